@@ -1,0 +1,109 @@
+/**
+ * The errors that a caller may want to catch. The guards test a brand instead of the class, because an npm and a JSR
+ * copy of this library can meet in one process.
+ *
+ * @module
+ */
+
+type Kind = "status" | "no-answer" | "flow-definition" | "request-state" | "setup";
+
+/** The base of all errors of this library. */
+export class CrdWatcherError extends Error {
+  /** The brand that the guards test. */
+  readonly crdWatcher: Kind;
+
+  constructor(kind: Kind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.crdWatcher = kind;
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The body of a refusal: `meta/v1 Status`, as far as it is read here. */
+export interface Status {
+  /** The HTTP status code. */
+  readonly code: number;
+  /** CamelCase, for machines: `NotFound`, `Conflict`, ... `""` where the server gave none. */
+  readonly reason: string;
+  readonly message: string;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfter?: number;
+}
+
+/** The API server refused: what was asked did not happen. */
+export class StatusError extends CrdWatcherError {
+  readonly status: Status;
+
+  /** @param action What was tried, as in `Cannot patch requeststates "shop/a"`. */
+  constructor(action: string, status: Status) {
+    super("status", `${action}: ${status.message}`);
+    this.status = status;
+  }
+}
+
+/** No answer came, or none that says what happened: a write may have landed. */
+export class NoAnswerError extends CrdWatcherError {
+  constructor(action: string, cause: unknown) {
+    super("no-answer", `${action}: ${causeText(cause)}`, { cause });
+  }
+}
+
+/** A flow's definition is wrong. All its faults are listed. */
+export class FlowDefinitionError extends CrdWatcherError {
+  readonly faults: readonly string[];
+
+  constructor(flow: string, faults: readonly string[]) {
+    super("flow-definition", `Flow "${flow}" is not valid: ${faults.join("; ")}`);
+    this.faults = faults;
+  }
+}
+
+/** A RequestState cannot be driven: its content breaks the protocol, or it is not there any more. */
+export class RequestStateError extends CrdWatcherError {
+  constructor(message: string) {
+    super("request-state", message);
+  }
+}
+
+/** What surrounds the program is not as it must be: a kubeconfig, a permission, a client library. */
+export class SetupError extends CrdWatcherError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("setup", message, options);
+  }
+}
+
+const kindOf = (error: unknown): Kind | undefined =>
+  error instanceof Error ? (error as Partial<CrdWatcherError>).crdWatcher : undefined;
+
+/** Whether this library made the error, so that its message can stand alone. */
+export const isCrdWatcherError = (error: unknown): error is CrdWatcherError => kindOf(error) !== undefined;
+/** Whether the API server refused. */
+export const isStatus = (error: unknown): error is StatusError => kindOf(error) === "status";
+/** Whether no definite answer came, so that a write may have landed. */
+export const isNoAnswer = (error: unknown): error is NoAnswerError => kindOf(error) === "no-answer";
+/** 404: the object, its namespace, or its resource is not there. */
+export const isNotFound = (error: unknown): error is StatusError => isStatus(error) && error.status.code === 404;
+/** 409, reason Conflict: the object has moved on since it was read. */
+export const isConflict = (error: unknown): error is StatusError => isStatus(error) && error.status.reason === "Conflict";
+/** 409, reason AlreadyExists. */
+export const isAlreadyExists = (error: unknown): error is StatusError =>
+  isStatus(error) && error.status.reason === "AlreadyExists";
+/** 410: the resourceVersion is too old to go on from. */
+export const isExpired = (error: unknown): error is StatusError => isStatus(error) && error.status.code === 410;
+/** 401 or 403: other credentials or other rights are needed. */
+export const isDenied = (error: unknown): error is StatusError =>
+  isStatus(error) && (error.status.code === 401 || error.status.code === 403);
+
+/** The innermost message of a chain of causes: `fetch failed` says nothing, `connect ECONNREFUSED 127.0.0.1:1` does. */
+export function causeText(error: unknown): string {
+  let text = "";
+  for (let at: unknown = error, depth = 0; at !== undefined && at !== null && depth < 8; depth++) {
+    const { message, code, cause, errors } = at as { message?: unknown; code?: unknown; cause?: unknown; errors?: unknown[] };
+    text = typeof message === "string" && message !== "" ? message : typeof code === "string" ? code : text || String(at);
+    at = cause ?? errors?.[0];
+  }
+  return text;
+}

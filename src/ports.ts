@@ -1,0 +1,136 @@
+/**
+ * What the core needs from the world: a cluster, a clock, a log. Interfaces only, small enough to implement in a
+ * test; the adapters implement {@linkcode Cluster} over the Node and the Deno client.
+ *
+ * @module
+ */
+
+/** The address of a resource in the API: group (`""` is the core group), version and plural. */
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+}
+
+/** The part of `metadata` that this library reads. Unknown members are kept as they came. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  /** A decimal number in text, increasing with every write to the server; may pass 2^53. */
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  /** RFC 3339, whole seconds, UTC. */
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Any object of the API, as it stands on the server. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** An object on its way to the server: what only the server knows is absent. */
+export interface NewObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+}
+
+/** One operation of a JSON patch (RFC 6902), of the kinds that this library sends. */
+export type PatchOperation =
+  | { readonly op: "add" | "replace"; readonly path: string; readonly value: unknown }
+  | { readonly op: "remove"; readonly path: string };
+
+/** Names one object. A cluster-scoped resource has no namespace. */
+export interface ObjectKey {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface CallOptions {
+  /** Ends the call; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which objects a list or a watch covers: all namespaces when `namespace` is absent. */
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface ListOptions extends Selection, CallOptions {
+  /** Objects a page at the most. @default {500} */
+  readonly limit?: number;
+}
+
+/** A whole list, all pages of it, at one resourceVersion. */
+export interface ObjectList<T> {
+  readonly resourceVersion: string;
+  readonly items: readonly T[];
+}
+
+export interface WatchOptions extends Selection, CallOptions {
+  /** Where to go on from: the version of a list, of the last event, or of the last bookmark. */
+  readonly resourceVersion: string;
+  /** When the server shall end the watch, in seconds. */
+  readonly timeoutSeconds: number;
+}
+
+/** One line of a watch. ERROR lines are thrown as a `StatusError` instead. */
+export type WatchEvent<T> =
+  | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: T }
+  | { readonly type: "BOOKMARK"; readonly resourceVersion: string };
+
+/** Reads from the API server. Every method rejects with a `StatusError` (the server refused) or a `NoAnswerError`. */
+export interface Reader {
+  get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options?: CallOptions): Promise<T>;
+  list<T extends KubernetesObject>(resource: Resource, options?: ListOptions): Promise<ObjectList<T>>;
+  /** Resolves once the server has accepted the watch; the iteration ends when the server ends the stream. */
+  watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions): Promise<AsyncIterable<WatchEvent<T>>>;
+}
+
+/** Writes to the API server. Rejects as {@linkcode Reader} does; after a `NoAnswerError` the write may have landed. */
+export interface Writer {
+  create<T extends KubernetesObject>(resource: Resource, object: NewObject, options?: CallOptions): Promise<T>;
+  patch<T extends KubernetesObject>(
+    resource: Resource,
+    key: ObjectKey,
+    patch: readonly PatchOperation[],
+    options?: CallOptions,
+  ): Promise<T>;
+}
+
+/** A connection to one API server with one identity. */
+export interface Cluster extends Reader, Writer {
+  /** What to call this connection in a message: the server's URL. */
+  readonly server: string;
+  /** Closes pooled connections. Calls under way are cut. */
+  close(): Promise<void>;
+}
+
+/** Time, so that a test can own it. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. May jump; use it for timestamps only. */
+  now(): number;
+  /** Milliseconds since an arbitrary start. Never goes back; use it to measure. */
+  monotonic(): number;
+  /** Calls back once, `ms` milliseconds from now. @returns A function that cancels the call. */
+  setTimer(ms: number, callback: () => void): () => void;
+}
+
+/** Values that go with a log line. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Where the library tells what it does. Messages are whole sentences without a full stop. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
