@@ -1,0 +1,34 @@
+/**
+ * Multi-step work on Kubernetes, with custom resources as the only queue, lock and log.
+ *
+ * A flow is a sequence of jobs; one `RequestState` object is one running flow. A director decides which job comes
+ * next, workers claim jobs and run handlers; all they say to each other is a write to that object.
+ *
+ * @module
+ */
+
+export { decide, defineFlow, SAMPLE } from "./src/flow.ts";
+export type { Decision, End, Flow, Transition } from "./src/flow.ts";
+export { startFlow } from "./src/client.ts";
+export type { FlowRequest, FlowRun, StartOptions } from "./src/client.ts";
+export { runDirector } from "./src/director.ts";
+export type { DirectorOptions, Running, RunOptions } from "./src/director.ts";
+export { implementFlow, runWorker } from "./src/worker.ts";
+export type { Handler, Handlers, Implementation, Job, WorkerOptions } from "./src/worker.ts";
+export { checkSetup } from "./src/setup.ts";
+export * from "./src/errors.ts";
+export * from "./src/ports.ts";
+export { attemptOf, flowNameOf, hasSucceeded, isOver, REQUEST_STATES } from "./src/request-state.ts";
+export type {
+  Claim,
+  Condition,
+  HistoryEntry,
+  Json,
+  LastError,
+  RequestState,
+  RequestStateSpec,
+  RequestStateStatus,
+  State,
+} from "./src/request-state.ts";
+export { createVirtualClock, systemClock } from "./src/runtime/clock.ts";
+export type { VirtualClock } from "./src/runtime/clock.ts";

@@ -1,0 +1,105 @@
+import { causeText, isConflict, isNoAnswer, isNotFound, isStatus } from "./errors.ts";
+import type { Transition } from "./flow.ts";
+import { type Write, writeOf } from "./patch.ts";
+import type { Clock, Cluster, Log } from "./ports.ts";
+import { nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
+import { createBackoff } from "./runtime/backoff.ts";
+import { sleep } from "./runtime/clock.ts";
+
+/** What it takes to commit a transition. */
+export interface CommitOptions {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The writer's identity. */
+  readonly by: string;
+  /** Gives up; whether the write took effect then stays unknown. */
+  readonly signal: AbortSignal;
+}
+
+/** How a commit ended. */
+export type Committed =
+  /** The transition took effect; `request` shows it. */
+  | { readonly written: true; readonly request: RequestState }
+  /** There was nothing left to do: somebody else moved the request on, or it is gone (`request` undefined). */
+  | { readonly written: false; readonly request: RequestState | undefined };
+
+/**
+ * Makes one transition, whatever happens on the way.
+ *
+ * `plan` is asked for the transition on the newest version of the request, again after every version it loses
+ * against, until a write took effect or there is nothing left to do. A write whose answer was lost is looked up: if it
+ * is there it counts, if the request has moved on it never will, and else the identical patch is sent again.
+ *
+ * @param request The version to begin with.
+ * @param plan Pure. Returns undefined where nothing is to be done.
+ * @throws {StatusError} The server refused for good (rights, validation).
+ */
+export async function commit(
+  request: RequestState,
+  plan: (request: RequestState) => Transition | undefined,
+  options: CommitOptions,
+): Promise<Committed> {
+  for (let current = request;;) {
+    const transition = plan(current);
+    if (!transition) return { written: false, request: current };
+    const write = writeOf(current, transition, { by: options.by, now: options.clock.now() });
+    const later = await send(current, write, options);
+    if (!later) return { written: false, request: undefined };
+    if (write.isIn(later)) return { written: true, request: later };
+    current = later;
+  }
+}
+
+/** Sends one write until it is known what became of it. @returns The request afterwards; undefined when it is gone. */
+async function send(request: RequestState, write: Write, options: CommitOptions): Promise<RequestState | undefined> {
+  const { cluster, clock, log, signal } = options;
+  const key = { namespace: request.metadata.namespace, name: request.metadata.name };
+  const backoff = createBackoff();
+  for (;;) {
+    try {
+      return await cluster.patch<RequestState>(REQUEST_STATES, key, write.operations, { signal });
+    } catch (error) {
+      if (!mayBeSettledByReading(error)) throw error;
+      if (!isConflict(error)) {
+        log.debug(`No definite answer to a write, looking up what became of it: ${causeText(error)}`, {
+          object: nameOf(request),
+        });
+      }
+      if (isUncertain(error)) await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
+      const later = await read(key, options);
+      if (!later || later.metadata.uid !== request.metadata.uid) return undefined;
+      if (later.metadata.resourceVersion !== request.metadata.resourceVersion) return later;
+      // Refused although it is the newest version: it will be refused again.
+      if (!isUncertain(error) && !isConflict(error)) throw error;
+    }
+  }
+}
+
+/** Reads a request, trying until there is an answer. */
+async function read(
+  key: { namespace?: string; name: string },
+  { cluster, clock, signal }: CommitOptions,
+): Promise<RequestState | undefined> {
+  const backoff = createBackoff();
+  for (;;) {
+    try {
+      return await cluster.get<RequestState>(REQUEST_STATES, key, { signal });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      if (!isUncertain(error)) throw error;
+      await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
+    }
+  }
+}
+
+/** No answer, or one that does not say whether the write took effect, or one that asks to come back later. */
+const isUncertain = (error: unknown): boolean =>
+  isNoAnswer(error) ||
+  isStatus(error) && (error.status.code === 429 || error.status.code >= 500 && !error.status.message.includes("too large"));
+
+/** 409 and 404 are answered by reading; so is 422, which a stale uid also gets. */
+const mayBeSettledByReading = (error: unknown): boolean =>
+  isUncertain(error) || isConflict(error) || isNotFound(error) || isStatus(error) && error.status.code === 422;
+
+const retryAfter = (error: unknown): number | undefined => isStatus(error) ? error.status.retryAfter : undefined;

@@ -1,0 +1,139 @@
+import { commit } from "./commit.ts";
+import { isCrdWatcherError, RequestStateError } from "./errors.ts";
+import { decide, type Flow, type Transition } from "./flow.ts";
+import type { Clock, Cluster, Log } from "./ports.ts";
+import { compareVersions, flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
+import { systemClock } from "./runtime/clock.ts";
+import { runController } from "./runtime/controller.ts";
+import { silentLog } from "./runtime/log.ts";
+
+/** How a director or a worker is run. */
+export interface RunOptions {
+  readonly cluster: Cluster;
+  /** The namespace whose requests it handles. @default {"default"} */
+  readonly namespace?: string;
+  /** Ends it: nothing new is begun, what was begun is brought to a safe end. */
+  readonly signal?: AbortSignal;
+  /** The identity in the history, unique for each start of a process. @default {`director-` or `worker-` and 8 random digits} */
+  readonly identity?: string;
+  /** @default {The machine's clock} */
+  readonly clock?: Clock;
+  /** @default {Nothing is logged} */
+  readonly log?: Log;
+  /** Called with each newer version of a request that it sees or writes, in order for each request. */
+  readonly onChange?: (request: RequestState) => void;
+}
+
+/** How a director is run. */
+export interface DirectorOptions extends RunOptions {
+  /** Drive this request only, by its uid, and end with it. @default {Every unfinished one of the namespace} */
+  readonly request?: RequestState;
+  /** Requests worked on at once. @default {8} */
+  readonly concurrency?: number;
+}
+
+/** Something that runs until it is told to end. */
+export interface Running {
+  /** Resolves when it has ended. */
+  readonly finished: Promise<void>;
+}
+
+/**
+ * Runs a director: decides which job of a request comes next, and how it ends.
+ *
+ * **Guarantees**: each step is one write, conditional on the version it was decided on; a restart at any point loses
+ * nothing; several directors do not disturb each other.
+ *
+ * @param flows What it knows. Requests of other flows are left alone.
+ * @returns `finished` resolves after the signal; with `request`, when that is over. Rejects with a `RequestStateError`
+ * when that request is deleted or broken, and with a `StatusError` when the server refuses its writes for good.
+ * @throws {TypeError} When two flows have the same name.
+ */
+export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
+  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only, onChange } =
+    options;
+  const by = options.identity ?? `director-${crypto.randomUUID().slice(0, 8)}`;
+  const byName = new Map(flows.map((flow) => [flow.name, flow]));
+  if (byName.size < flows.length) throw new TypeError("Cannot run a director: two of its flows have the same name");
+  const ending = new AbortController();
+  const end = () => ending.abort(options.signal?.reason);
+  if (options.signal?.aborted) end();
+  options.signal?.addEventListener("abort", end, { once: true });
+  let outcome: Error | undefined;
+
+  /** Ends the director of one request. */
+  const conclude = (error?: Error) => {
+    if (!only || ending.signal.aborted) return;
+    outcome = error;
+    ending.abort();
+  };
+  const isMine = (request: RequestState) => !only || request.metadata.uid === only.metadata.uid;
+  const lost = () => new RequestStateError(`requeststates "${nameOf(only!)}" was deleted before it was over`);
+
+  const newest = new Map<string, string>(); // by uid: the version that was last shown
+  const show = (request: RequestState) => {
+    const { uid, resourceVersion } = request.metadata;
+    if (compareVersions(resourceVersion!, newest.get(uid!) ?? "") <= 0) return;
+    newest.set(uid!, resourceVersion!);
+    onChange?.(request);
+    if (isOver(request)) conclude();
+  };
+
+  const told = new Map<string, string>(); // by uid: why it is left alone, so that it is said once
+  const leaveAlone = (request: RequestState, level: "warn" | "debug", why: string) => {
+    const text = `Cannot drive requeststates "${nameOf(request)}": ${why}`;
+    // Of the one request that this director was started for, somebody is waiting to hear.
+    if (only) conclude(new RequestStateError(text));
+    else if (told.get(request.metadata.uid!) !== text) log[level](text);
+    told.set(request.metadata.uid!, text);
+  };
+
+  const plan = (request: RequestState): Transition | undefined => {
+    const name = flowNameOf(request);
+    const flow = byName.get(name);
+    if (!flow) return void leaveAlone(request, "debug", `this process does not know its flow "${name}"`);
+    const decision = decide(flow, request);
+    if (decision.action === "leave") leaveAlone(request, "debug", decision.because);
+    if (decision.action === "report") leaveAlone(request, "warn", decision.fault);
+    return decision.action === "write" ? decision.transition : undefined;
+  };
+
+  const controller = runController<RequestState>({
+    cluster,
+    resource: REQUEST_STATES,
+    namespace,
+    fieldSelector: only ? `metadata.name=${only.metadata.name}` : UNFINISHED,
+    clock,
+    log,
+    concurrency,
+    signal: ending.signal,
+    async reconcile(request) {
+      if (!isMine(request)) return undefined;
+      const committed = await commit(request, plan, { cluster, clock, log, by, signal: ending.signal });
+      if (committed.request && isMine(committed.request)) show(committed.request);
+      return committed.request;
+    },
+    onEvent({ type, object }) {
+      if (!isMine(object)) return;
+      if (type !== "DELETED") return show(object);
+      told.delete(object.metadata.uid!);
+      newest.delete(object.metadata.uid!);
+      conclude(only && lost());
+    },
+    onError(error) {
+      if (!only || !isCrdWatcherError(error)) return false;
+      conclude(error);
+      return true;
+    },
+  });
+  if (only) {
+    const present = () => controller.store.get(nameOf(only))?.metadata.uid === only.metadata.uid;
+    controller.synced.then(() => present() || conclude(lost()), () => {});
+  }
+  return {
+    finished: controller.finished.then(() => {
+      options.signal?.removeEventListener("abort", end);
+      if (outcome) throw outcome;
+    }),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * How a transition becomes one conditional write: a JSON patch that begins with the uid and the resourceVersion it
+ * was decided on. A stale one is refused by the server with 409, one for a re-created object with 422. Pure.
+ *
+ * @module
+ */
+
+import type { Transition } from "./flow.ts";
+import type { PatchOperation } from "./ports.ts";
+import { type Condition, type HistoryEntry, momentOf, type RequestState, type RequestStateStatus } from "./request-state.ts";
+
+/** How many history entries are kept: a write at 100 entries costs the API server five times one at 6. */
+export const HISTORY_LIMIT = 32;
+
+/** Who writes, and when. */
+export interface Author {
+  /** The writer's identity, unique for each start of a process. */
+  readonly by: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** A write that was decided on one version of a request. */
+export interface Write {
+  readonly operations: readonly PatchOperation[];
+  /** Whether the request, as read later, shows that this very write took effect. */
+  readonly isIn: (request: RequestState) => boolean;
+}
+
+/** The write that makes a transition. */
+export function writeOf(request: RequestState, transition: Transition, { by, now }: Author): Write {
+  const { metadata, spec, status } = request;
+  const missing = missingEntry(request, now);
+  const last = missing ?? status?.history?.at(-1);
+  const timestamp = timeAfter(last, now);
+  const entry: HistoryEntry | undefined = transition.entered
+    ? {
+      job: transition.job,
+      state: transition.state,
+      timestamp,
+      seq: 1 + (last?.seq ?? lengthOf(status) + (missing ? 1 : 0)),
+      attempt: transition.attempt,
+      by,
+      reason: transition.reason,
+    }
+    : undefined;
+  const operations: PatchOperation[] = [
+    { op: "replace", path: "/metadata/uid", value: metadata.uid },
+    { op: "replace", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
+  ];
+  if (spec.job !== transition.job) operations.push({ op: "replace", path: "/spec/job", value: transition.job });
+  if (spec.state !== transition.state) operations.push({ op: "replace", path: "/spec/state", value: transition.state });
+  if (spec.attempt !== transition.attempt) operations.push({ op: "add", path: "/spec/attempt", value: transition.attempt });
+  operations.push(...statusOperations(status, {
+    entries: [missing, entry].filter((entry) => entry !== undefined),
+    set: {
+      claim: transition.claim && { ...transition.claim, acquireTime: timestamp },
+      lastError: transition.error,
+      ...transition.end && endOf(request, transition.end, timestamp),
+    },
+    output: transition.output === undefined ? undefined : { job: transition.job, value: transition.output },
+    clearClaim: transition.state === "REQUESTED",
+  }));
+  const isIn = (later: RequestState) =>
+    transition.claim
+      ? later.status?.claim?.id === transition.claim.id
+      : entry
+      ? (later.status?.history ?? []).some((other) => other.seq === entry.seq && other.by === by && other.timestamp === timestamp)
+      : later.status?.completionTime !== undefined;
+  return { operations, isIn };
+}
+
+/** The entry for the state that the request is in, where its last writer did not record it; the reference does not. */
+function missingEntry({ metadata, spec, status }: RequestState, now: number): HistoryEntry | undefined {
+  const last = status?.history?.at(-1);
+  if (last?.job === spec.job && last.state === spec.state) return undefined;
+  const entered = last ? now : momentOf(metadata.creationTimestamp ?? "") || now;
+  return {
+    job: spec.job,
+    state: spec.state,
+    timestamp: timeAfter(last, entered),
+    seq: 1 + (last?.seq ?? lengthOf(status)),
+    attempt: spec.attempt,
+  };
+}
+
+const lengthOf = (status: RequestStateStatus | undefined): number =>
+  (status?.historyDropped ?? 0) + (status?.history?.length ?? 0);
+
+/** RFC 3339 with milliseconds, never before the entry before it: clocks of several machines meet in one history. */
+function timeAfter(last: HistoryEntry | undefined, now: number): string {
+  const before = last ? momentOf(last.timestamp) : NaN;
+  return new Date(Number.isNaN(before) ? now : Math.max(before, now)).toISOString();
+}
+
+interface StatusChange {
+  readonly entries: readonly HistoryEntry[];
+  readonly set: Partial<RequestStateStatus>;
+  readonly output?: { readonly job: string; readonly value: unknown };
+  readonly clearClaim: boolean;
+}
+
+function statusOperations(status: RequestStateStatus | undefined, change: StatusChange): PatchOperation[] {
+  const set = Object.fromEntries(Object.entries(change.set).filter(([, value]) => value !== undefined));
+  const { output } = change;
+  if (!status) {
+    const outputs = output && { outputs: { [output.job]: output.value } };
+    return [{ op: "add", path: "/status", value: { history: change.entries, ...set, ...outputs } }];
+  }
+  const operations: PatchOperation[] = [];
+  const surplus = (status.history?.length ?? 0) + change.entries.length - HISTORY_LIMIT;
+  if (change.entries.length > 0 && !status.history) {
+    operations.push({ op: "add", path: "/status/history", value: change.entries });
+  } else {
+    for (const entry of change.entries) operations.push({ op: "add", path: "/status/history/-", value: entry });
+  }
+  for (let index = 0; change.entries.length > 0 && index < surplus; index++) {
+    operations.push({ op: "remove", path: "/status/history/0" });
+  }
+  if (change.entries.length > 0 && surplus > 0) {
+    operations.push({ op: "add", path: "/status/historyDropped", value: (status.historyDropped ?? 0) + surplus });
+  }
+  for (const [member, value] of Object.entries(set)) operations.push({ op: "add", path: `/status/${member}`, value });
+  if (output) {
+    operations.push(
+      status.outputs
+        ? { op: "add", path: `/status/outputs/${escapePointer(output.job)}`, value: output.value }
+        : { op: "add", path: "/status/outputs", value: { [output.job]: output.value } },
+    );
+  }
+  if (change.clearClaim && status.claim) operations.push({ op: "remove", path: "/status/claim" });
+  return operations;
+}
+
+/** RFC 6901, section 3. */
+const escapePointer = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");
+
+function endOf(request: RequestState, end: NonNullable<Transition["end"]>, timestamp: string): Partial<RequestStateStatus> {
+  const { metadata, status } = request;
+  const lastTransitionTime = timestamp.replace(/\.\d+Z$/, "Z");
+  const started = status?.history?.find((entry) => entry.state === "STARTED")?.timestamp ?? "";
+  const startTime = Number.isNaN(momentOf(started)) ? metadata.creationTimestamp : new Date(momentOf(started)).toISOString();
+  const conditions: Condition[] = [
+    { type: "Finished", status: "True", reason: end.reason, message: end.message, lastTransitionTime },
+    { type: "Succeeded", status: end.succeeded ? "True" : "False", reason: end.reason, message: end.message, lastTransitionTime },
+  ];
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== "Finished" && type !== "Succeeded");
+  return { startTime, completionTime: timestamp, conditions: [...others, ...conditions] };
+}

@@ -1,0 +1,161 @@
+/**
+ * The RequestState resource: its address, its shape, and how to read what is derivable from it.
+ *
+ * @module
+ */
+
+import type { KubernetesObject, Resource } from "./ports.ts";
+
+/** Where RequestStates are served. */
+export const REQUEST_STATES: Resource = { group: "com.redhat.ecosystem.sample", version: "v1", plural: "requeststates" };
+
+/** `apiVersion` of a RequestState. */
+export const API_VERSION = "com.redhat.ecosystem.sample/v1";
+
+/** `kind` of a RequestState. */
+export const KIND = "RequestState";
+
+/** Selects exactly the requests that are not over, so that finished ones cost a watcher nothing. */
+export const UNFINISHED = "status.completionTime=";
+
+/** Every state a job can be in. */
+export const STATES = ["REQUESTED", "STARTED", "COMPLETED", "FAILED", "CANCELLED"] as const;
+
+/** The state of a request's current job. */
+export type State = typeof STATES[number];
+
+/** Anything that JSON can say. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** One state that was entered. The reference writes the first three members only, and its timestamps are free text. */
+export interface HistoryEntry {
+  readonly job: string;
+  readonly state: string;
+  /** RFC 3339 with milliseconds where this library wrote it. */
+  readonly timestamp: string;
+  /** Counts the entries of this request from 1, dropped ones included. */
+  readonly seq?: number;
+  readonly attempt?: number;
+  /** The identity of the process that made the transition. */
+  readonly by?: string;
+  /** CamelCase; why, where it is not the ordinary course. */
+  readonly reason?: string;
+  readonly outcome?: string;
+}
+
+/** Who holds the current job. `id` is random for each claim. */
+export interface Claim {
+  readonly id: string;
+  readonly holderIdentity: string;
+  readonly job: string;
+  readonly attempt: number;
+  /** RFC 3339 with milliseconds. */
+  readonly acquireTime: string;
+}
+
+/** Why a job failed. */
+export interface LastError {
+  readonly type: string;
+  /** At most 1 KiB. */
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly job: string;
+  readonly attempt: number;
+}
+
+/** `metav1.Condition`. */
+export interface Condition {
+  readonly type: string;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+  /** RFC 3339, whole seconds; changes only when `status` does. */
+  readonly lastTransitionTime: string;
+}
+
+/** What is wanted, and where the flow stands. */
+export interface RequestStateSpec {
+  /** Also the object's name. */
+  readonly "request-uid": string;
+  readonly job: string;
+  readonly state: string;
+  /** Absent: the sample flow. */
+  readonly flow?: string;
+  readonly flowDigest?: string;
+  /** At most 64 KiB as JSON. */
+  readonly input?: Json;
+  /** 1 for each new job, one more at every new request of it: the fencing token. */
+  readonly attempt?: number;
+  readonly desiredState?: "Running" | "Suspended" | "Cancelled";
+  readonly activeDeadlineSeconds?: number;
+  readonly ttlSecondsAfterFinished?: number;
+}
+
+/** What happened so far. */
+export interface RequestStateStatus {
+  readonly history?: readonly HistoryEntry[];
+  /** How many of the oldest entries are not kept any more. */
+  readonly historyDropped?: number;
+  readonly claim?: Claim;
+  /** What each job gave back, by job; 4 KiB each as JSON, 64 KiB in all. */
+  readonly outputs?: { readonly [job: string]: Json };
+  readonly lastError?: LastError;
+  readonly failures?: { readonly failed?: number; readonly lost?: number };
+  readonly startTime?: string;
+  /** Set when the flow is over, whatever its end. */
+  readonly completionTime?: string;
+  readonly conditions?: readonly Condition[];
+}
+
+/** One running flow. */
+export interface RequestState extends KubernetesObject {
+  readonly spec: RequestStateSpec;
+  readonly status?: RequestStateStatus;
+}
+
+/** The history with equal neighbours as one: the reference records a state on leaving it, this library on entering it. */
+export function entriesOf(request: RequestState): readonly HistoryEntry[] {
+  const entries: HistoryEntry[] = [];
+  for (const entry of request.status?.history ?? []) {
+    const last = entries.at(-1);
+    if (!last || last.job !== entry.job || last.state !== entry.state || last.attempt !== entry.attempt) entries.push(entry);
+  }
+  return entries;
+}
+
+/** The attempt of the current job, counted from its REQUESTED entries where the reference erased the field. */
+export function attemptOf(request: RequestState): number {
+  const { attempt, job } = request.spec;
+  return attempt ?? Math.max(1, entriesOf(request).filter((entry) => entry.job === job && entry.state === "REQUESTED").length);
+}
+
+/**
+ * The moment a timestamp names, in milliseconds since the Unix epoch: RFC 3339, or what Go's `time.Time.String()`
+ * prints, as the reference writes it. NaN for anything else.
+ */
+export function momentOf(timestamp: string): number {
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d* ?(Z|[+-]\d\d:?\d\d)/.exec(timestamp);
+  return parts ? Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ""}${parts[4]!.replace(/^(...)(\d\d)$/, "$1:$2")}`) : NaN;
+}
+
+/** Whether the flow is over: nothing changes any more. */
+export const isOver = (request: RequestState): boolean => request.status?.completionTime !== undefined;
+
+/** Whether the flow is over and every job of it completed. */
+export const hasSucceeded = (request: RequestState): boolean =>
+  isOver(request) && request.status?.conditions?.find(({ type }) => type === "Succeeded")?.status === "True";
+
+/** The name of a request's flow; a request that names none belongs to the sample flow. */
+export const flowNameOf = ({ spec }: RequestState): string => spec.flow ?? "sample";
+
+/** What to call a request in a message. */
+export const nameOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace}/${metadata.name}`;
+
+/**
+ * Compares two resourceVersions of one server.
+ *
+ * @returns Below 0 when `a` is older, 0 when equal, above 0 when newer. They are decimal and may pass 2^53.
+ */
+export function compareVersions(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}

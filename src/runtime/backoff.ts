@@ -1,0 +1,28 @@
+/** How waits grow from one failure to the next. All in milliseconds. */
+export interface BackoffOptions {
+  /** The first wait. @default {100} */
+  readonly initial?: number;
+  /** The longest wait. @default {10_000} */
+  readonly max?: number;
+  /** What each wait is multiplied by. @default {2} */
+  readonly factor?: number;
+  /** Between 0 and 1, spreads the waits of many clients. @default {Math.random} */
+  readonly random?: () => number;
+}
+
+/** Counts failures in a row and says how long to wait after the last of them. */
+export interface Backoff {
+  /** The next wait, in milliseconds: between half and all of a value that grows exponentially. */
+  next(): number;
+  /** A success: the next wait is the first one again. */
+  reset(): void;
+}
+
+/** Makes a backoff that has seen no failure yet. */
+export function createBackoff({ initial = 100, max = 10_000, factor = 2, random = Math.random }: BackoffOptions = {}): Backoff {
+  let failures = 0;
+  return {
+    next: () => Math.min(max, initial * factor ** failures++) * (0.5 + random() / 2),
+    reset: () => void (failures = 0),
+  };
+}

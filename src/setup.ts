@@ -1,0 +1,75 @@
+import { isNotFound, isStatus, SetupError } from "./errors.ts";
+import type { Clock, Cluster, Resource } from "./ports.ts";
+import { REQUEST_STATES } from "./request-state.ts";
+import { sleep, systemClock } from "./runtime/clock.ts";
+
+const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
+
+/** How often a server that is still preparing a new resource is asked again. */
+const PREPARING_LIMIT = 10;
+
+/**
+ * Makes sure, before anything is written, that a director or worker can work here: the server answers, the namespace
+ * is there, RequestStates are served and may be listed and watched.
+ *
+ * @throws {SetupError} Saying what is missing and what to do about it.
+ * @throws {StatusError} When rights are missing; the server's text names verb, resource and namespace.
+ * @throws {NoAnswerError} When the server cannot be reached.
+ */
+export async function checkSetup(cluster: Cluster, { namespace, clock = systemClock, signal }: {
+  readonly namespace: string;
+  /** @default {The machine's clock} */
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+}): Promise<void> {
+  // Right after a CRD was installed the API server answers 429 for a second or two.
+  const list = async (): Promise<string> => {
+    for (let tries = 1;; tries++) {
+      try {
+        return (await cluster.list(REQUEST_STATES, { namespace, fieldSelector: "metadata.name=none", signal })).resourceVersion;
+      } catch (error) {
+        if (!(isStatus(error) && error.status.code === 429) || tries === PREPARING_LIMIT) throw error;
+        await sleep(clock, error.status.retryAfter ?? 1_000, signal);
+      }
+    }
+  };
+  try {
+    const resourceVersion = await list();
+    const opened = new AbortController();
+    await cluster.watch(REQUEST_STATES, {
+      namespace,
+      fieldSelector: "status.completionTime=,metadata.name=none",
+      resourceVersion,
+      timeoutSeconds: 5,
+      signal: opened.signal,
+    });
+    opened.abort();
+  } catch (error) {
+    if (isNotFound(error)) {
+      throw new SetupError(
+        `The server ${cluster.server} does not serve ${REQUEST_STATES.plural}.${REQUEST_STATES.group}/${REQUEST_STATES.version}: ` +
+          `install the resource with "kubectl apply -f crds"`,
+        { cause: error },
+      );
+    }
+    if (isStatus(error) && error.status.code === 400 && error.status.message.includes("field label not supported")) {
+      throw new SetupError(
+        `The server ${cluster.server} serves another edition of ${REQUEST_STATES.plural} (${error.status.message}): ` +
+          `install this one with "kubectl apply -f crds"`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+  try {
+    await cluster.get(NAMESPACES, { name: namespace }, { signal });
+  } catch (error) {
+    if (isNotFound(error)) {
+      throw new SetupError(`Namespace "${namespace}" does not exist: create it with "kubectl create namespace ${namespace}"`, {
+        cause: error,
+      });
+    }
+    // Who may not read namespaces will hear from the server when it writes.
+    if (!(isStatus(error) && error.status.code === 403)) throw error;
+  }
+}

@@ -1,0 +1,247 @@
+import { commit } from "./commit.ts";
+import { CrdWatcherError, RequestStateError } from "./errors.ts";
+import { claimJob, faultOf, type Flow, reportJob, type Result, whyNotOurs } from "./flow.ts";
+import type { Running, RunOptions } from "./director.ts";
+import {
+  attemptOf,
+  compareVersions,
+  isOver,
+  type Json,
+  nameOf,
+  REQUEST_STATES,
+  type RequestState,
+  UNFINISHED,
+} from "./request-state.ts";
+import { sleep, systemClock } from "./runtime/clock.ts";
+import { runController } from "./runtime/controller.ts";
+import { silentLog } from "./runtime/log.ts";
+
+/** What a handler is told about the job it shall do. */
+export interface Job<Name extends string = string> {
+  readonly job: Name;
+  /** The caller's input; undefined where there is none. */
+  readonly input: Json | undefined;
+  /** What earlier jobs of this flow gave back, by job. */
+  readonly outputs: { readonly [job: string]: Json };
+  /** Counts from 1. Also the fencing token: a later attempt always has a higher one. */
+  readonly attempt: number;
+  /** The same for every attempt of this job of this request, and for no other. */
+  readonly idempotencyKey: string;
+  /** Aborted when the request is deleted or taken over, and when the worker must end. */
+  readonly signal: AbortSignal;
+  /** The request as it was claimed. */
+  readonly request: RequestState;
+}
+
+/** Does one job. What it throws fails the job. */
+export type Handler<Name extends string = string> = (job: Job<Name>) => Promise<{ readonly output?: Json } | void>;
+
+/** A handler for every job of a flow. */
+export type Handlers<Name extends string = string> = { readonly [J in Name]: Handler<J> };
+
+/** A flow with its handlers, as a module given to the command line exports it. */
+export interface Implementation<Name extends string = string> {
+  readonly flow: Flow<Name>;
+  readonly handlers: Handlers<Name>;
+}
+
+/** How a worker is run. */
+export interface WorkerOptions extends RunOptions {
+  /** Jobs done at once. @default {1} */
+  readonly concurrency?: number;
+  /** How long jobs under way may go on after `signal`, in milliseconds; they are given back then. @default {30_000} */
+  readonly grace?: number;
+}
+
+/**
+ * Puts a flow and its handlers together.
+ *
+ * @throws {TypeError} When a job has no handler, or a handler no job; all of them are named.
+ */
+export function implementFlow<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>): Implementation<Name> {
+  const faults = [
+    ...flow.jobs.filter((job) => typeof handlers[job] !== "function").map((job) => `job "${job}" has no handler`),
+    ...Object.keys(handlers).filter((job) => !(flow.jobs as readonly string[]).includes(job)).map((job) =>
+      `handler "${job}" has no job`
+    ),
+  ];
+  if (faults.length > 0) throw new TypeError(`Cannot implement flow "${flow.name}": ${faults.join("; ")}`);
+  return Object.freeze({ flow, handlers: Object.freeze({ ...handlers }) });
+}
+
+/** A job that this worker is doing. */
+interface Doing {
+  readonly claimId: string;
+  /** The version at which the claim was confirmed: what is older says nothing about it. */
+  readonly since: string;
+  readonly stop: AbortController;
+}
+
+/** The worker has to end and gives the job back. */
+class DrainError extends CrdWatcherError {
+  constructor() {
+    super("setup", "The worker has to end");
+  }
+}
+
+/**
+ * Runs a worker: claims requested jobs, runs their handlers, reports how they ended.
+ *
+ * **Guarantees**: a handler starts only after the write of its claim was confirmed; its result is written only while
+ * that claim stands. Effects outside the cluster are at-least-once: use `idempotencyKey`.
+ *
+ * @returns `finished` resolves after the signal, when the jobs under way have ended or were given back.
+ * @throws {TypeError} When a job has no handler, or a handler no job.
+ * @throws {RangeError} When `concurrency` is not a positive whole number, or `grace` is negative.
+ */
+export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>, options: WorkerOptions): Running {
+  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000, onChange } =
+    options;
+  const by = options.identity ?? `worker-${crypto.randomUUID().slice(0, 8)}`;
+  implementFlow(flow, handlers);
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`Cannot run a worker: concurrency is ${concurrency}, expected a whole number from 1`);
+  }
+  if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);
+
+  const signal = options.signal ?? new AbortController().signal;
+  const doing = new Map<string, Doing>(); // by uid
+  const told = new Map<string, string>(); // by uid: the fault that was last reported
+  // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
+  const lastCall = new AbortController();
+  const write = { cluster, clock, log, by, signal: lastCall.signal };
+
+  async function reconcile(request: RequestState): Promise<RequestState | undefined> {
+    const fault = whyNotOurs(flow, request) === undefined && !isOver(request) && faultOf(flow, request);
+    if (fault && told.get(request.metadata.uid!) !== fault) {
+      log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
+      told.set(request.metadata.uid!, fault);
+    }
+    const held = request.status?.claim;
+    if (request.spec.state === "STARTED" && held?.holderIdentity === by && isOurs(request)) {
+      // A claim of ours that landed after we had stopped waiting for it: nobody else will take it while we live.
+      return (await commit(request, (now) => reportJob(flow, now, held.id, { state: "REQUESTED", reason: "Released" }), write))
+        .request;
+    }
+    const id = crypto.randomUUID();
+    const claimed = await commit(
+      request,
+      (now) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by }),
+      write,
+    );
+    return claimed.written ? await work(claimed.request, id) : claimed.request;
+  }
+
+  const isOurs = (request: RequestState) => whyNotOurs(flow, request) === undefined && !isOver(request);
+
+  async function work(request: RequestState, claimId: string): Promise<RequestState | undefined> {
+    onChange?.(request);
+    const { uid, resourceVersion } = request.metadata;
+    const stop = new AbortController();
+    doing.set(uid!, { claimId, since: resourceVersion!, stop });
+    try {
+      const result = await perform(request, stop.signal);
+      if (!result) return request;
+      const reported = await commit(request, (now) => reportJob(flow, now, claimId, result), write);
+      if (reported.written) onChange?.(reported.request);
+      else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
+      return reported.request;
+    } finally {
+      doing.delete(uid!);
+    }
+  }
+
+  /** Runs the handler. Undefined: its claim is lost, there is nothing to report. */
+  async function perform(request: RequestState, stop: AbortSignal): Promise<Result | undefined> {
+    if (signal.aborted) return { state: "REQUESTED", reason: "Released" }; // told to end while the claim was being written
+    const job = request.spec.job as Name;
+    try {
+      const stopped = new Promise<never>((_, reject) =>
+        stop.addEventListener("abort", () => reject(stop.reason), { once: true })
+      );
+      const handled = handlers[job]({
+        job,
+        input: request.spec.input,
+        outputs: request.status?.outputs ?? {},
+        attempt: attemptOf(request),
+        idempotencyKey: `${request.metadata.uid}/${job}`,
+        signal: stop,
+        request,
+      });
+      const { output } = await Promise.race([handled, stopped]) ?? {};
+      checkOutput(output);
+      return { state: "COMPLETED", output };
+    } catch (error) {
+      if (stop.aborted) return stop.reason instanceof DrainError ? { state: "REQUESTED", reason: "Released" } : undefined;
+      return { state: "FAILED", error: describe(error) };
+    }
+  }
+
+  const controller = runController<RequestState>({
+    cluster,
+    resource: REQUEST_STATES,
+    namespace,
+    fieldSelector: UNFINISHED,
+    clock,
+    log,
+    concurrency,
+    signal,
+    reconcile,
+    onEvent({ type, object }) {
+      const { uid, resourceVersion } = object.metadata;
+      if (type === "DELETED") told.delete(uid!);
+      const mine = doing.get(uid!);
+      if (!mine || compareVersions(resourceVersion!, mine.since) <= 0) return;
+      if (type === "DELETED") mine.stop.abort(new RequestStateError(`requeststates "${nameOf(object)}" was deleted or ended`));
+      else if (object.spec.state !== "STARTED" || object.status?.claim?.id !== mine.claimId) {
+        mine.stop.abort(new RequestStateError(`requeststates "${nameOf(object)}" was taken over`));
+      }
+    },
+  });
+
+  /** After the signal: waits for the jobs under way, then gives them back, then gives up. */
+  async function drain(): Promise<void> {
+    let over = false;
+    const finished = controller.finished.then(() => void (over = true));
+    const waiting = new AbortController();
+    finished.finally(() => waiting.abort());
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    if (doing.size > 0) log.info(`Ending: ${doing.size} jobs are under way, for ${grace / 1_000} s at the most`);
+    await sleep(clock, grace, waiting.signal).catch(() => {});
+    for (const { stop } of doing.values()) stop.abort(new DrainError());
+    if (!over) await sleep(clock, RELEASE_LIMIT, waiting.signal).catch(() => {});
+    if (!over) log.warn(`Gave up after ${RELEASE_LIMIT / 1_000} s without an answer: ${doing.size} jobs stay claimed by ${by}`);
+    lastCall.abort(new DrainError());
+    await finished;
+  }
+  return { finished: drain() };
+}
+
+/** How long giving jobs back may take when the server does not answer, in milliseconds. */
+const RELEASE_LIMIT = 5_000;
+
+/** The size limit of one output (as JSON), in bytes: every write of the request carries it to every watcher. */
+const OUTPUT_LIMIT = 4_096;
+
+function checkOutput(output: unknown): void {
+  if (output === undefined) return;
+  const bytes = new TextEncoder().encode(JSON.stringify(output) ?? "").length;
+  if (bytes === 0) throw new TypeError(`The output is a ${typeof output}, expected what JSON can say`);
+  if (bytes > OUTPUT_LIMIT) {
+    throw new RangeError(
+      `The output is ${bytes} bytes as JSON, at most ${OUTPUT_LIMIT} are kept: store it elsewhere and give back where`,
+    );
+  }
+}
+
+/** What a handler threw, as the request records it. */
+function describe(error: unknown): { type: string; message: string; retryable: boolean } {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  return { type: name, message: cut(message), retryable: true };
+}
+
+/** The first KiB of a text, in bytes, never half a character. */
+function cut(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  return bytes.length <= 1_024 ? text : new TextDecoder().decode(bytes.subarray(0, 1_020)).replace(/\uFFFD$/, "") + "…";
+}
