@@ -1,0 +1,66 @@
+import { causeText, type CrdWatcherError, isCrdWatcherError, NoAnswerError, SetupError } from "../errors.ts";
+
+/** Codes and words by which Node and Deno say that a certificate is not trusted. */
+const untrusted =
+  /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE)|ALTNAME|invalid peer certificate/;
+/** The peer does not speak TLS at all. */
+const plainHttp = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|InvalidContentType|corrupt message/;
+
+/**
+ * The error to throw when a transport failed without an answer: what a person has to put right first is a `SetupError`,
+ * anything else a `NoAnswerError`.
+ *
+ * @param action As in `Cannot patch requeststates "shop/a"`.
+ */
+export function transportError(action: string, server: string, error: unknown): CrdWatcherError {
+  if (isCrdWatcherError(error)) return error;
+  const permission = permissionError(action, error);
+  if (permission) return permission;
+  const innermost = causeText(error);
+  const text = withoutAddress(innermost);
+  const marks = causes(error).map(({ code, message }) => `${code ?? ""} ${message ?? ""}`).join(" ");
+  if (untrusted.test(marks)) {
+    const remedy = "name its authority (certificate-authority) in the kubeconfig";
+    return new SetupError(`${action}: the certificate of ${server} is not trusted (${text}): ${remedy}`, { cause: error });
+  }
+  if (plainHttp.test(marks) && server.startsWith("https:")) {
+    return new SetupError(`${action}: ${server} does not speak TLS, use http:// in its URL`, { cause: error });
+  }
+  if (innermost === "bad port") {
+    return new SetupError(`${action}: the port of ${server} is one that fetch never connects to, use another`, { cause: error });
+  }
+  return new NoAnswerError(action, text === innermost ? error : new Error(text));
+}
+
+/** Deno refused for want of a permission. @returns Undefined when the error says something else. */
+export function permissionError(action: string, error: unknown): SetupError | undefined {
+  const denied = causes(error).find(({ name }) => name === "NotCapable");
+  if (!denied) return undefined;
+  const [, what = "access", flag = "-A"] = /^Requires (.*?),? run again with the (--\S+) flag/.exec(`${denied.message}`) ?? [];
+  return new SetupError(`${action}: Deno was not granted ${what}: run it with ${flag}, or with deno run -P`, { cause: error });
+}
+
+interface Cause {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown[];
+}
+
+function causes(error: unknown): Cause[] {
+  const found: Cause[] = [];
+  for (let at = error; typeof at === "object" && at !== null && found.length < 8;) {
+    const cause: Cause = at;
+    found.push(cause);
+    at = cause.cause ?? cause.errors?.[0];
+  }
+  return found;
+}
+
+/** Deno's fetch repeats the whole URL and names its layers; the end of the text says what happened. */
+const withoutAddress = (text: string): string =>
+  text.replace(/^error sending request (from \S+ )?for (url )?\(?\S+\)?( \([^)]*\))?: /, "").replace(
+    /^client error \(\w+\): /,
+    "",
+  );

@@ -1,0 +1,169 @@
+/**
+ * The Kubernetes API over any transport: paths, paging, patches, watch lines, time limits, and one error for each thing
+ * that can go wrong. Both adapters stand on it.
+ *
+ * @module
+ */
+import { isExpired } from "../errors.ts";
+import type {
+  CallOptions,
+  Clock,
+  Cluster,
+  KubernetesObject,
+  ListOptions,
+  NewObject,
+  ObjectKey,
+  ObjectList,
+  PatchOperation,
+  Resource,
+  WatchOptions,
+} from "../ports.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { beginCall, type CallScope } from "./call.ts";
+import { transportError } from "./failures.ts";
+import { readLines } from "./lines.ts";
+import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
+import { type Action, httpError, parseAnswer } from "./status.ts";
+import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
+import { watchEvents } from "./watch.ts";
+
+/** What may be set about a cluster over a transport. */
+export interface ClusterOptions {
+  /** @default {systemClock} */
+  readonly clock?: Clock;
+  /** How long a request may take, in milliseconds; of a watch, until the server has accepted it. @default {30_000} */
+  readonly requestTimeout?: number;
+}
+
+interface Page<T> {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items?: readonly T[] | null;
+}
+
+/**
+ * Makes a `Cluster` of a transport. Does no IO.
+ *
+ * **Guarantees**: a call settles within its time limit and at once when its signal is aborted, and leaves no timer and no
+ * listener behind; what the server refused is a `StatusError`, even where the transport took it for a success.
+ *
+ * **Assumptions**: the transport rejects with {@linkcode HttpFailure} for an HTTP error, or resolves with its body.
+ *
+ * @throws {RangeError} when `requestTimeout` is not a positive number.
+ */
+export function createCluster(transport: Transport, options: ClusterOptions = {}): Cluster {
+  const { clock = systemClock, requestTimeout = 30_000 } = options;
+  if (!(requestTimeout > 0)) throw new RangeError(`requestTimeout must be a positive number of milliseconds: ${requestTimeout}`);
+  const scope: CallScope = { clock, limit: requestTimeout, open: new Set() };
+  let closed = false;
+
+  const wrap = (action: Action) => (error: unknown) =>
+    error instanceof HttpFailure ? httpError(action, error, clock.now()) : transportError(action.text, transport.server, error);
+
+  /** The callers' aborts and the time limit come out of `race` as they are; all else goes through `wrap`. */
+  const begin = (action: Action, signal?: AbortSignal) => {
+    const call = beginCall(scope, action.text, signal);
+    if (closed) { for (const cut of scope.open) cut(); }
+    return call;
+  };
+
+  async function send(action: Action, request: Omit<TransportRequest, "signal">, { signal }: CallOptions) {
+    const call = begin(action, signal);
+    try {
+      return parseAnswer(action, await call.race(transport.text({ ...request, signal: call.signal })));
+    } catch (error) {
+      throw call.signal.aborted ? call.signal.reason : wrap(action)(error);
+    } finally {
+      call.end();
+    }
+  }
+
+  return {
+    server: transport.server,
+
+    async get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options: CallOptions = {}) {
+      const action = { text: `Cannot get ${objectText(resource, key)}`, resource };
+      const path = resourcePath(resource, key.namespace, key.name);
+      return await send(action, { method: "GET", path }, options) as unknown as T;
+    },
+
+    async list<T extends KubernetesObject>(resource: Resource, options: ListOptions = {}) {
+      const { namespace, labelSelector, fieldSelector, limit = 500 } = options;
+      const action = { text: `Cannot list ${selectionText(resource, options)}`, resource };
+      const path = resourcePath(resource, namespace);
+      const page = async (limit?: number, token?: string) => {
+        const query = { labelSelector, fieldSelector, limit, continue: token };
+        return await send(action, { method: "GET", path: withQuery(path, query) }, options) as Page<T>;
+      };
+      const first = await page(limit);
+      try {
+        return await allPages(first, (token) => page(limit, token));
+      } catch (error) {
+        if (!isExpired(error) || !first.metadata?.continue) throw error;
+        // The snapshot was compacted away while it was read: once more, in one piece, which cannot expire.
+        return await allPages(await page(), (token) => page(undefined, token));
+      }
+    },
+
+    async watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions) {
+      const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds, signal } = options;
+      const action = { text: `Cannot watch ${selectionText(resource, options)}`, resource };
+      const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds, labelSelector, fieldSelector };
+      const path = withQuery(resourcePath(resource, namespace), query);
+      const call = begin(action, signal);
+      try {
+        const answer = transport.stream({ method: "GET", path, signal: call.signal });
+        const stream = await call.race(answer, (late) => void late.cancel().catch(() => {}));
+        call.stopTimer();
+        return watchEvents<T>(readLines(stream), call, action, wrap(action));
+      } catch (error) {
+        call.end();
+        throw call.signal.aborted ? call.signal.reason : wrap(action)(error);
+      }
+    },
+
+    async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options: CallOptions = {}) {
+      const action = { text: `Cannot create ${objectText(resource, object.metadata)}`, resource };
+      const path = resourcePath(resource, object.metadata.namespace);
+      const request = { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } as const;
+      return await send(action, request, options) as unknown as T;
+    },
+
+    async patch<T extends KubernetesObject>(
+      resource: Resource,
+      key: ObjectKey,
+      patch: readonly PatchOperation[],
+      options: CallOptions = {},
+    ) {
+      const action = { text: `Cannot patch ${objectText(resource, key)}`, resource };
+      const path = resourcePath(resource, key.namespace, key.name);
+      const contentType = "application/json-patch+json";
+      return await send(action, { method: "PATCH", path, body: JSON.stringify(patch), contentType }, options) as unknown as T;
+    },
+
+    async close() {
+      closed = true;
+      for (const cut of [...scope.open]) cut();
+      await transport.close();
+    },
+  } satisfies Cluster;
+}
+
+/** Goes through the pages. They all show the version of the first one. */
+async function allPages<T extends KubernetesObject>(
+  first: Page<T>,
+  next: (token: string) => Promise<Page<T>>,
+): Promise<ObjectList<T>> {
+  const items: T[] = [];
+  for (let page = first;;) {
+    // The items of built-in resources come without the kind that their list has.
+    const kind = page.kind?.replace(/List$/, "");
+    for (const item of page.items ?? []) {
+      items.push(item.kind === undefined ? { ...item, apiVersion: page.apiVersion, kind } : item);
+    }
+    const token = page.metadata?.continue;
+    if (!token) return { resourceVersion: first.metadata?.resourceVersion ?? "", items };
+    page = await next(token);
+  }
+}

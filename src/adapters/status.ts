@@ -1,0 +1,104 @@
+/**
+ * From the body of an answer to the error it stands for. The source of the shapes: `meta/v1 Status` in
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+ *
+ * @module
+ */
+import { type CrdWatcherError, NoAnswerError, SetupError, type Status, StatusError } from "../errors.ts";
+import type { Resource } from "../ports.ts";
+import { versionText } from "./path.ts";
+import type { HttpFailure } from "./transport.ts";
+
+/** What was tried, for messages. */
+export interface Action {
+  /** As in `Cannot patch requeststates "shop/a"`. */
+  readonly text: string;
+  readonly resource: Resource;
+}
+
+/** Reads a `Status` that says Failure. Pure. @returns Undefined for anything else, a `Status` of success included. */
+export function failureStatus(value: unknown, httpCode = 500): Status | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { kind, status, code, reason, message, details } = value as Record<string, unknown>;
+  if (kind !== "Status" || status !== "Failure") return undefined;
+  const seconds = (details as { retryAfterSeconds?: unknown } | null | undefined)?.retryAfterSeconds;
+  return {
+    code: typeof code === "number" && code > 0 ? code : httpCode,
+    reason: typeof reason === "string" ? reason : "",
+    message: typeof message === "string" && message !== "" ? message : reason ? `${reason}` : `HTTP ${code ?? httpCode}`,
+    ...(typeof seconds === "number" && seconds > 0 ? { retryAfter: seconds * 1000 } : {}),
+  };
+}
+
+/**
+ * Parses the body of an answer that was taken for a success. Some clients resolve error bodies too.
+ *
+ * @throws {StatusError} when it is a `Status` of failure, or the text of one.
+ * @throws {NoAnswerError} when it is nothing that an API server sends.
+ */
+export function parseAnswer(action: Action, text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw textFailure(action, text) ?? new NoAnswerError(action.text, new Error(`the answer is not JSON: ${excerpt(text)}`));
+  }
+  const failure = failureStatus(value);
+  if (failure) throw new StatusError(action.text, failure);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new NoAnswerError(action.text, new Error(`the answer is not an object: ${excerpt(text)}`));
+  }
+  return value as Record<string, unknown>;
+}
+
+/** The error that an HTTP error stands for. `now` is a time in milliseconds since the Unix epoch. */
+export function httpError(action: Action, failure: HttpFailure, now: number): CrdWatcherError {
+  const retryAfter = retryAfterMs(failure.retryAfter, now);
+  const status = failureStatus(parseOrUndefined(failure.body), failure.code);
+  if (status) return new StatusError(action.text, retryAfter === undefined ? status : { ...status, retryAfter });
+  const known = textFailure(action, failure.body, retryAfter);
+  if (known) return known;
+  const message = [`HTTP ${failure.code}`, excerpt(failure.body)].filter(Boolean).join(": ");
+  // Without a Status this came from something in between, which does not know whether a write has landed.
+  if (failure.code >= 500) return new NoAnswerError(action.text, new Error(message));
+  return new StatusError(action.text, { code: failure.code, reason: "", message, ...(retryAfter && { retryAfter }) });
+}
+
+/** The error behind a plain text that an API server answers in some cases; it alone tells, where a client loses the code. */
+export function textFailure(action: Action, text: string, retryAfter?: number): CrdWatcherError | undefined {
+  const line = text.trim();
+  if (line === "404 page not found") {
+    const message = `the server does not serve ${action.resource.plural} of ${versionText(action.resource)}`;
+    return new StatusError(action.text, { code: 404, reason: "", message });
+  }
+  if (line === "Too many requests, please try again later.") {
+    return new StatusError(action.text, { code: 429, reason: "TooManyRequests", message: line, retryAfter: retryAfter ?? 1000 });
+  }
+  if (line === "Client sent an HTTP request to an HTTPS server.") {
+    return new SetupError(`${action.text}: the server speaks TLS, use https:// in its URL`);
+  }
+  return undefined;
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from `now`. Pure. */
+function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined || header.trim() === "") return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return ms > 0 ? ms : undefined;
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line that stands for a body in a message: the title of a page, or how the text begins. Pure. */
+export function excerpt(text: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
+  const plain = (title ?? text.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim();
+  return plain.length > 200 ? `${plain.slice(0, 200)}...` : plain;
+}

@@ -1,0 +1,102 @@
+import { NoAnswerError, StatusError } from "../errors.ts";
+import type { ObjectMeta, WatchEvent } from "../ports.ts";
+import type { Call } from "./call.ts";
+import { type LineReader, PartialLineError } from "./lines.ts";
+import { type Action, excerpt, failureStatus, textFailure } from "./status.ts";
+
+/**
+ * The events of a watch, from its lines. Ends when the server ends the stream; ends the call and cancels the stream when
+ * the caller leaves, aborts, or an error comes.
+ *
+ * @param wrap Turns an error of the stream into one of ours.
+ */
+export function watchEvents<T>(
+  lines: LineReader,
+  call: Call,
+  action: Action,
+  wrap: (error: unknown) => unknown,
+): AsyncIterable<WatchEvent<T>> {
+  let finished = false;
+  let first = true;
+  const finish = () => {
+    finished = true;
+    call.end();
+    call.signal.removeEventListener("abort", lines.cancel);
+    lines.cancel();
+  };
+  if (call.signal.aborted) lines.cancel();
+  call.signal.addEventListener("abort", lines.cancel, { once: true });
+
+  const next = async (): Promise<IteratorResult<WatchEvent<T>, undefined>> => {
+    if (finished) return { done: true, value: undefined };
+    try {
+      const line = await lines.next();
+      if (call.signal.aborted) throw call.signal.reason;
+      if (line !== undefined) {
+        const value = parseEvent<T>(action, line, first);
+        first = false;
+        return { done: false, value };
+      }
+      finish();
+      return { done: true, value: undefined };
+    } catch (error) {
+      finish();
+      if (call.signal.aborted) throw call.signal.reason;
+      if (error instanceof PartialLineError && first) throw firstLineError(action, error.rest) ?? wrap(error);
+      throw wrap(error);
+    }
+  };
+  const iterator: AsyncIterator<WatchEvent<T>, undefined> = {
+    next,
+    // Not a generator: its return() would wait for a next() that is under way, and do nothing before the first one.
+    return() {
+      finish();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent<T> {
+  let event: { type?: unknown; object?: { metadata?: ObjectMeta } } | null;
+  try {
+    event = JSON.parse(line);
+  } catch {
+    throw (first && firstLineError(action, line)) || broken(action, "a line of the watch is not JSON", line);
+  }
+  if (first) {
+    const error = firstLineError(action, line);
+    if (error) throw error;
+  }
+  const { type, object } = event ?? {};
+  switch (type) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED":
+      if (typeof object === "object" && object !== null) return { type, object: object as T };
+      break;
+    case "BOOKMARK": {
+      const resourceVersion = object?.metadata?.resourceVersion;
+      if (typeof resourceVersion === "string") return { type, resourceVersion };
+      break;
+    }
+    case "ERROR": {
+      const status = failureStatus(object);
+      if (status) throw new StatusError(action.text, status);
+    }
+  }
+  throw broken(action, "a line of the watch is no event", line);
+}
+
+/** A client may pass the body of a refusal on as if it were the stream. */
+function firstLineError(action: Action, text: string): Error | undefined {
+  try {
+    const status = failureStatus(JSON.parse(text));
+    return status && new StatusError(action.text, status);
+  } catch {
+    return textFailure(action, text);
+  }
+}
+
+const broken = (action: Action, what: string, line: string) =>
+  new NoAnswerError(action.text, new Error(`${what}: ${excerpt(line)}`));
