@@ -7,7 +7,14 @@
 
 import type { Transition } from "./flow.ts";
 import type { PatchOperation } from "./ports.ts";
-import { type Condition, type HistoryEntry, momentOf, type RequestState, type RequestStateStatus } from "./request-state.ts";
+import {
+  attemptOf,
+  type Condition,
+  type HistoryEntry,
+  momentOf,
+  type RequestState,
+  type RequestStateStatus,
+} from "./request-state.ts";
 
 /** How many history entries are kept: a write at 100 entries costs the API server five times one at 6. */
 export const HISTORY_LIMIT = 32;
@@ -71,7 +78,8 @@ export function writeOf(request: RequestState, transition: Transition, { by, now
 }
 
 /** The entry for the state that the request is in, where its last writer did not record it; the reference does not. */
-function missingEntry({ metadata, spec, status }: RequestState, now: number): HistoryEntry | undefined {
+function missingEntry(request: RequestState, now: number): HistoryEntry | undefined {
+  const { metadata, spec, status } = request;
   const last = status?.history?.at(-1);
   if (last?.job === spec.job && last.state === spec.state) return undefined;
   const entered = last ? now : momentOf(metadata.creationTimestamp ?? "") || now;
@@ -80,7 +88,7 @@ function missingEntry({ metadata, spec, status }: RequestState, now: number): Hi
     state: spec.state,
     timestamp: timeAfter(last, entered),
     seq: 1 + (last?.seq ?? lengthOf(status)),
-    attempt: spec.attempt,
+    attempt: attemptOf(request),
   };
 }
 

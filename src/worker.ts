@@ -17,8 +17,8 @@ import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
 
 /** What a handler is told about the job it shall do. */
-export interface Job<Name extends string = string> {
-  readonly job: Name;
+export interface Job {
+  readonly job: string;
   /** The caller's input; undefined where there is none. */
   readonly input: Json | undefined;
   /** What earlier jobs of this flow gave back, by job. */
@@ -34,10 +34,10 @@ export interface Job<Name extends string = string> {
 }
 
 /** Does one job. What it throws fails the job. */
-export type Handler<Name extends string = string> = (job: Job<Name>) => Promise<{ readonly output?: Json } | void>;
+export type Handler = (job: Job) => Promise<{ readonly output?: Json } | void>;
 
 /** A handler for every job of a flow. */
-export type Handlers<Name extends string = string> = { readonly [J in Name]: Handler<J> };
+export type Handlers<Name extends string = string> = { readonly [J in Name]: Handler };
 
 /** A flow with its handlers, as a module given to the command line exports it. */
 export interface Implementation<Name extends string = string> {

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import process from "node:process";
+import { readArguments, USAGE, UsageError } from "./arguments.ts";
+import { runMode } from "./modes.ts";
+
+/** Says in one sentence what went wrong; the stack stays inside. */
+function complain(error: unknown): number {
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+  process.stderr.write(`${name === "NotCapable" ? permissionAdvice(message) : message || name}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** Deno names the missing permission; we name the command that grants what this program needs. */
+function permissionAdvice(message: string): string {
+  return `${
+    message.replace(/, run again.*$/s, "")
+  }: run it with the permissions of deno.json, "deno run -P cli/main.ts ...", or with all, "deno run -A ..."`;
+}
+
+async function main(): Promise<number> {
+  const ending = new AbortController();
+  for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    process.on(name, () => {
+      if (ending.signal.aborted) process.exit(code); // asked twice: at once
+      ending.abort();
+    });
+  }
+  process.stdout.on("error", (error: Error & { code?: string }) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.on("uncaughtException", (error) => process.exit(complain(error)));
+  process.on("unhandledRejection", (error) => process.exit(complain(error)));
+  try {
+    const given = readArguments(process.argv.slice(2));
+    if (given.help) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
+    return await runMode(given, ending.signal);
+  } catch (error) {
+    return complain(error);
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,91 @@
+import process from "node:process";
+import { stringify } from "yaml";
+import type { HistoryEntry, Log, RequestState } from "../mod.ts";
+
+/** Writes a line for people and pipes. */
+export const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Logs to stderr, one line each; debug lines only where `DEBUG` asks for them. */
+export const stderrLog: Log = {
+  debug: (message, fields) => process.env.DEBUG ? say("debug", message, fields) : undefined,
+  info: (message, fields) => say("info", message, fields),
+  warn: (message, fields) => say("warn", message, fields),
+  error: (message, fields) => say("error", message, fields),
+};
+
+function say(level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  const more = Object.entries(fields).map(([key, value]) => ` ${key}=${value}`).join("");
+  process.stderr.write(`${new Date().toISOString()} ${level.padEnd(5)} ${message}${more}\n`);
+}
+
+/** Shows the transitions of requests, each once, as aligned lines. */
+export interface TransitionPrinter {
+  /** Shows what is new in this version of a request. */
+  readonly show: (request: RequestState) => void;
+}
+
+/** How transitions are shown. */
+export interface TransitionPrinterOptions {
+  /** The jobs that will come, for the width of their column. */
+  readonly jobs: readonly string[];
+  /** Show only what this identity did, with the request's name. @default {All of the one request} */
+  readonly by?: string;
+}
+
+/**
+ * Makes a printer of transitions.
+ *
+ * The line of a single request: when (since its first entry), job, state, who, how long since the entry before.
+ */
+export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions): TransitionPrinter {
+  const shown = new Map<string, number>(); // by uid: the seq of the last entry shown
+  const width = Math.max(...jobs.map((job) => job.length));
+  const line = (request: RequestState, entry: HistoryEntry, before: HistoryEntry | undefined, first: HistoryEntry) => {
+    const took = before && entry.state !== "REQUESTED"
+      ? `${entry.state === "STARTED" ? "after" : "took"} ${span(before, entry)}`
+      : "";
+    const what = `${entry.job.padEnd(width)}  ${entry.state.padEnd(9)}`;
+    return by === undefined
+      ? `${seconds(first, entry)}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
+      : `${entry.timestamp}  ${request.metadata.namespace}/${request.metadata.name}  ${what}  ${took}`.trimEnd();
+  };
+  return {
+    show(request) {
+      const { history = [], historyDropped = 0, completionTime } = request.status ?? {};
+      const uid = request.metadata.uid!;
+      history.forEach((entry, index) => {
+        const seq = entry.seq ?? historyDropped + index + 1;
+        if (seq <= (shown.get(uid) ?? 0)) return;
+        shown.set(uid, seq);
+        if (by === undefined || entry.by === by) print(line(request, entry, history[index - 1], history[0]!));
+      });
+      if (by !== undefined && completionTime) shown.delete(uid);
+    },
+  };
+}
+
+const momentOf = (entry: HistoryEntry): number => Date.parse(entry.timestamp);
+const seconds = (from: HistoryEntry, to: HistoryEntry): string =>
+  `${((momentOf(to) - momentOf(from)) / 1_000).toFixed(3).padStart(8)} s`;
+
+function span(from: HistoryEntry, to: HistoryEntry): string {
+  const ms = momentOf(to) - momentOf(from);
+  return Number.isNaN(ms) ? "?" : ms < 10_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** Shows the end of a flow: a sentence, then the object. */
+export function printEnd(request: RequestState): void {
+  const { status, metadata } = request;
+  const end = status?.conditions?.find(({ type }) => type === "Succeeded");
+  const history = status?.history ?? [];
+  const took = history.length > 0 ? span(history[0]!, history.at(-1)!) : "?";
+  print("");
+  print(
+    `${
+      end?.status === "True" ? "Succeeded" : `${end?.reason ?? "Ended"}: ${end?.message ?? ""}`
+    }, ${history.length} transitions in ${took}`,
+  );
+  print("");
+  const { managedFields: _, ...shownMetadata } = metadata as RequestState["metadata"] & { managedFields?: unknown };
+  process.stdout.write(stringify({ ...request, metadata: shownMetadata }, { lineWidth: 0 }));
+}
