@@ -20,16 +20,17 @@ export interface FlowRequest {
 
 /** Where and how a flow is started. */
 export interface StartOptions {
+  /** The cluster that the flow runs on. */
   readonly cluster: Cluster;
-  /** @default {"default"} */
+  /** The namespace of the request. @default {"default"} */
   readonly namespace?: string;
   /** The identity in the history. @default {`client-` and 8 random digits} */
   readonly identity?: string;
   /** Ends waiting. */
   readonly signal?: AbortSignal;
-  /** @default {The machine's clock} */
+  /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** @default {Nothing is logged} */
+  /** Where it tells what it does. @default {Nothing is logged} */
   readonly log?: Log;
 }
 

@@ -9,6 +9,7 @@ import { silentLog } from "./runtime/log.ts";
 
 /** How a director or a worker is run. */
 export interface RunOptions {
+  /** The cluster that it works on. */
   readonly cluster: Cluster;
   /** The namespace whose requests it handles. @default {"default"} */
   readonly namespace?: string;
@@ -16,9 +17,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** The identity in the history, unique for each start of a process. @default {`director-` or `worker-` and 8 random digits} */
   readonly identity?: string;
-  /** @default {The machine's clock} */
+  /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** @default {Nothing is logged} */
+  /** Where it tells what it does. @default {Nothing is logged} */
   readonly log?: Log;
   /** Called with each newer version of a request that it sees or writes, in order for each request. */
   readonly onChange?: (request: RequestState) => void;

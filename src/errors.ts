@@ -5,18 +5,21 @@
  * @module
  */
 
-type Kind = "status" | "no-answer" | "flow-definition" | "request-state" | "setup";
+/** What kind of error it is; the same in every copy of this library. */
+export type ErrorKind = "status" | "no-answer" | "flow-definition" | "request-state" | "setup";
 
 /** The base of all errors of this library. */
 export class CrdWatcherError extends Error {
   /** The brand that the guards test. */
-  readonly crdWatcher: Kind;
+  readonly crdWatcher: ErrorKind;
 
-  constructor(kind: Kind, message: string, options?: ErrorOptions) {
+  /** Makes an error of the given kind. */
+  constructor(kind: ErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.crdWatcher = kind;
   }
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }
@@ -28,6 +31,7 @@ export interface Status {
   readonly code: number;
   /** CamelCase, for machines: `NotFound`, `Conflict`, ... `""` where the server gave none. */
   readonly reason: string;
+  /** For people. */
   readonly message: string;
   /** How long the server asks to wait, in milliseconds. */
   readonly retryAfter?: number;
@@ -35,9 +39,10 @@ export interface Status {
 
 /** The API server refused: what was asked did not happen. */
 export class StatusError extends CrdWatcherError {
+  /** What the server answered. */
   readonly status: Status;
 
-  /** @param action What was tried, as in `Cannot patch requeststates "shop/a"`. */
+  /** Says what was tried and what the server said. @param action As in `Cannot patch requeststates "shop/a"`. */
   constructor(action: string, status: Status) {
     super("status", `${action}: ${status.message}`);
     this.status = status;
@@ -46,6 +51,7 @@ export class StatusError extends CrdWatcherError {
 
 /** No answer came, or none that says what happened: a write may have landed. */
 export class NoAnswerError extends CrdWatcherError {
+  /** Says what was tried, and what the connection ended with. */
   constructor(action: string, cause: unknown) {
     super("no-answer", `${action}: ${causeText(cause)}`, { cause });
   }
@@ -53,8 +59,10 @@ export class NoAnswerError extends CrdWatcherError {
 
 /** A flow's definition is wrong. All its faults are listed. */
 export class FlowDefinitionError extends CrdWatcherError {
+  /** Each fault as a clause of its own. */
   readonly faults: readonly string[];
 
+  /** Names the flow and all that is wrong with it. */
   constructor(flow: string, faults: readonly string[]) {
     super("flow-definition", `Flow "${flow}" is not valid: ${faults.join("; ")}`);
     this.faults = faults;
@@ -63,6 +71,7 @@ export class FlowDefinitionError extends CrdWatcherError {
 
 /** A RequestState cannot be driven: its content breaks the protocol, or it is not there any more. */
 export class RequestStateError extends CrdWatcherError {
+  /** Takes a whole sentence that names the request. */
   constructor(message: string) {
     super("request-state", message);
   }
@@ -70,12 +79,13 @@ export class RequestStateError extends CrdWatcherError {
 
 /** What surrounds the program is not as it must be: a kubeconfig, a permission, a client library. */
 export class SetupError extends CrdWatcherError {
+  /** Takes a whole sentence that names the remedy. */
   constructor(message: string, options?: ErrorOptions) {
     super("setup", message, options);
   }
 }
 
-const kindOf = (error: unknown): Kind | undefined =>
+const kindOf = (error: unknown): ErrorKind | undefined =>
   error instanceof Error ? (error as Partial<CrdWatcherError>).crdWatcher : undefined;
 
 /** Whether this library made the error, so that its message can stand alone. */

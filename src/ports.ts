@@ -7,37 +7,53 @@
 
 /** The address of a resource in the API: group (`""` is the core group), version and plural. */
 export interface Resource {
+  /** `""` is the core group. */
   readonly group: string;
+  /** As in `v1`. */
   readonly version: string;
+  /** As it stands in paths, in lower case. */
   readonly plural: string;
 }
 
 /** The part of `metadata` that this library reads. Unknown members are kept as they came. */
 export interface ObjectMeta {
+  /** Unique among the objects of its resource and namespace. */
   readonly name: string;
+  /** Absent on cluster-scoped objects. */
   readonly namespace?: string;
+  /** Unique over all time: a re-created object has another one. */
   readonly uid?: string;
   /** A decimal number in text, increasing with every write to the server; may pass 2^53. */
   readonly resourceVersion?: string;
+  /** Counts the changes of what is wanted. */
   readonly generation?: number;
   /** RFC 3339, whole seconds, UTC. */
   readonly creationTimestamp?: string;
+  /** RFC 3339; set while finalizers hold the object. */
   readonly deletionTimestamp?: string;
+  /** What selectors select by. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What tools note down. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Any object of the API, as it stands on the server. */
 export interface KubernetesObject {
+  /** `group/version`, or `v1`. */
   readonly apiVersion: string;
+  /** CamelCase, singular. */
   readonly kind: string;
+  /** What every object has. */
   readonly metadata: ObjectMeta;
 }
 
 /** An object on its way to the server: what only the server knows is absent. */
 export interface NewObject {
+  /** `group/version`, or `v1`. */
   readonly apiVersion: string;
+  /** CamelCase, singular. */
   readonly kind: string;
+  /** Name, namespace, labels. */
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
@@ -48,10 +64,13 @@ export type PatchOperation =
 
 /** Names one object. A cluster-scoped resource has no namespace. */
 export interface ObjectKey {
+  /** Absent on cluster-scoped objects. */
   readonly namespace?: string;
+  /** The object's name. */
   readonly name: string;
 }
 
+/** What every call takes. */
 export interface CallOptions {
   /** Ends the call; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -59,11 +78,15 @@ export interface CallOptions {
 
 /** Which objects a list or a watch covers: all namespaces when `namespace` is absent. */
 export interface Selection {
+  /** All namespaces where absent. */
   readonly namespace?: string;
+  /** As in `app=web,tier!=cache`. */
   readonly labelSelector?: string;
+  /** As in `metadata.name=a`; a custom resource offers what its CRD declares. */
   readonly fieldSelector?: string;
 }
 
+/** What to list. */
 export interface ListOptions extends Selection, CallOptions {
   /** Objects a page at the most. @default {500} */
   readonly limit?: number;
@@ -71,10 +94,13 @@ export interface ListOptions extends Selection, CallOptions {
 
 /** A whole list, all pages of it, at one resourceVersion. */
 export interface ObjectList<T> {
+  /** The version of the server at which the list is complete: where a watch goes on. */
   readonly resourceVersion: string;
+  /** The objects, in the server's order. */
   readonly items: readonly T[];
 }
 
+/** What to watch, and from where on. */
 export interface WatchOptions extends Selection, CallOptions {
   /** Where to go on from: the version of a list, of the last event, or of the last bookmark. */
   readonly resourceVersion: string;
@@ -89,7 +115,9 @@ export type WatchEvent<T> =
 
 /** Reads from the API server. Every method rejects with a `StatusError` (the server refused) or a `NoAnswerError`. */
 export interface Reader {
+  /** Reads one object. */
   get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options?: CallOptions): Promise<T>;
+  /** Reads all objects of a selection. */
   list<T extends KubernetesObject>(resource: Resource, options?: ListOptions): Promise<ObjectList<T>>;
   /** Resolves once the server has accepted the watch; the iteration ends when the server ends the stream. */
   watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions): Promise<AsyncIterable<WatchEvent<T>>>;
@@ -97,7 +125,9 @@ export interface Reader {
 
 /** Writes to the API server. Rejects as {@linkcode Reader} does; after a `NoAnswerError` the write may have landed. */
 export interface Writer {
+  /** Creates an object. */
   create<T extends KubernetesObject>(resource: Resource, object: NewObject, options?: CallOptions): Promise<T>;
+  /** Changes an object by a JSON patch. @returns The object afterwards. */
   patch<T extends KubernetesObject>(
     resource: Resource,
     key: ObjectKey,
@@ -129,8 +159,12 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Where the library tells what it does. Messages are whole sentences without a full stop. */
 export interface Log {
+  /** What only a developer of this library wants to see. */
   debug(message: string, fields?: LogFields): void;
+  /** What an operator may want to see. */
   info(message: string, fields?: LogFields): void;
+  /** What heals by itself, or needs a look some time. */
   warn(message: string, fields?: LogFields): void;
+  /** What needs somebody now. */
   error(message: string, fields?: LogFields): void;
 }

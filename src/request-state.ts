@@ -18,36 +18,44 @@ export const KIND = "RequestState";
 /** Selects exactly the requests that are not over, so that finished ones cost a watcher nothing. */
 export const UNFINISHED = "status.completionTime=";
 
-/** Every state a job can be in. */
-export const STATES = ["REQUESTED", "STARTED", "COMPLETED", "FAILED", "CANCELLED"] as const;
-
 /** The state of a request's current job. */
-export type State = typeof STATES[number];
+export type State = "REQUESTED" | "STARTED" | "COMPLETED" | "FAILED" | "CANCELLED";
+
+/** Every state a job can be in. */
+export const STATES: readonly State[] = ["REQUESTED", "STARTED", "COMPLETED", "FAILED", "CANCELLED"];
 
 /** Anything that JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** One state that was entered. The reference writes the first three members only, and its timestamps are free text. */
 export interface HistoryEntry {
+  /** The job. */
   readonly job: string;
+  /** The state that was entered. */
   readonly state: string;
   /** RFC 3339 with milliseconds where this library wrote it. */
   readonly timestamp: string;
   /** Counts the entries of this request from 1, dropped ones included. */
   readonly seq?: number;
+  /** The attempt of the job. */
   readonly attempt?: number;
   /** The identity of the process that made the transition. */
   readonly by?: string;
   /** CamelCase; why, where it is not the ordinary course. */
   readonly reason?: string;
+  /** The outcome that chose the next job. */
   readonly outcome?: string;
 }
 
 /** Who holds the current job. `id` is random for each claim. */
 export interface Claim {
+  /** Random for each claim. */
   readonly id: string;
+  /** The worker, unique for each start of a process. */
   readonly holderIdentity: string;
+  /** The job that was claimed. */
   readonly job: string;
+  /** The attempt that was claimed. */
   readonly attempt: number;
   /** RFC 3339 with milliseconds. */
   readonly acquireTime: string;
@@ -55,19 +63,27 @@ export interface Claim {
 
 /** Why a job failed. */
 export interface LastError {
+  /** The name of the error. */
   readonly type: string;
   /** At most 1 KiB. */
   readonly message: string;
+  /** Whether another attempt may help. */
   readonly retryable: boolean;
+  /** The job that failed. */
   readonly job: string;
+  /** The attempt that failed. */
   readonly attempt: number;
 }
 
 /** `metav1.Condition`. */
 export interface Condition {
+  /** `Finished` or `Succeeded`. */
   readonly type: string;
+  /** Whether it is so. */
   readonly status: "True" | "False" | "Unknown";
+  /** CamelCase, for machines. */
   readonly reason: string;
+  /** For people. */
   readonly message: string;
   /** RFC 3339, whole seconds; changes only when `status` does. */
   readonly lastTransitionTime: string;
@@ -77,39 +93,53 @@ export interface Condition {
 export interface RequestStateSpec {
   /** Also the object's name. */
   readonly "request-uid": string;
+  /** The current job. */
   readonly job: string;
+  /** The state of the current job. */
   readonly state: string;
   /** Absent: the sample flow. */
   readonly flow?: string;
+  /** The digest of the definition that it was created by. */
   readonly flowDigest?: string;
   /** At most 64 KiB as JSON. */
   readonly input?: Json;
   /** 1 for each new job, one more at every new request of it: the fencing token. */
   readonly attempt?: number;
+  /** What the user wants. @default {"Running"} */
   readonly desiredState?: "Running" | "Suspended" | "Cancelled";
+  /** How long after its creation it may go on, in seconds. */
   readonly activeDeadlineSeconds?: number;
+  /** How long after its end the object is kept, in seconds. */
   readonly ttlSecondsAfterFinished?: number;
 }
 
 /** What happened so far. */
 export interface RequestStateStatus {
+  /** The states that were entered, the oldest first. */
   readonly history?: readonly HistoryEntry[];
   /** How many of the oldest entries are not kept any more. */
   readonly historyDropped?: number;
+  /** Who holds the current job; stays until the next request. */
   readonly claim?: Claim;
   /** What each job gave back, by job; 4 KiB each as JSON, 64 KiB in all. */
   readonly outputs?: { readonly [job: string]: Json };
+  /** Why a job failed, where one did. */
   readonly lastError?: LastError;
+  /** Failed and lost attempts of the current job. */
   readonly failures?: { readonly failed?: number; readonly lost?: number };
+  /** RFC 3339: when the first job was started. */
   readonly startTime?: string;
   /** Set when the flow is over, whatever its end. */
   readonly completionTime?: string;
+  /** `Finished` and `Succeeded`. */
   readonly conditions?: readonly Condition[];
 }
 
 /** One running flow. */
 export interface RequestState extends KubernetesObject {
+  /** What is wanted, and where the flow stands. */
   readonly spec: RequestStateSpec;
+  /** What happened so far. */
   readonly status?: RequestStateStatus;
 }
 

@@ -18,6 +18,7 @@ import { silentLog } from "./runtime/log.ts";
 
 /** What a handler is told about the job it shall do. */
 export interface Job {
+  /** The name of the job. */
   readonly job: string;
   /** The caller's input; undefined where there is none. */
   readonly input: Json | undefined;
@@ -41,7 +42,9 @@ export type Handlers<Name extends string = string> = { readonly [J in Name]: Han
 
 /** A flow with its handlers, as a module given to the command line exports it. */
 export interface Implementation<Name extends string = string> {
+  /** What is to be done. */
   readonly flow: Flow<Name>;
+  /** How. */
   readonly handlers: Handlers<Name>;
 }
 

@@ -1,0 +1,61 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { parseAllDocuments } from "yaml";
+import { type Implementation, runWorker } from "../mod.ts";
+import { createFakeCluster, type FakeCluster } from "../src/fake/mod.ts";
+import { type FakeServer, listen } from "../src/fake/server.ts";
+import type { Arguments } from "./arguments.ts";
+import { withCluster } from "./connect.ts";
+import { direct } from "./drive.ts";
+import { identityOf } from "./identity.ts";
+import { print, stderrLog as log } from "./print.ts";
+
+/** Starts a fake API server with `crds/` installed. */
+async function startFakeCluster(port: number): Promise<{ fake: FakeCluster; server: FakeServer }> {
+  const folder = new URL("../crds/", import.meta.url);
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
+  const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")));
+  const crds = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown));
+  const fake = createFakeCluster({ crds });
+  return { fake, server: await listen(fake, { port }) };
+}
+
+/** Serves the fake API server. */
+export async function serveCluster({ port, writeKubeconfig }: Arguments, signal: AbortSignal): Promise<number> {
+  const { server } = await startFakeCluster(port);
+  if (writeKubeconfig) await writeFile(writeKubeconfig, server.kubeconfig(), { mode: 0o600 });
+  print(server.url);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await server.close();
+  return 0;
+}
+
+/** Shows one flow: fake API server, director and worker in this process, over real HTTP. */
+export async function demonstrate(implementation: Implementation, given: Arguments, signal: AbortSignal): Promise<number> {
+  const { fake, server } = await startFakeCluster(0);
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    return await withCluster({ namespace: given.namespace, master: server.url }, signal, async (cluster) => {
+      const { flow, handlers } = implementation;
+      const worker = runWorker(flow, handlers, {
+        cluster,
+        namespace: given.namespace,
+        identity: identityOf("worker"),
+        signal: ended.signal,
+        log,
+      });
+      try {
+        const code = await direct(cluster, implementation, given, signal);
+        const writes = fake.requests.filter(({ method, resource }) => method !== "GET" && resource === "requeststates");
+        print(`\n${writes.length} writes to the fake API server ${server.url}`);
+        return code;
+      } finally {
+        end();
+        await worker.finished;
+      }
+    });
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,19 @@
+import { checkSetup, type Cluster } from "../mod.ts";
+import type { Arguments } from "./arguments.ts";
+import { stderrLog as log } from "./print.ts";
+
+/** Connects with the client of this runtime, and makes sure that the cluster is ready for work. */
+export async function withCluster(
+  given: Pick<Arguments, "namespace" | "kubeconfig" | "master">,
+  signal: AbortSignal,
+  use: (cluster: Cluster) => Promise<number>,
+): Promise<number> {
+  const { connect } = await ("Deno" in globalThis ? import("../src/adapters/deno.ts") : import("../src/adapters/node.ts"));
+  const cluster = await connect({ kubeconfig: given.kubeconfig, master: given.master, log });
+  try {
+    await checkSetup(cluster, { namespace: given.namespace, signal });
+    return await use(cluster);
+  } finally {
+    await cluster.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { type Cluster, hasSucceeded, type Implementation, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
+import type { Arguments } from "./arguments.ts";
+import { identityOf } from "./identity.ts";
+import { createTransitionPrinter, print, printEnd, stderrLog as log } from "./print.ts";
+
+/** The exit code of a flow that failed or was cancelled. */
+const FLOW_FAILED = 3;
+
+/** Creates one request and drives it to its end. */
+export async function direct(
+  cluster: Cluster,
+  { flow }: Implementation,
+  { namespace, concurrency }: Arguments,
+  signal: AbortSignal,
+): Promise<number> {
+  const identity = identityOf("director");
+  const { request } = await startFlow(flow, {}, { cluster, namespace, identity, signal, log });
+  print(`${flow.name}  requeststates "${namespace}/${request.metadata.name}" on ${cluster.server}`);
+  const printer = createTransitionPrinter({ jobs: flow.jobs });
+  let last: RequestState = request;
+  const onChange = (changed: RequestState) => printer.show(last = changed);
+  onChange(request);
+  await runDirector([flow], { cluster, namespace, request, identity, concurrency, signal, log, onChange }).finished;
+  if (signal.aborted) {
+    print(`Ended before the flow was over: "--mode director --serve" carries on with it`);
+    return 1;
+  }
+  printEnd(last);
+  return hasSucceeded(last) ? 0 : FLOW_FAILED;
+}
+
+/** Drives every request of the namespace. */
+export async function serve(
+  cluster: Cluster,
+  { flow }: Implementation,
+  { namespace, concurrency }: Arguments,
+  signal: AbortSignal,
+): Promise<number> {
+  const identity = identityOf("director");
+  const onChange = createTransitionPrinter({ jobs: flow.jobs, by: identity }).show;
+  print(`${identity} drives flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
+  await runDirector([flow], { cluster, namespace, identity, concurrency, signal, log, onChange }).finished;
+  return 0;
+}
+
+/** Claims and runs jobs. */
+export async function work(
+  cluster: Cluster,
+  { flow, handlers }: Implementation,
+  { namespace, concurrency }: Arguments,
+  signal: AbortSignal,
+): Promise<number> {
+  const identity = identityOf("worker");
+  const onChange = createTransitionPrinter({ jobs: flow.jobs, by: identity }).show;
+  print(`${identity} does jobs of flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
+  await runWorker(flow, handlers, { cluster, namespace, identity, concurrency, signal, log, onChange }).finished;
+  return 0;
+}

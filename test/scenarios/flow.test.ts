@@ -1,0 +1,230 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { hasSucceeded, isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { createScenario, historyOf, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
+
+const nothing = { JOB1: async () => {}, JOB2: async () => {} };
+
+/** Director and worker of the sample flow, until `end`. */
+function runBoth(
+  story: Scenario,
+  { handlers = nothing, concurrency = 1 }: { handlers?: Record<"JOB1" | "JOB2", () => Promise<void>>; concurrency?: number } = {},
+) {
+  const ending = new AbortController();
+  const { clock } = story;
+  const running = [
+    runDirector([SAMPLE], { cluster: story.connect(), clock, signal: ending.signal, identity: "director-1" }),
+    runWorker(SAMPLE, handlers, { cluster: story.connect(), clock, signal: ending.signal, identity: "worker-1", concurrency }),
+  ];
+  return async () => {
+    ending.abort();
+    await Promise.all(running.map(({ finished }) => finished));
+    assert.is(clock.pending, 0, "timers are left behind");
+  };
+}
+
+const flows = suite("scenario: a flow");
+
+flows("takes six writes, and leaves six entries, its holder and its end", async () => {
+  const story = createScenario();
+  const end = runBoth(story);
+  const run = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  const { name } = run.request.metadata;
+  let over: RequestState | undefined;
+  run.finished.then((request) => over = request);
+  await story.until(() => over !== undefined);
+  assert.equal(historyOf(over!), SIX);
+  assert.equal(over!.status!.history!.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6]);
+  assert.equal(over!.status!.claim!.holderIdentity, "worker-1");
+  assert.ok(hasSucceeded(over!));
+  assert.equal(story.writes(), [`create ${name}`, ...Array(5).fill(`patch ${name}`)]);
+  await end();
+});
+
+flows("in the reference's form, three fields and no status, ends the same", async () => {
+  const story = createScenario();
+  const end = runBoth(story);
+  const spec = { "request-uid": "r-1", job: "JOB1", state: "REQUESTED" };
+  await story.send("POST", REQUESTS, {
+    apiVersion: "com.redhat.ecosystem.sample/v1",
+    kind: "RequestState",
+    metadata: { name: "r-1" },
+    spec,
+  });
+  let request: RequestState | undefined;
+  await story.until(() => (story.requests().then(([first]) => request = first), request !== undefined && isOver(request)));
+  assert.equal(historyOf(request!), SIX);
+  await end();
+});
+
+flows("hands its input, its outputs and one idempotency key a job to the handlers", async () => {
+  const story = createScenario();
+  const seen: unknown[] = [];
+  const ending = new AbortController();
+  const options = { clock: story.clock, signal: ending.signal };
+  const director = runDirector([SAMPLE], { cluster: story.connect(), ...options });
+  const worker = runWorker(SAMPLE, {
+    JOB1: async ({ input, outputs, attempt, idempotencyKey, request }) => {
+      seen.push(["JOB1", input, outputs, attempt, idempotencyKey === `${request.metadata.uid}/JOB1`]);
+      return { output: { receipt: null } };
+    },
+    JOB2: async ({ outputs }) => void seen.push(["JOB2", outputs]),
+  }, { cluster: story.connect(), ...options });
+  const run = await startFlow(SAMPLE, { input: { amount: 12 } }, { cluster: story.connect(), clock: story.clock });
+  let over: RequestState | undefined;
+  run.finished.then((request) => over = request);
+  await story.until(() => over !== undefined);
+  assert.equal(seen, [["JOB1", { amount: 12 }, {}, 1, true], ["JOB2", { JOB1: { receipt: null } }]]);
+  assert.equal(over!.status!.outputs, { JOB1: { receipt: null } });
+  ending.abort();
+  await Promise.all([director.finished, worker.finished]);
+});
+
+flows("whose handler throws is over, with what it threw, and its second job never runs", async () => {
+  const story = createScenario();
+  const end = runBoth(story, {
+    handlers: { JOB1: () => Promise.reject(new RangeError("x".repeat(2_000))), JOB2: () => assert.unreachable() as never },
+  });
+  const run = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  let over: RequestState | undefined;
+  run.finished.then((request) => over = request);
+  await story.until(() => over !== undefined);
+  assert.not(hasSucceeded(over!));
+  assert.equal(historyOf(over!), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"]);
+  assert.is(over!.status!.lastError!.type, "RangeError");
+  assert.is(new TextEncoder().encode(over!.status!.lastError!.message).length <= 1_024, true);
+  assert.is(over!.status!.conditions![1]!.reason, "JobFailed");
+  await end();
+});
+
+flows("that is over costs nothing more, not even when everything is listed again", async () => {
+  const story = createScenario();
+  let end = runBoth(story);
+  const run = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  let over = false;
+  run.finished.then(() => over = true);
+  await story.until(() => over);
+  await end();
+  end = runBoth(story);
+  await story.clock.advance(600_000);
+  assert.is(story.writes().length, 6);
+  await end();
+});
+
+flows("with another definition is left alone", async () => {
+  const story = createScenario();
+  const end = runBoth(story);
+  const spec = { "request-uid": "r-1", job: "JOB1", state: "REQUESTED", flow: "sample", flowDigest: "other" };
+  await story.send("POST", REQUESTS, {
+    apiVersion: "com.redhat.ecosystem.sample/v1",
+    kind: "RequestState",
+    metadata: { name: "r-1" },
+    spec,
+  });
+  await story.clock.advance(10_000);
+  assert.is(story.writes().length, 1);
+  await end();
+});
+
+for (const spec of [{ job: "JOB1", state: "PAUSED" }, { job: "JOB7", state: "REQUESTED" }]) {
+  flows(`with ${spec.job}/${spec.state} is reported once and not written to`, async () => {
+    const story = createScenario();
+    const said: string[] = [];
+    const log = {
+      debug() {},
+      info() {},
+      warn: (text: string) => void said.push(text),
+      error: (text: string) => void said.push(text),
+    };
+    const ending = new AbortController();
+    const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal, log };
+    const running = [runDirector([SAMPLE], options), runWorker(SAMPLE, nothing, options)];
+    const metadata = { name: "r-1" };
+    await story.send("POST", REQUESTS, {
+      apiVersion: "com.redhat.ecosystem.sample/v1",
+      kind: "RequestState",
+      metadata,
+      spec: { "request-uid": "r-1", ...spec },
+    });
+    await story.clock.advance(1_000);
+    await story.send("PATCH", `${REQUESTS}/r-1`, { metadata: { labels: { touched: "yes" } } }, "application/merge-patch+json");
+    await story.clock.advance(10_000);
+    assert.is(story.writes().length, 2);
+    assert.is(said.length, 2, said.join("\n")); // the director once, the worker once
+    for (const text of said) assert.match(text, /^Cannot (drive|work on) requeststates "default\/r-1": .* or delete the object$/);
+    ending.abort();
+    await Promise.all(running.map(({ finished }) => finished));
+  });
+}
+
+flows("started twice with one key is one flow; another input under that key is refused", async () => {
+  const story = createScenario();
+  const options = { cluster: story.connect(), clock: story.clock };
+  const first = await startFlow(SAMPLE, { key: "order-42", input: { a: 1, b: [2] } }, options);
+  const second = await startFlow(SAMPLE, { key: "order-42", input: { b: [2], a: 1 } }, options);
+  assert.is(second.request.metadata.uid, first.request.metadata.uid);
+  try {
+    await startFlow(SAMPLE, { key: "order-42", input: { a: 2 } }, options);
+    assert.unreachable();
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /^Cannot start flow "sample" with key "order-42": .* has that key and another input; choose another key or delete it$/,
+    );
+  }
+  await story.until(() => true);
+});
+flows.run();
+
+const directed = suite("scenario: the director of one request");
+
+directed("drives exactly its own, whatever else lies in the namespace", async () => {
+  const story = createScenario();
+  const options = { cluster: story.connect(), clock: story.clock };
+  const others = await Promise.all([1, 2, 3].map(() => startFlow(SAMPLE, {}, options)));
+  const { request } = await startFlow(SAMPLE, {}, options);
+  const ending = new AbortController();
+  const worker = runWorker(SAMPLE, nothing, { ...options, signal: ending.signal });
+  let finished = false;
+  runDirector([SAMPLE], { ...options, request }).finished.then(() => finished = true);
+  await story.until(() => finished);
+  for (const found of await story.requests()) {
+    assert.is(isOver(found), found.metadata.uid === request.metadata.uid);
+    if (others.some((other) => other.request.metadata.uid === found.metadata.uid)) assert.is(found.spec.job, "JOB1");
+  }
+  ending.abort();
+  await worker.finished;
+});
+
+const ends: Record<string, [(story: Scenario, path: string) => Promise<unknown>, RegExp]> = {
+  "deleted": [(story, path) => story.send("DELETE", path), /was deleted before it was over$/],
+  "deleted and made again": [async (story, path) => {
+    const old = await (await story.send("GET", path)).json() as RequestState;
+    await story.send("DELETE", path);
+    await story.send("POST", REQUESTS, {
+      apiVersion: old.apiVersion,
+      kind: old.kind,
+      metadata: { name: old.metadata.name },
+      spec: old.spec,
+    });
+  }, /was deleted before it was over$/],
+  "put into an unknown state": [
+    (story, path) => story.send("PATCH", path, { spec: { state: "PAUSED" } }, "application/merge-patch+json"),
+    /: state "PAUSED" is unknown .* correct spec.state or delete the object$/,
+  ],
+};
+for (const [what, [act, message]] of Object.entries(ends)) {
+  directed(`says so when its request is ${what}`, async () => {
+    const story = createScenario();
+    const options = { cluster: story.connect(), clock: story.clock };
+    const { request } = await startFlow(SAMPLE, {}, options);
+    let said = "";
+    runDirector([SAMPLE], { ...options, request }).finished.catch((error: Error) => said = error.message);
+    await story.clock.advance(1_000);
+    await act(story, `${REQUESTS}/${request.metadata.name}`);
+    await story.until(() => said !== "");
+    assert.match(said, message);
+    assert.is(story.clock.pending, 0);
+  });
+}
+directed.run();

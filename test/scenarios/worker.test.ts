@@ -1,0 +1,191 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { createScenario, historyOf, REQUESTS } from "../support/scenario.ts";
+
+const workers = suite("scenario: a worker");
+
+workers("starts a handler only after its claim was confirmed", async () => {
+  const story = createScenario();
+  const gate = Promise.withResolvers<void>();
+  let claimed = false;
+  let started = false;
+  const cluster = story.connect(async (request, forward) => {
+    const response = await forward();
+    if (request.method === "PATCH") {
+      claimed = true;
+      await gate.promise;
+    }
+    return response;
+  });
+  const ending = new AbortController();
+  const handlers = { JOB1: async () => void (started = true), JOB2: async () => {} };
+  const worker = runWorker(SAMPLE, handlers, { cluster, clock: story.clock, signal: ending.signal });
+  await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(() => claimed);
+  await story.clock.settle();
+  assert.not(started);
+  gate.resolve();
+  await story.until(() => started);
+  ending.abort();
+  await worker.finished;
+});
+
+workers("that has to end lets its job finish", async () => {
+  const story = createScenario();
+  const gate = Promise.withResolvers<void>();
+  const ending = new AbortController();
+  let started = false;
+  const handlers = { JOB1: () => (started = true, gate.promise), JOB2: async () => {} };
+  const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
+  await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(() => started);
+  ending.abort();
+  await story.clock.advance(10_000);
+  gate.resolve();
+  await worker.finished;
+  const states = (await story.requests()).map(({ spec }) => spec.state).sort();
+  assert.equal(states, ["COMPLETED", "REQUESTED"]); // nothing more was claimed
+  assert.is(story.clock.pending, 0);
+});
+
+workers("that has to end gives back what does not finish in time, and another carries on", async () => {
+  const story = createScenario();
+  const ending = new AbortController();
+  let reason: unknown;
+  const worker = runWorker(SAMPLE, {
+    JOB1: ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(reason = signal.reason))),
+    JOB2: async () => {},
+  }, { cluster: story.connect(), clock: story.clock, signal: ending.signal, grace: 5_000 });
+  const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(() => story.writes().length === 2);
+  ending.abort();
+  await story.clock.advance(4_900);
+  assert.is(reason, undefined);
+  await story.clock.advance(200);
+  await worker.finished;
+  const [given] = await story.requests();
+  assert.equal([given!.spec.state, given!.spec.attempt, given!.status!.claim], ["REQUESTED", 2, undefined]);
+  assert.is(given!.status!.history!.at(-1)!.reason, "Released");
+
+  const second = new AbortController();
+  let attempt = 0;
+  const next = runWorker(SAMPLE, { JOB1: async (job) => void (attempt = job.attempt), JOB2: async () => {} }, {
+    cluster: story.connect(),
+    clock: story.clock,
+    signal: second.signal,
+  });
+  await runDirectorOf(story, request);
+  assert.is(attempt, 2);
+  second.abort();
+  await next.finished;
+});
+
+workers("aborts a handler whose request is deleted, and goes on with the next", async () => {
+  const story = createScenario();
+  const ending = new AbortController();
+  let reason: Error | undefined;
+  const done: string[] = [];
+  const worker = runWorker(SAMPLE, {
+    JOB1: ({ signal, request }) =>
+      request.metadata.name === first.request.metadata.name
+        ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(reason = signal.reason)))
+        : Promise.resolve(void done.push(request.metadata.name)),
+    JOB2: async () => {},
+  }, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
+  const options = { cluster: story.connect(), clock: story.clock };
+  const first = await startFlow(SAMPLE, {}, options);
+  await story.until(() => story.writes().length === 2);
+  const second = await startFlow(SAMPLE, {}, options);
+  await story.send("DELETE", `${REQUESTS}/${first.request.metadata.name}`);
+  await story.until(() => done.length > 0);
+  assert.match(reason!.message, /was deleted or ended$/);
+  assert.equal(done, [second.request.metadata.name]);
+  ending.abort();
+  await worker.finished;
+});
+
+workers("gives back a claim of its own that it knows nothing of", async () => {
+  const story = createScenario();
+  const timestamp = "2026-01-01T00:00:00.000Z";
+  await story.send("POST", REQUESTS, {
+    apiVersion: "com.redhat.ecosystem.sample/v1",
+    kind: "RequestState",
+    metadata: { name: "r-1" },
+    spec: { "request-uid": "r-1", job: "JOB1", state: "STARTED", attempt: 1 },
+    status: {
+      history: [{ job: "JOB1", state: "STARTED", timestamp }],
+      claim: { id: "late", holderIdentity: "worker-1", job: "JOB1", attempt: 1, acquireTime: timestamp },
+    },
+  });
+  const ending = new AbortController();
+  const handlers = { JOB1: async () => {}, JOB2: async () => {} };
+  const worker = runWorker(SAMPLE, handlers, {
+    cluster: story.connect(),
+    clock: story.clock,
+    signal: ending.signal,
+    identity: "worker-1",
+  });
+  await story.until(() => story.writes().length === 4);
+  const [request] = await story.requests();
+  assert.equal(historyOf(request!), ["JOB1 STARTED", "JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
+  assert.is(request!.spec.attempt, 2);
+  ending.abort();
+  await worker.finished;
+});
+
+workers("fails a job whose output is too large, or is nothing that JSON can say", async () => {
+  for (const output of ["x".repeat(5_000), (() => {}) as never]) {
+    const story = createScenario();
+    const ending = new AbortController();
+    const handlers = { JOB1: async () => ({ output }), JOB2: async () => {} };
+    const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
+    const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+    await runDirectorOf(story, request);
+    const [failed] = await story.requests();
+    assert.match(failed!.status!.lastError!.message, /^The output is /);
+    ending.abort();
+    await worker.finished;
+  }
+});
+
+workers("never runs one attempt twice, however many workers and directors there are", async () => {
+  const story = createScenario();
+  const ending = new AbortController();
+  const ran: string[] = [];
+  const handler = (job: { idempotencyKey: string; attempt: number }) =>
+    Promise.resolve(void ran.push(`${job.idempotencyKey} ${job.attempt}`));
+  const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal });
+  const running = [
+    ...[1, 2, 3].map(() => runDirector([SAMPLE], options())),
+    ...[1, 2, 3, 4].map(() => runWorker(SAMPLE, { JOB1: handler, JOB2: handler }, { ...options(), concurrency: 2 })),
+  ];
+  for (let count = 0; count < 10; count++) await startFlow(SAMPLE, {}, options());
+  let all: RequestState[] = [];
+  await story.until(() => (story.requests().then((now) => all = now), all.length === 10 && all.every(isOver)));
+  assert.is(ran.length, 20);
+  assert.is(new Set(ran).size, 20);
+  assert.is(story.writes().length, 60);
+  ending.abort();
+  await Promise.all(running.map(({ finished }) => finished));
+});
+
+for (const concurrency of [0, 1.5, NaN]) {
+  workers(`refuses a concurrency of ${concurrency}`, () => {
+    const story = createScenario();
+    const handlers = { JOB1: async () => {}, JOB2: async () => {} };
+    assert.throws(
+      () => runWorker(SAMPLE, handlers, { cluster: story.connect(), concurrency }),
+      /concurrency is .*, expected a whole number from 1/,
+    );
+  });
+}
+
+workers.run();
+
+async function runDirectorOf(story: ReturnType<typeof createScenario>, request: RequestState): Promise<void> {
+  let finished = false;
+  runDirector([SAMPLE], { cluster: story.connect(), clock: story.clock, request }).finished.then(() => finished = true);
+  await story.until(() => finished);
+}

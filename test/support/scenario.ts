@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { createVirtualClock, type RequestState, type VirtualClock } from "../../mod.ts";
+import { createFetchCluster } from "../../src/adapters/fetch.ts";
+import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
+import type { Cluster } from "../../src/ports.ts";
+
+/** The CRD of RequestStates, as `kubectl apply -f crds` sends it. */
+export const crd: unknown = parse(await readFile(new URL("../../crds/request-state.yaml", import.meta.url), "utf8"));
+
+/** Where RequestStates of the default namespace are. */
+export const REQUESTS = "/apis/com.redhat.ecosystem.sample/v1/namespaces/default/requeststates";
+
+/** The server's side of one request: what a fault does with it. */
+export type Fault = (request: Request, forward: () => Promise<Response>) => Promise<Response>;
+
+/** A story on a fake cluster: no socket, no real time. */
+export interface Scenario {
+  readonly fake: FakeCluster;
+  readonly clock: VirtualClock;
+  /** A connection of its own, with a fault between it and the server. */
+  readonly connect: (fault?: Fault) => Cluster;
+  /** Lets time pass, in small steps, until the condition holds. Fails after `limit` milliseconds of virtual time. */
+  readonly until: (condition: () => boolean, limit?: number) => Promise<void>;
+  /** The requests as they stand on the server. */
+  readonly requests: () => Promise<RequestState[]>;
+  /** The writes of RequestStates that took effect, as `verb name`. */
+  readonly writes: () => string[];
+  /** Sends one request to the server, as some other client. */
+  readonly send: (method: string, path: string, body?: unknown, contentType?: string) => Promise<Response>;
+}
+
+/** Begins a story. */
+export function createScenario(): Scenario {
+  const clock = createVirtualClock();
+  const fake = createFakeCluster({ crds: [crd], clock });
+  const send = (method: string, path: string, body?: unknown, contentType = "application/json") =>
+    fake.fetch(
+      new Request(`http://cluster.invalid${path}`, {
+        method,
+        ...body !== undefined && { body: JSON.stringify(body), headers: { "content-type": contentType } },
+      }),
+    );
+  return {
+    fake,
+    clock,
+    connect: (fault = (_, forward) => forward()) =>
+      createFetchCluster((request) => fault(request, () => fake.fetch(request)), { clock }),
+    async until(condition, limit = 60_000) {
+      await clock.settle();
+      for (let passed = 0; !condition(); passed += 50) {
+        if (passed >= limit) throw new Error(`Not so after ${limit} ms of virtual time: ${condition}`);
+        await clock.advance(50);
+      }
+    },
+    requests: async () => (await (await send("GET", REQUESTS)).json() as { items: RequestState[] }).items,
+    writes: () =>
+      fake.requests.filter(({ method, resource, status }) => method !== "GET" && resource === "requeststates" && status < 300)
+        .map(({ verb, name, body }) => `${verb} ${name ?? (body as RequestState).metadata.name}`),
+    send,
+  };
+}
+
+/** `JOB1 REQUESTED`, ... of a request. */
+export const historyOf = (request: RequestState): string[] =>
+  (request.status?.history ?? []).map(({ job, state }) => `${job} ${state}`);
+
+/** The history of a sample flow that went well. */
+export const SIX: readonly string[] = [
+  "JOB1 REQUESTED",
+  "JOB1 STARTED",
+  "JOB1 COMPLETED",
+  "JOB2 REQUESTED",
+  "JOB2 STARTED",
+  "JOB2 COMPLETED",
+];
