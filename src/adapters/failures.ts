@@ -17,7 +17,8 @@ export function transportError(action: string, server: string, error: unknown): 
   const permission = permissionError(action, error);
   if (permission) return permission;
   const innermost = causeText(error);
-  const text = withoutAddress(innermost);
+  const short = withoutAddress(innermost);
+  const text = short === innermost ? short : `${server}: ${short}`;
   const marks = causes(error).map(({ code, message }) => `${code ?? ""} ${message ?? ""}`).join(" ");
   if (untrusted.test(marks)) {
     const remedy = "name its authority (certificate-authority) in the kubeconfig";

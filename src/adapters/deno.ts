@@ -1,0 +1,182 @@
+/**
+ * The adapter over `@cloudydeno/kubernetes-client`, for Deno.
+ *
+ * @module
+ */
+import { causeText, SetupError } from "../errors.ts";
+import type { Clock, Cluster } from "../ports.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { permissionError } from "./failures.ts";
+import { createCluster } from "./http.ts";
+import { type ConnectOptions, type Credentials, findCredentials } from "./kubeconfig.ts";
+import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
+
+export type { ConnectOptions } from "./kubeconfig.ts";
+
+/** The client's package. Computed where it is imported, so that nothing asks JSR before it is wanted. */
+const library = "@cloudydeno/kubernetes-client@0.8.1";
+/** How long JSR may take, in milliseconds. */
+const patience = 5_000;
+
+/** The client, as far as it is used here. Its own types stay out of ours: not everybody reaches JSR. */
+interface Client {
+  performRequest(request: ClientRequest & { expectStream: true }): Promise<ReadableStream<Uint8Array>>;
+  performRequest(request: ClientRequest): Promise<Uint8Array>;
+  close?(): void;
+}
+interface ClientRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly bodyRaw?: Uint8Array;
+  readonly contentType?: string;
+  readonly accept: string;
+  readonly abortSignal: AbortSignal;
+  readonly expectStream?: boolean;
+}
+interface Library {
+  readonly KubeConfig: { fromPieces(pieces: { cluster: unknown; user: unknown }): unknown };
+  readonly KubeConfigRestClient: { forKubeConfig(config: unknown): Promise<Client> };
+}
+
+/**
+ * Connects to a cluster through `@cloudydeno/kubernetes-client`, loaded from JSR when it is first needed; where JSR is
+ * not reached within 5 s, or the kubeconfig asks for what that client cannot do, through `@kubernetes/client-node`. The
+ * log says which one was taken, and why. Sources of credentials and errors are those of the Node adapter.
+ *
+ * @param options Where to look for credentials, and limits.
+ * @returns The cluster; `close()` it, so that its idle connections do not hold the process.
+ * @throws {SetupError} when no credentials are found, they cannot be used, or Deno was not granted a permission.
+ *
+ * @example List the nodes
+ * ```ts
+ * import { connect } from "@crd-watcher/crd-watcher/deno";
+ *
+ * const cluster = await connect();
+ * const nodes = await cluster.list({ group: "", version: "v1", plural: "nodes" });
+ * console.log(nodes.items.map((node) => node.metadata.name));
+ * await cluster.close();
+ * ```
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
+  if (!("Deno" in globalThis)) throw new SetupError("crd-watcher/deno works in Deno only: import crd-watcher/node");
+  const { clock = systemClock, requestTimeout, log } = options;
+  const credentials = findCredentials(options);
+  const missing = whatItLacks(credentials);
+  const loaded = missing ?? await load(clock);
+  if (typeof loaded === "string") {
+    log?.info(`Using @kubernetes/client-node, because ${loaded}`);
+    return await viaNode(options);
+  }
+  try {
+    const cluster = createCluster(await createDenoTransport(loaded, credentials), { clock, requestTimeout });
+    log?.info(`Using ${library}, with the credentials of ${credentials.source}`);
+    return cluster;
+  } catch (error) {
+    throw setupError(credentials, error);
+  }
+}
+
+async function viaNode(options: ConnectOptions): Promise<Cluster> {
+  try {
+    const { connect } = await import("./node.ts");
+    return await connect(options);
+  } catch (error) {
+    throw permissionError("Cannot use @kubernetes/client-node", error) ?? error;
+  }
+}
+
+/** What a kubeconfig asks for that the client passes over in silence, or fails on. */
+function whatItLacks({ cluster, user, source }: Credentials): string | undefined {
+  const provider = user["auth-provider"]?.name;
+  const wants: [boolean, string][] = [
+    [new URL(cluster.server).pathname.replaceAll("/", "") !== "", `a path in the server's URL (${cluster.server})`],
+    [cluster["insecure-skip-tls-verify"] === true, "insecure-skip-tls-verify"],
+    [cluster["tls-server-name"] !== undefined, "tls-server-name"],
+    [cluster["proxy-url"] !== undefined, "proxy-url"],
+    [user.as !== undefined, "impersonation (as)"],
+    [provider !== undefined && provider !== "gcp", `the auth-provider "${provider}"`],
+  ];
+  const want = wants.find(([wanted]) => wanted)?.[1];
+  return want && `${library} does not support ${want}, which ${source} asks for`;
+}
+
+/** Loads the client. @returns Why not, where it could not be loaded. */
+async function load(clock: Clock): Promise<Library | string> {
+  const specifier = `jsr:${library}`;
+  let cancel = () => {};
+  const late = new Promise<string>((resolve) => {
+    cancel = clock.setTimer(patience, () => resolve(`JSR did not answer within ${patience / 1000} s`));
+  });
+  try {
+    return await Promise.race([import(specifier) as Promise<Library>, late]);
+  } catch (error) {
+    return `${library} could not be loaded: ${causeText(error).split("\n")[0]}`;
+  } finally {
+    cancel();
+  }
+}
+
+/**
+ * Sends through the client as raw bytes: it takes some error bodies for success, and would lose what a text says when
+ * told to expect JSON. http.ts looks at every answer.
+ */
+async function createDenoTransport(library: Library, credentials: Credentials): Promise<Transport> {
+  const { cluster, user } = credentials;
+  // The token file is read for each request then; a token would be read once.
+  const make = () => library.KubeConfigRestClient.forKubeConfig(library.KubeConfig.fromPieces({ cluster, user }));
+  let client = await make();
+  let renewing: Promise<void> | undefined;
+
+  /** A new client runs the credential plugin again, and reads certificates again. */
+  const renew = (refused: Client) =>
+    renewing ??= (async () => {
+      if (client === refused) client = await make();
+    })().finally(() => renewing = undefined);
+
+  async function send<T>(perform: (client: Client) => Promise<T>): Promise<T> {
+    const used = client;
+    try {
+      return await perform(used);
+    } catch (error) {
+      const failure = httpFailure(error);
+      if (failure?.code !== 401) throw failure ?? error;
+      await renew(used);
+    }
+    return await perform(client).catch((error) => {
+      throw httpFailure(error) ?? error;
+    });
+  }
+
+  const parts = ({ method, path, body, contentType, signal }: TransportRequest): ClientRequest => ({
+    method,
+    path,
+    contentType,
+    accept: "application/json",
+    abortSignal: signal,
+    ...(body !== undefined && { bodyRaw: new TextEncoder().encode(body) }),
+  });
+  return {
+    server: cluster.server.replace(/\/+$/, ""),
+    text: async (request) => new TextDecoder().decode(await send((client) => client.performRequest(parts(request)))),
+    stream: (request) => send((client) => client.performRequest({ ...parts(request), expectStream: true })),
+    close() {
+      client.close?.();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The client's errors are plain ones with two more members. */
+function httpFailure(error: unknown): HttpFailure | undefined {
+  const { httpCode, status } = error as { httpCode?: unknown; status?: unknown };
+  return typeof httpCode === "number" ? new HttpFailure(httpCode, JSON.stringify(status ?? "")) : undefined;
+}
+
+function setupError({ source, user: { exec } }: Credentials, error: unknown): SetupError {
+  const permission = permissionError("Cannot connect", error);
+  if (permission) return permission;
+  if (exec) {
+    return new SetupError(`The credential plugin "${exec.command}" of ${source} failed: ${causeText(error)}`, { cause: error });
+  }
+  return new SetupError(`The credentials of ${source} cannot be used: ${causeText(error)}`, { cause: error });
+}
