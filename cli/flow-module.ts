@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -15,7 +16,10 @@ const sample: Implementation = implementFlow(SAMPLE, { JOB1: async () => {}, JOB
  */
 export async function loadFlow(specifier?: string): Promise<Implementation> {
   if (specifier === undefined) return sample;
-  const url = /^[a-z][a-z+.-]+:/.test(specifier) ? specifier : pathToFileURL(resolve(process.cwd(), specifier)).href;
+  const path = resolve(process.cwd(), specifier);
+  const isUrl = /^[a-z][a-z+.-]+:/.test(specifier);
+  if (!isUrl && !existsSync(path)) throw new UsageError(`Cannot load the flow module "${specifier}": there is no such file`);
+  const url = isUrl ? specifier : pathToFileURL(path).href;
   let exported: unknown;
   try {
     exported = (await import(url) as { default?: unknown }).default;

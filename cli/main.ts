@@ -19,9 +19,12 @@ function permissionAdvice(message: string): string {
 
 async function main(): Promise<number> {
   const ending = new AbortController();
+  let asked = Infinity;
   for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     process.on(name, () => {
-      if (ending.signal.aborted) process.exit(code); // asked twice: at once
+      // Asked twice: at once. A terminal and a parent process may both pass on the one signal, though.
+      if (performance.now() - asked > 500) process.exit(code);
+      asked = Math.min(asked, performance.now());
       ending.abort();
     });
   }
@@ -36,6 +39,7 @@ async function main(): Promise<number> {
     }
     return await runMode(given, ending.signal);
   } catch (error) {
+    if (ending.signal.aborted && error === ending.signal.reason) return complain("Ended before anything was begun");
     return complain(error);
   }
 }

@@ -2,10 +2,11 @@ import { commit } from "./commit.ts";
 import { isCrdWatcherError, RequestStateError } from "./errors.ts";
 import { decide, type Flow, type Transition } from "./flow.ts";
 import type { Clock, Cluster, Log } from "./ports.ts";
-import { compareVersions, flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
+import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
+import { compareVersions } from "./runtime/version.ts";
 
 /** How a director or a worker is run. */
 export interface RunOptions {

@@ -180,12 +180,3 @@ export const flowNameOf = ({ spec }: RequestState): string => spec.flow ?? "samp
 
 /** What to call a request in a message. */
 export const nameOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace}/${metadata.name}`;
-
-/**
- * Compares two resourceVersions of one server.
- *
- * @returns Below 0 when `a` is older, 0 when equal, above 0 when newer. They are decimal and may pass 2^53.
- */
-export function compareVersions(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-}

@@ -1,9 +1,12 @@
-import { isNotFound, isStatus, SetupError } from "./errors.ts";
+import { isNoAnswer, isNotFound, isStatus, SetupError } from "./errors.ts";
 import type { Clock, Cluster, Resource } from "./ports.ts";
-import { REQUEST_STATES } from "./request-state.ts";
+import { REQUEST_STATES, UNFINISHED } from "./request-state.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
+
+/** A label that no object has: what is listed and watched here is only the right to. */
+const NOTHING = "crd-watcher/none";
 
 /** How often a server that is still preparing a new resource is asked again. */
 const PREPARING_LIMIT = 10;
@@ -12,9 +15,8 @@ const PREPARING_LIMIT = 10;
  * Makes sure, before anything is written, that a director or worker can work here: the server answers, the namespace
  * is there, RequestStates are served and may be listed and watched.
  *
- * @throws {SetupError} Saying what is missing and what to do about it.
- * @throws {StatusError} When rights are missing; the server's text names verb, resource and namespace.
- * @throws {NoAnswerError} When the server cannot be reached.
+ * @throws {SetupError} Saying what is missing (server, credentials, rights, resource, namespace) and what to do about it.
+ * @throws {StatusError} When the server refuses for another reason.
  */
 export async function checkSetup(cluster: Cluster, { namespace, clock = systemClock, signal }: {
   readonly namespace: string;
@@ -26,7 +28,7 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
   const list = async (): Promise<string> => {
     for (let tries = 1;; tries++) {
       try {
-        return (await cluster.list(REQUEST_STATES, { namespace, fieldSelector: "metadata.name=none", signal })).resourceVersion;
+        return (await cluster.list(REQUEST_STATES, { namespace, labelSelector: NOTHING, signal })).resourceVersion;
       } catch (error) {
         if (!(isStatus(error) && error.status.code === 429) || tries === PREPARING_LIMIT) throw error;
         await sleep(clock, error.status.retryAfter ?? 1_000, signal);
@@ -38,7 +40,8 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
     const opened = new AbortController();
     await cluster.watch(REQUEST_STATES, {
       namespace,
-      fieldSelector: "status.completionTime=,metadata.name=none",
+      labelSelector: NOTHING,
+      fieldSelector: UNFINISHED,
       resourceVersion,
       timeoutSeconds: 5,
       signal: opened.signal,
@@ -59,7 +62,7 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
         { cause: error },
       );
     }
-    throw error;
+    throw withRemedy(error);
   }
   try {
     await cluster.get(NAMESPACES, { name: namespace }, { signal });
@@ -70,6 +73,20 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
       });
     }
     // Who may not read namespaces will hear from the server when it writes.
-    if (!(isStatus(error) && error.status.code === 403)) throw error;
+    if (!(isStatus(error) && error.status.code === 403)) throw withRemedy(error);
   }
+}
+
+/** What a person can do about an error that is not about the cluster's content. */
+function withRemedy(error: unknown): unknown {
+  const remedy = isNoAnswer(error)
+    ? "make sure that the server runs there and can be reached"
+    : !isStatus(error)
+    ? undefined
+    : error.status.code === 401
+    ? "the server does not accept these credentials, renew the token or the certificate"
+    : error.status.code === 403
+    ? "grant it to this user, the README lists all verbs that are needed"
+    : undefined;
+  return remedy === undefined ? error : new SetupError(`${(error as Error).message}: ${remedy}`, { cause: error });
 }

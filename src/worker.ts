@@ -2,19 +2,11 @@ import { commit } from "./commit.ts";
 import { CrdWatcherError, RequestStateError } from "./errors.ts";
 import { claimJob, faultOf, type Flow, reportJob, type Result, whyNotOurs } from "./flow.ts";
 import type { Running, RunOptions } from "./director.ts";
-import {
-  attemptOf,
-  compareVersions,
-  isOver,
-  type Json,
-  nameOf,
-  REQUEST_STATES,
-  type RequestState,
-  UNFINISHED,
-} from "./request-state.ts";
+import { attemptOf, isOver, type Json, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
+import { compareVersions } from "./runtime/version.ts";
 
 /** What a handler is told about the job it shall do. */
 export interface Job {

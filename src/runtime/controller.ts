@@ -1,9 +1,9 @@
 import { causeText, isConflict } from "../errors.ts";
 import type { Clock, KubernetesObject, Log, Reader, Resource, Selection } from "../ports.ts";
-import { compareVersions } from "../request-state.ts";
 import { runReflector } from "./reflector.ts";
 import { keyOf, type Store, type StoreEvent } from "./store.ts";
 import { createWorkQueue } from "./work-queue.ts";
+import { compareVersions } from "./version.ts";
 
 /** What a controller watches over, and what it does about it. */
 export interface ControllerOptions<T extends KubernetesObject> extends Selection {

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../ports.ts";
-import { compareVersions } from "../request-state.ts";
+import { compareVersions } from "./version.ts";
 
 /** A change of the store, seen once and in order. */
 export type StoreEvent<T> =

@@ -1,0 +1,73 @@
+import { readdir, readFile } from "node:fs/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+/**
+ * The layers, lowest first: a file may import from its own and from lower ones. `uses` lists what else a layer may
+ * touch: packages, `node:` modules.
+ */
+const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly name: string }[] = [
+  { name: "ports and errors", files: /^src\/(ports|errors)\.ts$/, uses: /^$/ },
+  { name: "the resource", files: /^src\/request-state\.ts$/, uses: /^$/ },
+  { name: "the rules", files: /^src\/(flow|patch)\.ts$/, uses: /^$/ },
+  { name: "the runtime", files: /^src\/runtime\//, uses: /^$/ },
+  { name: "the programs", files: /^src\/(commit|director|worker|client|setup)\.ts$/, uses: /^$/ },
+  { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
+  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|node:.*)$/ },
+  { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
+  { name: "the command line", files: /^cli\//, uses: /^(yaml|node:.*)$/ },
+];
+
+/** Layers that know nothing of those beside or between them: what they may import of the project. */
+const ONLY: Readonly<Record<string, RegExp>> = {
+  "the runtime": /^src\/(runtime\/|ports\.ts|errors\.ts)/,
+  "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|runtime\/clock\.ts)/,
+  "the fake": /^src\/(fake\/|ports\.ts|runtime\/clock\.ts)/,
+};
+
+/** Files that alone may touch something. */
+const MSW = /^src\/fake\/msw(\.|-)/;
+
+const root = new URL("../", import.meta.url);
+const files = ["mod.ts", ...await list("src/"), ...await list("cli/")];
+
+async function list(folder: string): Promise<string[]> {
+  const entries = await readdir(new URL(folder, root), { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map((entry) => entry.isDirectory() ? list(`${folder}${entry.name}/`) : [`${folder}${entry.name}`]),
+  );
+  return found.flat().filter((name) => name.endsWith(".ts"));
+}
+
+/** What a file imports: static and literal dynamic imports, as written. */
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s+["']([^"']+)["']/g,
+  )]
+    .map((match) => match[1] ?? match[2] ?? match[3]!);
+
+const layers = suite("layers");
+layers("every file has a place", () => {
+  assert.equal(files.filter((file) => !LAYERS.some((layer) => layer.files.test(file))), []);
+});
+for (const file of files) {
+  layers(`${file} imports nothing above it`, async () => {
+    const source = (await readFile(new URL(file, root), "utf8")).replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    const place = LAYERS.findIndex((layer) => layer.files.test(file));
+    const { name, uses } = LAYERS[place]!;
+    for (const specifier of importsOf(source)) {
+      if (!specifier.startsWith(".")) {
+        assert.ok(uses.test(specifier), `${file} imports ${specifier}, which ${name} may not use`);
+        if (/msw/.test(specifier)) assert.match(file, MSW, `${file} imports ${specifier}: only the MSW mount may`);
+        continue;
+      }
+      const target = new URL(specifier, new URL(file, root)).href.slice(root.href.length);
+      const below = LAYERS.findIndex((layer) => layer.files.test(target));
+      assert.ok(below >= 0 && below <= place, `${file} imports ${target}, which is above it`);
+      if (ONLY[name]) assert.match(target, ONLY[name], `${file} imports ${target}, of which ${name} must know nothing`);
+    }
+    if (place <= 5) assert.not.match(source, /\b(Deno|process|Buffer)\./, `${file} names a runtime`);
+    if (!MSW.test(file)) assert.not(importsOf(source).includes("./msw.ts"), `${file} imports the MSW mount`);
+  });
+}
+layers.run();
