@@ -61,7 +61,5 @@ function causes(error: unknown): Cause[] {
 
 /** Deno's fetch repeats the whole URL and names its layers; the end of the text says what happened. */
 const withoutAddress = (text: string): string =>
-  text.replace(/^error sending request (from \S+ )?for (url )?\(?\S+\)?( \([^)]*\))?: /, "").replace(
-    /^client error \(\w+\): /,
-    "",
-  );
+  text.replace(/^error sending request (from \S+ )?for (url )?\(?\S+\)?( \([^)]*\))?: /, "")
+    .replace(/^client error \(\w+\): (tcp connect error: )?/, "");
