@@ -1,0 +1,178 @@
+/**
+ * From the bytes of a body to an object of the type, with the server's complaints.
+ *
+ * @module
+ */
+import { parseAllDocuments } from "yaml";
+import { isObject, type Json, type JsonObject, sorted } from "./json.ts";
+import { JsonSyntaxError, parseJson } from "./parse.ts";
+import { groupVersion, type ResourceType } from "./resource.ts";
+import { badRequest, notImplemented, Refusal } from "./status.ts";
+import type { FieldValidation } from "./options.ts";
+import type { Call } from "./world.ts";
+
+const sizeLimit = 3 * 1024 * 1024;
+
+/** 413 for a body beyond the server's limit. */
+export function checkSize(body: Uint8Array): void {
+  if (body.byteLength > sizeLimit) {
+    throw new Refusal(413, "RequestEntityTooLarge", `Request entity too large: limit is ${sizeLimit}`);
+  }
+}
+
+/** 415 with the types that would do. */
+export const unsupportedMediaType = (types: readonly string[]): Refusal =>
+  new Refusal(
+    415,
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(", ")}`,
+  );
+
+/** The media type of a body, without parameters. Pure. */
+export const mediaType = (header: string): string => header.split(";")[0]!.trim();
+
+const bodyTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+
+/** What a body holds, before it is fitted to a type. */
+export interface RawBody {
+  readonly value: Json;
+  readonly duplicates: readonly string[];
+  readonly text: string;
+}
+
+function fromYaml(text: string): RawBody {
+  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true }).at(0);
+  if (!document || !("errors" in document)) return { value: null, duplicates: [], text };
+  const duplicates: string[] = [];
+  for (const error of document.errors) {
+    if (error.code !== "DUPLICATE_KEY") {
+      throw new JsonSyntaxError(`error converting YAML to JSON: yaml: ${error.message.split("\n")[0]}`);
+    }
+    const line = error.linePos?.[0].line ?? 1;
+    const key = text.slice(error.pos[0]).match(/^[^\s:]+/)?.[0] ?? "";
+    duplicates.push(`line ${line}: key "${key}" already set in map`);
+  }
+  return { value: sorted(document.toJS() as Json), duplicates, text };
+}
+
+/** Reads a body as JSON or YAML. @throws {JsonSyntaxError} */
+export function readBody(body: Uint8Array, type: string): RawBody {
+  const text = new TextDecoder().decode(body);
+  if (type === "application/yaml" || type === "application/apply-patch+yaml") return fromYaml(text);
+  return { ...parseJson(text), text };
+}
+
+const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** The beginning of a body, as an error shows it. Pure. */
+function summary(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length === 0) return "<empty>";
+  const head = bytes.slice(0, 30);
+  const shown = bytes[0] === 123 ? new TextDecoder().decode(head) : hex(head);
+  return bytes.length > 30 ? `${shown} ...` : shown;
+}
+
+const typeMetaText = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+const unrecognized = (kind: string, why: string, text: string) =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`);
+
+/** An object that came in a body, and what is to be said about its fields. */
+export interface Incoming {
+  readonly object: JsonObject;
+  /** `duplicate field "..."` and `unknown field "..."`. */
+  readonly complaints: readonly string[];
+}
+
+const complaint = (word: string) => (path: string) => `${word} field ${JSON.stringify(path)}`;
+
+/** Fits JSON to the type. @throws {Refusal} 400 when it does not. */
+export function fit(type: ResourceType, raw: RawBody): Incoming {
+  const { value, text } = raw;
+  if (!isObject(value)) {
+    if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
+    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+    throw unrecognized(
+      type.kind,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type ${typeMetaText}`,
+      text,
+    );
+  }
+  for (const [member, field] of [["apiVersion", "APIVersion"], ["kind", "Kind"]] as const) {
+    const given = value[member];
+    if (given === undefined || given === null || typeof given === "string") continue;
+    const kind = Array.isArray(given) ? "array" : typeof given === "boolean" ? "bool" : typeof given;
+    throw unrecognized(
+      type.kind,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go struct field .${member} of type string`,
+      text,
+    ) ?? field;
+  }
+  if (type.custom && (value.kind ?? "") === "") throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
+  checkBuiltinKind(type, value);
+  const { object, unknown } = type.decode(value);
+  const yaml = raw.duplicates.length > 0 && raw.duplicates[0]!.startsWith("line ");
+  const duplicates = yaml
+    ? [`yaml: unmarshal errors:\n${raw.duplicates.map((each) => `  ${each}`).join("\n")}`]
+    : raw.duplicates.map(complaint("duplicate"));
+  return { object, complaints: [...duplicates, ...unknown.map(complaint("unknown"))] };
+}
+
+// A built-in type takes a body without kind and apiVersion, but none with another's.
+function checkBuiltinKind(type: ResourceType, value: JsonObject): void {
+  if (type.custom) return;
+  const kind = String(value.kind ?? "");
+  const version = String(value.apiVersion ?? "");
+  if ((kind === "" || kind === type.kind) && (version === "" || version === groupVersion(type))) return;
+  if (version !== "" && version !== groupVersion(type)) {
+    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${groupVersion(type)})`);
+  }
+  throw badRequest(
+    `${kind} in version "${
+      version || type.version
+    }" cannot be handled as a ${type.kind}: no kind "${kind}" is registered for version "${
+      version || type.version
+    }" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+  );
+}
+
+/** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
+export function complain(call: Call, incoming: Incoming, validation: FieldValidation): void {
+  const { complaints } = incoming;
+  if (complaints.length === 0 || validation === "Ignore") return;
+  if (validation === "Warn") {
+    return void call.warnings.push(...complaints.map((text) => text.replace(/^yaml: unmarshal errors:\n {2}/, "")));
+  }
+  const { kind, version } = call.type;
+  throw badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${complaints.join(", ")}`,
+  );
+}
+
+/** Reads the object in the body of a POST or PUT. @throws {Refusal} */
+export function decodeObject(call: Call, validation: FieldValidation): JsonObject {
+  const { type, body } = call;
+  const media = mediaType(call.contentType);
+  if (media === "application/vnd.kubernetes.protobuf") throw notImplemented(`bodies in ${media}`);
+  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  checkSize(body);
+  let raw: RawBody;
+  try {
+    raw = readBody(body, media);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw unrecognized(
+      type.kind,
+      `couldn't get version/kind; json parse error: ${error.message}`,
+      new TextDecoder().decode(body),
+    );
+  }
+  const incoming = fit(type, raw);
+  complain(call, incoming, validation);
+  const version = incoming.object.apiVersion ?? "";
+  if (type.custom && version !== groupVersion(type)) {
+    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${groupVersion(type)})`);
+  }
+  return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
+}

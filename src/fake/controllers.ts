@@ -1,0 +1,102 @@
+/**
+ * What the server and its controllers do by themselves after a write: they establish CRDs, and empty what is being
+ * deleted. All of it happens at once, before the answer is sent.
+ *
+ * @module
+ */
+import { establish, hasCondition, specOf, withCondition } from "./crd.ts";
+import { type JsonObject } from "./json.ts";
+import { metaOf, withMeta } from "./meta.ts";
+import { crdFinalizer, removeObject } from "./removal.ts";
+import type { ResourceType } from "./resource.ts";
+import { nowText, type World } from "./world.ts";
+
+const isCrd = (type: ResourceType) => !type.custom && type.kind === "CustomResourceDefinition";
+const isNamespace = (type: ResourceType) => !type.custom && type.kind === "Namespace";
+
+/** Goes on after an object was written. */
+export function afterWrite(world: World, type: ResourceType, object: JsonObject): void {
+  if (isCrd(type)) afterCrd(world, type, object);
+  else if (isNamespace(type) && metaOf(object).deletionTimestamp !== undefined) emptyNamespace(world, metaOf(object).name!);
+}
+
+/** Goes on after an object is gone. */
+export function afterRemoval(world: World, type: ResourceType, object: JsonObject): void {
+  const { namespace } = metaOf(object);
+  if (isCrd(type)) {
+    world.registry.uninstall(metaOf(object).name!);
+    world.store.drop(`${specOf(object).group}/${specOf(object).names.plural}`);
+    return;
+  }
+  if (type.custom) {
+    const crd = world.store.collection("apiextensions.k8s.io/customresourcedefinitions").get(`${type.plural}.${type.group}`);
+    if (crd && metaOf(crd).deletionTimestamp !== undefined) emptyCrd(world, crd);
+  }
+  if (namespace !== undefined) {
+    const found = world.store.collection("/namespaces").get(namespace);
+    if (found && metaOf(found).deletionTimestamp !== undefined) emptyNamespace(world, namespace);
+  }
+}
+
+function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
+  const meta = metaOf(crd);
+  if (meta.deletionTimestamp !== undefined) return emptyCrd(world, crd);
+  if (!hasCondition(crd, "Established")) {
+    const finalizers = meta.finalizers?.includes(crdFinalizer) ? meta.finalizers : [...meta.finalizers ?? [], crdFinalizer];
+    world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
+    crd = world.store.put(type, establish(withMeta(crd, { ...meta, finalizers }), nowText(world)));
+  }
+  world.registry.install(crd);
+}
+
+/** Deletes the objects of a CRD, and the CRD once there are none. */
+function emptyCrd(world: World, crd: JsonObject): void {
+  const type = world.registry.builtin("CustomResourceDefinition");
+  const name = metaOf(crd).name!;
+  const custom = world.registry.storageOf(name);
+  const collection = world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
+  if (custom) {
+    for (const [, object] of collection.all()) removeObject(world, custom, object);
+  }
+  const stored = world.store.collection(type.storage).get(name);
+  if (!stored) return;
+  if (collection.size > 0) {
+    const message = "could not list instances: some instances are still being deleted";
+    world.registry.install(
+      world.store.put(type, withCondition(stored, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world))),
+    );
+    return;
+  }
+  const finalizers = (metaOf(stored).finalizers ?? []).filter((finalizer) => finalizer !== crdFinalizer);
+  const done = withCondition(
+    stored,
+    "Terminating",
+    "False",
+    "InstanceDeletionCompleted",
+    "removed all instances",
+    nowText(world),
+  );
+  const released = world.store.put(type, withMeta(done, { ...metaOf(done), finalizers }));
+  if (finalizers.length > 0) return;
+  world.store.remove(type.storage, name);
+  afterRemoval(world, type, released);
+}
+
+/** Deletes what a namespace holds, and the namespace once it is empty. */
+function emptyNamespace(world: World, name: string): void {
+  const type = world.registry.builtin("Namespace");
+  let left = 0;
+  for (const stored of world.registry.stored()) {
+    if (!stored.namespaced) continue;
+    for (const [, object] of world.store.collection(stored.storage).all()) {
+      if (metaOf(object).namespace !== name) continue;
+      if (!removeObject(world, stored, object).gone) left++;
+    }
+  }
+  const namespace = world.store.collection(type.storage).get(name);
+  if (!namespace || left > 0) return;
+  const { spec } = namespace as { spec?: { finalizers?: string[] } };
+  const others = (spec?.finalizers ?? []).filter((finalizer) => finalizer !== "kubernetes");
+  world.store.put(type, { ...namespace, spec: { finalizers: others } });
+  if (others.length === 0 && (metaOf(namespace).finalizers ?? []).length === 0) world.store.remove(type.storage, name);
+}

@@ -1,0 +1,146 @@
+/**
+ * DELETE: one object, or all of a selection.
+ *
+ * @module
+ */
+import { mediaType, readBody, unsupportedMediaType } from "./body.ts";
+import { afterRemoval, afterWrite } from "./controllers.ts";
+import { type FieldError, invalid, notSupported } from "./field-error.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { listAnswer } from "./list.ts";
+import { metaOf } from "./meta.ts";
+import { dryRunErrors, integer, isTrue } from "./options.ts";
+import { JsonSyntaxError } from "./parse.ts";
+import { removeObject } from "./removal.ts";
+import { kindSubject, type ResourceType } from "./resource.ts";
+import { selectionOf } from "./selection.ts";
+import { badRequest, conflict, forbiddenBecause, notImplemented, unprocessable } from "./status.ts";
+import { existing } from "./update.ts";
+import type { Call, Reply } from "./world.ts";
+
+interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly orphanDependents: boolean | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+}
+
+const bodyTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const policies = ["Foreground", "Background", "Orphan", "nil"];
+
+function readOptions(call: Call): JsonObject {
+  const media = mediaType(call.contentType);
+  if (call.body.byteLength === 0) {
+    const { query } = call;
+    const options: JsonObject = {};
+    if (query.has("propagationPolicy")) options.propagationPolicy = query.get("propagationPolicy")!;
+    if (query.has("orphanDependents")) options.orphanDependents = isTrue(query, "orphanDependents");
+    if (query.has("gracePeriodSeconds")) options.gracePeriodSeconds = integer(query, "gracePeriodSeconds");
+    if (query.has("dryRun")) options.dryRun = query.getAll("dryRun");
+    return options;
+  }
+  if (media === bodyTypes[2]) throw notImplemented(`bodies in ${media}`);
+  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  try {
+    const { value } = readBody(call.body, media);
+    if (!isObject(value)) throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value");
+    const kind = value.kind ?? "";
+    if (kind !== "" && kind !== "DeleteOptions") {
+      throw badRequest(
+        `no kind "${kind}" is registered for version "${value.apiVersion ?? "v1"}" in scheme "pkg/runtime/scheme.go:111"`,
+      );
+    }
+    if (call.query.has("dryRun") && value.dryRun === undefined) value.dryRun = call.query.getAll("dryRun");
+    return value;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
+    throw error;
+  }
+}
+
+function deleteOptions(call: Call): DeleteOptions {
+  const given = readOptions(call);
+  const errors: FieldError[] = [];
+  const policy = given.propagationPolicy;
+  const orphan = given.orphanDependents;
+  if (typeof policy === "string" && typeof orphan === "boolean") {
+    errors.push(invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
+  } else if (typeof policy === "string" && !policies.slice(0, 3).includes(policy)) {
+    errors.push(notSupported("propagationPolicy", policy, policies));
+  }
+  const dryRun = Array.isArray(given.dryRun) ? given.dryRun.map(String) : [];
+  errors.push(...dryRunErrors(dryRun));
+  if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: "DeleteOptions" }, "", errors);
+  // The garbage collector, which these two hand the object to, is not there.
+  if (policy === "Foreground" || policy === "Orphan") throw notImplemented(`propagationPolicy ${policy}`);
+  if (orphan === true) throw notImplemented("orphanDependents");
+  const conditions = isObject(given.preconditions) ? given.preconditions : {};
+  return {
+    dryRun: dryRun.length > 0,
+    orphanDependents: typeof orphan === "boolean" ? orphan : undefined,
+    uid: typeof conditions.uid === "string" ? conditions.uid : undefined,
+    resourceVersion: typeof conditions.resourceVersion === "string" ? conditions.resourceVersion : undefined,
+  };
+}
+
+function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
+  const { name, uid, resourceVersion } = metaOf(object);
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw conflict(
+      kindSubject(type),
+      name!,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
+    throw conflict(
+      kindSubject(type),
+      name!,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+const undying = ["default", "kube-system", "kube-public"];
+
+function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { object: JsonObject; gone: boolean } {
+  const { world, type } = call;
+  checkPreconditions(type, object, options);
+  const removal = removeObject(world, type, object, options.dryRun);
+  if (options.dryRun) return removal;
+  if (removal.gone) afterRemoval(world, type, object);
+  else if (metaOf(object).deletionTimestamp === undefined) afterWrite(world, type, removal.object);
+  return removal;
+}
+
+/** Handles the DELETE of one object. */
+export function deleteObject(call: Call): Reply {
+  const { type, name } = call;
+  const options = deleteOptions(call);
+  if (type.kind === "Namespace" && undying.includes(name!)) {
+    throw forbiddenBecause(type, name!, "this namespace may not be deleted");
+  }
+  const object = existing(call);
+  const removal = removeOne(call, object, options);
+  if (!removal.gone || (type.returnsDeleted && type.kind !== "CustomResourceDefinition")) {
+    return { code: !removal.gone && options.orphanDependents === false ? 202 : 200, object: removal.object };
+  }
+  const details: JsonObject = { name: name! };
+  if (type.group !== "") details.group = type.group;
+  details.kind = type.plural;
+  details.uid = metaOf(object).uid;
+  return { code: 200, object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
+}
+
+/** Handles the DELETE of a collection. */
+export function deleteCollection(call: Call): Reply {
+  const { world, type } = call;
+  const options = deleteOptions(call);
+  const selection = selectionOf(call);
+  const limit = integer(call.query, "limit") ?? 0;
+  const all = world.store.collection(type.storage).all().map(([, object]) => type.fromStorage(object)).filter(selection.matches);
+  const chosen = limit > 0 ? all.slice(0, limit) : all;
+  const answer = listAnswer(type, chosen, String(world.store.revision));
+  for (const object of chosen) removeOne(call, object, options);
+  return { code: 200, object: answer };
+}

@@ -1,0 +1,87 @@
+/**
+ * From a route to the handler of its verb.
+ *
+ * @module
+ */
+import { createObject } from "./create.ts";
+import { deleteCollection, deleteObject } from "./delete.ts";
+import { getObject } from "./get.ts";
+import { listObjects } from "./list.ts";
+import { patchObject } from "./patch.ts";
+import type { ResourceType } from "./resource.ts";
+import type { ResourceRoute } from "./route.ts";
+import { badRequest, methodNotAllowed, noSuchPath, noSuchResource, notFound, notImplemented, notSupportedOn } from "./status.ts";
+import { replaceObject } from "./update.ts";
+import { watchObjects } from "./watch.ts";
+import { isUnserved } from "./unserved.ts";
+import type { Registry } from "./registry.ts";
+import type { Call, Reply } from "./world.ts";
+
+/** Finds the type of a route. @throws {Refusal} 404 as the genuine server words it; 501 for what only that one has. */
+export function findType(registry: Registry, route: ResourceRoute): ResourceType {
+  const { group, version, plural, namespace, name } = route;
+  const type = registry.find(group, version, plural);
+  const builtinGroup = registry.groups().some((each) =>
+    each.group === group && registry.of(group, each.versions[0]!)[0]!.custom === false
+  );
+  if (!type) {
+    if (isUnserved(group, plural)) throw notImplemented(`the resource ${group === "" ? plural : `${plural}.${group}`}`);
+    throw builtinGroup ? noSuchResource() : noSuchPath();
+  }
+  const wrongScope = type.namespaced ? namespace === undefined && name !== undefined : namespace !== undefined;
+  if (wrongScope && !(route.legacyWatch && type.namespaced)) throw type.custom ? noSuchPath() : noSuchResource();
+  return type;
+}
+
+/** Refuses what the type does not take at this place. */
+function checkPlace(method: string, type: ResourceType, route: ResourceRoute): void {
+  const { name, subresource, namespace, verb } = route;
+  const collectionWrite = name === undefined && type.namespaced && namespace === undefined;
+  if (type.custom) {
+    if (subresource !== undefined) {
+      const found = type.subresources.find((each) => each.name === subresource);
+      if (!found) throw notFound(type, name!);
+      if (found.name === "scale") throw notImplemented("the subresource scale");
+      if (!["get", "update", "patch"].includes(verb)) throw notSupportedOn(type, verb);
+      return;
+    }
+    if (!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].includes(method)) throw notSupportedOn(type, "");
+    if (collectionWrite && (method === "DELETE" || method === "POST")) throw noSuchPath();
+    if (name === undefined && (method === "PUT" || method === "PATCH")) throw badRequest("name must be provided");
+    return;
+  }
+  if (subresource !== undefined) {
+    const found = type.subresources.find((each) => each.name === subresource);
+    if (!found) throw noSuchResource();
+    if (!found.verbs.includes(verb)) throw methodNotAllowed();
+    return;
+  }
+  const known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].includes(method);
+  const misplaced = name === undefined
+    ? method === "PUT" || method === "PATCH" || (collectionWrite && method !== "GET" && method !== "HEAD")
+    : method === "POST";
+  if (!known || misplaced || !type.verbs.includes(verb)) throw methodNotAllowed();
+}
+
+/** Handles a request for a resource. */
+export async function dispatch(method: string, route: ResourceRoute, call: Call): Promise<Reply> {
+  checkPlace(method, call.type, route);
+  switch (call.verb) {
+    case "get":
+      return await getObject(call);
+    case "list":
+      return await listObjects(call);
+    case "watch":
+      return watchObjects(call);
+    case "create":
+      return createObject(call);
+    case "update":
+      return replaceObject(call);
+    case "patch":
+      return patchObject(call);
+    case "delete":
+      return deleteObject(call);
+    case "deletecollection":
+      return deleteCollection(call);
+  }
+}

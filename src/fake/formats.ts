@@ -1,0 +1,78 @@
+/**
+ * The formats that a schema may name.
+ *
+ * @module
+ */
+
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
+
+function isIpv6(text: string): boolean {
+  if (!text.includes(":")) return false;
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => half === "" ? [] : half.split(":"));
+  const last = groups.at(-1);
+  const embedded = last !== undefined && ipv4.test(last);
+  const hex = embedded ? groups.slice(0, -1) : groups;
+  const count = hex.length + (embedded ? 2 : 0);
+  return hex.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? count < 8 : count === 8);
+}
+
+function isCidr(text: string): boolean {
+  const [address, bits, ...rest] = text.split("/");
+  if (rest.length > 0 || address === undefined || bits === undefined || !/^(0|[1-9]\d{0,2})$/.test(bits)) return false;
+  return ipv4.test(address) ? Number(bits) <= 32 : isIpv6(address) && Number(bits) <= 128;
+}
+
+function isDate(text: string): boolean {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  if (!match) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+}
+
+function isDateTime(text: string): boolean {
+  const match = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d)$/.exec(text);
+  return match !== null && isDate(match[1]!) && Number(match[2]) < 24 && Number(match[3]) < 60 && Number(match[4]) < 60;
+}
+
+const isUri = (text: string) => /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text) || /^\/[^\s]*$/.test(text);
+const uuid = (version: string) => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, "i");
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  bsonobjectid: (text) => /^[0-9a-fA-F]{24}$/.test(text),
+  uri: isUri,
+  email: (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text),
+  hostname: (text) =>
+    text.length <= 255 &&
+    /^([a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)*\.?$/.test(text),
+  ipv4: (text) => ipv4.test(text),
+  ipv6: isIpv6,
+  cidr: isCidr,
+  mac: (text) => /^([0-9a-fA-F]{2}[:-]){5}([0-9a-fA-F]{2})$/.test(text),
+  uuid: (text) => uuid("[0-9a-f]").test(text),
+  uuid3: (text) => uuid("3").test(text),
+  uuid4: (text) => uuid("4").test(text),
+  uuid5: (text) => uuid("5").test(text),
+  byte: (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text),
+  date: isDate,
+  datetime: isDateTime,
+  duration: (text) =>
+    /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^[+-]?0$|^\d+ ?(d|day|days|w|week|weeks|hour|hours|minute|minutes|second|seconds)$/i
+      .test(text),
+  isbn: (text) => /^(?:97[89])?\d{9}[\dXx]$/.test(text.replace(/[- ]/g, "")),
+  creditcard: (text) => /^\d{13,19}$/.test(text.replace(/[- ]/g, "")),
+  ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
+  hexcolor: (text) => /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(text),
+  rgbcolor: (text) => /^rgb\(\s*\d{1,3}%?\s*,\s*\d{1,3}%?\s*,\s*\d{1,3}%?\s*\)$/.test(text),
+  password: () => true,
+  "k8s-short-name": (text) => text.length <= 63 && label.test(text),
+  "k8s-long-name": (text) => text.length <= 253 && text.split(".").every((part) => label.test(part)),
+};
+
+/** Whether a text has a format. Unknown formats hold for every text, as on the genuine server. Pure. */
+export function hasFormat(format: string, text: string): boolean {
+  const check = formats[format] ?? formats[format.replaceAll("-", "")];
+  return check === undefined || check(text);
+}

@@ -1,0 +1,80 @@
+/**
+ * JSON as the API server writes it.
+ *
+ * @module
+ */
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: Json | undefined;
+}
+
+/** Whether a value is a JSON object, neither null nor an array. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Sets an own member, whatever its name: a plain assignment to `__proto__` would set none. */
+export function setMember(object: JsonObject, key: string, value: Json): void {
+  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
+/** Copies a value deeply. Pure. */
+export function clone<T extends Json | undefined>(value: T): T {
+  if (Array.isArray(value)) return value.map(clone) as T;
+  if (!isObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const [key, member] of Object.entries(value)) if (member !== undefined) setMember(copy, key, clone(member));
+  return copy as T;
+}
+
+/** Copies a value deeply with the members of every object in alphabetic order, as Go prints a map. Pure. */
+export function sorted<T extends Json | undefined>(value: T): T {
+  if (Array.isArray(value)) return value.map(sorted) as T;
+  if (!isObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member !== undefined) setMember(copy, key, sorted(member));
+  }
+  return copy as T;
+}
+
+/** Whether two values are equal, the order of members aside. Pure. */
+export function equal(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a).filter((key) => a[key] !== undefined);
+  if (keys.length !== Object.keys(b).filter((key) => b[key] !== undefined).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
+}
+
+const escapes: Record<string, string> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
+
+/** Prints a value as Go's encoder does: `<`, `>` and `&` escaped. Pure. @param indent Spaces a level; none: one line. */
+export function encode(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replace(/[<>&\u2028\u2029]/g, (char) => escapes[char]!);
+}
+
+/** Prints a text as Go's `%q` does, as far as messages need it. Pure. */
+export const quote = (text: string): string => JSON.stringify(text);
+
+/** The name of a value's type in the words of JSON schema. Pure. */
+export function typeName(value: Json | undefined): string {
+  if (value === null || value === undefined) return "null";
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
+}

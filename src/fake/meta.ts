@@ -1,0 +1,42 @@
+/**
+ * Typed access to `metadata`.
+ *
+ * @module
+ */
+import type { Json, JsonObject } from "./json.ts";
+
+/** `meta/v1 OwnerReference`. */
+export interface OwnerReference extends JsonObject {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** `meta/v1 ObjectMeta`. */
+export interface Meta extends JsonObject {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+}
+
+/** The metadata of an object that was decoded. Pure. */
+export const metaOf = (object: JsonObject): Meta => object.metadata as Meta;
+
+/** A copy of an object with other metadata, at the same place among the members. Pure. */
+export const withMeta = (object: JsonObject, metadata: Meta): JsonObject => ({ ...object, metadata: metadata as Json });
+
+/** A time as the server prints it: RFC 3339, whole seconds. Pure. @param ms Milliseconds since the epoch. */
+export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

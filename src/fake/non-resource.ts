@@ -1,0 +1,88 @@
+/**
+ * Paths that are no resources: discovery, version, health, OpenAPI.
+ *
+ * @module
+ */
+import {
+  aggregated,
+  aggregatedType,
+  coreVersions,
+  discoveryForm,
+  groupAnswer,
+  groupList,
+  resourceList,
+  serverVersion,
+} from "./discovery.ts";
+import type { JsonObject } from "./json.ts";
+import { negotiate, notAcceptable, type Output } from "./negotiate.ts";
+import { openapiResponse } from "./openapi.ts";
+import { objectResponse, print, textResponse } from "./respond.ts";
+import type { Route } from "./route.ts";
+import { methodNotAllowed, noSuchPath, noSuchResource } from "./status.ts";
+import type { World } from "./world.ts";
+
+function discovery(world: World, core: boolean, request: Request, url: URL, output: Output): Response {
+  const form = discoveryForm(request.headers.get("accept"));
+  if (form === "none") throw notAcceptable();
+  if (form === "plain") {
+    return objectResponse(200, core ? coreVersions(url.host) : groupList(world.registry), output, {
+      headers: { vary: "Accept" },
+    });
+  }
+  const { object, etag } = aggregated(world.registry, core);
+  const headers = { "cache-control": "public", "content-type": aggregatedType, etag, vary: "Accept" };
+  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  return new Response(print(object, output), { status: 200, headers });
+}
+
+function pathsOf(world: World): JsonObject {
+  const groups = world.registry.groups().filter(({ group }) => group !== "");
+  const paths = [
+    "/api",
+    "/api/v1",
+    "/apis",
+    "/apis/",
+    ...groups.flatMap(({ group, versions }) => [`/apis/${group}`, ...versions.map((version) => `/apis/${group}/${version}`)]),
+    "/healthz",
+    "/livez",
+    "/openapi/v3",
+    "/openapi/v3/",
+    "/readyz",
+    "/version",
+  ];
+  return { paths: paths.sort() };
+}
+
+const isPlainGet = (method: string) => method === "GET" || method === "HEAD" || method === "POST";
+
+/** Handles a request that is not for a resource. @throws {Refusal} */
+export async function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Promise<Response> {
+  if (!isPlainGet(request.method)) throw route.kind === "unknown" ? noSuchPath() : methodNotAllowed();
+  const accept = request.headers.get("accept");
+  const form = () => negotiate(accept, { custom: true, watch: false, pretty: output.pretty });
+  const answer = (object: JsonObject | undefined, builtin: boolean) => {
+    if (!object) throw builtin ? noSuchResource() : noSuchPath();
+    return objectResponse(200, object, form());
+  };
+  const isBuiltin = (group: string) => ["", "apiextensions.k8s.io", "coordination.k8s.io"].includes(group);
+  switch (route.kind) {
+    case "core":
+      return discovery(world, true, request, url, output);
+    case "groups":
+      return discovery(world, false, request, url, output);
+    case "group":
+      return answer(groupAnswer(world.registry, route.group), isBuiltin(route.group));
+    case "groupVersion":
+      return answer(resourceList(world.registry, route.group, route.version), isBuiltin(route.group));
+    case "root":
+      return objectResponse(200, pathsOf(world), { format: "json", pretty: true });
+    case "version":
+      return objectResponse(200, serverVersion, { format: "json", pretty: true });
+    case "health":
+      return textResponse(200, "ok");
+    case "openapi":
+      return await openapiResponse(world, route.path, url, request);
+    default:
+      throw noSuchPath();
+  }
+}

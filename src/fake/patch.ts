@@ -1,0 +1,137 @@
+/**
+ * PATCH: JSON patch and merge patch.
+ *
+ * @module
+ */
+import { checkSize, fit, mediaType, type RawBody, unsupportedMediaType } from "./body.ts";
+import { invalid } from "./field-error.ts";
+import { encode, isObject, type Json, type JsonObject } from "./json.ts";
+import { jsonPatch, JsonPatchError, type Operation } from "./json-patch.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { metaOf } from "./meta.ts";
+import { writeOptions } from "./options.ts";
+import { JsonSyntaxError, parseJson } from "./parse.ts";
+import { decodeShape, ShapeError } from "./shape.ts";
+import { badRequest, internalError, notImplemented, Refusal, unprocessable } from "./status.ts";
+import { checkIdentity, existing, store } from "./update.ts";
+import type { Call, Reply } from "./world.ts";
+
+const jsonType = "application/json-patch+json";
+const mergeType = "application/merge-patch+json";
+const strategicType = "application/strategic-merge-patch+json";
+const applyType = "application/apply-patch+yaml";
+const customTypes = [jsonType, mergeType, applyType];
+const operationLimit = 10_000;
+
+function checkType(call: Call, media: string): void {
+  if (media === strategicType && !call.type.custom) throw notImplemented("strategic merge patch");
+  if (media === applyType) throw notImplemented("server-side apply");
+  if (media === jsonType || media === mergeType) return;
+  if (call.type.custom) throw unsupportedMediaType(customTypes);
+  throw new Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", { details: {} });
+}
+
+const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
+const goKind = (value: Json) =>
+  Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
+
+function readPatch(call: Call): RawBody {
+  checkSize(call.body);
+  const text = new TextDecoder().decode(call.body);
+  try {
+    return { ...parseJson(text), text };
+  } catch (error) {
+    throw error instanceof JsonSyntaxError ? decodeError(error.message) : error;
+  }
+}
+
+function readOperations(value: Json): readonly Operation[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) {
+    throw decodeError(`json: cannot unmarshal ${goKind(value)} into Go value of type []handlers.jsonPatchOp`);
+  }
+  if (value.length > operationLimit) {
+    throw new Refusal(
+      413,
+      "RequestEntityTooLarge",
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${operationLimit}, got ${value.length}`,
+    );
+  }
+  for (const operation of value) {
+    if (!isObject(operation)) {
+      throw decodeError(`json: cannot unmarshal ${goKind(operation)} into Go value of type handlers.jsonPatchOp`);
+    }
+  }
+  return value as Operation[];
+}
+
+function apply(media: string, target: JsonObject, patch: Json): JsonObject {
+  if (media === mergeType) {
+    if (patch === null) throw badRequest("Invalid JSON Patch");
+    if (!isObject(patch)) {
+      throw decodeError(`json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`);
+    }
+    return mergePatch(target, patch);
+  }
+  try {
+    const patched = jsonPatch(target, readOperations(patch));
+    return isObject(patched) ? patched : {};
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", { details: {} });
+  }
+}
+
+/** 422 with the whole patched object: what the server says when it cannot be decoded. */
+function undecodable(patched: JsonObject, why: string): Refusal {
+  const text = encode(patched);
+  return unprocessable({ group: "", plural: "" }, "", [invalid("patch", text, why)]);
+}
+
+/** Fits what came out of a patch to the type. */
+function refit(call: Call, patched: JsonObject, validation: string): JsonObject {
+  const { type } = call;
+  if (type.custom) {
+    if ((patched.apiVersion ?? "") === "") {
+      throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+    }
+    if ((patched.kind ?? "") === "") throw internalError("Object 'Kind' is missing in 'unstructured object has no kind'");
+  } else {
+    // Built-in types complain about the whole object.
+    try {
+      decodeShape(type.shape!, patched);
+    } catch (error) {
+      throw error instanceof ShapeError ? undecodable(alphabetic(patched), error.message) : error;
+    }
+  }
+  const incoming = fit(type, { value: patched, duplicates: [], text: "" });
+  if (incoming.complaints.length > 0 && validation !== "Ignore") {
+    if (validation === "Strict") {
+      throw undecodable(alphabetic(patched), `strict decoding error: ${incoming.complaints.join(", ")}`);
+    }
+    call.warnings.push(...incoming.complaints);
+  }
+  return incoming.object;
+}
+
+// The outermost members are those of a Go map, printed in alphabetic order.
+const alphabetic = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1));
+
+/** Handles a PATCH. */
+export function patchObject(call: Call): Reply {
+  const media = mediaType(call.contentType);
+  checkType(call, media);
+  const options = writeOptions(call.query, "PatchOptions", media);
+  const patch = readPatch(call);
+  const old = existing(call);
+  const patched = apply(media, old, patch.value);
+  const complaints = patch.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  if (complaints.length > 0 && media === mergeType) {
+    if (options.fieldValidation === "Strict") throw badRequest(`strict decoding error: ${complaints.join(", ")}`);
+    if (options.fieldValidation === "Warn") call.warnings.push(...complaints);
+  }
+  const next = refit(call, patched, options.fieldValidation);
+  checkIdentity(call, metaOf(next));
+  return { code: 200, object: store(call, next, old, options.dryRun) };
+}

@@ -1,0 +1,98 @@
+/**
+ * What the server knows about one type of resource, built-in or custom.
+ *
+ * @module
+ */
+import type { FieldError } from "./field-error.ts";
+import type { JsonObject } from "./json.ts";
+import type { NameRule } from "./names.ts";
+import type { Struct } from "./shape.ts";
+import type { Subject } from "./status.ts";
+
+/** A column of a Table. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+  /** The cell for an object. @param now Milliseconds since the epoch. */
+  readonly cell: (object: JsonObject, now: number) => JsonObject[string];
+}
+
+/** A subresource as discovery shows it. */
+export interface Subresource {
+  readonly name: string;
+  readonly verbs: readonly string[];
+  /** Where the kind is not the resource's own. */
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind?: string;
+}
+
+/** What a body became: the object, and the members that the type does not know, as paths. */
+export interface Accepted {
+  readonly object: JsonObject;
+  readonly unknown: readonly string[];
+}
+
+/** One resource in one version. */
+export interface ResourceType extends Subject {
+  readonly version: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly string[];
+  readonly subresources: readonly Subresource[];
+  /** The collection in the store: `group/plural`. */
+  readonly storage: string;
+  readonly storageVersionHash: string;
+  /** Whether it comes from a CRD. */
+  readonly custom: boolean;
+  /** The Go type of a built-in; a custom resource has a schema instead. */
+  readonly shape?: Struct;
+  /** The schema of a custom resource, as written in its CRD. */
+  readonly schema?: JsonObject;
+  /** What clients of this version are told. */
+  readonly deprecation?: string;
+  readonly nameRule: NameRule;
+  /** Whether `metadata.generation` counts. */
+  readonly counted: boolean;
+  /** Whether PUT creates what is not there. */
+  readonly createOnUpdate: boolean;
+  /** Whether PUT may come without a resourceVersion. */
+  readonly unconditionalUpdate: boolean;
+  /** Whether DELETE answers with the object. */
+  readonly returnsDeleted: boolean;
+  /** The columns of a Table, without the name where the type is custom. */
+  readonly columns: readonly Column[];
+  /** The fields that a field selector may name, beside name and namespace. */
+  readonly selectable: Readonly<Record<string, (object: JsonObject) => string>>;
+  /** What an unknown field in a field selector is answered. */
+  readonly unknownField: (field: string) => string;
+
+  /** Decodes the JSON of a body. @throws {Refusal} when it does not fit. */
+  decode(value: JsonObject): Accepted;
+  /** The order of members in which an object is printed. */
+  arrange(object: JsonObject): JsonObject;
+  /** The stored object as this version shows it. */
+  fromStorage(object: JsonObject): JsonObject;
+  /** The object of this version as it is stored. */
+  toStorage(object: JsonObject): JsonObject;
+  /** Completes an object that is about to be created. */
+  prepareCreate(object: JsonObject): JsonObject;
+  /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. */
+  prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject;
+  /** Checks what is not metadata. @param old The object to be replaced. */
+  validate(object: JsonObject, old: JsonObject | undefined, subresource: string | undefined): readonly FieldError[];
+}
+
+/** `example.com/v1`, or `v1` in the core group. Pure. */
+export const groupVersion = (type: { readonly group: string; readonly version: string }): string =>
+  type.group === "" ? type.version : `${type.group}/${type.version}`;
+
+/** How a 422 names the type: by its kind. Pure. */
+export const kindSubject = (type: ResourceType): Subject => ({ group: type.group, plural: type.kind });

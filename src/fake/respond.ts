@@ -1,0 +1,63 @@
+/**
+ * From what a handler says to a Response.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import { encode } from "./json.ts";
+import type { Output } from "./negotiate.ts";
+import type { Refusal } from "./status.ts";
+
+const common = { "cache-control": "no-cache, private" };
+
+/** A warning as a header says it: RFC 7234, section 5.5. */
+const warningHeader = (text: string) => `299 - ${JSON.stringify(text)}`;
+
+function headersOf(contentType: string, warnings: readonly string[], more: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers({ ...common, "content-type": contentType, ...more });
+  for (const warning of new Set(warnings)) headers.append("warning", warningHeader(warning));
+  return headers;
+}
+
+/** An object as text. Pure. */
+export function print(object: unknown, output: Output): string {
+  if (output.format === "yaml") {
+    return stringify(object, { sortMapEntries: true, indentSeq: false, version: "1.1", lineWidth: 0, defaultKeyType: "PLAIN" });
+  }
+  return output.pretty ? encode(object, 2) : `${encode(object)}\n`;
+}
+
+/** Answers with an object. */
+export function objectResponse(
+  code: number,
+  object: unknown,
+  output: Output,
+  options: { readonly warnings?: readonly string[]; readonly headers?: Readonly<Record<string, string>> } = {},
+): Response {
+  const type = output.format === "yaml" ? "application/yaml" : "application/json";
+  return new Response(print(object, output), {
+    status: code,
+    headers: headersOf(type, options.warnings ?? [], options.headers ?? {}),
+  });
+}
+
+/** Answers with a text. */
+export function textResponse(code: number, text: string): Response {
+  return new Response(text, {
+    status: code,
+    headers: headersOf("text/plain; charset=utf-8", [], { "x-content-type-options": "nosniff" }),
+  });
+}
+
+/** Answers with a refusal. */
+export function refusalResponse(refusal: Refusal, output: Output, warnings: readonly string[]): Response {
+  if (refusal.text !== undefined) return textResponse(refusal.code, refusal.text);
+  const retry = refusal.details?.retryAfterSeconds;
+  const headers: Record<string, string> = typeof retry === "number" ? { "retry-after": String(retry) } : {};
+  return objectResponse(refusal.code, refusal.status, output, { warnings, headers });
+}
+
+/** Answers with a stream. */
+export function streamResponse(stream: ReadableStream<Uint8Array>, contentType: string, warnings: readonly string[]): Response {
+  return new Response(stream, { status: 200, headers: headersOf(contentType, warnings, {}) });
+}

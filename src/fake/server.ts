@@ -1,0 +1,163 @@
+/**
+ * A loopback HTTP server in front of a fake cluster: for kubectl, for controllers in any language, for clients that
+ * cannot be handed a function. Runs on Node and on Deno.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FakeCluster } from "./cluster.ts";
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** 0 lets the system choose. @default {0} */
+  readonly port?: number;
+  /** The address to listen on. @default {"127.0.0.1"} */
+  readonly hostname?: string;
+}
+
+/** A server that listens. */
+export interface FakeServer {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** The text of a kubeconfig for this server. Where the cluster has tokens, each user is there by name, the first is current. */
+  kubeconfig(): string;
+  /** Ends the server, and every request that is under way. */
+  close(): Promise<void>;
+}
+
+/** More than the API server accepts: what is longer is cut off there and refused by the size alone. */
+const bodyLimit = 4 * 1024 * 1024;
+
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    if (size > bodyLimit) continue;
+    chunks.push(chunk);
+    size += chunk.byteLength;
+  }
+  const body = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return body;
+}
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
+    headers.append(incoming.rawHeaders[index]!, incoming.rawHeaders[index + 1]!);
+  }
+  return headers;
+}
+
+const drained = (outgoing: ServerResponse) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
+
+async function send(response: Response, outgoing: ServerResponse, streams: boolean): Promise<void> {
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) if (name !== "warning" && name !== "set-cookie") outgoing.setHeader(name, value);
+  const warnings = response.headers.get("warning");
+  // One header line a warning, as the genuine server sends them.
+  if (warnings !== null) outgoing.setHeader("warning", warnings.split(/, (?=299 - ")/));
+  if (!response.body) return void outgoing.end();
+  if (!streams) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
+  outgoing.flushHeaders();
+  const reader = response.body.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  outgoing.on("close", stop);
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done || outgoing.destroyed) break;
+      if (!outgoing.write(value)) await drained(outgoing);
+    }
+    outgoing.end();
+  } catch {
+    // A stream that broke is a connection that broke: an orderly end would look like success.
+    outgoing.destroy();
+  } finally {
+    outgoing.off("close", stop);
+  }
+}
+
+function kubeconfigOf(fake: FakeCluster, url: string): string {
+  const tokens = Object.entries(fake.tokens ?? {});
+  const users = tokens.length === 0
+    ? [{ name: "fake", token: undefined }]
+    : tokens.map(([token, { user }]) => ({ name: user, token }));
+  const text = (value: string) => JSON.stringify(value);
+  return [
+    "apiVersion: v1",
+    "kind: Config",
+    "clusters:",
+    `- name: fake\n  cluster:\n    server: ${text(url)}`,
+    "users:",
+    ...users.map(({ name, token }) => `- name: ${text(name)}\n  user: ${token === undefined ? "{}" : `{token: ${text(token)}}`}`),
+    "contexts:",
+    ...users.map(({ name }) => `- name: ${text(name)}\n  context: {cluster: fake, user: ${text(name)}}`),
+    `current-context: ${text(users[0]!.name)}`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * Serves a fake cluster over HTTP.
+ *
+ * @example With kubectl
+ * ```ts ignore
+ * const server = await listen(createFakeCluster());
+ * await writeFile("kubeconfig", server.kubeconfig());
+ * // kubectl --kubeconfig kubeconfig get namespaces
+ * await server.close();
+ * ```
+ */
+export async function listen(fake: FakeCluster, options: ListenOptions = {}): Promise<FakeServer> {
+  const { port = 0, hostname = "127.0.0.1" } = options;
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { method = "GET", url: path = "/" } = incoming;
+    const gone = new AbortController();
+    outgoing.on("close", () => gone.abort());
+    const body = method === "GET" || method === "HEAD" ? undefined : await readBody(incoming);
+    const request = new Request(new URL(path.startsWith("/") ? `${url}${path}` : path), {
+      method,
+      headers: headersOf(incoming),
+      body: body?.byteLength ? body : undefined,
+      signal: gone.signal,
+    });
+    const response = await fake.fetch(request);
+    const entry = fake.requests.at(-1);
+    await send(response, outgoing, entry?.verb === "watch" && response.status === 200);
+  };
+  const server = createServer({ keepAlive: true }, (incoming, outgoing) => {
+    outgoing.on("error", () => {});
+    handle(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, hostname, () => resolve());
+  });
+  const { port: chosen } = server.address() as AddressInfo;
+  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${chosen}`;
+  return {
+    url,
+    kubeconfig: () => kubeconfigOf(fake, url),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

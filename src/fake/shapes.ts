@@ -1,0 +1,166 @@
+/**
+ * The Go types of the built-in resources.
+ *
+ * @module
+ */
+import type { Field, Shape, Struct } from "./shape.ts";
+
+/** A text. */
+export const string: Shape = { type: "string" };
+/** True or false. */
+export const bool: Shape = { type: "bool" };
+/** A 32-bit integer. */
+export const int32: Shape = { type: "int32" };
+/** A 64-bit integer. */
+export const int64: Shape = { type: "int64" };
+/** A floating-point number. */
+export const float64: Shape = { type: "float64" };
+/** An RFC 3339 time in whole seconds. */
+export const time: Shape = { type: "time" };
+/** Whatever JSON there is. */
+export const any: Shape = { type: "any" };
+const microTime: Shape = { type: "microTime" };
+const bytes: Shape = { type: "bytes" };
+
+/** A list. */
+export const list = (of: Shape): Shape => ({ type: "list", of });
+/** A map with texts as keys. */
+export const map = (of: Shape): Shape => ({ type: "map", of });
+/** A member that is not printed when it is zero. */
+export const omit = (name: string, shape: Shape = string): Field => ({ name, shape, empty: "omit" });
+/** A pointer: printed when it was given. */
+export const keep = (name: string, shape: Shape = string): Field => ({ name, shape, empty: "keep" });
+/** A member that is always printed. */
+export const always = (name: string, shape: Shape = string): Field => ({ name, shape, empty: "always" });
+/** A struct. */
+export const struct = (name: string, ...fields: Field[]): Struct => ({ type: "struct", name, fields });
+
+/** `meta/v1 OwnerReference`. */
+export const ownerReference: Struct = struct(
+  "v1.OwnerReference",
+  always("apiVersion"),
+  always("kind"),
+  always("name"),
+  always("uid"),
+  keep("controller", bool),
+  keep("blockOwnerDeletion", bool),
+);
+
+/** `meta/v1 ObjectMeta`. */
+export const objectMeta: Struct = struct(
+  "v1.ObjectMeta",
+  omit("name"),
+  omit("generateName"),
+  omit("namespace"),
+  omit("selfLink"),
+  omit("uid"),
+  omit("resourceVersion"),
+  omit("generation", int64),
+  omit("creationTimestamp", time),
+  omit("deletionTimestamp", time),
+  keep("deletionGracePeriodSeconds", int64),
+  omit("labels", map(string)),
+  omit("annotations", map(string)),
+  omit("ownerReferences", list(ownerReference)),
+  omit("finalizers", list(string)),
+  omit(
+    "managedFields",
+    list(struct(
+      "v1.ManagedFieldsEntry",
+      omit("manager"),
+      omit("operation"),
+      omit("apiVersion"),
+      omit("time", time),
+      omit("fieldsType"),
+      keep("fieldsV1", any),
+      omit("subresource"),
+    )),
+  ),
+);
+
+/** An API object: kind and apiVersion, metadata, then what the type adds. */
+export const object = (name: string, ...fields: Field[]): Struct =>
+  struct(`v1.${name}`, omit("kind"), omit("apiVersion"), always("metadata", objectMeta), ...fields);
+
+const condition = (name: string): Shape =>
+  struct(name, always("type"), always("status"), omit("lastTransitionTime", time), omit("reason"), omit("message"));
+
+const objectReference = struct(
+  "v1.ObjectReference",
+  omit("kind"),
+  omit("namespace"),
+  omit("name"),
+  omit("uid"),
+  omit("apiVersion"),
+  omit("resourceVersion"),
+  omit("fieldPath"),
+);
+
+/** `v1 Namespace`. */
+export const namespaceShape: Struct = object(
+  "Namespace",
+  always("spec", struct("v1.NamespaceSpec", omit("finalizers", list(string)))),
+  always("status", struct("v1.NamespaceStatus", omit("phase"), omit("conditions", list(condition("v1.NamespaceCondition"))))),
+);
+
+/** `v1 ConfigMap`. */
+export const configMapShape: Struct = object(
+  "ConfigMap",
+  keep("immutable", bool),
+  omit("data", map(string)),
+  omit("binaryData", map(bytes)),
+);
+
+/** `v1 Secret`. */
+export const secretShape: Struct = object(
+  "Secret",
+  keep("immutable", bool),
+  omit("data", map(bytes)),
+  omit("stringData", map(string)),
+  omit("type"),
+);
+
+/** `v1 ServiceAccount`. */
+export const serviceAccountShape: Struct = object(
+  "ServiceAccount",
+  omit("secrets", list(objectReference)),
+  omit("imagePullSecrets", list(struct("v1.LocalObjectReference", omit("name")))),
+  keep("automountServiceAccountToken", bool),
+);
+
+/** `v1 Event`. */
+export const eventShape: Struct = object(
+  "Event",
+  always("involvedObject", objectReference),
+  omit("reason"),
+  omit("message"),
+  always("source", struct("v1.EventSource", omit("component"), omit("host"))),
+  always("firstTimestamp", time),
+  always("lastTimestamp", time),
+  omit("count", int32),
+  omit("type"),
+  always("eventTime", microTime),
+  keep("series", struct("v1.EventSeries", omit("count", int32), always("lastObservedTime", microTime))),
+  omit("action"),
+  keep("related", objectReference),
+  always("reportingComponent"),
+  always("reportingInstance"),
+);
+
+/** `coordination.k8s.io/v1 Lease`. */
+export const leaseShape: Struct = object(
+  "Lease",
+  always(
+    "spec",
+    struct(
+      "v1.LeaseSpec",
+      keep("holderIdentity"),
+      keep("leaseDurationSeconds", int32),
+      keep("acquireTime", microTime),
+      keep("renewTime", microTime),
+      keep("leaseTransitions", int32),
+      keep("strategy"),
+      keep("preferredHolder"),
+    ),
+  ),
+);
