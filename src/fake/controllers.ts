@@ -5,7 +5,7 @@
  * @module
  */
 import { establish, hasCondition, specOf, withCondition } from "./crd.ts";
-import { type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import { metaOf, withMeta } from "./meta.ts";
 import { crdFinalizer, removeObject } from "./removal.ts";
 import type { ResourceType } from "./resource.ts";

@@ -56,7 +56,7 @@ function pathsOf(world: World): JsonObject {
 const isPlainGet = (method: string) => method === "GET" || method === "HEAD" || method === "POST";
 
 /** Handles a request that is not for a resource. @throws {Refusal} */
-export async function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Promise<Response> {
+export function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Response {
   if (!isPlainGet(request.method)) throw route.kind === "unknown" ? noSuchPath() : methodNotAllowed();
   const accept = request.headers.get("accept");
   const form = () => negotiate(accept, { custom: true, watch: false, pretty: output.pretty });
@@ -81,7 +81,7 @@ export async function nonResource(world: World, route: Route, request: Request, 
     case "health":
       return textResponse(200, "ok");
     case "openapi":
-      return await openapiResponse(world, route.path, url, request);
+      return openapiResponse(world, route.path, url, request);
     default:
       throw noSuchPath();
   }

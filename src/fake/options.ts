@@ -38,9 +38,8 @@ function managerErrors(manager: string): FieldError[] {
     errors.push({ field: "fieldManager", reason: "TooLong", text: "Too long: may not be more than 128 bytes" });
   }
   [...manager].forEach((char, index) => {
-    const code = char.codePointAt(0)!;
-    if (code >= 32 && code !== 127) return;
-    const point = code.toString(16).toUpperCase().padStart(4, "0");
+    if (!isControl(char)) return;
+    const point = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
     errors.push({
       field: "fieldManager",
       reason: "Invalid",
@@ -50,9 +49,11 @@ function managerErrors(manager: string): FieldError[] {
   return errors;
 }
 
-// deno-lint-ignore no-control-regex
+const isControl = (char: string) => char.codePointAt(0)! < 32 || char.codePointAt(0) === 127;
+
+/** A text in Go's quotes, control characters as hexadecimal escapes. */
 const goQuoted = (text: string) =>
-  `"${text.replace(/[\x00-\x1f\x7f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
+  `"${[...text].map((char) => isControl(char) ? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}` : char).join("")}"`;
 
 /** Errors in `dryRun`. Pure. */
 export function dryRunErrors(values: readonly string[]): FieldError[] {
