@@ -119,7 +119,7 @@ function authorizationError({ source, user }: Credentials, error: unknown): Setu
   if ((error as { code?: string }).code === "ENOENT") {
     return new SetupError(`The credential plugin "${exec.command}" of ${source} was not found${hint}`, { cause: error });
   }
-  const said = causeText(error).trim().split("\n").at(-1);
+  const said = (error as Error).message === "" ? "" : causeText(error).trim().split("\n").at(-1);
   return new SetupError(`The credential plugin "${exec.command}" of ${source} failed: ${said || "it said nothing"}`, {
     cause: error,
   });

@@ -17,7 +17,7 @@ export type Gate = { readonly run: true } | { readonly run: false; readonly reas
  * | `jsr` | where JSR_URL names a registry that has the Deno client |
  */
 export function gate(path: string, env: Readonly<Record<string, string | undefined>> = process.env): Gate {
-  const parts = basename(path).split(".");
+  const parts = basename(path).split(".").slice(1);
   if (parts.includes(runtime === "node" ? "deno" : "node")) return { run: false };
   const needs = [["genuine", "KUBEBUILDER_ASSETS"], ["jsr", "JSR_URL"]] as const;
   const missing = needs.find(([part, variable]) => parts.includes(part) && !env[variable]);
