@@ -47,7 +47,7 @@ export async function demonstrate(implementation: Implementation, given: Argumen
       });
       try {
         const code = await direct(cluster, implementation, given, signal);
-        const writes = fake.requests.filter(({ method, resource }) => method !== "GET" && resource === "requeststates");
+        const writes = fake.requests.filter(({ method, resource }) => method !== "GET" && resource?.startsWith("requeststates."));
         print(`\n${writes.length} writes to the fake API server ${server.url}`);
         return code;
       } finally {

@@ -1,4 +1,5 @@
-import { isAlreadyExists, isNoAnswer, isStatus, RequestStateError } from "./errors.ts";
+import { isUncertain, retryAfter } from "./commit.ts";
+import { isAlreadyExists, RequestStateError } from "./errors.ts";
 import { type Flow } from "./flow.ts";
 import type { Clock, Cluster, Log, NewObject } from "./ports.ts";
 import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
@@ -74,8 +75,8 @@ export async function startFlow(flow: Flow, { key, input }: FlowRequest, options
     } catch (error) {
       if (isAlreadyExists(error)) request = await existing(cluster, object, key, signal);
       // The name makes the create repeatable: if the one without an answer took effect, the next one finds it.
-      else if (tries < TRIES && (isNoAnswer(error) || isStatus(error) && error.status.code === 429)) {
-        await sleep(clock, (isStatus(error) && error.status.retryAfter) || backoff.next(), signal);
+      else if (tries < TRIES && isUncertain(error)) {
+        await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
       } else throw error;
     }
   }

@@ -94,7 +94,7 @@ async function read(
 }
 
 /** No answer, or one that does not say whether the write took effect, or one that asks to come back later. */
-const isUncertain = (error: unknown): boolean =>
+export const isUncertain = (error: unknown): boolean =>
   isNoAnswer(error) ||
   isStatus(error) && (error.status.code === 429 || error.status.code >= 500 && !error.status.message.includes("too large"));
 
@@ -102,4 +102,5 @@ const isUncertain = (error: unknown): boolean =>
 const mayBeSettledByReading = (error: unknown): boolean =>
   isUncertain(error) || isConflict(error) || isNotFound(error) || isStatus(error) && error.status.code === 422;
 
-const retryAfter = (error: unknown): number | undefined => isStatus(error) ? error.status.retryAfter : undefined;
+/** How long the server asks to wait, in milliseconds. */
+export const retryAfter = (error: unknown): number | undefined => isStatus(error) ? error.status.retryAfter : undefined;

@@ -26,6 +26,10 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/** Calls back in the next turn of the event loop: at once where the platform can, within a millisecond or so elsewhere. */
+const nextTurn: (callback: () => void) => void = (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
+  ((callback) => setTimeout(callback, 0));
+
 /** A clock that stands still until it is advanced. */
 export interface VirtualClock extends Clock {
   /** Lets `ms` milliseconds pass: timers that fall due run in order, and what they set off is let come to rest. */
@@ -46,7 +50,7 @@ export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): Virtua
   const timers = new Set<{ due: number; callback: () => void }>();
   // A turn of the event loop runs every microtask; streams of the platform need a few turns.
   const settle = async () => {
-    for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < 4; turn++) await new Promise<void>(nextTurn);
   };
   const next = () => {
     let first: { due: number; callback: () => void } | undefined;

@@ -13,10 +13,10 @@ async function flowWith(makeFault: (story: ReturnType<typeof createScenario>) =>
   const options = () => ({ cluster: story.connect(fault), clock: story.clock, signal: ending.signal });
   const running = [runDirector([SAMPLE], options()), runWorker(SAMPLE, { JOB1: handler, JOB2: handler }, options())];
   let over: RequestState | undefined;
-  startFlow(SAMPLE, {}, { cluster: story.connect(fault), clock: story.clock }).catch(() => {});
+  const started = startFlow(SAMPLE, {}, { cluster: story.connect(fault), clock: story.clock });
   await story.until(() => (story.requests().then((all) => over = all.find(isOver)), over !== undefined), 300_000);
   ending.abort();
-  await Promise.all(running.map(({ finished }) => finished));
+  await story.end([...running, { finished: started.then(() => {}) }]);
   return { over: over!, ran, story };
 }
 
@@ -158,6 +158,6 @@ watches("deleted and made again with the same name is another request", async ()
   }
   assert.is(new Set(ran).size, 2);
   ending.abort();
-  await Promise.all(running.map(({ finished }) => finished));
+  await story.end(running);
 });
 watches.run();

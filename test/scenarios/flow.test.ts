@@ -18,8 +18,7 @@ function runBoth(
   ];
   return async () => {
     ending.abort();
-    await Promise.all(running.map(({ finished }) => finished));
-    assert.is(clock.pending, 0, "timers are left behind");
+    await story.end(running);
   };
 }
 
@@ -77,7 +76,7 @@ flows("hands its input, its outputs and one idempotency key a job to the handler
   assert.equal(seen, [["JOB1", { amount: 12 }, {}, 1, true], ["JOB2", { JOB1: { receipt: null } }]]);
   assert.equal(over!.status!.outputs, { JOB1: { receipt: null } });
   ending.abort();
-  await Promise.all([director.finished, worker.finished]);
+  await story.end([director, worker]);
 });
 
 flows("whose handler throws is over, with what it threw, and its second job never runs", async () => {
@@ -153,7 +152,7 @@ for (const spec of [{ job: "JOB1", state: "PAUSED" }, { job: "JOB7", state: "REQ
     assert.is(said.length, 2, said.join("\n")); // the director once, the worker once
     for (const text of said) assert.match(text, /^Cannot (drive|work on) requeststates "default\/r-1": .* or delete the object$/);
     ending.abort();
-    await Promise.all(running.map(({ finished }) => finished));
+    await story.end(running);
   });
 }
 
@@ -193,7 +192,7 @@ directed("drives exactly its own, whatever else lies in the namespace", async ()
     if (others.some((other) => other.request.metadata.uid === found.metadata.uid)) assert.is(found.spec.job, "JOB1");
   }
   ending.abort();
-  await worker.finished;
+  await story.end([worker]);
 });
 
 const ends: Record<string, [(story: Scenario, path: string) => Promise<unknown>, RegExp]> = {

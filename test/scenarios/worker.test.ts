@@ -28,7 +28,7 @@ workers("starts a handler only after its claim was confirmed", async () => {
   gate.resolve();
   await story.until(() => started);
   ending.abort();
-  await worker.finished;
+  await story.end([worker]);
 });
 
 workers("that has to end lets its job finish", async () => {
@@ -44,7 +44,7 @@ workers("that has to end lets its job finish", async () => {
   ending.abort();
   await story.clock.advance(10_000);
   gate.resolve();
-  await worker.finished;
+  await story.end([worker]);
   const states = (await story.requests()).map(({ spec }) => spec.state).sort();
   assert.equal(states, ["COMPLETED", "REQUESTED"]); // nothing more was claimed
   assert.is(story.clock.pending, 0);
@@ -64,7 +64,7 @@ workers("that has to end gives back what does not finish in time, and another ca
   await story.clock.advance(4_900);
   assert.is(reason, undefined);
   await story.clock.advance(200);
-  await worker.finished;
+  await story.end([worker]);
   const [given] = await story.requests();
   assert.equal([given!.spec.state, given!.spec.attempt, given!.status!.claim], ["REQUESTED", 2, undefined]);
   assert.is(given!.status!.history!.at(-1)!.reason, "Released");
@@ -79,7 +79,7 @@ workers("that has to end gives back what does not finish in time, and another ca
   await runDirectorOf(story, request);
   assert.is(attempt, 2);
   second.abort();
-  await next.finished;
+  await story.end([next]);
 });
 
 workers("aborts a handler whose request is deleted, and goes on with the next", async () => {
@@ -103,7 +103,7 @@ workers("aborts a handler whose request is deleted, and goes on with the next", 
   assert.match(reason!.message, /was deleted or ended$/);
   assert.equal(done, [second.request.metadata.name]);
   ending.abort();
-  await worker.finished;
+  await story.end([worker]);
 });
 
 workers("gives back a claim of its own that it knows nothing of", async () => {
@@ -132,7 +132,7 @@ workers("gives back a claim of its own that it knows nothing of", async () => {
   assert.equal(historyOf(request!), ["JOB1 STARTED", "JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
   assert.is(request!.spec.attempt, 2);
   ending.abort();
-  await worker.finished;
+  await story.end([worker]);
 });
 
 workers("fails a job whose output is too large, or is nothing that JSON can say", async () => {
@@ -146,7 +146,7 @@ workers("fails a job whose output is too large, or is nothing that JSON can say"
     const [failed] = await story.requests();
     assert.match(failed!.status!.lastError!.message, /^The output is /);
     ending.abort();
-    await worker.finished;
+    await story.end([worker]);
   }
 });
 
@@ -168,7 +168,7 @@ workers("never runs one attempt twice, however many workers and directors there 
   assert.is(new Set(ran).size, 20);
   assert.is(story.writes().length, 60);
   ending.abort();
-  await Promise.all(running.map(({ finished }) => finished));
+  await story.end(running);
 });
 
 for (const concurrency of [0, 1.5, NaN]) {

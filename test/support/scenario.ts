@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { createVirtualClock, type RequestState, type VirtualClock } from "../../mod.ts";
+import { createVirtualClock, type RequestState, type Running, type VirtualClock } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
 import type { Cluster } from "../../src/ports.ts";
@@ -22,6 +22,8 @@ export interface Scenario {
   readonly connect: (fault?: Fault) => Cluster;
   /** Lets time pass, in small steps, until the condition holds. Fails after `limit` milliseconds of virtual time. */
   readonly until: (condition: () => boolean, limit?: number) => Promise<void>;
+  /** Lets time pass until these have ended. */
+  readonly end: (running: readonly Running[]) => Promise<void>;
   /** The requests as they stand on the server. */
   readonly requests: () => Promise<RequestState[]>;
   /** The writes of RequestStates that took effect, as `verb name`. */
@@ -41,24 +43,35 @@ export function createScenario(): Scenario {
         ...body !== undefined && { body: JSON.stringify(body), headers: { "content-type": contentType } },
       }),
     );
-  return {
+  const story: Scenario = {
     fake,
     clock,
     connect: (fault = (_, forward) => forward()) =>
       createFetchCluster((request) => fault(request, () => fake.fetch(request)), { clock }),
     async until(condition, limit = 60_000) {
       await clock.settle();
-      for (let passed = 0; !condition(); passed += 50) {
+      for (let passed = 0, step = 50; !condition(); passed += step, step = Math.min(1_000, step * 1.2)) {
         if (passed >= limit) throw new Error(`Not so after ${limit} ms of virtual time: ${condition}`);
-        await clock.advance(50);
+        await clock.advance(step);
       }
+    },
+    async end(running) {
+      let over = false;
+      const all = Promise.all(running.map(({ finished }) => finished)).finally(() => over = true);
+      all.catch(() => {}); // it is awaited below
+      await story.until(() => over);
+      await all;
+      if (clock.pending > 0) throw new Error(`${clock.pending} timers are left behind`);
     },
     requests: async () => (await (await send("GET", REQUESTS)).json() as { items: RequestState[] }).items,
     writes: () =>
-      fake.requests.filter(({ method, resource, status }) => method !== "GET" && resource === "requeststates" && status < 300)
+      fake.requests.filter(({ method, resource, status }) =>
+        method !== "GET" && resource?.startsWith("requeststates.") && status < 300
+      )
         .map(({ verb, name, body }) => `${verb} ${name ?? (body as RequestState).metadata.name}`),
     send,
   };
+  return story;
 }
 
 /** `JOB1 REQUESTED`, ... of a request. */

@@ -1,4 +1,4 @@
-import { implementFlow, type Implementation, type Job, SAMPLE } from "../../../mod.ts";
+import { type Implementation, implementFlow, type Job, SAMPLE } from "../../../mod.ts";
 
 /** How long each job takes, in milliseconds. */
 const DURATION = Number(globalThis.process?.env.JOB_DURATION ?? 1_000);

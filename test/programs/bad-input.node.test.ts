@@ -1,0 +1,77 @@
+import { writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { endPrograms, RUNTIMES, startCommand, startProgram } from "../support/programs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "crd-watcher-"));
+const file = async (text: string) => {
+  const path = join(folder, `${crypto.randomUUID()}.yaml`);
+  await writeFile(path, text);
+  return path;
+};
+
+/** What is given, the exit code, the one sentence. */
+const CASES: readonly [string, readonly string[], number, RegExp][] = [
+  ["an unknown mode", ["--mode", "boss"], 2, /^Unknown mode "boss": expected one of director, worker, cluster, demo$/],
+  ["an unknown flag", ["--colour"], 2, /^Unknown flag --colour: expected one of --mode, /],
+  ["a flag without its value", ["--namespace"], 2, /^Flag --namespace needs a value: --namespace NAME$/],
+  ["a flag of another mode", ["--port", "1"], 2, /^Flag --port is not for mode director: it is for cluster$/],
+  ["an argument", ["worker"], 2, /^Unexpected argument "worker": every setting is a flag, see --help$/],
+  ["an impossible namespace", ["--namespace", "A_b"], 2, /^Flag --namespace is "A_b", which no namespace can be called/],
+  [
+    "no number",
+    ["--mode", "worker", "--concurrency", "many"],
+    2,
+    /^Flag --concurrency is "many": expected a whole number from 1 to 1000$/,
+  ],
+  ["a switch with a value", ["--serve=perhaps"], 2, /^Flag --serve is a switch: "perhaps" is neither true nor false$/],
+  ["no flow module", ["--flow", "none.ts"], 2, /^Cannot load the flow module "none.ts": there is no such file$/],
+  ["a module that is no flow", ["--flow", "mod.ts"], 2, /^The default export of "mod.ts" is not a flow with its handlers: /],
+  ["no kubeconfig", [], 1, /^No kubeconfig: .* name one with --kubeconfig, or a server with --master$/],
+  ["a kubeconfig that is not there", ["--kubeconfig", "none"], 1, /^The kubeconfig does not exist: none$/],
+  ["a kubeconfig that is none", ["--kubeconfig", await file("- 1\n")], 1, /is not a kubeconfig/],
+  ["a kubeconfig without a context", ["--kubeconfig", await file("{}")], 1, /has no current-context/],
+  [
+    "a server that is not there",
+    ["--master", "http://127.0.0.1:9"],
+    1,
+    /^Cannot list requeststates in namespace "default": .*(: make sure that the server runs there and can be reached|use another)$/,
+  ],
+  ["no URL", ["--master", "here"], 1, /^The master is not an http:\/\/ or https:\/\/ URL: here$/],
+];
+
+const bad = suite("programs: bad input");
+bad.after.each(endPrograms);
+bad.after(() => rmSync(folder, { recursive: true }));
+for (const runtime of RUNTIMES) {
+  for (const [what, args, code, sentence] of runtime === "node" ? CASES : CASES.slice(-6)) {
+    bad(`${what}, in ${runtime}`, async () => {
+      const program = startProgram(runtime, args);
+      assert.is(await program.exited, code);
+      const lines = program.errors.trimEnd().split("\n").filter((line) => !/^\S+ info /.test(line));
+      assert.is(lines.length, 1, program.errors);
+      assert.match(lines[0]!, sentence);
+      assert.is(program.output, "");
+    });
+  }
+}
+
+bad("a Deno without permissions", async () => {
+  for (const flags of [[], ["--allow-read", "--allow-env", "--allow-sys"]]) {
+    const program = startCommand(["deno", "run", "--no-prompt", ...flags, "cli/main.ts", "--master", "http://127.0.0.1:9443"]);
+    assert.is(await program.exited, 1);
+    const lines = program.errors.trimEnd().split("\n").filter((line) => !/^\S+ info /.test(line));
+    assert.is(lines.length, 1, program.errors);
+    assert.match(lines[0]!, /deno run -P/);
+  }
+});
+
+bad("help is no error", async () => {
+  const program = startProgram("node", ["--help"]);
+  assert.is(await program.exited, 0);
+  assert.match(program.output, /^usage: main\.ts \[--mode MODE\]/);
+});
+bad.run();

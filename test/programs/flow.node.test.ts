@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse } from "yaml";
+import { createFetchCluster } from "../../src/adapters/fetch.ts";
+import { REQUEST_STATES, type RequestState } from "../../mod.ts";
+import { endPrograms, type Program, RUNTIMES, startProgram } from "../support/programs.ts";
+import { historyOf, SIX } from "../support/scenario.ts";
+
+/** The lines of a flow that went well: time, job, state, who, how long. */
+const SIX_LINES =
+  /^ +0\.000 s  JOB1  REQUESTED  director-\S+\n( +\d+\.\d{3} s  JOB[12]  (STARTED  |COMPLETED|REQUESTED)  (worker|director)-\S+( +(after|took) .+)?\n){5}\nSucceeded, 6 transitions in /m;
+
+const demo = suite("programs: the demonstration");
+demo.after.each(endPrograms);
+for (const runtime of RUNTIMES) {
+  demo(`in ${runtime} shows one flow, six writes, and the object`, async () => {
+    const program = startProgram(runtime, ["--mode", "demo"]);
+    assert.is(await program.exited, 0, program.errors);
+    assert.match(program.output, SIX_LINES);
+    assert.match(program.output, /\n6 writes to the fake API server http:\/\/127\.0\.0\.1:\d+\n$/);
+    const object = parse(/\n(apiVersion:[\s\S]*?)\n\n6 writes/.exec(program.output)![1]!) as RequestState;
+    assert.equal(historyOf(object), SIX);
+    assert.not.match(program.errors, /error|warn/);
+  });
+}
+demo.run();
+
+const three = suite("programs: cluster, worker and director as three processes");
+let folder = "";
+let kubeconfig = "";
+let url = "";
+let cluster: Program;
+three.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "crd-watcher-"));
+});
+three.before.each(async () => {
+  kubeconfig = join(folder, "kubeconfig");
+  cluster = startProgram("node", ["--mode", "cluster", "--write-kubeconfig", kubeconfig]);
+  url = (await cluster.until(/^http:\/\/127\.0\.0\.1:\d+$/m))[0];
+});
+three.after.each(endPrograms);
+three.after(() => rm(folder, { recursive: true }));
+
+const list = async () =>
+  (await createFetchCluster((request) => fetch(request.url.replace("http://cluster.invalid", url))).list<RequestState>(
+    REQUEST_STATES,
+  )).items;
+
+for (const [worker, director] of [["node", "deno"], ["deno", "node"], ["node", "node"], ["deno", "deno"]] as const) {
+  three(`a worker in ${worker}, a director in ${director}`, async () => {
+    const working = startProgram(worker, ["--mode", "worker", "--kubeconfig", kubeconfig]);
+    const directing = startProgram(director, ["--mode", "director", "--kubeconfig", kubeconfig]);
+    assert.is(await directing.exited, 0, directing.errors);
+    assert.match(directing.output, SIX_LINES);
+    assert.is(await working.end(), 0, working.errors);
+    assert.equal((await list()).map(historyOf), [SIX]);
+    assert.is(await cluster.end(), 0, cluster.errors);
+  });
+}
+
+three("Go's spelling of the flags, and another namespace", async () => {
+  const made = await fetch(`${url}/api/v1/namespaces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "x" } }),
+  });
+  assert.is(made.status, 201);
+  startProgram("node", ["-mode", "worker", "-namespace", "x", `-kubeconfig=${kubeconfig}`]);
+  const directing = startProgram("node", ["-mode=director", "-namespace=x", `-master=${url}`]);
+  assert.is(await directing.exited, 0, directing.errors);
+  assert.equal((await list()).map(({ metadata }) => metadata.namespace), ["x"]);
+});
+
+three("a flow that fails ends the director with 3", async () => {
+  const flow = ["--flow", "test/support/flows/failing.ts", "--kubeconfig", kubeconfig];
+  startProgram("node", ["--mode", "worker", ...flow]);
+  const directing = startProgram("node", [...flow]);
+  assert.is(await directing.exited, 3, directing.errors);
+  assert.match(directing.output, /\nJobFailed: Job charge failed: the card was declined, 3 transitions in /);
+});
+
+three("a director that is told to end says how to go on, and a serving one does", async () => {
+  const first = startProgram("node", ["--kubeconfig", kubeconfig]);
+  await first.until(/JOB1 {2}REQUESTED/);
+  assert.is(await first.end(), 1);
+  assert.match(first.output, /Ended before the flow was over: "--mode director --serve" carries on with it\n$/);
+  startProgram("node", ["--mode", "worker", "--kubeconfig", kubeconfig]);
+  const serving = startProgram("deno", ["--serve", "--kubeconfig", kubeconfig]);
+  await serving.until(/JOB2 {2}REQUESTED/);
+  while (!(await list()).every(({ status }) => status?.completionTime)) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal((await list()).map(historyOf), [SIX]);
+  assert.is(await serving.end("SIGINT"), 0, serving.errors);
+});
+three.run();

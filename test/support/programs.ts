@@ -1,0 +1,117 @@
+/**
+ * The command line as its users run it: a process of its own, in either runtime.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { delimiter } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** Where the command runs. */
+export type Runtime = "node" | "deno";
+
+/** Both of them. */
+export const RUNTIMES: readonly Runtime[] = ["node", "deno"];
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const bin = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
+const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
+  node: [`${bin}tsx`, "cli/main.ts"],
+  deno: [`${bin}deno`, "run", "-P", "cli/main.ts"],
+};
+
+/** A process that was started. */
+export interface Program {
+  /** What it has printed to stdout so far. */
+  readonly output: string;
+  /** What it has printed to stderr so far. */
+  readonly errors: string;
+  /** Its exit code; 128 and the signal's number where a signal ended it. */
+  readonly exited: Promise<number>;
+  /** Resolves when its output matches, rejects when it ends before. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal and waits for the end. */
+  end(signal?: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number>;
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
+/** Ends what a test has left running. */
+export async function endPrograms(): Promise<void> {
+  await Promise.all([...running].map((child) => {
+    const gone = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGKILL");
+    return gone;
+  }));
+}
+
+/** Starts any command in the project's folder. */
+export function startCommand(command: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Program {
+  const { KUBECONFIG: _, ...outer } = process.env;
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd: root,
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    env: { ...outer, PATH: `${bin}${delimiter}${outer.PATH}`, NO_COLOR: "1", HOME: "/nonexistent", ...env },
+  });
+  running.add(child);
+  child.stdin?.end(input);
+  let output = "";
+  let errors = "";
+  const waiting = new Set<() => void>();
+  const changed = () => waiting.forEach((check) => check());
+  child.stdout!.setEncoding("utf8").on("data", (text: string) => (output += text, changed()));
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (errors += text, changed()));
+  let code: number | undefined;
+  const exited = new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      running.delete(child);
+      code = status ?? ({ SIGTERM: 143, SIGINT: 130, SIGKILL: 137 } as Record<string, number>)[signal!] ?? 1;
+      resolve(code);
+      changed();
+    });
+  });
+  return {
+    get output() {
+      return output;
+    },
+    get errors() {
+      return errors;
+    },
+    exited,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const match = pattern.exec(output);
+          if (!match && code === undefined) return;
+          waiting.delete(check);
+          if (match) resolve(match);
+          else reject(new Error(`${command.join(" ")} ended with ${code} before it printed ${pattern}:\n${output}${errors}`));
+        };
+        waiting.add(check);
+        check();
+      }),
+    async end(signal = "SIGTERM") {
+      child.kill(signal);
+      return await exited;
+    },
+  };
+}
+
+/** Starts the command line. */
+export const startProgram = (runtime: Runtime, args: readonly string[], env?: Readonly<Record<string, string>>): Program =>
+  startCommand([...COMMANDS[runtime], ...args], env);
+
+/** Runs a command to its end. @throws {Error} with what it printed, when it does not end with 0. */
+export async function runCommand(
+  command: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  input?: string,
+): Promise<string> {
+  const program = startCommand(command, env, input);
+  const code = await program.exited;
+  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${program.output}${program.errors}`);
+  return program.output;
+}
