@@ -42,9 +42,8 @@ function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
   const meta = metaOf(crd);
   if (meta.deletionTimestamp !== undefined) return emptyCrd(world, crd);
   if (!hasCondition(crd, "Established")) {
-    const finalizers = meta.finalizers?.includes(crdFinalizer) ? meta.finalizers : [...meta.finalizers ?? [], crdFinalizer];
     world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
-    crd = world.store.put(type, establish(withMeta(crd, { ...meta, finalizers }), nowText(world)));
+    crd = world.store.put(type, establish(crd, nowText(world)));
   }
   world.registry.install(crd);
 }
@@ -55,18 +54,13 @@ function emptyCrd(world: World, crd: JsonObject): void {
   const name = metaOf(crd).name!;
   const custom = world.registry.storageOf(name);
   const collection = world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
-  if (custom) {
+  if (custom && collection.size > 0) {
+    const message = "CustomResource deletion is in progress";
+    world.store.put(type, withCondition(crd, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world)));
     for (const [, object] of collection.all()) removeObject(world, custom, object);
   }
   const stored = world.store.collection(type.storage).get(name);
-  if (!stored) return;
-  if (collection.size > 0) {
-    const message = "could not list instances: some instances are still being deleted";
-    world.registry.install(
-      world.store.put(type, withCondition(stored, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world))),
-    );
-    return;
-  }
+  if (!stored || collection.size > 0) return;
   const finalizers = (metaOf(stored).finalizers ?? []).filter((finalizer) => finalizer !== crdFinalizer);
   const done = withCondition(
     stored,

@@ -30,6 +30,7 @@ function marked(world: World, type: ResourceType, object: JsonObject): JsonObjec
   if (before.generation !== undefined) metadata.generation = before.generation + 1;
   if (type.kind !== "CustomResourceDefinition" || type.custom) return withMeta(object, metadata);
   delete metadata.deletionGracePeriodSeconds;
+  metadata.finalizers = [...before.finalizers ?? [], cleanup];
   if (before.generation !== undefined) metadata.generation = before.generation;
   return withCondition(
     withMeta(object, metadata),
@@ -44,7 +45,8 @@ function marked(world: World, type: ResourceType, object: JsonObject): JsonObjec
 /** Deletes an object, or marks it where finalizers hold it. */
 export function removeObject(world: World, type: ResourceType, object: JsonObject, dryRun: boolean = false): Removal {
   const meta = metaOf(object);
-  const waits = type.kind === "Namespace" && !type.custom || (meta.finalizers ?? []).length > 0;
+  const emptied = !type.custom && (type.kind === "Namespace" || type.kind === "CustomResourceDefinition");
+  const waits = emptied || (meta.finalizers ?? []).length > 0;
   if (waits) {
     if (meta.deletionTimestamp !== undefined) return { object, gone: false };
     const next = marked(world, type, object);

@@ -1,0 +1,101 @@
+/**
+ * The mount on MSW: requests of `node:http`, of npm undici and of `fetch` to one URL are answered by a fake cluster, so
+ * that `@kubernetes/client-node` needs no other server. Node only; Deno cannot load this file.
+ *
+ * @module
+ */
+import { HttpRequestInterceptor } from "@mswjs/interceptors/http";
+import { http } from "msw";
+import { defineNetwork, InterceptorSource } from "msw/experimental";
+import type { FakeCluster } from "./cluster.ts";
+
+/** Where the fake cluster appears. */
+export interface MountOptions {
+  /** Origin of the URL that clients are told. Nothing listens there. @default {"https://fake.invalid:6443"} */
+  readonly url?: string;
+}
+
+/** A fake cluster that is mounted. */
+export interface Mount {
+  /** The URL for clients. */
+  readonly url: string;
+  /** Stops intercepting and ends the watches that came in here. */
+  close(): Promise<void>;
+}
+
+/** Passes a stream on so that MSW sends the headers at once, and so that it can be ended from here. */
+function relay(stream: ReadableStream<Uint8Array>, signal: AbortSignal, open: Set<() => void>): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  let finish = () => {};
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      // MSW sends the headers with the first chunk, be it empty.
+      controller.enqueue(new Uint8Array(0));
+      finish = () => {
+        if (!open.delete(finish)) return;
+        signal.removeEventListener("abort", finish);
+        reader.cancel().catch(() => {});
+        controller.close();
+      };
+      open.add(finish);
+      signal.addEventListener("abort", finish, { once: true });
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!open.has(finish)) return;
+        if (done) finish();
+        else controller.enqueue(value);
+      } catch (error) {
+        if (!open.delete(finish)) return;
+        signal.removeEventListener("abort", finish);
+        controller.error(error);
+      }
+    },
+    cancel() {
+      open.delete(finish);
+      signal.removeEventListener("abort", finish);
+      return reader.cancel();
+    },
+  });
+}
+
+/**
+ * Mounts a fake cluster on MSW.
+ *
+ * @example
+ * ```ts ignore
+ * const mount = mountFakeCluster(createFakeCluster());
+ * // ... clients of mount.url ...
+ * await mount.close();
+ * ```
+ */
+export async function mountFakeCluster(fake: FakeCluster, options: MountOptions = {}): Promise<Mount> {
+  const { origin: url } = new URL(options.url ?? "https://fake.invalid:6443");
+  const open = new Set<() => void>();
+  const network = defineNetwork({
+    sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })],
+    handlers: [
+      http.all(`${url}/*`, async ({ request }) => {
+        const response = await fake.fetch(request);
+        const isWatch = fake.requests.at(-1)?.verb === "watch" && response.status === 200;
+        if (!isWatch || !response.body) return response;
+        const headers = new Headers(response.headers);
+        // Without it, a stream that breaks looks like one that ended.
+        headers.set("transfer-encoding", "chunked");
+        return new Response(relay(response.body, request.signal, open), { status: response.status, headers });
+      }),
+    ],
+    context: { quiet: true },
+  });
+  await network.enable();
+  // MSW keeps a copy of every body for its listeners; unread, it would grow as long as a watch lasts.
+  network.events.on("response:mocked", ({ response }) => void response.body?.cancel().catch(() => {}));
+  return {
+    url,
+    async close() {
+      for (const finish of [...open]) finish();
+      await network.disable();
+    },
+  };
+}
