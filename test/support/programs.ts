@@ -16,9 +16,10 @@ export const RUNTIMES: readonly Runtime[] = ["node", "deno"];
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
+// Without the launchers of tsx and deno in between, which would take the signals.
 const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
-  node: [`${bin}tsx`, "cli/main.ts"],
-  deno: [`${bin}deno`, "run", "-P", "cli/main.ts"],
+  node: [`${bin}node`, "--import", "tsx", "cli/main.ts"],
+  deno: [`${bin}deno`, "run", "-q", "-P", "cli/main.ts"],
 };
 
 /** A process that was started. */
