@@ -11,6 +11,7 @@ import { listAnswer } from "./list.ts";
 import { metaOf } from "./meta.ts";
 import { dryRunErrors, integer, isTrue } from "./options.ts";
 import { JsonSyntaxError } from "./parse.ts";
+import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "./protobuf.ts";
 import { removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "./resource.ts";
 import { selectionOf } from "./selection.ts";
@@ -25,7 +26,7 @@ interface DeleteOptions {
   readonly resourceVersion: string | undefined;
 }
 
-const bodyTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const bodyTypes = ["application/json", "application/yaml", protobufType];
 const policies = ["Foreground", "Background", "Orphan", "nil"];
 
 function readOptions(call: Call): JsonObject {
@@ -39,10 +40,9 @@ function readOptions(call: Call): JsonObject {
     if (query.has("dryRun")) options.dryRun = query.getAll("dryRun");
     return options;
   }
-  if (media === bodyTypes[2]) throw notImplemented(`bodies in ${media}`);
   if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
   try {
-    const { value } = readBody(call.body, media);
+    const value = media === protobufType ? decodeProtobuf(deleteOptionsShape, call.body) : readBody(call.body, media).value;
     if (!isObject(value)) throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value");
     const kind = value.kind ?? "";
     if (kind !== "" && kind !== "DeleteOptions") {
@@ -53,6 +53,7 @@ function readOptions(call: Call): JsonObject {
     if (call.query.has("dryRun") && value.dryRun === undefined) value.dryRun = call.query.getAll("dryRun");
     return value;
   } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
     if (error instanceof JsonSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
     throw error;
   }

@@ -1,5 +1,5 @@
 /** A CustomResourceDefinition that uses most of what a schema can say. */
-export const widgets = {
+export const widgets: Record<string, unknown> = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name: "widgets.example.com" },

@@ -1,0 +1,68 @@
+/**
+ * The numbers of fields in protobuf, by Go type: what `generated.proto` of each API says.
+ *
+ * @module
+ */
+
+/** Field numbers by member, by Go type. */
+export const wireFields: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  "v1.ObjectMeta": {
+    name: 1,
+    generateName: 2,
+    namespace: 3,
+    selfLink: 4,
+    uid: 5,
+    resourceVersion: 6,
+    generation: 7,
+    creationTimestamp: 8,
+    deletionTimestamp: 9,
+    deletionGracePeriodSeconds: 10,
+    labels: 11,
+    annotations: 12,
+    ownerReferences: 13,
+    finalizers: 14,
+    managedFields: 17,
+  },
+  "v1.OwnerReference": { kind: 1, name: 3, uid: 4, apiVersion: 5, controller: 6, blockOwnerDeletion: 7 },
+  "v1.ManagedFieldsEntry": { manager: 1, operation: 2, apiVersion: 3, time: 4, fieldsType: 6, subresource: 8 },
+  "v1.ObjectReference": { kind: 1, namespace: 2, name: 3, uid: 4, apiVersion: 5, resourceVersion: 6, fieldPath: 7 },
+  "v1.LocalObjectReference": { name: 1 },
+  "v1.Namespace": { metadata: 1, spec: 2, status: 3 },
+  "v1.NamespaceSpec": { finalizers: 1 },
+  "v1.NamespaceStatus": { phase: 1, conditions: 2 },
+  "v1.NamespaceCondition": { type: 1, status: 2, lastTransitionTime: 4, reason: 5, message: 6 },
+  "v1.ConfigMap": { metadata: 1, data: 2, binaryData: 3, immutable: 4 },
+  "v1.Secret": { metadata: 1, data: 2, type: 3, stringData: 4, immutable: 5 },
+  "v1.ServiceAccount": { metadata: 1, secrets: 2, imagePullSecrets: 3, automountServiceAccountToken: 4 },
+  "v1.Event": {
+    metadata: 1,
+    involvedObject: 2,
+    reason: 3,
+    message: 4,
+    source: 5,
+    firstTimestamp: 6,
+    lastTimestamp: 7,
+    count: 8,
+    type: 9,
+    eventTime: 10,
+    series: 11,
+    action: 12,
+    related: 13,
+    reportingComponent: 14,
+    reportingInstance: 15,
+  },
+  "v1.EventSource": { component: 1, host: 2 },
+  "v1.EventSeries": { count: 1, lastObservedTime: 2 },
+  "v1.Lease": { metadata: 1, spec: 2 },
+  "v1.LeaseSpec": {
+    holderIdentity: 1,
+    leaseDurationSeconds: 2,
+    acquireTime: 3,
+    renewTime: 4,
+    leaseTransitions: 5,
+    strategy: 6,
+    preferredHolder: 7,
+  },
+  "v1.DeleteOptions": { gracePeriodSeconds: 1, preconditions: 2, orphanDependents: 3, propagationPolicy: 4, dryRun: 5 },
+  "v1.Preconditions": { uid: 1, resourceVersion: 2 },
+};
