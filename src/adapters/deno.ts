@@ -9,6 +9,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { permissionError } from "./failures.ts";
 import { createCluster } from "./http.ts";
 import { type ConnectOptions, type Credentials, findCredentials } from "./kubeconfig.ts";
+import { createSpread } from "./spread.ts";
 import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
 
 export type { ConnectOptions } from "./kubeconfig.ts";
@@ -125,24 +126,28 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
   // The token file is read for each request then; a token would be read once.
   const make = () => library.KubeConfigRestClient.forKubeConfig(library.KubeConfig.fromPieces({ cluster, user }));
   let client = await make();
+  const watches = createSpread(make, 50);
   let renewing: Promise<void> | undefined;
 
   /** A new client runs the credential plugin again, and reads certificates again. */
   const renew = (refused: Client) =>
     renewing ??= (async () => {
-      if (client === refused) client = await make();
+      if (client !== refused) return;
+      client = await make();
+      watches.renew();
     })().finally(() => renewing = undefined);
 
-  async function send<T>(perform: (client: Client) => Promise<T>): Promise<T> {
+  /** Performs a request; once more with new credentials, when the server has refused the ones that it had. */
+  async function send<T>(perform: () => Promise<T>): Promise<T> {
     const used = client;
     try {
-      return await perform(used);
+      return await perform();
     } catch (error) {
       const failure = httpFailure(error);
       if (failure?.code !== 401) throw failure ?? error;
       await renew(used);
     }
-    return await perform(client).catch((error) => {
+    return await perform().catch((error) => {
       throw httpFailure(error) ?? error;
     });
   }
@@ -157,10 +162,11 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
   });
   return {
     server: cluster.server.replace(/\/+$/, ""),
-    text: async (request) => new TextDecoder().decode(await send((client) => client.performRequest(parts(request)))),
-    stream: (request) => send((client) => client.performRequest({ ...parts(request), expectStream: true })),
+    text: async (request) => new TextDecoder().decode(await send(() => client.performRequest(parts(request)))),
+    stream: (request) => send(() => watches.open((client) => client.performRequest({ ...parts(request), expectStream: true }))),
     close() {
       client.close?.();
+      watches.close();
       return Promise.resolve();
     },
   };

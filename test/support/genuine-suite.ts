@@ -94,6 +94,15 @@ export function runGenuineSuite(name: string, connect: Connect): void {
       assert.is(await rejection(cluster.watch(configMaps, options)), "enough");
     });
 
+    genuine("150 watches keep neither each other nor other calls waiting", async () => {
+      const controller = new AbortController();
+      const options = { namespace, resourceVersion: "0", timeoutSeconds: 60, signal: controller.signal };
+      const watches = await Promise.all(Array.from({ length: 150 }, () => cluster.watch(configMaps, options)));
+      await cluster.list(configMaps, { namespace });
+      controller.abort("enough");
+      for (const watch of watches) assert.is(await rejection(watch[Symbol.asyncIterator]().next()), "enough");
+    });
+
     genuine("wrong credentials are 401, missing rights 403", async () => {
       const { url, caPath } = server;
       const cluster = { server: url, "certificate-authority": caPath };
