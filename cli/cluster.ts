@@ -14,9 +14,30 @@ async function startFakeCluster(port: number): Promise<{ fake: FakeCluster; serv
   const folder = new URL("../crds/", import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")));
-  const crds = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown));
+  const crds = texts.flatMap((text) => parseAllDocuments(text).map((document) => asApplied(document.toJS() as Manifest)));
   const fake = createFakeCluster({ crds });
   return { fake, server: await listen(fake, { port }) };
+}
+
+interface Manifest {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+}
+
+/** As `kubectl apply` would have created it, so that it finds its own manifest unchanged later. */
+function asApplied(manifest: Manifest): Manifest {
+  const { metadata } = manifest;
+  const applied = JSON.stringify(sorted({ ...manifest, metadata: { annotations: {}, ...metadata } }));
+  const annotations = { ...metadata.annotations, "kubectl.kubernetes.io/last-applied-configuration": `${applied}\n` };
+  return { ...manifest, metadata: { ...metadata, annotations } };
+}
+
+/** The value with the members of every object in the order of their names. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, member]) => [name, sorted(member)]),
+  );
 }
 
 /** Serves the fake API server. */

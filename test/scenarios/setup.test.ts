@@ -1,0 +1,66 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { checkSetup } from "../../mod.ts";
+import { createFetchCluster } from "../../src/adapters/fetch.ts";
+import { createFakeCluster } from "../../src/fake/mod.ts";
+import { crd, createScenario } from "../support/scenario.ts";
+
+const setup = suite("scenario: checking the setup");
+
+setup("finds nothing to complain of, writes nothing and leaves nothing open", async () => {
+  const story = createScenario();
+  await checkSetup(story.connect(), { namespace: "default", clock: story.clock });
+  assert.equal([...new Set(story.fake.requests.map(({ method }) => method))], ["GET"]);
+  await story.clock.settle();
+  assert.is(story.clock.pending, 0);
+});
+
+const editionOfTheReference = structuredClone(crd) as { spec: { versions: { selectableFields?: unknown }[] } };
+delete editionOfTheReference.spec.versions[0]!.selectableFields;
+const allow = (user: string, verbs: string[]) => ({
+  [`${user}-token`]: { user, allow: ({ verb }: { verb: string }) => verbs.includes(verb) },
+});
+
+const complaints: Record<string, [Parameters<typeof createFakeCluster>[0], string, RegExp]> = {
+  "a cluster without the resource": [
+    {},
+    "default",
+    /^The server http:\/\/cluster.invalid does not serve requeststates.com.redhat.ecosystem.sample\/v1: install the resource with "kubectl apply -f crds"$/,
+  ],
+  "another edition of the resource": [
+    { crds: [editionOfTheReference] },
+    "default",
+    /serves another edition of requeststates \(field label not supported: status.completionTime\): install this one with "kubectl apply -f crds"$/,
+  ],
+  "a namespace that does not exist": [
+    { crds: [crd] },
+    "shop",
+    /^Namespace "shop" does not exist: create it with "kubectl create namespace shop"$/,
+  ],
+  "no right to watch": [
+    { crds: [crd], tokens: allow("ann", ["list", "get"]) },
+    "default",
+    /User "ann" cannot watch resource "requeststates" in API group "com.redhat.ecosystem.sample" in the namespace "default": grant it to this user/,
+  ],
+  "a token that is not known": [
+    { crds: [crd], tokens: {} },
+    "default",
+    /: Unauthorized: the server does not accept these credentials/,
+  ],
+};
+for (const [what, [options, namespace, sentence]] of Object.entries(complaints)) {
+  setup(`complains of ${what}`, async () => {
+    const fake = createFakeCluster(options);
+    const cluster = createFetchCluster((request) => {
+      const authorized = new Request(request);
+      if (options?.tokens) authorized.headers.set("authorization", "Bearer ann-token");
+      return fake.fetch(authorized);
+    });
+    let said = "";
+    await checkSetup(cluster, { namespace }).catch((error: Error) => said = `${error.name} ${error.message}`);
+    assert.match(said.replace("SetupError ", ""), sentence);
+    assert.match(said, /^SetupError /);
+    fake.close();
+  });
+}
+setup.run();
