@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, type Tags } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { decodeProtobuf, ProtobufError, protobufType } from "./protobuf.ts";
 import { groupVersion, type ResourceType } from "./resource.ts";
+import { ShapeError } from "./shape.ts";
 import { badRequest, notImplemented, Refusal } from "./status.ts";
 import type { FieldValidation } from "./options.ts";
 import type { Call } from "./world.ts";
@@ -41,8 +42,14 @@ export interface RawBody {
   readonly text: string;
 }
 
+// Dates stay texts, as in the server's YAML library.
+const withoutTimestamps = (tags: Tags) =>
+  tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
+
 function fromYaml(text: string): RawBody {
-  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true }).at(0);
+  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: withoutTimestamps }).at(
+    0,
+  );
   if (!document || !("errors" in document)) return { value: null, duplicates: [], text };
   const duplicates: string[] = [];
   for (const error of document.errors) {
@@ -92,56 +99,54 @@ export interface Incoming {
   readonly complaints: readonly string[];
 }
 
+/** How Go names the kind of a JSON value. Pure. */
+export const goKindOf = (value: Json): string =>
+  Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
+
 const complaint = (word: string) => (path: string) => `${word} field ${JSON.stringify(path)}`;
 
-/** Fits JSON to the type. @throws {Refusal} 400 when it does not. */
-export function fit(type: ResourceType, raw: RawBody): Incoming {
-  const { value, text } = raw;
-  if (!isObject(value)) {
-    if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
-    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-    throw unrecognized(
+function recognize(type: ResourceType, { value, text }: RawBody): JsonObject {
+  const fail = (goKind: string, where: string) =>
+    unrecognized(
       type.kind,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type ${typeMetaText}`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind} into Go ${where}`,
       text,
     );
-  }
-  for (const [member, field] of [["apiVersion", "APIVersion"], ["kind", "Kind"]] as const) {
+  if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
+  if (!isObject(value)) throw fail(goKindOf(value), `value of type ${typeMetaText}`);
+  for (const member of ["apiVersion", "kind"]) {
     const given = value[member];
     if (given === undefined || given === null || typeof given === "string") continue;
-    const kind = Array.isArray(given) ? "array" : typeof given === "boolean" ? "bool" : typeof given;
-    throw unrecognized(
-      type.kind,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go struct field .${member} of type string`,
-      text,
-    ) ?? field;
+    throw fail(goKindOf(given), `struct field .${member} of type string`);
   }
   if (type.custom && (value.kind ?? "") === "") throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
-  checkBuiltinKind(type, value);
-  const { object, unknown } = type.decode(value);
-  const yaml = raw.duplicates.length > 0 && raw.duplicates[0]!.startsWith("line ");
-  const duplicates = yaml
-    ? [`yaml: unmarshal errors:\n${raw.duplicates.map((each) => `  ${each}`).join("\n")}`]
-    : raw.duplicates.map(complaint("duplicate"));
-  return { object, complaints: [...duplicates, ...unknown.map(complaint("unknown"))] };
+  return value;
 }
 
+function duplicateComplaints(paths: readonly string[]): string[] {
+  if (!paths[0]?.startsWith("line ")) return paths.map(complaint("duplicate"));
+  return [`yaml: unmarshal errors:\n${paths.map((each) => `  ${each}`).join("\n")}`];
+}
+
+const scheme = "pkg/runtime/scheme.go:111";
+
 // A built-in type takes a body without kind and apiVersion, but none with another's.
-function checkBuiltinKind(type: ResourceType, value: JsonObject): void {
-  if (type.custom) return;
-  const kind = String(value.kind ?? "");
-  const version = String(value.apiVersion ?? "");
-  if ((kind === "" || kind === type.kind) && (version === "" || version === groupVersion(type))) return;
-  if (version !== "" && version !== groupVersion(type)) {
-    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${groupVersion(type)})`);
+function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): void {
+  const kind = String(value.kind || type.kind);
+  const version = String(value.apiVersion || groupVersion(type));
+  if (type.custom || (kind === type.kind && version === groupVersion(type))) return;
+  if (siblings.some((each) => !each.custom && each.kind === kind && groupVersion(each) === version)) {
+    const internal = type.group === "" ? "core" : type.group.split(".")[0];
+    throw new ShapeError(`converting (${type.version}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
   }
-  throw badRequest(
-    `${kind} in version "${
-      version || type.version
-    }" cannot be handled as a ${type.kind}: no kind "${kind}" is registered for version "${
-      version || type.version
-    }" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-  );
+  throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
+}
+
+/** Fits JSON to the type. @throws {ShapeError} when it does not, with the words of Go's decoder. */
+export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): Incoming {
+  checkBuiltinKind(type, value, siblings);
+  const { object, unknown } = type.decode(value);
+  return { object, complaints: unknown.map(complaint("unknown")) };
 }
 
 /** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
@@ -177,8 +182,16 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
       new TextDecoder().decode(body),
     );
   }
-  const incoming = fit(type, raw);
-  complain(call, incoming, validation);
+  const value = recognize(type, raw);
+  let incoming: Incoming;
+  try {
+    incoming = fit(type, value, call.world.registry.all());
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const version = String(value.apiVersion || groupVersion(type)).split("/").at(-1);
+    throw badRequest(`${value.kind || type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${error.message}`);
+  }
+  complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);
   const version = incoming.object.apiVersion ?? "";
   if (type.custom && version !== groupVersion(type)) {
     throw badRequest(`the API version in the data (${version}) does not match the expected API version (${groupVersion(type)})`);

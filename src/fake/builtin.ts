@@ -5,13 +5,12 @@
  */
 import { columnsOf } from "./builtin-columns.ts";
 import { builtinRules, type Rules } from "./builtin-rules.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import { labelName, subdomainName } from "./names.ts";
 import type { Accepted, ResourceType, Subresource } from "./resource.ts";
-import { decodeShape, ShapeError, type Struct } from "./shape.ts";
+import { decodeShape, type Struct } from "./shape.ts";
 import { configMapShape, eventShape, leaseShape, namespaceShape, secretShape, serviceAccountShape } from "./shapes.ts";
 import { crdShape } from "./crd-shape.ts";
-import { badRequest } from "./status.ts";
 
 const allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 const status: Subresource = { name: "status", verbs: ["get", "patch", "update"] };
@@ -81,15 +80,10 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** Decodes a body into a built-in type. @throws {Refusal} 400 with the words of Go's decoder. */
+/** Decodes a body into a built-in type. @throws {ShapeError} */
 function decodeBuiltin(row: Row, value: JsonObject): Accepted {
-  try {
-    const { value: object, unknown } = decodeShape(row.shape, value);
-    return { object, unknown };
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw badRequest(`${row.kind} in version "v1" cannot be handled as a ${row.kind}: ${error.message}`);
-  }
+  const { value: object, unknown } = decodeShape(row.shape, value);
+  return { object, unknown };
 }
 
 function toType(row: Row): ResourceType {
@@ -137,9 +131,3 @@ function toType(row: Row): ResourceType {
 
 /** All built-in types. */
 export const builtinTypes: readonly ResourceType[] = rows.map(toType);
-
-/** A member of an object that is an object, or an empty one. Pure. */
-export const part = (object: JsonObject, name: string): JsonObject => {
-  const member = object[name];
-  return isObject(member) ? member : {};
-};

@@ -139,6 +139,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         const refusal = error instanceof Refusal ? error : internalError(error instanceof Error ? error.message : String(error));
         response = refusalResponse(refusal, progress.output, progress.warnings);
       }
+      if (request.method === "HEAD") response = new Response(null, response);
       const { resource } = progress;
       add({
         method: request.method,

@@ -55,7 +55,7 @@ export function insert(call: Call, decoded: JsonObject, dryRun: boolean): JsonOb
   const { world, type } = call;
   const given = metaOf(decoded);
   checkNamespace(call, given);
-  admitNamespace(call, given.name ?? "");
+  admitNamespace(call, given.name || given.generateName || "");
   const metadata = newMetadata(call, given);
   const generated = (given.generateName ?? "") !== "";
   const collection = world.store.collection(type.storage);

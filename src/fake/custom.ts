@@ -7,15 +7,13 @@ import { age } from "./age.ts";
 import { type CrdVersion, specOf } from "./crd.ts";
 import { applyDefaults } from "./defaults.ts";
 import { shown } from "./field-error.ts";
-import { equal, isObject, type Json, type JsonObject, sorted } from "./json.ts";
+import { equal, type Json, type JsonObject, sorted } from "./json.ts";
 import { evaluatePath, parsePath } from "./jsonpath.ts";
 import { decodeMetadata } from "./metadata.ts";
 import { metaOf } from "./meta.ts";
 import { subdomainName } from "./names.ts";
 import { pruneUnknown } from "./prune.ts";
 import type { Accepted, Column, ResourceType, Subresource } from "./resource.ts";
-import { ShapeError } from "./shape.ts";
-import { badRequest } from "./status.ts";
 import { versionHash } from "./hash.ts";
 import { validateCustom } from "./validate.ts";
 
@@ -145,7 +143,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     columns: columnsOf(version),
     selectable: selectableOf(version),
     unknownField: (field) => `field label not supported: ${field}`,
-    decode: (value) => decodeCustom(value, schema, names.kind, version.name),
+    decode: (value) => decodeCustom(value, schema, apiVersion),
     arrange: sorted,
     fromStorage(object) {
       let shown = shownObjects.get(object);
@@ -174,18 +172,17 @@ function successor(crd: JsonObject, version: CrdVersion): string {
   return `; use ${specOf(crd).group}/${better} ${specOf(crd).names.kind}`;
 }
 
-function decodeCustom(value: JsonObject, schema: JsonObject | undefined, kind: string, version: string): Accepted {
+/** @throws {ShapeError} */
+function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVersion: string): Accepted {
   const { metadata: given, ...rest } = value;
-  try {
-    const { metadata, unknown } = decodeMetadata(given);
-    const object: JsonObject = sorted({ ...rest, metadata });
-    const found = schema ? pruneUnknown(object, schema) : [];
-    if (schema) applyDefaults(object, schema);
-    return { object, unknown: [...unknown, ...found].sort() };
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`);
-  }
+  const { metadata, unknown } = decodeMetadata(given);
+  const object: JsonObject = sorted({ ...rest, metadata });
+  // Of a version that is not this one, nothing is known.
+  const group = apiVersion.slice(0, apiVersion.indexOf("/") + 1);
+  const foreign = typeof value.apiVersion === "string" && value.apiVersion.startsWith(group) && value.apiVersion !== apiVersion;
+  const found = foreign && schema ? pruneUnknown(object, {}) : schema ? pruneUnknown(object, schema) : [];
+  if (schema && !foreign) applyDefaults(object, schema);
+  return { object, unknown: [...unknown, ...found].sort() };
 }
 
 const versionParts = (name: string) => /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(name);
@@ -207,6 +204,3 @@ export function typesOf(crd: JsonObject): readonly ResourceType[] {
 /** The type in which the objects of a CRD are stored, served or not. */
 export const storageType = (crd: JsonObject): ResourceType =>
   toType(crd, specOf(crd).versions.find((version) => version.storage)!);
-
-/** Whether a value has members beside metadata: guards against bodies that are no object. */
-export const isApiObject = (value: unknown): value is JsonObject => isObject(value);

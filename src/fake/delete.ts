@@ -7,14 +7,13 @@ import { mediaType, readBody, unsupportedMediaType } from "./body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { type FieldError, invalid, notSupported } from "./field-error.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { listAnswer } from "./list.ts";
+import { listAnswer, listOptions, pageOf } from "./list.ts";
 import { metaOf } from "./meta.ts";
 import { dryRunErrors, integer, isTrue } from "./options.ts";
 import { JsonSyntaxError } from "./parse.ts";
 import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "./protobuf.ts";
 import { removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "./resource.ts";
-import { selectionOf } from "./selection.ts";
 import { badRequest, conflict, forbiddenBecause, notImplemented, unprocessable } from "./status.ts";
 import { existing } from "./update.ts";
 import type { Call, Reply } from "./world.ts";
@@ -135,13 +134,9 @@ export function deleteObject(call: Call): Reply {
 
 /** Handles the DELETE of a collection. */
 export function deleteCollection(call: Call): Reply {
-  const { world, type } = call;
   const options = deleteOptions(call);
-  const selection = selectionOf(call);
-  const limit = integer(call.query, "limit") ?? 0;
-  const all = world.store.collection(type.storage).all().map(([, object]) => type.fromStorage(object)).filter(selection.matches);
-  const chosen = limit > 0 ? all.slice(0, limit) : all;
-  const answer = listAnswer(type, chosen, String(world.store.revision));
-  for (const object of chosen) removeOne(call, object, options);
+  const page = pageOf(call, listOptions(call));
+  const answer = listAnswer(call.type, page);
+  for (const object of page.items) removeOne(call, object, options);
   return { code: 200, object: answer };
 }

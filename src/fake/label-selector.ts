@@ -41,6 +41,11 @@ const fail = (why: string): never => {
   throw badRequest(`unable to parse requirement: ${why}`);
 };
 
+/** What is wrong between requirements is said without the introduction. */
+const failBetween = (why: string): never => {
+  throw badRequest(why);
+};
+
 const isWord = (token: Token, word: string) => token.kind === "identifier" && token.text === word;
 
 class Parser {
@@ -67,14 +72,14 @@ class Parser {
     while (true) {
       const token = this.#peek();
       if (token.kind !== "identifier" && token.text !== "!") {
-        fail(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+        failBetween(`found '${token.text}', expected: !, identifier, or 'end of string'`);
       }
       requirements.push(this.#requirement());
       const separator = this.#next();
       if (separator.kind === "end") return (labels) => requirements.every((requirement) => requirement(labels));
-      if (separator.text !== ",") fail(`found '${separator.text}', expected: ',' or 'end of string'`);
+      if (separator.text !== ",") failBetween(`found '${separator.text}', expected: ',' or 'end of string'`);
       const after = this.#peek();
-      if (after.kind !== "identifier" && after.text !== "!") fail(`found '${after.text}', expected: identifier after ','`);
+      if (after.kind !== "identifier" && after.text !== "!") failBetween(`found '${after.text}', expected: identifier after ','`);
     }
   }
 
@@ -141,7 +146,7 @@ class Parser {
         const after = this.#peek();
         if (after.text === "," || after.text === ")") values.push("");
       } else if (token.kind === "identifier") values.push(token.text);
-      else fail(`found '${token.text}', expected: ',', ')' or identifier`);
+      else fail(`found '${token.text}', expected: ',' or ')'`);
     }
   }
 }

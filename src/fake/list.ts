@@ -26,8 +26,8 @@ function optionErrors(match: string, version: string, token: string, hasInitial:
   const errors: FieldError[] = [];
   const field = "resourceVersionMatch";
   if (match !== "") {
-    if (token !== "") errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
     if (version === "") errors.push(forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    if (token !== "") errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
     if (!["Exact", "NotOlderThan"].includes(match)) errors.push(notSupported(field, match, ["Exact", "NotOlderThan", ""]));
     if (match === "Exact" && version === "0") {
       errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
@@ -37,7 +37,8 @@ function optionErrors(match: string, version: string, token: string, hasInitial:
   return errors;
 }
 
-function listOptions(call: Call): ListOptions {
+/** Reads the options of a list. @throws {Refusal} */
+export function listOptions(call: Call): ListOptions {
   const { query } = call;
   const limit = Math.max(0, integer(query, "limit") ?? 0);
   integer(query, "timeoutSeconds");
@@ -59,13 +60,9 @@ export async function reachVersion(call: Call, version: number): Promise<void> {
 }
 
 /** A list as it is printed. Custom resources have their members in alphabetic order and always a continue. */
-export function listAnswer(
-  type: ResourceType,
-  items: readonly JsonObject[],
-  version: string,
-  token: string = "",
-  remaining?: number,
-): JsonObject {
+export function listAnswer(type: ResourceType, page: Page): JsonObject {
+  const { items, token, remaining } = page;
+  const version = String(page.revision);
   if (type.custom) {
     const metadata: JsonObject = { continue: token };
     if (remaining !== undefined) metadata.remainingItemCount = remaining;
@@ -83,14 +80,16 @@ const listExpired = "The resourceVersion for the provided list is too old.";
 const continueExpired =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
-interface Page {
+/** One page of a list. */
+export interface Page {
   readonly items: readonly JsonObject[];
   readonly revision: number;
   readonly token: string;
   readonly remaining: number | undefined;
 }
 
-function pageOf(call: Call, options: ListOptions): Page {
+/** The page that a call asks for. @throws {Refusal} 410 when its version is forgotten. */
+export function pageOf(call: Call, options: ListOptions): Page {
   const { world, type, namespace } = call;
   const { store } = world;
   const collection = store.collection(type.storage);
@@ -101,10 +100,10 @@ function pageOf(call: Call, options: ListOptions): Page {
   let revision = store.revision;
   const exact = options.match === "Exact" || (options.match === "" && limit > 0 && options.token === "");
   if (options.token !== "") {
+    const position = decodeContinue(options.token);
     if (options.version !== "" && options.version !== "0") {
       throw badRequest("specifying resource version is not allowed when using continue");
     }
-    const position = decodeContinue(options.token);
     start = `${prefix}${position.start.slice(1)}`;
     if (position.revision > 0) revision = position.revision;
     if (collection.at(revision) === undefined) {
@@ -133,12 +132,7 @@ function pageOf(call: Call, options: ListOptions): Page {
 export async function listObjects(call: Call): Promise<Reply> {
   const options = listOptions(call);
   if (options.version !== "" && options.token === "") await reachVersion(call, Number(options.version));
-  const page = pageOf(call, options);
-  return {
-    code: 200,
-    object: listAnswer(call.type, page.items, String(page.revision), page.token, page.remaining),
-    type: call.type,
-  };
+  return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
 }
 
 /** The objects of a call's selection, now. */

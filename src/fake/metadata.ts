@@ -9,7 +9,7 @@ import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
 import { labelValueFaults, qualifiedNameFaults } from "./names.ts";
 import type { ResourceType } from "./resource.ts";
 import { decodeShape, ShapeError } from "./shape.ts";
-import { objectMeta } from "./shapes.ts";
+import { objectMeta, ownerReference } from "./shapes.ts";
 
 const annotationLimit = 256 * 1024;
 
@@ -44,7 +44,8 @@ function ownerErrors(references: readonly OwnerReference[]): FieldError[] {
       errors.push(
         invalid(
           field,
-          [...references],
+          // Printed in the order of the struct, whatever the order of the stored members.
+          references.map((each) => decodeShape(ownerReference, each).value),
           `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${self}`,
         ),
       );
@@ -76,7 +77,7 @@ export function validateMetadata(type: ResourceType, metadata: Meta): FieldError
   if ((metadata.name ?? "") === "") errors.push(required("metadata.name", "name or generateName is required"));
   else errors.push(...type.nameRule(metadata.name!).map((fault) => invalid("metadata.name", metadata.name, fault)));
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    errors.push(...qualifiedNameFaults(key).map((fault) => invalid("metadata.labels", key, fault)));
+    errors.push(...qualifiedNameFaults(key, "a valid label key").map((fault) => invalid("metadata.labels", key, fault)));
     errors.push(...labelValueFaults(value).map((fault) => invalid("metadata.labels", value, fault)));
   }
   let size = 0;
@@ -121,7 +122,7 @@ export function metadataWarnings(metadata: Meta, old: Meta | undefined): string[
     warnings.push(
       `metadata.finalizers: ${
         JSON.stringify(finalizer)
-      }: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+      }: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
     );
   }
   return warnings;

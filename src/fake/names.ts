@@ -52,8 +52,8 @@ export const labelName: NameRule = (given, prefix) => {
   return faults;
 };
 
-/** Keys of labels, annotations and finalizers. Pure. */
-export function qualifiedNameFaults(key: string): readonly string[] {
+/** Keys of labels, annotations and finalizers. Pure. @param what What the message calls the key. */
+export function qualifiedNameFaults(key: string, what: string = "a qualified name"): readonly string[] {
   const parts = key.split("/");
   const name = parts.at(-1)!;
   const faults: string[] = [];
@@ -65,7 +65,7 @@ export function qualifiedNameFaults(key: string): readonly string[] {
     "123-abc",
   );
   if (parts.length > 2) {
-    return [`a qualified name ${regex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [`${what} ${regex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   if (parts.length === 2) {
     if (parts[0] === "") faults.push("prefix part must be non-empty");

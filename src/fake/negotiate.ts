@@ -49,7 +49,8 @@ export function wantsPretty(query: URLSearchParams, userAgent: string): boolean 
 /** 406 as said by the part of the server that serializes objects. */
 export const notAcceptable = (
   types: string = "application/json, application/yaml, application/vnd.kubernetes.protobuf",
-): Refusal => new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`);
+  form: "lines" | "yaml" = "lines",
+): Refusal => new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`, { form });
 
 /** 406 as said by the router of the built-in groups. */
 const notAcceptableByRouter = (): Refusal =>
@@ -57,7 +58,7 @@ const notAcceptableByRouter = (): Refusal =>
     406,
     "NotAcceptable",
     "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
-    { details: {} },
+    { details: {}, form: "lines" },
   );
 
 const protobuf = "application/vnd.kubernetes.protobuf";
@@ -90,7 +91,7 @@ export function negotiate(
     throw new Refusal(501, "NotImplemented", `the fake API server does not implement answers in ${protobuf}`, { details: {} });
   }
   if (options.watch && clauses.some((clause) => isYaml(clause.type))) {
-    throw notAcceptable(`application/json;stream=watch, ${protobuf};stream=watch`);
+    throw notAcceptable(`application/json;stream=watch, ${protobuf};stream=watch`, "yaml");
   }
   const known = clauses.some((clause) => isJson(clause.type) || isYaml(clause.type) || clause.type === protobuf);
   throw options.custom || known ? notAcceptable() : notAcceptableByRouter();

@@ -53,18 +53,19 @@ function pathsOf(world: World): JsonObject {
   return { paths: paths.sort() };
 }
 
-const isPlainGet = (method: string) => method === "GET" || method === "HEAD" || method === "POST";
+const isBuiltin = (group: string) => ["", "apiextensions.k8s.io", "coordination.k8s.io"].includes(group);
 
 /** Handles a request that is not for a resource. @throws {Refusal} */
 export function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Response {
-  if (!isPlainGet(request.method)) throw route.kind === "unknown" ? noSuchPath() : methodNotAllowed();
+  const anyMethod = ["core", "groups", "unknown"].includes(route.kind) ||
+    ((route.kind === "group" || route.kind === "groupVersion") && !isBuiltin(route.group));
+  if (!anyMethod && request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed();
   const accept = request.headers.get("accept");
   const form = () => negotiate(accept, { custom: true, watch: false, pretty: output.pretty });
   const answer = (object: JsonObject | undefined, builtin: boolean) => {
     if (!object) throw builtin ? noSuchResource() : noSuchPath();
     return objectResponse(200, object, form());
   };
-  const isBuiltin = (group: string) => ["", "apiextensions.k8s.io", "coordination.k8s.io"].includes(group);
   switch (route.kind) {
     case "core":
       return discovery(world, true, request, url, output);

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { checkSize, fit, mediaType, type RawBody, unsupportedMediaType } from "./body.ts";
+import { checkSize, fit, goKindOf, type Incoming, mediaType, type RawBody, unsupportedMediaType } from "./body.ts";
 import { invalid } from "./field-error.ts";
-import { encode, isObject, type Json, type JsonObject } from "./json.ts";
+import { encode, isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "./json-patch.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { metaOf } from "./meta.ts";
-import { writeOptions } from "./options.ts";
+import { type FieldValidation, writeOptions } from "./options.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
-import { decodeShape, ShapeError } from "./shape.ts";
+import { ShapeError } from "./shape.ts";
 import { badRequest, internalError, notImplemented, Refusal, unprocessable } from "./status.ts";
 import { checkIdentity, existing, store } from "./update.ts";
 import type { Call, Reply } from "./world.ts";
@@ -32,8 +32,6 @@ function checkType(call: Call, media: string): void {
 }
 
 const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
-const goKind = (value: Json) =>
-  Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
 
 function readPatch(call: Call): RawBody {
   checkSize(call.body);
@@ -48,7 +46,7 @@ function readPatch(call: Call): RawBody {
 function readOperations(value: Json): readonly Operation[] {
   if (value === null) return [];
   if (!Array.isArray(value)) {
-    throw decodeError(`json: cannot unmarshal ${goKind(value)} into Go value of type []handlers.jsonPatchOp`);
+    throw decodeError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type []handlers.jsonPatchOp`);
   }
   if (value.length > operationLimit) {
     throw new Refusal(
@@ -59,7 +57,7 @@ function readOperations(value: Json): readonly Operation[] {
   }
   for (const operation of value) {
     if (!isObject(operation)) {
-      throw decodeError(`json: cannot unmarshal ${goKind(operation)} into Go value of type handlers.jsonPatchOp`);
+      throw decodeError(`json: cannot unmarshal ${goKindOf(operation)} into Go value of type handlers.jsonPatchOp`);
     }
   }
   return value as Operation[];
@@ -69,7 +67,7 @@ function apply(media: string, target: JsonObject, patch: Json): JsonObject {
   if (media === mergeType) {
     if (patch === null) throw badRequest("Invalid JSON Patch");
     if (!isObject(patch)) {
-      throw decodeError(`json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`);
+      throw decodeError(`json: cannot unmarshal ${goKindOf(patch)} into Go value of type map[string]interface {}`);
     }
     return mergePatch(target, patch);
   }
@@ -89,28 +87,25 @@ function undecodable(patched: JsonObject, why: string): Refusal {
 }
 
 /** Fits what came out of a patch to the type. */
-function refit(call: Call, patched: JsonObject, validation: string): JsonObject {
-  const { type } = call;
+function refit(call: Call, patched: JsonObject, validation: FieldValidation): JsonObject {
+  const { type, world } = call;
+  const printed = type.custom ? sorted(patched) : alphabetic(patched);
   if (type.custom) {
+    if ((patched.kind ?? "") === "") throw undecodable(printed, `Object 'Kind' is missing in '${encode(printed)}'`);
     if ((patched.apiVersion ?? "") === "") {
       throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
     }
-    if ((patched.kind ?? "") === "") throw internalError("Object 'Kind' is missing in 'unstructured object has no kind'");
-  } else {
-    // Built-in types complain about the whole object.
-    try {
-      decodeShape(type.shape!, patched);
-    } catch (error) {
-      throw error instanceof ShapeError ? undecodable(alphabetic(patched), error.message) : error;
-    }
   }
-  const incoming = fit(type, { value: patched, duplicates: [], text: "" });
-  if (incoming.complaints.length > 0 && validation !== "Ignore") {
-    if (validation === "Strict") {
-      throw undecodable(alphabetic(patched), `strict decoding error: ${incoming.complaints.join(", ")}`);
-    }
-    call.warnings.push(...incoming.complaints);
+  let incoming: Incoming;
+  try {
+    incoming = fit(type, patched, world.registry.all());
+  } catch (error) {
+    throw error instanceof ShapeError ? undecodable(printed, error.message) : error;
   }
+  if (incoming.complaints.length > 0 && validation === "Strict") {
+    throw undecodable(printed, `strict decoding error: ${incoming.complaints.join(", ")}`);
+  }
+  if (validation === "Warn") call.warnings.push(...incoming.complaints);
   return incoming.object;
 }
 

@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from "./json.ts";
 import { metaOf } from "./meta.ts";
 import { decodeShape } from "./shape.ts";
 import { objectMeta } from "./shapes.ts";
-import { badRequest, plainError, Refusal } from "./status.ts";
+import { badRequest, Refusal } from "./status.ts";
 import type { Call } from "./world.ts";
 
 const included = ["", "None", "Metadata", "Object"];
@@ -75,9 +75,10 @@ export function present(call: Call, object: JsonObject, options: { readonly firs
       406,
       "NotAcceptable",
       `you requested PartialObjectMetadata, but the requested object is a list (${goType})`,
+      { form: "lines" },
     );
   }
-  if (!isList) throw plainError("content is not a list");
+  if (!isList) throw new Refusal(500, "", "content is not a list", { form: "lines" });
   const { resourceVersion, continue: token, remainingItemCount } = metaOf(object) as JsonObject;
   const metadata: JsonObject = { resourceVersion };
   if (token !== undefined && token !== "") metadata.continue = token;

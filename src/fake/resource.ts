@@ -74,7 +74,7 @@ export interface ResourceType extends Subject {
   /** What an unknown field in a field selector is answered. */
   readonly unknownField: (field: string) => string;
 
-  /** Decodes the JSON of a body. @throws {Refusal} when it does not fit. */
+  /** Decodes the JSON of a body. @throws {ShapeError} when it does not fit. */
   decode(value: JsonObject): Accepted;
   /** The order of members in which an object is printed. */
   arrange(object: JsonObject): JsonObject;

@@ -54,7 +54,10 @@ export function refusalResponse(refusal: Refusal, output: Output, warnings: read
   if (refusal.text !== undefined) return textResponse(refusal.code, refusal.text);
   const retry = refusal.details?.retryAfterSeconds;
   const headers: Record<string, string> = typeof retry === "number" ? { "retry-after": String(retry) } : {};
-  return objectResponse(refusal.code, refusal.status, output, { warnings, headers });
+  const form: Output = refusal.form === undefined
+    ? output
+    : { format: refusal.form === "yaml" ? "yaml" : "json", pretty: refusal.form === "lines" };
+  return objectResponse(refusal.code, refusal.status, form, { warnings, headers });
 }
 
 /** Answers with a stream. */

@@ -21,12 +21,19 @@ export class Refusal extends Error {
   readonly text: string | undefined;
   /** The `metadata` of the Status: a list that expired carries a continue token there. */
   readonly metadata: JsonObject;
+  /** How the Status is printed, where not as the request asks: refusals that come before that is clear. */
+  readonly form: "lines" | "yaml" | undefined;
 
   constructor(
     code: number,
     reason: string,
     message: string,
-    options: { readonly details?: JsonObject; readonly text?: string; readonly metadata?: JsonObject } = {},
+    options: {
+      readonly details?: JsonObject;
+      readonly text?: string;
+      readonly metadata?: JsonObject;
+      readonly form?: "lines" | "yaml";
+    } = {},
   ) {
     super(message);
     this.code = code;
@@ -34,6 +41,7 @@ export class Refusal extends Error {
     this.details = options.details;
     this.text = options.text;
     this.metadata = options.metadata ?? {};
+    this.form = options.form;
   }
 
   /** The body. */

@@ -87,7 +87,7 @@ function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean
     const answer = withRevision(arranged, metaOf(old).resourceVersion);
     world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
     afterRemoval(world, type, old);
-    return type.arrange({ ...answer, metadata: { ...metaOf(answer), generation: metaOf(old).generation } });
+    return answer;
   }
   if (equal(arranged, old)) return old;
   const stored = type.fromStorage(world.store.put(type, type.toStorage(object)));
