@@ -120,6 +120,9 @@ async function load(clock: Clock): Promise<Library | string> {
 /**
  * Sends through the client as raw bytes: it takes some error bodies for success, and would lose what a text says when
  * told to expect JSON. http.ts looks at every answer.
+ *
+ * **Assumptions**: a watch goes on from a version. From 1.37 on the API server compresses one that begins with all objects
+ * (version 0 or none), and Deno ends such a stream after its first part.
  */
 async function createDenoTransport(library: Library, credentials: Credentials): Promise<Transport> {
   const { cluster, user } = credentials;

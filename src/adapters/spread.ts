@@ -39,7 +39,10 @@ export function createSpread<C extends Closable>(make: () => Promise<C>, width: 
       const { client } = slot;
       const taken = slot;
       taken.streams++;
+      let released = false;
       const release = () => {
+        if (released) return;
+        released = true;
         // The last one is kept for the next stream: a new client costs a handshake, and may run a plugin.
         if (--taken.streams === 0 && (taken.retired || slots.size > 1)) shut(taken);
       };

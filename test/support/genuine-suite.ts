@@ -82,8 +82,10 @@ export function runGenuineSuite(name: string, connect: Connect): void {
     });
 
     genuine("an aborted watch rejects with the reason, before and after its first event", async () => {
+      const { resourceVersion } = await cluster.list(configMaps, { namespace });
+      await cluster.create(configMaps, configMap("seen"));
       const controller = new AbortController();
-      const options = { namespace, resourceVersion: "0", timeoutSeconds: 60, signal: controller.signal };
+      const options = { namespace, resourceVersion, timeoutSeconds: 60, signal: controller.signal };
       const iterator = (await cluster.watch(configMaps, options))[Symbol.asyncIterator]();
       await iterator.next();
       const rest = (async () => {
@@ -95,8 +97,9 @@ export function runGenuineSuite(name: string, connect: Connect): void {
     });
 
     genuine("150 watches keep neither each other nor other calls waiting", async () => {
+      const { resourceVersion } = await cluster.list(configMaps, { namespace });
       const controller = new AbortController();
-      const options = { namespace, resourceVersion: "0", timeoutSeconds: 60, signal: controller.signal };
+      const options = { namespace, resourceVersion, timeoutSeconds: 60, signal: controller.signal };
       const watches = await Promise.all(Array.from({ length: 150 }, () => cluster.watch(configMaps, options)));
       await cluster.list(configMaps, { namespace });
       controller.abort("enough");
