@@ -55,7 +55,7 @@ export interface Flow<Job extends string = string> {
  *
  * @example The flow of the reference
  * ```ts
- * import { defineFlow } from "./mod.ts";
+ * import { defineFlow } from "crd-watcher";
  *
  * const sample = defineFlow("sample", ["JOB1", "JOB2"]);
  * ```

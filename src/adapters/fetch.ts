@@ -7,6 +7,8 @@ import type { Cluster } from "../ports.ts";
 import { type ClusterOptions, createCluster } from "./http.ts";
 import { HttpFailure, type TransportRequest } from "./transport.ts";
 
+export type { ClusterOptions } from "./http.ts";
+
 /**
  * Makes a `Cluster` of a fetch-shaped function.
  *

@@ -29,7 +29,7 @@ import { watchEvents } from "./watch.ts";
 
 /** What may be set about a cluster over a transport. */
 export interface ClusterOptions {
-  /** @default {systemClock} */
+  /** Time. @default {systemClock} */
   readonly clock?: Clock;
   /** How long a request may take, in milliseconds; of a watch, until the server has accepted it. @default {30_000} */
   readonly requestTimeout?: number;

@@ -22,7 +22,7 @@ export interface ConnectOptions {
   readonly master?: string;
   /** Which context of the kubeconfig. @default {its current-context} */
   readonly context?: string;
-  /** @default {the machine's clock} */
+  /** Time. @default {the machine's clock} */
   readonly clock?: Clock;
   /** How long a request may take, in milliseconds. @default {30_000} */
   readonly requestTimeout?: number;

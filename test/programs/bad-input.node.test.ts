@@ -61,7 +61,16 @@ for (const runtime of RUNTIMES) {
 
 bad("a Deno without permissions", async () => {
   for (const flags of [[], ["--allow-read", "--allow-env", "--allow-sys"]]) {
-    const program = startCommand(["deno", "run", "-q", "--no-prompt", ...flags, "cli/main.ts", "--master", "http://127.0.0.1:9443"]);
+    const program = startCommand([
+      "deno",
+      "run",
+      "-q",
+      "--no-prompt",
+      ...flags,
+      "cli/main.ts",
+      "--master",
+      "http://127.0.0.1:9443",
+    ]);
     assert.is(await program.exited, 1);
     const lines = program.errors.trimEnd().split("\n").filter((line) => !/^\S+ info /.test(line));
     assert.is(lines.length, 1, program.errors);
