@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { decideNames } from "./crd-names.ts";
 import { establish, hasCondition, specOf, withCondition } from "./crd.ts";
 import type { JsonObject } from "./json.ts";
 import { metaOf, withMeta } from "./meta.ts";
@@ -43,7 +44,8 @@ function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
   if (meta.deletionTimestamp !== undefined) return emptyCrd(world, crd);
   if (!hasCondition(crd, "Established")) {
     world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
-    crd = world.store.put(type, establish(crd, nowText(world)));
+    const all = world.store.collection(type.storage).all().map(([, other]) => other);
+    crd = world.store.put(type, establish(crd, decideNames(crd, all), nowText(world)));
   }
   world.registry.install(crd);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NameDecision } from "./crd-names.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 
 /** The parts of a CRD that are read here. */
@@ -58,10 +59,10 @@ function withDefaults(crd: JsonObject): JsonObject {
       group: spec.group,
       names: {
         plural: names.plural,
-        singular: names.singular || names.kind.toLowerCase(),
+        ...(names.singular || names.kind ? { singular: names.singular || names.kind.toLowerCase() } : {}),
         ...(names.shortNames ? { shortNames: names.shortNames } : {}),
         kind: names.kind,
-        listKind: names.listKind || `${names.kind}List`,
+        ...(names.listKind || names.kind ? { listKind: names.listKind || `${names.kind}List` } : {}),
         ...(names.categories ? { categories: names.categories } : {}),
       },
       scope: spec.scope,
@@ -79,7 +80,11 @@ export function prepareCrd(crd: JsonObject): JsonObject {
   const stored = storageVersion(crd);
   return {
     ...withDefaults(crd),
-    status: { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions: stored ? [stored] : [] },
+    status: {
+      conditions: null,
+      acceptedNames: { plural: "", kind: "" },
+      storedVersions: (stored ? [stored] : null) as unknown as string[],
+    },
   };
 }
 
@@ -124,9 +129,14 @@ export function withCondition(
 export const hasCondition = (crd: JsonObject, type: string): boolean =>
   (statusOf(crd).conditions ?? []).some((condition) => condition.type === type && condition.status === "True");
 
-/** A copy of a CRD with its names accepted and itself established: what the server's controllers do. Pure. */
-export function establish(crd: JsonObject, time: string): JsonObject {
-  const named: JsonObject = { ...crd, status: { ...statusOf(crd), acceptedNames: specOf(crd).names as Json } };
+/** A copy of a CRD with its names decided upon and itself established where they are free: what controllers do. Pure. */
+export function establish(crd: JsonObject, decision: NameDecision, time: string): JsonObject {
+  const named: JsonObject = { ...crd, status: { ...statusOf(crd), acceptedNames: decision.accepted } };
+  const { conflict } = decision;
+  if (conflict) {
+    const refused = withCondition(named, "NamesAccepted", "False", conflict.reason, conflict.message, time);
+    return withCondition(refused, "Established", "False", "NotAccepted", "not all names are accepted", time);
+  }
   const accepted = withCondition(named, "NamesAccepted", "True", "NoConflicts", "no conflicts found", time);
   return withCondition(accepted, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted", time);
 }

@@ -9,6 +9,7 @@ import { applyDefaults } from "./defaults.ts";
 import { shown } from "./field-error.ts";
 import { equal, type Json, type JsonObject, sorted } from "./json.ts";
 import { evaluatePath, parsePath } from "./jsonpath.ts";
+import { fitEmbedded } from "./embedded.ts";
 import { decodeMetadata } from "./metadata.ts";
 import { metaOf } from "./meta.ts";
 import { subdomainName } from "./names.ts";
@@ -181,7 +182,10 @@ function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVers
   const group = apiVersion.slice(0, apiVersion.indexOf("/") + 1);
   const foreign = typeof value.apiVersion === "string" && value.apiVersion.startsWith(group) && value.apiVersion !== apiVersion;
   const found = foreign && schema ? pruneUnknown(object, {}) : schema ? pruneUnknown(object, schema) : [];
-  if (schema && !foreign) applyDefaults(object, schema);
+  if (schema && !foreign) {
+    found.push(...fitEmbedded(object, schema));
+    applyDefaults(object, schema);
+  }
   return { object, unknown: [...unknown, ...found].sort() };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError } from "./field-error.ts";
+import { duplicate, type FieldError, invalid } from "./field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "./json.ts";
 
 const join = (path: string, name: string) => path === "" ? name : `${path}.${name}`;
@@ -24,6 +24,9 @@ export function duplicateItems(value: Json | undefined, schema: JsonObject, path
     const errors: FieldError[] = [];
     const seen = new Set<string>();
     value.forEach((item, index) => {
+      if (schema["x-kubernetes-list-type"] === "map" && !isObject(item)) {
+        errors.push(invalid(`${path}[${index}]`, item, "must be an object for an array of list-type map"));
+      }
       const own = identity(item, schema);
       if (own === undefined) return;
       const text = JSON.stringify(own);

@@ -64,6 +64,22 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   return errors;
 }
 
+function labelErrors(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...qualifiedNameFaults(key, "a valid label key").map((fault) => invalid(`${path}.labels`, key, fault)),
+    ...labelValueFaults(value).map((fault) => invalid(`${path}.labels`, value, fault)),
+  ]);
+}
+
+/** Checks the metadata of an object inside of another: its name is nobody's business. Pure. */
+export function embeddedMetadataErrors(metadata: Meta, path: string): FieldError[] {
+  const keys = Object.keys(metadata.annotations ?? {});
+  const annotations = keys.flatMap((key) =>
+    qualifiedNameFaults(key.toLowerCase()).map((fault) => invalid(`${path}.annotations`, key, fault))
+  );
+  return [...labelErrors(metadata.labels ?? {}, path), ...annotations];
+}
+
 /** Checks the metadata of a new object or of the new state of one. Pure. */
 export function validateMetadata(type: ResourceType, metadata: Meta): FieldError[] {
   const errors: FieldError[] = [];
@@ -76,10 +92,7 @@ export function validateMetadata(type: ResourceType, metadata: Meta): FieldError
   }
   if ((metadata.name ?? "") === "") errors.push(required("metadata.name", "name or generateName is required"));
   else errors.push(...type.nameRule(metadata.name!).map((fault) => invalid("metadata.name", metadata.name, fault)));
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    errors.push(...qualifiedNameFaults(key, "a valid label key").map((fault) => invalid("metadata.labels", key, fault)));
-    errors.push(...labelValueFaults(value).map((fault) => invalid("metadata.labels", value, fault)));
-  }
+  errors.push(...labelErrors(metadata.labels ?? {}, "metadata"));
   let size = 0;
   for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
     errors.push(...qualifiedNameFaults(key.toLowerCase()).map((fault) => invalid("metadata.annotations", key, fault)));

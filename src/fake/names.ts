@@ -52,6 +52,23 @@ export const labelName: NameRule = (given, prefix) => {
   return faults;
 };
 
+/** DNS-1035 label: versions and names inside of a CRD. Pure. */
+export function labelFaults(name: string): readonly string[] {
+  const faults: string[] = [];
+  if (name.length > 63) faults.push("must be no more than 63 characters");
+  if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    faults.push(
+      regexError(
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+        "[a-z]([-a-z0-9]*[a-z0-9])?",
+        "my-name",
+        "abc-123",
+      ),
+    );
+  }
+  return faults;
+}
+
 /** Keys of labels, annotations and finalizers. Pure. @param what What the message calls the key. */
 export function qualifiedNameFaults(key: string, what: string = "a qualified name"): readonly string[] {
   const parts = key.split("/");

@@ -6,6 +6,7 @@
 import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from "./field-error.ts";
 import { hasFormat } from "./formats.ts";
 import { equal, isObject, type Json, type JsonObject, typeName } from "./json.ts";
+import { embeddedErrors } from "./embedded.ts";
 import { duplicateItems } from "./list-type.ts";
 
 interface Place {
@@ -84,9 +85,12 @@ function numberErrors(value: number, schema: JsonObject, place: Place): FieldErr
   const say = (text: string) => errors.push(invalid(place.field, value, `${place.path} in body ${text}`));
   const { minimum, maximum, multipleOf } = schema;
   if (number(multipleOf)) {
-    const ratio = value / multipleOf;
-    if (multipleOf <= 0) say(`factor MultipleOf declared for ${place.path} must be positive: ${multipleOf}`);
-    else if (Math.abs(ratio - Math.round(ratio)) > 1e-9) say(`should be a multiple of ${multipleOf}`);
+    // For a whole number the genuine server cuts the factor to a whole one too.
+    const factor = Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf;
+    const ratio = value / factor;
+    if (factor <= 0) {
+      errors.push(invalid(place.field, factor, `factor MultipleOf declared for ${place.path} must be positive: ${factor}`));
+    } else if (Math.abs(ratio - Math.round(ratio)) > 1e-9) say(`should be a multiple of ${multipleOf}`);
   }
   if (number(maximum) && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
     say(`should be less than ${schema.exclusiveMaximum === true ? "" : "or equal to "}${maximum}`);
@@ -194,6 +198,9 @@ function validate(value: Json, schema: JsonObject, old: Json | undefined, place:
 
 const root: Place = { field: "", path: "" };
 
+/** Checks a value that stands alone, such as a default. Pure. */
+export const validateValue = (value: Json, schema: JsonObject): readonly FieldError[] => validate(value, schema, undefined, root);
+
 /** Checks everything but `metadata`. Pure. @param old What it replaces: what was invalid there may stay. */
 export function validateCustom(
   object: JsonObject,
@@ -212,5 +219,9 @@ export function validateCustom(
       ...duplicateItems(object.status, properties.status, "status", old?.status),
     ];
   }
-  return [...validate(rest, schema, old, root), ...duplicateItems(rest, schema, "", old)];
+  return [
+    ...validate(rest, schema, old, root),
+    ...embeddedErrors(rest, schema),
+    ...duplicateItems(rest, schema, "", old),
+  ];
 }

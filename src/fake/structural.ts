@@ -1,0 +1,61 @@
+/**
+ * Whether a CRD's schema can be served: structural, with defaults that fit, and without what this server cannot check.
+ *
+ * @module
+ */
+import { type FieldError, forbidden, notSupported, required } from "./field-error.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { notImplemented } from "./status.ts";
+import { validateValue } from "./validate.ts";
+
+const types = ["array", "boolean", "integer", "number", "object", "string"];
+const combinations = ["allOf", "anyOf", "oneOf"];
+// Only these may differ inside of allOf, anyOf, oneOf and not.
+const structureOnly = ["type", "default", "description", "title", "nullable", "additionalProperties"];
+
+function inside(schema: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const member of structureOnly) {
+    if (schema[member] === undefined) continue;
+    const allowed = member === "type" && ["integer", "string"].includes(String(schema.type));
+    if (!allowed) errors.push(forbidden(`${path}.${member}`, "must be undefined to be structural"));
+  }
+  return errors;
+}
+
+function ownErrors(schema: JsonObject, path: string): FieldError[] {
+  const type = typeof schema.type === "string" ? schema.type : "";
+  const untyped = schema["x-kubernetes-preserve-unknown-fields"] === true || schema["x-kubernetes-int-or-string"] === true;
+  const errors: FieldError[] = [];
+  if (type === "" && !untyped) errors.push(required(`${path}.type`, "must not be empty for specified object fields"));
+  else if (type !== "" && !types.includes(type)) errors.push(notSupported(`${path}.type`, type, types));
+  if (type === "array" && schema.items === undefined) errors.push(required(`${path}.items`, "must be specified"));
+  if (isObject(schema.properties) && schema.additionalProperties !== undefined) {
+    errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"));
+  }
+  if (schema.default !== undefined) {
+    errors.push(...validateValue(schema.default, schema).map((error) => ({ ...error, field: `${path}.default` })));
+  }
+  for (const name of combinations) {
+    const parts = schema[name];
+    if (!Array.isArray(parts) || schema["x-kubernetes-int-or-string"] === true) continue;
+    parts.forEach((part, index) => isObject(part) && errors.push(...inside(part, `${path}.${name}[${index}]`)));
+  }
+  if (isObject(schema.not)) errors.push(...inside(schema.not, `${path}.not`));
+  return errors;
+}
+
+/** Checks a schema and what is in it. Pure. @throws {Refusal} 501 for validation rules, which are not evaluated here. */
+export function structuralErrors(schema: JsonObject, path: string): FieldError[] {
+  const rules = schema["x-kubernetes-validations"];
+  if (Array.isArray(rules) && rules.length > 0) throw notImplemented(`validation rules: ${path}.x-kubernetes-validations`);
+  const errors = ownErrors(schema, path);
+  if (isObject(schema.items)) errors.push(...structuralErrors(schema.items, `${path}.items`));
+  if (isObject(schema.additionalProperties)) {
+    errors.push(...structuralErrors(schema.additionalProperties, `${path}.additionalProperties`));
+  }
+  for (const [name, property] of Object.entries(isObject(schema.properties) ? schema.properties : {})) {
+    if (isObject(property)) errors.push(...structuralErrors(property, `${path}.properties[${name}]`));
+  }
+  return errors;
+}
