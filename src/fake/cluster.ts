@@ -8,7 +8,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { authenticate, authorize, type Tokens } from "./access.ts";
 import { dispatch, findType } from "./dispatch.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { clone, isObject, type JsonObject } from "./json.ts";
 import { negotiate, type Output, wantsPretty } from "./negotiate.ts";
 import { nonResource } from "./non-resource.ts";
 import { present } from "./present.ts";
@@ -63,6 +63,11 @@ function journalBody(bytes: Uint8Array): unknown {
   }
 }
 
+function parsed(value: unknown): JsonObject {
+  if (!isObject(value)) throw new TypeError(`Cannot set up ${JSON.stringify(value)}: expected a parsed object`);
+  return clone(value);
+}
+
 interface Progress {
   route?: Route;
   resource?: ResourceRoute;
@@ -84,7 +89,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   }
   const world: World = { store: new Store(history), registry: new Registry(), clock, random: createRandom(number) };
   const { journal, add } = createJournal();
-  seed(world, crds.filter(isObject), objects.filter(isObject) as JsonObject[]);
+  seed(world, crds.map(parsed), objects.map(parsed));
 
   async function handle(request: Request, url: URL, progress: Progress): Promise<Response> {
     const { method, headers } = request;

@@ -43,7 +43,7 @@ function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
   const meta = metaOf(crd);
   if (meta.deletionTimestamp !== undefined) return emptyCrd(world, crd);
   if (!hasCondition(crd, "Established")) {
-    world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
+    world.store.begin(`${specOf(crd).group}/${specOf(crd).names.plural}`);
     const all = world.store.collection(type.storage).all().map(([, other]) => other);
     crd = world.store.put(type, establish(crd, decideNames(crd, all), nowText(world)));
   }

@@ -129,8 +129,13 @@ export class Store {
   /** The collection of that name; made when it is asked for first. */
   collection(name: string): Collection {
     let collection = this.#collections.get(name);
-    if (!collection) this.#collections.set(name, collection = new Collection(this.revision, this.#limit));
+    if (!collection) this.#collections.set(name, collection = new Collection(0, this.#limit));
     return collection;
+  }
+
+  /** Makes a collection that begins now: its history does not reach further back. */
+  begin(name: string): void {
+    if (!this.#collections.has(name)) this.#collections.set(name, new Collection(this.revision, this.#limit));
   }
 
   /** The names of all collections. */

@@ -1,0 +1,138 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { createFakeCluster } from "../../src/fake/mod.ts";
+import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { clientOf, widget, widgetsPath } from "./client.ts";
+import { widgets } from "./widgets.ts";
+
+const test = suite("fake: watches");
+
+const setUp = (options: { history?: number } = {}) => {
+  const clock = createVirtualClock();
+  const fake = createFakeCluster({ crds: [widgets], clock, ...options });
+  return { clock, fake, client: clientOf(fake) };
+};
+
+const short = (line: { type: string; object: { metadata: { name: string }; spec?: { size: number } } }) =>
+  `${line.type} ${line.object.metadata.name} ${line.object.spec?.size}`;
+
+test("tells what is there, then what happens", async () => {
+  const { clock, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const lines = await client.watch(`${widgetsPath}?watch=1`);
+  assert.is(short(await lines.next()), "ADDED a 1");
+  await client.patch(`${widgetsPath}/a`, { spec: { size: 2 } });
+  assert.is(short(await lines.next()), "MODIFIED a 2");
+  const list = (await client.get(widgetsPath)).body;
+  await client.delete(`${widgetsPath}/a`);
+  const deleted = await lines.next();
+  assert.is(short(deleted), "DELETED a 2");
+  assert.ok(Number(deleted.object.metadata.resourceVersion) > Number(list.metadata.resourceVersion));
+  await lines.cancel();
+  assert.is(clock.pending, 0, "no timer is left");
+});
+
+test("goes on from a version", async () => {
+  const { fake, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const { metadata } = (await client.get(widgetsPath)).body;
+  await client.patch(`${widgetsPath}/a`, { spec: { size: 2 } });
+  await client.patch(`${widgetsPath}/a`, { spec: { size: 3 } });
+  const lines = await client.watch(`${widgetsPath}?watch=1&resourceVersion=${metadata.resourceVersion}`);
+  assert.equal([short(await lines.next()), short(await lines.next())], ["MODIFIED a 2", "MODIFIED a 3"]);
+  fake.close();
+  assert.is(await lines.next(), undefined);
+});
+
+test("a version that is forgotten ends the watch with 410", async () => {
+  const { client } = setUp({ history: 1 });
+  const { metadata } = (await client.get(widgetsPath)).body;
+  for (const name of ["a", "b", "c"]) await client.post(widgetsPath, widget(name));
+  const lines = await client.watch(`${widgetsPath}?watch=1&resourceVersion=${metadata.resourceVersion}`);
+  const { type, object } = await lines.next();
+  assert.equal([type, object.code, object.reason], ["ERROR", 410, "Expired"]);
+  assert.match(object.message, /^too old resource version: \d+ \(\d+\)$/);
+  assert.is(await lines.next(), undefined);
+});
+
+test("what stops matching leaves as it was, with the new version", async () => {
+  const { client, fake } = setUp();
+  await client.post(widgetsPath, widget("a", { size: 1, color: "green" }));
+  const lines = await client.watch(`${widgetsPath}?watch=1&fieldSelector=spec.color%3Dgreen`);
+  assert.is(short(await lines.next()), "ADDED a 1");
+  const changed = (await client.patch(`${widgetsPath}/a`, { spec: { color: "red", size: 2 } })).body;
+  const left = await lines.next();
+  assert.equal([short(left), left.object.metadata.resourceVersion], ["DELETED a 1", changed.metadata.resourceVersion]);
+  await client.patch(`${widgetsPath}/a`, { spec: { size: 3 } });
+  await client.patch(`${widgetsPath}/a`, { spec: { color: "green" } });
+  assert.is(short(await lines.next()), "ADDED a 3");
+  fake.close();
+});
+
+test("bookmarks: at the end of the snapshot, every minute, before the timeout", async () => {
+  const { clock, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const query = "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=90";
+  const lines = await client.watch(`${widgetsPath}?${query}`);
+  assert.is((await lines.next()).type, "ADDED");
+  const end = await lines.next();
+  assert.equal(end.object.metadata.annotations, { "k8s.io/initial-events-end": "true" });
+  await clock.advance(60_000);
+  assert.equal(Object.keys((await lines.next()).object.metadata), ["resourceVersion"]);
+  await clock.advance(28_000);
+  assert.is((await lines.next()).type, "BOOKMARK");
+  await clock.advance(2_000);
+  assert.is(await lines.next(), undefined);
+  assert.is(clock.pending, 0);
+});
+
+test("the options are checked before the stream", async () => {
+  const { client } = setUp();
+  const status = async (query: string) => (await client.get(`${widgetsPath}?watch=1&${query}`)).status;
+  assert.is(await status("resourceVersion=abc"), 500);
+  assert.is(await status("sendInitialEvents=true"), 422);
+  assert.is(await status("resourceVersionMatch=Exact"), 422);
+  assert.is(await status("fieldSelector=spec.nope%3D1"), 400);
+});
+
+test("a signal ends a watch", async () => {
+  const { clock, fake } = setUp();
+  const controller = new AbortController();
+  const request = new Request(`http://fake${widgetsPath}?watch=1`, { signal: controller.signal });
+  const response = await fake.fetch(request);
+  assert.is(clock.pending, 1);
+  controller.abort();
+  assert.is(await response.text(), "");
+  assert.is(clock.pending, 0);
+});
+
+test("a watch of a CRD that goes away ends", async () => {
+  const { client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const lines = await client.watch(`${widgetsPath}?watch=1`);
+  await lines.next();
+  await client.delete("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com");
+  assert.is((await lines.next()).type, "DELETED");
+  assert.is(await lines.next(), undefined);
+  assert.is((await client.get(widgetsPath)).text, "404 page not found\n");
+});
+
+test("the old watch paths work", async () => {
+  const { client, fake } = setUp();
+  const lines = await client.watch("/api/v1/watch/namespaces/default");
+  assert.is((await lines.next()).object.metadata.name, "default");
+  fake.close();
+});
+
+test("a Table shows its columns once", async () => {
+  const { client, fake } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  await client.post(widgetsPath, widget("b"));
+  const lines = await client.watch(`${widgetsPath}?watch=1`, { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" });
+  const [first, second] = [await lines.next(), await lines.next()];
+  assert.equal(first.object.columnDefinitions.map((column: { name: string }) => column.name), ["Name", "Size", "Age"]);
+  assert.equal([second.object.columnDefinitions, second.object.rows[0].cells], [null, ["b", 1, "0s"]]);
+  fake.close();
+});
+
+test.run();
