@@ -8,6 +8,7 @@ import { HttpRequestInterceptor } from "@mswjs/interceptors/http";
 import { http } from "msw";
 import { defineNetwork, InterceptorSource } from "msw/experimental";
 import type { FakeCluster } from "./cluster.ts";
+import { isStream } from "./respond.ts";
 
 /** Where the fake cluster appears. */
 export interface MountOptions {
@@ -78,12 +79,8 @@ export async function mountFakeCluster(fake: FakeCluster, options: MountOptions 
     handlers: [
       http.all(`${url}/*`, async ({ request }) => {
         const response = await fake.fetch(request);
-        const isWatch = fake.requests.at(-1)?.verb === "watch" && response.status === 200;
-        if (!isWatch || !response.body) return response;
-        const headers = new Headers(response.headers);
-        // Without it, a stream that breaks looks like one that ended.
-        headers.set("transfer-encoding", "chunked");
-        return new Response(relay(response.body, request.signal, open), { status: response.status, headers });
+        if (!isStream(response) || !response.body) return response;
+        return new Response(relay(response.body, request.signal, open), response);
       }),
     ],
     context: { quiet: true },

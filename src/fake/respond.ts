@@ -60,7 +60,10 @@ export function refusalResponse(refusal: Refusal, output: Output, warnings: read
   return objectResponse(refusal.code, refusal.status, form, { warnings, headers });
 }
 
-/** Answers with a stream. */
+/** Whether an answer is a stream, to be passed on piece by piece. */
+export const isStream = ({ headers }: Response): boolean => headers.get("transfer-encoding") === "chunked";
+
+/** Answers with a stream; the header tells the mounts, as it tells clients of the genuine server. */
 export function streamResponse(stream: ReadableStream<Uint8Array>, contentType: string, warnings: readonly string[]): Response {
-  return new Response(stream, { status: 200, headers: headersOf(contentType, warnings, {}) });
+  return new Response(stream, { status: 200, headers: headersOf(contentType, warnings, { "transfer-encoding": "chunked" }) });
 }

@@ -7,6 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FakeCluster } from "./cluster.ts";
+import { isStream } from "./respond.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -65,14 +66,14 @@ const drained = (outgoing: ServerResponse) =>
     outgoing.on("close", done);
   });
 
-async function send(response: Response, outgoing: ServerResponse, streams: boolean): Promise<void> {
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) if (name !== "warning" && name !== "set-cookie") outgoing.setHeader(name, value);
   const warnings = response.headers.get("warning");
   // One header line a warning, as the genuine server sends them.
   if (warnings !== null) outgoing.setHeader("warning", warnings.split(/, (?=299 - ")/));
   if (!response.body) return void outgoing.end();
-  if (!streams) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
+  if (!isStream(response)) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
   outgoing.flushHeaders();
   const reader = response.body.getReader();
   const stop = () => void reader.cancel().catch(() => {});
@@ -136,9 +137,7 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
       body: body?.byteLength ? body : undefined,
       signal: gone.signal,
     });
-    const response = await fake.fetch(request);
-    const entry = fake.requests.at(-1);
-    await send(response, outgoing, entry?.verb === "watch" && response.status === 200);
+    await send(await fake.fetch(request), outgoing);
   };
   const server = createServer({ keepAlive: true }, (incoming, outgoing) => {
     outgoing.on("error", () => {});
