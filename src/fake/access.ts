@@ -8,13 +8,21 @@ import type { ResourceRoute } from "./route.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {
+  /** Who asks. */
   readonly user: string;
+  /** The groups of who asks, `system:authenticated` included. */
   readonly groups: readonly string[];
+  /** In the words of RBAC: `get`, `list`, ...; the lower-case method where no resource is asked for. */
   readonly verb: string;
+  /** The API group, `""` for the core one; absent where no resource is asked for. */
   readonly group?: string;
+  /** The plural of the resource. */
   readonly resource?: string;
+  /** Such as `status`. */
   readonly subresource?: string;
+  /** Absent for all namespaces and for cluster-scoped resources. */
   readonly namespace?: string;
+  /** The name in the path. */
   readonly name?: string;
   /** The path of a request that is not for a resource. */
   readonly path?: string;
@@ -22,7 +30,9 @@ export interface AccessAttributes {
 
 /** A user known by a bearer token. */
 export interface TokenUser {
+  /** The name that RBAC texts show. */
   readonly user: string;
+  /** The groups beside `system:authenticated`. */
   readonly groups?: readonly string[];
   /** What the user may do. @default {"all"} */
   readonly allow?: "all" | "none" | ((attributes: AccessAttributes) => boolean);

@@ -6,16 +6,23 @@
 
 /** One request, as it came and was answered. */
 export interface JournalEntry {
+  /** The HTTP method. */
   readonly method: string;
+  /** The path, without the query. */
   readonly path: string;
+  /** The query; of a parameter that is given twice, the last value. */
   readonly query: Readonly<Record<string, string>>;
   /** In the words of authorization; the lower-case method where no resource was asked for. */
   readonly verb: string;
   /** The plural, with the group behind a dot outside of the core group. */
   readonly resource?: string;
+  /** The namespace in the path. */
   readonly namespace?: string;
+  /** The name in the path. */
   readonly name?: string;
+  /** Such as `status`. */
   readonly subresource?: string;
+  /** The `Content-Type` header, parameters included. */
   readonly contentType?: string;
   /** The body: parsed where it is JSON, else its text. */
   readonly body?: unknown;

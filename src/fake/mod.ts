@@ -18,5 +18,6 @@
  * @module
  */
 export { createFakeCluster, type FakeCluster, type FakeClusterOptions } from "./cluster.ts";
+export type { Clock } from "../ports.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./access.ts";
 export type { Journal, JournalEntry, JournalFilter } from "./journal.ts";
