@@ -70,8 +70,9 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       const later = await read(key, options);
       if (!later || later.metadata.uid !== request.metadata.uid) return undefined;
       if (later.metadata.resourceVersion !== request.metadata.resourceVersion) return later;
-      // Refused although it is the newest version: it will be refused again.
+      // Refused although it is the newest version: it will be refused again, unless the reading was behind.
       if (!isUncertain(error) && !isConflict(error)) throw error;
+      if (isConflict(error)) await sleep(clock, backoff.next(), signal);
     }
   }
 }

@@ -51,6 +51,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   const synced = Promise.withResolvers<void>();
   synced.promise.catch(() => {}); // who does not wait for it is not told either
   let version: string | undefined; // from where to watch on; undefined: list first
+  let opened = false; // the last watch had begun before it broke
   let failing = false;
 
   const tell = (events: StoreEvent<T>[]) => events.forEach(onEvent);
@@ -83,6 +84,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
         timeoutSeconds,
         signal: ending.signal,
       });
+      opened = true;
       recovered();
       for await (const event of events) {
         if (event.type === "BOOKMARK") {
@@ -114,6 +116,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
     while (!signal.aborted) {
       const started = clock.monotonic();
       let wait = 0;
+      opened = false;
       try {
         if (version === undefined) await list();
         await watch();
@@ -127,10 +130,9 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
         } else {
           wait = Math.max((isStatus(error) && error.status.retryAfter) || 0, backoff.next());
           const message = `Cannot follow ${resource.plural}, trying again in ${Math.round(wait)} ms: ${causeText(error)}`;
-          // Told once at a level that people see, and again when it is over; a watch that merely broke is no news.
-          if (failing) log.debug(message);
-          else log.warn(message);
-          failing = true;
+          // A watch that breaks is daily business. That it cannot be opened again is told once, and when that is over.
+          log[opened || failing ? "debug" : "warn"](message);
+          failing ||= !opened;
         }
       }
       if (wait > 0) await sleep(clock, wait, signal).catch(() => {});
