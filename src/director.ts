@@ -1,30 +1,12 @@
 import { commit } from "./commit.ts";
 import { isCrdWatcherError, RequestStateError } from "./errors.ts";
 import { decide, type Flow, type Transition } from "./flow.ts";
-import type { Clock, Cluster, Log } from "./ports.ts";
 import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
 import { compareVersions } from "./runtime/version.ts";
-
-/** How a director or a worker is run. */
-export interface RunOptions {
-  /** The cluster that it works on. */
-  readonly cluster: Cluster;
-  /** The namespace whose requests it handles. @default {"default"} */
-  readonly namespace?: string;
-  /** Ends it: nothing new is begun, what was begun is brought to a safe end. */
-  readonly signal?: AbortSignal;
-  /** The identity in the history, unique for each start of a process. @default {`director-` or `worker-` and 8 random digits} */
-  readonly identity?: string;
-  /** Time. @default {The machine's clock} */
-  readonly clock?: Clock;
-  /** Where it tells what it does. @default {Nothing is logged} */
-  readonly log?: Log;
-  /** Called with each newer version of a request that it sees or writes, in order for each request. */
-  readonly onChange?: (request: RequestState) => void;
-}
+import type { Running, RunOptions } from "./running.ts";
 
 /** How a director is run. */
 export interface DirectorOptions extends RunOptions {
@@ -32,12 +14,6 @@ export interface DirectorOptions extends RunOptions {
   readonly request?: RequestState;
   /** Requests worked on at once. @default {8} */
   readonly concurrency?: number;
-}
-
-/** Something that runs until it is told to end. */
-export interface Running {
-  /** Resolves when it has ended. */
-  readonly finished: Promise<void>;
 }
 
 /**

@@ -1,44 +1,14 @@
-import { commit } from "./commit.ts";
-import { CrdWatcherError, RequestStateError } from "./errors.ts";
+import { commit, type Committed } from "./commit.ts";
+import { CrdWatcherError, isDenied, isStatus, RequestStateError } from "./errors.ts";
 import { claimJob, faultOf, type Flow, reportJob, type Result, whyNotOurs } from "./flow.ts";
-import type { Running, RunOptions } from "./director.ts";
-import { attemptOf, isOver, type Json, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
+import { completed, failed, type Handlers, implementFlow } from "./job.ts";
+import { attemptOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
+import { createBackoff } from "./runtime/backoff.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
 import { compareVersions } from "./runtime/version.ts";
-
-/** What a handler is told about the job it shall do. */
-export interface Job {
-  /** The name of the job. */
-  readonly job: string;
-  /** The caller's input; undefined where there is none. */
-  readonly input: Json | undefined;
-  /** What earlier jobs of this flow gave back, by job. */
-  readonly outputs: { readonly [job: string]: Json };
-  /** Counts from 1. Also the fencing token: a later attempt always has a higher one. */
-  readonly attempt: number;
-  /** The same for every attempt of this job of this request, and for no other. */
-  readonly idempotencyKey: string;
-  /** Aborted when the request is deleted or taken over, and when the worker must end. */
-  readonly signal: AbortSignal;
-  /** The request as it was claimed. */
-  readonly request: RequestState;
-}
-
-/** Does one job. What it throws fails the job. */
-export type Handler = (job: Job) => Promise<{ readonly output?: Json } | void>;
-
-/** A handler for every job of a flow. */
-export type Handlers<Name extends string = string> = { readonly [J in Name]: Handler };
-
-/** A flow with its handlers, as a module given to the command line exports it. */
-export interface Implementation<Name extends string = string> {
-  /** What is to be done. */
-  readonly flow: Flow<Name>;
-  /** How. */
-  readonly handlers: Handlers<Name>;
-}
+import type { Running, RunOptions } from "./running.ts";
 
 /** How a worker is run. */
 export interface WorkerOptions extends RunOptions {
@@ -46,22 +16,6 @@ export interface WorkerOptions extends RunOptions {
   readonly concurrency?: number;
   /** How long jobs under way may go on after `signal`, in milliseconds; they are given back then. @default {30_000} */
   readonly grace?: number;
-}
-
-/**
- * Puts a flow and its handlers together.
- *
- * @throws {TypeError} When a job has no handler, or a handler no job; all of them are named.
- */
-export function implementFlow<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>): Implementation<Name> {
-  const faults = [
-    ...flow.jobs.filter((job) => typeof handlers[job] !== "function").map((job) => `job "${job}" has no handler`),
-    ...Object.keys(handlers).filter((job) => !(flow.jobs as readonly string[]).includes(job)).map((job) =>
-      `handler "${job}" has no job`
-    ),
-  ];
-  if (faults.length > 0) throw new TypeError(`Cannot implement flow "${flow.name}": ${faults.join("; ")}`);
-  return Object.freeze({ flow, handlers: Object.freeze({ ...handlers }) });
 }
 
 /** A job that this worker is doing. */
@@ -137,12 +91,29 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     try {
       const result = await perform(request, stop.signal);
       if (!result) return request;
-      const reported = await commit(request, (now) => reportJob(flow, now, claimId, result), write);
+      const reported = await report(request, claimId, result);
       if (reported.written) onChange?.(reported.request);
       else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
       return reported.request;
     } finally {
       doing.delete(uid!);
+    }
+  }
+
+  /** Makes the result known. What the server will not take becomes a failure: the handler is not run again for it. */
+  async function report(request: RequestState, claimId: string, result: Result): Promise<Committed> {
+    const backoff = createBackoff();
+    for (;;) {
+      try {
+        return await commit(request, (now) => reportJob(flow, now, claimId, result), write);
+      } catch (error) {
+        if (isDenied(error)) {
+          const wait = backoff.next();
+          log.error(`Trying again in ${Math.round(wait)} ms: ${error.message}`, { object: nameOf(request) });
+          await sleep(clock, wait, write.signal);
+        } else if (isStatus(error) && result.state === "COMPLETED") result = failed(error, { retryable: false });
+        else throw error;
+      }
     }
   }
 
@@ -164,11 +135,10 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
         request,
       });
       const { output } = await Promise.race([handled, stopped]) ?? {};
-      checkOutput(output);
-      return { state: "COMPLETED", output };
+      return completed(output, request);
     } catch (error) {
       if (stop.aborted) return stop.reason instanceof DrainError ? { state: "REQUESTED", reason: "Released" } : undefined;
-      return { state: "FAILED", error: describe(error) };
+      return failed(error);
     }
   }
 
@@ -214,29 +184,3 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
 
 /** How long giving jobs back may take when the server does not answer, in milliseconds. */
 const RELEASE_LIMIT = 5_000;
-
-/** The size limit of one output (as JSON), in bytes: every write of the request carries it to every watcher. */
-const OUTPUT_LIMIT = 4_096;
-
-function checkOutput(output: unknown): void {
-  if (output === undefined) return;
-  const bytes = new TextEncoder().encode(JSON.stringify(output) ?? "").length;
-  if (bytes === 0) throw new TypeError(`The output is a ${typeof output}, expected what JSON can say`);
-  if (bytes > OUTPUT_LIMIT) {
-    throw new RangeError(
-      `The output is ${bytes} bytes as JSON, at most ${OUTPUT_LIMIT} are kept: store it elsewhere and give back where`,
-    );
-  }
-}
-
-/** What a handler threw, as the request records it. */
-function describe(error: unknown): { type: string; message: string; retryable: boolean } {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  return { type: name, message: cut(message), retryable: true };
-}
-
-/** The first KiB of a text, in bytes, never half a character. */
-function cut(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return bytes.length <= 1_024 ? text : new TextDecoder().decode(bytes.subarray(0, 1_020)).replace(/\uFFFD$/, "") + "…";
-}

@@ -11,10 +11,10 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
   { name: "the resource", files: /^src\/request-state\.ts$/, uses: /^$/ },
   { name: "the rules", files: /^src\/(flow|patch)\.ts$/, uses: /^$/ },
   { name: "the runtime", files: /^src\/runtime\//, uses: /^$/ },
-  { name: "the programs", files: /^src\/(commit|director|worker|client|setup)\.ts$/, uses: /^$/ },
+  { name: "the programs", files: /^src\/(commit|job|running|director|worker|client|setup)\.ts$/, uses: /^$/ },
   { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
   { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|node:.*)$/ },
-  { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
+  { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|@marcbachmann\/cel-js|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
   { name: "the command line", files: /^cli\//, uses: /^(yaml|node:.*)$/ },
 ];
 

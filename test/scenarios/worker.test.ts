@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
-import { createScenario, historyOf, REQUESTS } from "../support/scenario.ts";
+import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");
 
@@ -147,6 +147,43 @@ workers("fails a job whose output is too large, or is nothing that JSON can say"
     assert.match(failed!.status!.lastError!.message, /^The output is /);
     ending.abort();
     await story.end([worker]);
+  }
+});
+
+/** A worker behind a server that refuses `report` of a job in the given way, `times` times. */
+async function refusedReports(code: number, reason: string, times: number) {
+  const story = createScenario();
+  let refused = 0;
+  const cluster = story.connect(async (request, forward) => {
+    const reports = request.method === "PATCH" && (await request.clone().text()).includes(`"COMPLETED"`);
+    if (!reports || refused++ >= times) return forward();
+    const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", code, reason, message: `no: ${reason}` };
+    return new Response(JSON.stringify(status), { status: code });
+  });
+  const ending = new AbortController();
+  let ran = 0;
+  const handlers = { JOB1: () => Promise.resolve(void ran++), JOB2: async () => {} };
+  const worker = runWorker(SAMPLE, handlers, { cluster, clock: story.clock, signal: ending.signal });
+  const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  await runDirectorOf(story, request);
+  ending.abort();
+  await story.end([worker]);
+  return { over: (await story.requests())[0]!, ran };
+}
+
+workers("whose rights are taken away keeps the result until they are back, and runs nothing again", async () => {
+  const { over, ran } = await refusedReports(403, "Forbidden", 3);
+  assert.is(ran, 1);
+  assert.equal(historyOf(over), [...SIX]);
+});
+
+workers("whose result is refused for good fails the job with the server's words, and runs nothing again", async () => {
+  for (const [code, reason] of [[422, "Invalid"], [413, "RequestEntityTooLarge"]] as const) {
+    const { over, ran } = await refusedReports(code, reason, Infinity);
+    assert.is(ran, 1);
+    assert.equal(historyOf(over), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"]);
+    assert.match(over.status!.lastError!.message, new RegExp(`no: ${reason}$`));
+    assert.is(over.status!.lastError!.retryable, false);
   }
 });
 
