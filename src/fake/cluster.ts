@@ -6,8 +6,11 @@
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { authenticate, authorize, type Tokens } from "./access.ts";
+import { type Asked, describe, readRequest } from "./asked.ts";
 import { dispatch, findType } from "./dispatch.ts";
-import { createJournal, type Journal } from "./journal.ts";
+import { applyFault, type CarryOptions } from "./faults-effect.ts";
+import { createFaults, type Faults } from "./faults-rules.ts";
+import { createJournal, type Journal, type JournalEntry } from "./journal.ts";
 import { clone, isObject, type JsonObject } from "./json.ts";
 import { negotiate, type Output, wantsPretty } from "./negotiate.ts";
 import { nonResource } from "./non-resource.ts";
@@ -15,8 +18,8 @@ import { present } from "./present.ts";
 import { createRandom } from "./random.ts";
 import { Registry } from "./registry.ts";
 import { objectResponse, refusalResponse, streamResponse } from "./respond.ts";
-import { type ResourceRoute, type Route, routeOf } from "./route.ts";
 import { seed } from "./seed.ts";
+import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { internalError, Refusal } from "./status.ts";
 import { Store } from "./store.ts";
 import type { Call, World } from "./world.ts";
@@ -35,33 +38,40 @@ export interface FakeClusterOptions {
   readonly tokens?: Tokens;
   /** Events that each resource remembers for watches and old lists. @default {1000} */
   readonly history?: number;
+  /** Requests that the journal keeps: the newest. @default {10_000} */
+  readonly journal?: number;
 }
 
 /** An API server inside the process. */
 export interface FakeCluster {
-  /** The whole API server. Never throws and never rejects. */
+  /** The whole API server. Rejects only where a fault breaks the connection: with a `TypeError`, as `fetch` does. */
   fetch(request: Request): Promise<Response>;
   /** What was asked so far, oldest first. */
   readonly requests: Journal;
+  /** What goes wrong. */
+  readonly faults: Faults;
   /** The clock that all times come from. */
   readonly clock: Clock;
   /** The tokens of the users, where some were given. */
   readonly tokens: Tokens | undefined;
-  /** Ends all watches. */
+  /** Copies the whole state: all objects and the revision, without their history, the journal and the faults. */
+  snapshot(): Snapshot;
+  /**
+   * Goes back to a snapshot, of this or of another fake cluster, as an operator restores etcd: API servers are stopped,
+   * which ends all watches in good order; objects have their uids and versions of then, and what was written since is
+   * gone. Versions older than the snapshot are forgotten (410), and newer ones are in the future: a watch from there is
+   * silent until they are reached, a list waits for them in vain (504). The clock and the source of uids go on.
+   *
+   * @throws {TypeError} When it is no snapshot.
+   */
+  restore(snapshot: Snapshot, options?: RestoreOptions): void;
+  /** Forgets the past, as compaction does: older versions and continue tokens are answered 410. Open watches go on. */
+  compact(): void;
+  /** Ends all watches, and takes back what faults have put off. */
   close(): void;
 }
 
 const plain: Output = { format: "json", pretty: false };
-
-function journalBody(bytes: Uint8Array): unknown {
-  if (bytes.byteLength === 0) return undefined;
-  const text = new TextDecoder().decode(bytes);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
 
 function parsed(value: unknown): JsonObject {
   if (!isObject(value)) throw new TypeError(`Cannot set up ${JSON.stringify(value)}: expected a parsed object`);
@@ -69,11 +79,8 @@ function parsed(value: unknown): JsonObject {
 }
 
 interface Progress {
-  route?: Route;
-  resource?: ResourceRoute;
-  body: Uint8Array;
   output: Output;
-  warnings: string[];
+  readonly warnings: string[];
 }
 
 /**
@@ -83,24 +90,25 @@ interface Progress {
  * @throws {TypeError} When a CRD or an object is refused; the message says why.
  */
 export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster {
-  const { crds = [], objects = [], clock = systemClock, seed: number, tokens, history = 1000 } = options;
-  if (!Number.isInteger(history) || history < 1) {
-    throw new RangeError(`history is ${history}, expected a whole number of at least 1`);
+  const { crds = [], objects = [], clock = systemClock, seed: number, tokens, history = 1000, journal: kept = 10_000 } = options;
+  for (const [name, value] of [["history", history], ["journal", kept]] as const) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number of at least 1`);
   }
   const world: World = { store: new Store(history), registry: new Registry(), clock, random: createRandom(number) };
-  const { journal, add } = createJournal();
+  const { journal, add } = createJournal(kept);
+  const { faults, next } = createFaults();
+  const open = new Set<() => void>();
   seed(world, crds.map(parsed), objects.map(parsed));
 
-  async function handle(request: Request, url: URL, progress: Progress): Promise<Response> {
+  async function handle(asked: Asked, progress: Progress, { detached, behind }: CarryOptions): Promise<Response> {
+    const { request, url, route, body } = asked;
+    if (!route) throw asked.error;
     const { method, headers } = request;
-    const route = progress.route = routeOf(method, url);
-    if (route.kind === "resource") progress.resource = route.resource;
-    if (request.body !== null) progress.body = new Uint8Array(await request.arrayBuffer());
     const userAgent = headers.get("user-agent") ?? "";
     const accept = headers.get("accept");
     progress.output = { ...plain, pretty: wantsPretty(url.searchParams, userAgent) };
     const user = authenticate(tokens, headers.get("authorization"));
-    authorize(user, route.kind === "resource" ? route.resource.verb : method.toLowerCase(), url.pathname, progress.resource);
+    authorize(user, route.kind === "resource" ? route.resource.verb : method.toLowerCase(), url.pathname, asked.resource);
     if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);
     const { resource } = route;
     const type = findType(world.registry, resource);
@@ -110,8 +118,9 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       watch: resource.verb === "watch",
       pretty: progress.output.pretty,
     });
+    const store = behind === undefined ? world.store : world.store.before(behind, type.storage);
     const call: Call = {
-      world,
+      world: { ...world, store },
       type,
       verb: resource.verb,
       namespace: resource.namespace,
@@ -120,48 +129,72 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       query: url.searchParams,
       contentType: headers.get("content-type") ?? "",
       userAgent,
-      body: progress.body,
+      body,
       output,
       warnings: progress.warnings,
-      signal: request.signal,
+      signal: detached ? undefined : request.signal,
     };
     const reply = await dispatch(method, resource, call);
     if ("stream" in reply) return streamResponse(reply.stream, reply.contentType, progress.warnings);
     return objectResponse(reply.code, present(call, reply.object), output, { warnings: progress.warnings });
   }
 
+  async function carry(asked: Asked, options: CarryOptions = {}): Promise<Response> {
+    const progress: Progress = { output: plain, warnings: [] };
+    let response: Response;
+    try {
+      world.store.age(clock.monotonic());
+      response = await handle(asked, progress, options);
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : internalError(error instanceof Error ? error.message : String(error));
+      response = refusalResponse(refusal, progress.output, progress.warnings);
+    }
+    return asked.request.method === "HEAD" ? new Response(null, response) : response;
+  }
+
+  async function fetch(request: Request): Promise<Response> {
+    const asked = await readRequest(request);
+    const about = describe(asked);
+    const known = { ...about, headers: request.headers };
+    const fault = next(known);
+    const note = (status: number, entry: object = {}) =>
+      Object.assign(entry, { ...about, status, time: clock.now() }) as JournalEntry;
+    if (!fault) {
+      const response = await carry(asked);
+      add(note(response.status));
+      return response;
+    }
+    const entry: { fault: string; effect?: number } = { fault: fault.name };
+    try {
+      const response = await applyFault(fault, {
+        request: known,
+        clock,
+        signal: request.signal,
+        open,
+        carry: (options) => carry(asked, options),
+        landed: ({ status }) => entry.effect = status,
+      });
+      add(note(response.status, entry));
+      return response;
+    } catch (error) {
+      add(note(0, entry));
+      throw error;
+    }
+  }
+
   return {
+    fetch,
     requests: journal,
+    faults,
     clock,
     tokens,
-    async fetch(request) {
-      const url = new URL(request.url);
-      const progress: Progress = { body: new Uint8Array(), output: plain, warnings: [] };
-      let response: Response;
-      try {
-        response = await handle(request, url, progress);
-      } catch (error) {
-        const refusal = error instanceof Refusal ? error : internalError(error instanceof Error ? error.message : String(error));
-        response = refusalResponse(refusal, progress.output, progress.warnings);
-      }
-      if (request.method === "HEAD") response = new Response(null, response);
-      const { resource } = progress;
-      add({
-        method: request.method,
-        path: url.pathname,
-        query: Object.fromEntries(url.searchParams),
-        verb: resource?.verb ?? request.method.toLowerCase(),
-        ...(resource ? { resource: resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}` } : {}),
-        ...(resource?.namespace === undefined ? {} : { namespace: resource.namespace }),
-        ...(resource?.name === undefined ? {} : { name: resource.name }),
-        ...(resource?.subresource === undefined ? {} : { subresource: resource.subresource }),
-        ...(request.headers.has("content-type") ? { contentType: request.headers.get("content-type")! } : {}),
-        ...(progress.body.byteLength === 0 ? {} : { body: journalBody(progress.body) }),
-        status: response.status,
-        time: clock.now(),
-      });
-      return response;
+    snapshot: () => takeSnapshot(world),
+    restore: (snapshot, options) => restoreSnapshot(world, snapshot, options),
+    compact: () => world.store.forget(),
+    close() {
+      for (const end of [...open]) end();
+      open.clear();
+      world.store.close();
     },
-    close: () => world.store.close(),
   };
 }

@@ -26,21 +26,34 @@ export interface JournalEntry {
   readonly contentType?: string;
   /** The body: parsed where it is JSON, else its text. */
   readonly body?: unknown;
-  /** The HTTP status of the answer. */
+  /** The HTTP status that the client was answered; 0: the connection broke. */
   readonly status: number;
+  /** The name of the fault that hit it. */
+  readonly fault?: string;
+  /** The status with which the request was carried out although the client was told something else; absent until it is. */
+  readonly effect?: number;
   /** Milliseconds since the epoch, by the cluster's clock. */
   readonly time: number;
 }
 
 /** Members that an entry must have. */
 export type JournalFilter = Partial<
-  Pick<JournalEntry, "method" | "path" | "verb" | "resource" | "namespace" | "name" | "subresource" | "status">
+  Pick<JournalEntry, "method" | "path" | "verb" | "resource" | "namespace" | "name" | "subresource" | "status" | "fault">
 >;
 
-/** The requests so far, oldest first. */
+/** The newest requests, oldest first. */
 export interface Journal extends ReadonlyArray<JournalEntry> {
-  /** The entries that have these members. */
+  /** The entries that have these members. The resource is given with or without `.group`. */
   matching(filter: JournalFilter): readonly JournalEntry[];
+  /** The writes that took effect, whatever their clients were told; dry runs are none. */
+  writes(filter?: JournalFilter): readonly JournalEntry[];
+  /**
+   * The entries as lines, for one assertion on a whole story: `patch widgets.example.com shop/a 200`, with `(fault)`
+   * behind where there was one.
+   */
+  lines(filter?: JournalFilter): readonly string[];
+  /** Forgets all entries. */
+  clear(): void;
 }
 
 /** The journal, and the means to write it. */
@@ -49,13 +62,42 @@ export interface JournalWriter {
   add(entry: JournalEntry): void;
 }
 
-/** Makes an empty journal. */
-export function createJournal(): JournalWriter {
+/** Whether a resource is the one that is meant: `widgets` and `widgets.example.com` both mean the latter. Pure. */
+export const isResource = (meant: string, resource: string | undefined): boolean =>
+  meant === resource || !meant.includes(".") && resource?.split(".", 1)[0] === meant;
+
+const isMatch = (entry: JournalEntry, { resource, ...rest }: JournalFilter) =>
+  (resource === undefined || isResource(resource, entry.resource)) &&
+  Object.entries(rest).every(([key, value]) => value === undefined || entry[key as keyof JournalEntry] === value);
+
+const writing = ["create", "update", "patch", "delete", "deletecollection"];
+
+/** Whether a request changed something, or could have. Pure. */
+function isWrite({ verb, resource, query, status, effect = status }: JournalEntry): boolean {
+  return resource !== undefined && writing.includes(verb) && effect >= 200 && effect < 300 && !query.dryRun;
+}
+
+function lineOf({ verb, resource, path, namespace, name, subresource, status, fault }: JournalEntry): string {
+  const object = [namespace, name, subresource].filter((part) => part !== undefined).join("/");
+  return [verb, resource ?? path, object, String(status), fault && `(${fault})`].filter(Boolean).join(" ");
+}
+
+/** Makes an empty journal. @param limit Entries that it keeps. */
+export function createJournal(limit: number): JournalWriter {
   const entries: JournalEntry[] = [];
-  const matching = (filter: JournalFilter) =>
-    entries.filter((entry) =>
-      Object.entries(filter).every(([key, value]) => value === undefined || entry[key as keyof JournalEntry] === value)
-    );
-  const journal = Object.defineProperty(entries, "matching", { value: matching }) as unknown as Journal;
-  return { journal, add: (entry) => void entries.push(entry) };
+  const matching = (filter: JournalFilter = {}) => entries.filter((entry) => isMatch(entry, filter));
+  const means: Omit<Journal, keyof ReadonlyArray<JournalEntry>> = {
+    matching,
+    writes: (filter) => matching(filter).filter(isWrite),
+    lines: (filter) => matching(filter).map(lineOf),
+    clear: () => void (entries.length = 0),
+  };
+  for (const [name, value] of Object.entries(means)) Object.defineProperty(entries, name, { value });
+  return {
+    journal: entries as unknown as Journal,
+    add(entry) {
+      entries.push(entry);
+      if (entries.length > limit) entries.shift();
+    },
+  };
 }

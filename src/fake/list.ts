@@ -9,7 +9,7 @@ import type { JsonObject } from "./json.ts";
 import { integer, isVersion, versionError } from "./options.ts";
 import { groupVersion, type ResourceType } from "./resource.ts";
 import { selectionOf } from "./selection.ts";
-import { badRequest, expired, tooLargeVersion, unprocessable } from "./status.ts";
+import { badRequest, expired, type Refusal, tooLargeVersion, unprocessable } from "./status.ts";
 import type { Call, Reply } from "./world.ts";
 
 /** The version rules of a list request. */
@@ -80,6 +80,13 @@ const listExpired = "The resourceVersion for the provided list is too old.";
 const continueExpired =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
+/** 410: the version of a list is forgotten. */
+export const listTooOld = (): Refusal => expired(listExpired);
+
+/** 410: the version of a continue token is forgotten. Carries a token for the rest as it is now. */
+export const continueTooOld = (token: string): Refusal =>
+  expired(continueExpired, { continue: encodeContinue({ revision: -1, start: decodeContinue(token).start }) });
+
 /** One page of a list. */
 export interface Page {
   readonly items: readonly JsonObject[];
@@ -106,20 +113,20 @@ export function pageOf(call: Call, options: ListOptions): Page {
     }
     start = `${prefix}${position.start.slice(1)}`;
     if (position.revision > 0) revision = position.revision;
-    if (collection.at(revision) === undefined) {
-      throw expired(continueExpired, { continue: encodeContinue({ revision: -1, start: position.start }) });
-    }
+    if (collection.at(revision) === undefined) throw continueTooOld(options.token);
   } else if (options.version === "0") limit = 0;
   else if (options.version !== "" && exact) revision = Number(options.version);
   const then = revision === store.revision ? collection.all() : collection.at(revision);
-  if (!then) throw expired(listExpired);
+  if (!then) throw listTooOld();
   const candidates = then.filter(([key]) => key.startsWith(prefix) && key >= start);
   const matching = candidates.map(([key, object]) => [key, type.fromStorage(object)] as const).filter(([, object]) =>
     selection.matches(object)
   );
   const chosen = limit > 0 ? matching.slice(0, limit) : matching;
-  const more = matching.length > chosen.length;
-  const token = more ? encodeContinue({ revision, start: `/${chosen.at(-1)![0].slice(prefix.length)}\u0000` }) : "";
+  // Whether there is more is known of keys, not of what a selector would take of them.
+  const last = chosen.at(-1)?.[0];
+  const more = limit > 0 && chosen.length === limit && candidates.some(([key]) => key > last!);
+  const token = more ? encodeContinue({ revision, start: `/${last!.slice(prefix.length)}\u0000` }) : "";
   return {
     items: chosen.map(([, object]) => object),
     revision,

@@ -15,9 +15,50 @@
  * fake.close();
  * ```
  *
+ * @example A fault, and what became of the request
+ * ```ts
+ * import { createFakeCluster, loseAnswer } from "crd-watcher/fake";
+ *
+ * const fake = createFakeCluster();
+ * const fault = fake.faults.add({ match: { verb: "create", resource: "configmaps" }, fault: loseAnswer() });
+ * const headers = { "content-type": "application/json" };
+ * const create = () =>
+ *   fake.fetch(
+ *     new Request("http://fake/api/v1/namespaces/default/configmaps", { method: "POST", headers, body: '{"metadata":{"name":"a"}}' }),
+ *   );
+ * await create().catch((error) => console.log(error.message)); // fetch failed
+ * console.log((await create()).status, fault.hits); // 409 1: the first one took effect
+ * console.log(fake.requests.lines()); // ["create configmaps default 0 (answer lost)", "create configmaps default 409"]
+ * ```
+ *
  * @module
  */
 export { createFakeCluster, type FakeCluster, type FakeClusterOptions } from "./cluster.ts";
 export type { Clock } from "../ports.ts";
+export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./access.ts";
 export type { Journal, JournalEntry, JournalFilter } from "./journal.ts";
+export {
+  conflict,
+  cut,
+  cutWatch,
+  delayWatch,
+  duplicateWatch,
+  endWatch,
+  expired,
+  interfere,
+  late,
+  latency,
+  loseAnswer,
+  refuse,
+  serverError,
+  silenceWatch,
+  stale,
+  timeout,
+  tooManyRequests,
+  unavailable,
+} from "./faults.ts";
+export type { Applied, Fault, FaultRequest, RefuseOptions } from "./faults.ts";
+export type { FaultHandle, FaultMatch, FaultRule, Faults } from "./faults-rules.ts";
+export type { RestoreOptions, Snapshot } from "./snapshot.ts";
+export { until, type UntilOptions } from "./until.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { HttpRequestInterceptor } from "@mswjs/interceptors/http";
-import { http } from "msw";
+import { http, HttpResponse } from "msw";
 import { defineNetwork, InterceptorSource } from "msw/experimental";
 import type { FakeCluster } from "./cluster.ts";
 import { isStream } from "./respond.ts";
@@ -58,7 +58,8 @@ function relay(stream: ReadableStream<Uint8Array>, signal: AbortSignal, open: Se
       signal.removeEventListener("abort", finish);
       return reader.cancel();
     },
-  });
+    // None in advance: a stream that breaks would take it along.
+  }, { highWaterMark: 0 });
 }
 
 /**
@@ -78,7 +79,8 @@ export async function mountFakeCluster(fake: FakeCluster, options: MountOptions 
     sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })],
     handlers: [
       http.all(`${url}/*`, async ({ request }) => {
-        const response = await fake.fetch(request);
+        // What it rejects with is a connection that broke.
+        const response = await fake.fetch(request).catch(() => HttpResponse.error());
         if (!isStream(response) || !response.body) return response;
         return new Response(relay(response.body, request.signal, open), response);
       }),

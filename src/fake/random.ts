@@ -30,9 +30,11 @@ function mulberry(seed: number): () => number {
 /** Makes a source. @param seed With one, the same values come in the same order every time. */
 export function createRandom(seed?: number): Random {
   const fraction = seed === undefined ? Math.random : mulberry(seed);
+  // On its own, so that one watch more or less changes no uid.
+  const spread = seed === undefined ? Math.random : mulberry(seed ^ 0x5bd1e995);
   const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(fraction() * 16).toString(16)).join("");
   return {
-    fraction,
+    fraction: spread,
     uuid() {
       if (seed === undefined) return crypto.randomUUID();
       return `${hex(8)}-${hex(4)}-4${hex(3)}-${"89ab"[Math.floor(fraction() * 4)]}${hex(3)}-${hex(12)}`;

@@ -86,8 +86,9 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
     }
     outgoing.end();
   } catch {
-    // A stream that broke is a connection that broke: an orderly end would look like success.
-    outgoing.destroy();
+    // A stream that broke is a connection that broke: an orderly end would look like success. What was sent before the
+    // break arrives.
+    outgoing.socket?.destroySoon();
   } finally {
     outgoing.off("close", stop);
   }

@@ -3,108 +3,14 @@
  *
  * @module
  */
+import { Collection, keyOf } from "./collection.ts";
 import { equal, type JsonObject } from "./json.ts";
 import { metaOf, withMeta } from "./meta.ts";
 
-/** One change of a collection. */
-export interface StoreEvent {
-  readonly revision: number;
-  readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  /** The new state; of a deletion, the last state with the revision of the deletion. */
-  readonly object: JsonObject;
-  /** The state before. */
-  readonly previous: JsonObject | undefined;
-}
+export { type Collection, keyOf, type StoreEvent } from "./collection.ts";
 
-/** `namespace/name`, or the name alone. Pure. */
-export const keyOf = (namespace: string | undefined, name: string): string => namespace ? `${namespace}/${name}` : name;
-
-/** The objects of one type. Stored objects are never changed, only replaced. */
-export class Collection {
-  readonly #objects = new Map<string, JsonObject>();
-  readonly #watchers = new Set<(event: StoreEvent | undefined) => void>();
-  readonly #limit: number;
-  #events: StoreEvent[] = [];
-  #order: string[] | undefined;
-  /** Events up to this revision are forgotten. */
-  floor: number;
-
-  constructor(floor: number, limit: number) {
-    this.floor = floor;
-    this.#limit = limit;
-  }
-
-  /** How many objects there are. */
-  get size(): number {
-    return this.#objects.size;
-  }
-
-  /** The object of that key. */
-  get(key: string): JsonObject | undefined {
-    return this.#objects.get(key);
-  }
-
-  /** All keys, in the order of the storage. */
-  keys(): readonly string[] {
-    return this.#order ??= [...this.#objects.keys()].sort();
-  }
-
-  /** All objects, in the order of their keys. */
-  all(): (readonly [string, JsonObject])[] {
-    return this.keys().map((key) => [key, this.#objects.get(key)!] as const);
-  }
-
-  /** The objects as they were at a revision. @returns Nothing when that is forgotten. */
-  at(revision: number): (readonly [string, JsonObject])[] | undefined {
-    if (revision < this.floor) return undefined;
-    const objects = new Map(this.#objects);
-    for (const event of this.#events.toReversed()) {
-      if (event.revision <= revision) break;
-      const { namespace, name } = metaOf(event.object);
-      const key = keyOf(namespace, name!);
-      if (event.previous) objects.set(key, event.previous);
-      else objects.delete(key);
-    }
-    return [...objects.entries()].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
-  }
-
-  /** The events after a revision. The caller checks `floor` first. */
-  since(revision: number): readonly StoreEvent[] {
-    return this.#events.filter((event) => event.revision > revision);
-  }
-
-  /** Records a change and tells the watchers. Only the store calls this. */
-  record(key: string, event: StoreEvent): void {
-    if (event.type === "DELETED") this.#objects.delete(key);
-    else this.#objects.set(key, event.object);
-    if (event.type !== "MODIFIED") this.#order = undefined;
-    this.#events.push(event);
-    // Cut in one go, so that an event costs the same however long the history is.
-    if (this.#events.length > this.#limit * 2) this.forget(this.#events[this.#events.length - this.#limit - 1]!.revision);
-    else if (this.#events.length > this.#limit) {
-      this.floor = Math.max(this.floor, this.#events[this.#events.length - this.#limit - 1]!.revision);
-    }
-    for (const tell of [...this.#watchers]) tell(event);
-  }
-
-  /** Forgets the events up to a revision, as compaction does. */
-  forget(revision: number): void {
-    this.floor = Math.max(this.floor, revision);
-    this.#events = this.#events.filter((event) => event.revision > this.floor);
-  }
-
-  /** Calls back for every event, and once with nothing when the collection is gone. @returns A function that ends this. */
-  watch(tell: (event: StoreEvent | undefined) => void): () => void {
-    this.#watchers.add(tell);
-    return () => void this.#watchers.delete(tell);
-  }
-
-  /** Ends all watches. */
-  end(): void {
-    for (const tell of [...this.#watchers]) tell(undefined);
-    this.#watchers.clear();
-  }
-}
+/** Milliseconds. */
+const compactionInterval = 300_000;
 
 /** What the store needs to know about a type. */
 export interface Stored {
@@ -118,6 +24,8 @@ export interface Stored {
 export class Store {
   readonly #collections = new Map<string, Collection>();
   readonly #limit: number;
+  /** The end of the last compaction interval, and the revision that was reached by then. */
+  #mark: { readonly time: number; readonly revision: number } | undefined;
   /** The revision of the latest write. */
   revision = 1;
 
@@ -174,6 +82,55 @@ export class Store {
     const object = withRevision(previous, String(revision));
     collection.record(key, { revision, type: "DELETED", object, previous });
     return object;
+  }
+
+  /**
+   * Forgets the state of more than five to ten minutes ago, as the genuine server lets etcd do (its option
+   * `--etcd-compaction-interval`). To be told the time before every write.
+   *
+   * @param now Milliseconds of any clock that never goes back.
+   */
+  age(now: number): void {
+    const due = Math.floor((now - (this.#mark?.time ?? now)) / compactionInterval);
+    if (this.#mark && due === 0) return;
+    if (this.#mark) this.compact(due === 1 ? this.#mark.revision : this.revision);
+    this.#mark = { time: (this.#mark?.time ?? now) + due * compactionInterval, revision: this.revision };
+  }
+
+  /** Forgets the states before a revision. */
+  compact(revision: number): void {
+    for (const collection of this.#collections.values()) collection.compact(revision);
+  }
+
+  /** Forgets all of the past: no list, continue token or watch goes on from before. Open watches do. */
+  forget(): void {
+    for (const collection of this.#collections.values()) collection.forget(this.revision);
+  }
+
+  /** A store that holds one collection as it was some revisions ago, or as long ago as is known. */
+  before(revisions: number, name: string): Store {
+    const then = new Store(this.#limit);
+    const collection = this.collection(name);
+    then.revision = Math.max(1, this.revision - revisions, collection.oldest);
+    then.#fill(name, collection.at(then.revision)!);
+    return then;
+  }
+
+  /** Puts another state in the place of this one. All watches end, and nothing is remembered from before. */
+  load(revision: number, collections: Readonly<Record<string, readonly JsonObject[]>>): void {
+    this.close();
+    this.#collections.clear();
+    this.#mark = undefined;
+    this.revision = revision;
+    for (const [name, objects] of Object.entries(collections)) {
+      this.#fill(name, objects.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object] as const));
+    }
+  }
+
+  #fill(name: string, objects: Iterable<readonly [string, JsonObject]>): void {
+    const collection = new Collection(this.revision, this.#limit);
+    collection.fill(objects);
+    this.#collections.set(name, collection);
   }
 
   /** Ends all watches. */

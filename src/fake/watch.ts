@@ -117,8 +117,11 @@ export function watchObjects(call: Call): Reply {
     controller.enqueue(encoder.encode(`${encode({ type: line.type, object })}\n`));
     if ((controller.desiredSize ?? 0) < -backlog) close();
   };
+  // A version that is still to come, as after a restore: the server is silent until it has been reached.
+  const reached = () => options.snapshot || store.revision >= Number(options.version);
   const tell = (event: StoreEvent | undefined) => {
     if (!event) return close();
+    if (!options.snapshot && event.revision <= Number(options.version)) return;
     const line = seen(call, matches, event);
     if (line) send(line);
   };
@@ -141,13 +144,14 @@ export function watchObjects(call: Call): Reply {
     endings.push(collection.watch(tell));
     timer(options.timeout, close);
     if (!options.bookmarks) return;
+    const mark = () => {
+      if (reached()) send({ type: "BOOKMARK", object: bookmark(call, false) });
+    };
     const again = timer(bookmarkEvery, () => {
-      send({ type: "BOOKMARK", object: bookmark(call, false) });
+      mark();
       again(bookmarkEvery);
     });
-    if (options.timeout > lastBookmark) {
-      timer(options.timeout - lastBookmark, () => send({ type: "BOOKMARK", object: bookmark(call, false) }));
-    }
+    if (options.timeout > lastBookmark) timer(options.timeout - lastBookmark, mark);
   };
 
   const stream = new ReadableStream<Uint8Array>({

@@ -1,0 +1,57 @@
+/**
+ * A request as it comes in, before anything is done about it.
+ *
+ * @module
+ */
+import type { FaultRequest } from "./faults.ts";
+import { type ResourceRoute, type Route, routeOf } from "./route.ts";
+
+/** A request that has been read, or as much of it as could be. */
+export interface Asked {
+  readonly request: Request;
+  readonly url: URL;
+  readonly route?: Route;
+  readonly resource?: ResourceRoute;
+  readonly body: Uint8Array;
+  /** Why it could not be read. */
+  readonly error?: unknown;
+}
+
+/** Reads a request. Never rejects. */
+export async function readRequest(request: Request): Promise<Asked> {
+  const url = new URL(request.url);
+  const asked = { request, url, body: new Uint8Array() };
+  try {
+    const route = routeOf(request.method, url);
+    const body = request.body === null ? asked.body : new Uint8Array(await request.arrayBuffer());
+    return { ...asked, route, body, ...route.kind === "resource" && { resource: route.resource } };
+  } catch (error) {
+    return { ...asked, error };
+  }
+}
+
+/** What faults and the journal know of a request. Pure. */
+export function describe({ request: { method, headers }, url, resource, body }: Asked): Omit<FaultRequest, "headers"> {
+  return {
+    method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    verb: resource?.verb ?? method.toLowerCase(),
+    ...(resource ? { resource: resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}` } : {}),
+    ...(resource?.namespace === undefined ? {} : { namespace: resource.namespace }),
+    ...(resource?.name === undefined ? {} : { name: resource.name }),
+    ...(resource?.subresource === undefined ? {} : { subresource: resource.subresource }),
+    ...(headers.has("content-type") ? { contentType: headers.get("content-type")! } : {}),
+    ...(body.byteLength === 0 ? {} : { body: journalBody(body) }),
+  };
+}
+
+function journalBody(bytes: Uint8Array): unknown {
+  if (bytes.byteLength === 0) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
