@@ -92,6 +92,7 @@ export function faultyStream(source: ReadableStream<Uint8Array>, options: Faulty
     if (start) return act(start);
     for (let events = 0; !over;) {
       const { done, value } = await reader.read();
+      if (over) return;
       if (done) return hold("end");
       const bookmark = isBookmark(value);
       const { copies, then } = decideLine(plan, events, bookmark);

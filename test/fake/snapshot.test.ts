@@ -1,0 +1,204 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { createFakeCluster, createVirtualClock, cut, type Snapshot, until } from "../../src/fake/mod.ts";
+import { clientOf, widget, widgetsPath } from "./client.ts";
+import { widgets } from "./widgets.ts";
+
+const setUp = (options: { seed?: number; crds?: unknown[]; journal?: number } = {}) => {
+  const clock = createVirtualClock();
+  const fake = createFakeCluster({ crds: [widgets], clock, ...options });
+  return { clock, fake, client: clientOf(fake) };
+};
+const crdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com";
+const saved = (snapshot: Snapshot): Snapshot => JSON.parse(JSON.stringify(snapshot));
+
+const snapshots = suite("fake: snapshot and restore");
+
+snapshots("everything is as it was, to the byte, uids and versions too", async () => {
+  const { fake, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const before = (await client.get(widgetsPath)).text;
+  const snapshot = saved(fake.snapshot());
+  await client.patch(`${widgetsPath}/a`, { spec: { size: 2 } });
+  await client.post(widgetsPath, widget("b"));
+  await client.delete(crdPath);
+  assert.is((await client.get(widgetsPath)).status, 404);
+  fake.restore(snapshot);
+  assert.is((await client.get(widgetsPath)).text, before);
+  const { body } = await client.post(widgetsPath, widget("b"));
+  assert.is(Number(body.metadata.resourceVersion), snapshot.revision + 1);
+});
+
+snapshots("another cluster takes it over; what it had is gone", async () => {
+  const one = setUp();
+  await one.client.post(widgetsPath, widget("a"));
+  const other = setUp({ crds: [] });
+  await other.client.post("/api/v1/namespaces/default/configmaps", { metadata: { name: "gone" } });
+  const snapshot = one.fake.snapshot();
+  other.fake.restore(snapshot);
+  await other.client.patch(`${widgetsPath}/a`, { spec: { size: 2 } });
+  assert.is((await other.client.get("/api/v1/namespaces/default/configmaps/gone")).status, 404);
+  assert.is((await one.client.get(`${widgetsPath}/a`)).body.spec.size, 1, "they share nothing");
+  other.fake.restore(snapshot);
+  assert.is((await other.client.get(`${widgetsPath}/a`)).body.spec.size, 1, "nor with the snapshot");
+});
+
+snapshots("watches end; older versions are gone, newer ones are silent until they are reached", async () => {
+  const { clock, fake, client } = setUp();
+  const older = (await client.get(widgetsPath)).body.metadata.resourceVersion;
+  await client.post(widgetsPath, widget("a"));
+  const snapshot = fake.snapshot();
+  const lines = await client.watch(`${widgetsPath}?watch=1&resourceVersion=${snapshot.revision}`);
+  for (const name of ["b", "c"]) await client.post(widgetsPath, widget(name));
+  assert.equal([(await lines.next()).type, (await lines.next()).type], ["ADDED", "ADDED"]);
+  fake.restore(snapshot);
+  assert.is(await lines.next(), undefined);
+  assert.is((await (await client.watch(`${widgetsPath}?watch=1&resourceVersion=${older}`)).next()).object.code, 410);
+
+  const future = await client.watch(
+    `${widgetsPath}?watch=1&resourceVersion=${snapshot.revision + 2}&allowWatchBookmarks=true&timeoutSeconds=600`,
+  );
+  let seen = "";
+  const first = future.next().then((line) => seen = line.object.metadata.name);
+  await clock.advance(120_000);
+  assert.is(seen, "", "not even a bookmark");
+  for (const name of ["d", "e", "f"]) await client.post(widgetsPath, widget(name));
+  await first;
+  assert.is(seen, "f");
+  fake.close();
+});
+
+snapshots("with its revision bumped, every version that was known is too old", async () => {
+  const { fake, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const { metadata } = (await client.post(widgetsPath, widget("b"))).body;
+  fake.restore(fake.snapshot(), { bumpRevision: 1_000_000 });
+  assert.is(
+    (await (await client.watch(`${widgetsPath}?watch=1&resourceVersion=${metadata.resourceVersion}`)).next()).object.code,
+    410,
+  );
+  assert.is((await client.get(`${widgetsPath}/b`)).body.metadata.resourceVersion, metadata.resourceVersion);
+});
+
+snapshots("what is no snapshot is refused", () => {
+  const { fake } = setUp();
+  assert.throws(() => fake.restore({} as Snapshot), /^Cannot restore {}: expected a snapshot/);
+  assert.throws(() => fake.restore(fake.snapshot(), { bumpRevision: -1 }), /bumpRevision is -1/);
+});
+snapshots.run();
+
+const expiry = suite("fake: the past is forgotten");
+
+expiry("by the clock, after five to ten minutes: lists and continue tokens, not watches", async () => {
+  const { clock, client } = setUp();
+  for (const name of ["a", "b"]) await client.post(widgetsPath, widget(name));
+  const { metadata } = (await client.get(`${widgetsPath}?limit=1`)).body;
+  const page = () => client.get(`${widgetsPath}?limit=1&continue=${metadata.continue}`);
+  const exact = () => client.get(`${widgetsPath}?resourceVersion=${metadata.resourceVersion}&resourceVersionMatch=Exact`);
+  await client.post(widgetsPath, widget("c"));
+  await clock.advance(299_000);
+  assert.equal([(await page()).status, (await exact()).status], [200, 200]);
+  await clock.advance(301_000);
+  assert.equal([(await page()).status, (await exact()).status], [410, 410]);
+  const lines = await client.watch(`${widgetsPath}?watch=1&resourceVersion=${metadata.resourceVersion}`);
+  assert.is((await lines.next()).object.metadata.name, "c");
+  await lines.cancel();
+});
+
+expiry("at once, where it is told to: watches too", async () => {
+  const { fake, client } = setUp();
+  for (const name of ["a", "b"]) await client.post(widgetsPath, widget(name));
+  const { metadata } = (await client.get(`${widgetsPath}?limit=1`)).body;
+  await client.post(widgetsPath, widget("c"));
+  fake.compact();
+  assert.is((await client.get(`${widgetsPath}?limit=1&continue=${metadata.continue}`)).status, 410);
+  const lines = await client.watch(`${widgetsPath}?watch=1&resourceVersion=${metadata.resourceVersion}`);
+  assert.is((await lines.next()).object.code, 410);
+});
+expiry.run();
+
+const journals = suite("fake: the journal");
+
+const story = async (seed: number) => {
+  const { clock, fake, client } = setUp({ seed });
+  fake.faults.add({ match: { verb: "patch" }, fault: cut() });
+  const lines = await client.watch(`${widgetsPath}?watch=1`);
+  const answers = [];
+  for (const generateName of ["w-", "w-"]) {
+    answers.push(await client.post(widgetsPath, { ...widget("x"), metadata: { generateName } }));
+    await clock.advance(1_500);
+  }
+  const { name } = answers[0]!.body.metadata;
+  await client.patch(`${widgetsPath}/${name}`, { spec: { size: 2 } }).catch(() => {});
+  await client.delete(`${widgetsPath}/${name}`);
+  const list = await client.get(widgetsPath);
+  fake.close();
+  await lines.cancel();
+  return { journal: JSON.stringify(fake.requests), answers: answers.map(({ text }) => text), list: list.text };
+};
+
+journals("the same story with the same seed is the same to the byte", async () => {
+  assert.equal(await story(7), await story(7));
+  assert.is.not((await story(7)).list, (await story(8)).list);
+});
+
+journals("tells a story in lines, and what was written", async () => {
+  const { fake, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  await client.post(`${widgetsPath}?dryRun=All`, widget("b"));
+  await client.get("/version");
+  assert.equal(fake.requests.lines(), [
+    "create widgets.example.com default 201",
+    "create widgets.example.com default 201",
+    "get /version 200",
+  ]);
+  assert.is(fake.requests.writes({ resource: "widgets" }).length, 1);
+  assert.is(fake.requests.matching({ resource: "widgets.example.com", verb: "create" }).length, 2);
+  fake.requests.clear();
+  assert.equal(fake.requests.lines(), []);
+});
+
+journals("keeps the newest", async () => {
+  const { fake, client } = setUp({ journal: 2 });
+  for (const path of ["/healthz", "/livez", "/readyz"]) await client.get(path);
+  assert.equal(fake.requests.map(({ path }) => path), ["/livez", "/readyz"]);
+  assert.throws(() => createFakeCluster({ journal: 0 }), /journal is 0/);
+});
+journals.run();
+
+const waiting = suite("fake: until");
+
+waiting("lets virtual time pass until it is so, and says what did not become so", async () => {
+  const clock = createVirtualClock();
+  let rung = false;
+  const cancel = clock.setTimer(10_000, () => rung = true);
+  assert.is(await until(() => rung && "rung", { clock }), "rung");
+  cancel();
+  assert.ok(clock.monotonic() < 12_000);
+  const vain = async (options: { what?: string }) => {
+    const error = await until(() => false, { clock, limit: 500, ...options }).then(() => assert.unreachable(), (error) => error);
+    return error.message;
+  };
+  assert.match(await vain({ what: "the flow is over" }), "Waited 500 ms of virtual time in vain until the flow is over");
+  assert.match(await vain({}), /in vain until \(\) ?=> ?false$/);
+});
+
+waiting("a condition may itself take time, and may throw", async () => {
+  const clock = createVirtualClock();
+  const slow = () => new Promise<number>((resolve) => clock.setTimer(3_000, () => resolve(clock.monotonic())));
+  assert.ok(await until(slow, { clock }) >= 3_000);
+  const error = await until(() => Promise.reject(new RangeError("no")), { clock }).then(() => undefined, (error) => error);
+  assert.instance(error, RangeError);
+  assert.match(
+    await until(() => new Promise<string>(() => {}), { clock, limit: 1_000, what: "it is asked" }).catch(({ message }) =>
+      message
+    ),
+    "in vain until it is asked",
+  );
+});
+
+waiting("real time passes where the clock is a real one", async () => {
+  let count = 0;
+  assert.is(await until(() => ++count === 3 && count), 3);
+});
+waiting.run();
