@@ -5,7 +5,7 @@
  */
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { ResourceType } from "./resource.ts";
-import { goType, type Shape, type Struct } from "./shape.ts";
+import { type Field, goType, type Shape, type Struct } from "./shape.ts";
 import { objectMeta } from "./shapes.ts";
 
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
@@ -76,6 +76,11 @@ function ofShape(shape: Shape, prefix: string, schemas: JsonObject): JsonObject 
       return { type: "array", items: ofShape(shape.of, prefix, schemas) };
     case "map":
       return { type: "object", additionalProperties: ofShape(shape.of, prefix, schemas) };
+    case "any":
+      // The one such field outside of CRDs is that of managedFields.
+      if (prefix !== meta) return { ...scalars.any };
+      schemas[`${meta}.FieldsV1`] = { description: "FieldsV1 stores a set of fields.", type: "object" };
+      return { allOf: [reference(`${meta}.FieldsV1`)] };
     default:
       return { ...(scalars[shape.type] ?? { description: goType(shape) }) };
   }
@@ -83,8 +88,27 @@ function ofShape(shape: Shape, prefix: string, schemas: JsonObject): JsonObject 
 
 function ofStruct(struct: Struct, prefix: string, schemas: JsonObject): JsonObject {
   const properties: JsonObject = {};
-  for (const field of struct.fields) properties[field.name] = ofShape(field.shape, prefix, schemas);
-  return { type: "object", properties };
+  for (const field of struct.fields) {
+    properties[field.name] = { ...ofShape(field.shape, prefix, schemas), ...mergeRules(field) };
+  }
+  // What is always printed and is neither an object nor a time has to be given, but for these two of an event.
+  const required = struct.fields.filter(({ name, shape, empty }) =>
+    empty === "always" && (shape.type === "string" || shape.type === "bool") && !name.startsWith("reporting")
+  );
+  return { type: "object", ...(required.length > 0 ? { required: required.map(({ name }) => name) } : {}), properties };
+}
+
+/** How a strategic merge patch treats a list: clients compute their patches by it. */
+function mergeRules({ merge, shape }: Field): JsonObject {
+  if (shape.type !== "list") return {};
+  if (merge === undefined) return { "x-kubernetes-list-type": "atomic" };
+  if (merge === "") return { "x-kubernetes-list-type": "set", "x-kubernetes-patch-strategy": "merge" };
+  return {
+    "x-kubernetes-list-map-keys": [merge],
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-patch-merge-key": merge,
+    "x-kubernetes-patch-strategy": "merge",
+  };
 }
 
 /** A CRD's schema as OpenAPI shows it: an int-or-string tells its types. Pure. */

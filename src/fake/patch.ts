@@ -1,18 +1,22 @@
 /**
- * PATCH: JSON patch and merge patch.
+ * PATCH: JSON patch, merge patch, strategic merge patch.
  *
  * @module
  */
 import { checkSize, fit, goKindOf, type Incoming, mediaType, type RawBody, unsupportedMediaType } from "./body.ts";
 import { invalid } from "./field-error.ts";
+import { goPrint } from "./go-value.ts";
 import { encode, isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "./json-patch.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { metaOf } from "./meta.ts";
 import { type FieldValidation, writeOptions } from "./options.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
-import { ShapeError } from "./shape.ts";
+import { groupVersion } from "./resource.ts";
+import { checkRestorable } from "./restore.ts";
+import { decodeShape, ShapeError } from "./shape.ts";
 import { badRequest, internalError, notImplemented, Refusal, unprocessable } from "./status.ts";
+import { strategicMerge } from "./strategic-merge.ts";
 import { checkIdentity, existing, store } from "./update.ts";
 import type { Call, Reply } from "./world.ts";
 
@@ -24,22 +28,22 @@ const customTypes = [jsonType, mergeType, applyType];
 const operationLimit = 10_000;
 
 function checkType(call: Call, media: string): void {
-  if (media === strategicType && !call.type.custom) throw notImplemented("strategic merge patch");
   if (media === applyType) throw notImplemented("server-side apply");
-  if (media === jsonType || media === mergeType) return;
+  if (media === jsonType || media === mergeType || (media === strategicType && !call.type.custom)) return;
   if (call.type.custom) throw unsupportedMediaType(customTypes);
   throw new Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", { details: {} });
 }
 
 const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
 
-function readPatch(call: Call): RawBody {
+function readPatch(call: Call, media: string): RawBody {
   checkSize(call.body);
   const text = new TextDecoder().decode(call.body);
   try {
     return { ...parseJson(text), text };
   } catch (error) {
-    throw error instanceof JsonSyntaxError ? decodeError(error.message) : error;
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw media === strategicType ? badRequest(error.message) : decodeError(error.message);
   }
 }
 
@@ -80,18 +84,17 @@ function apply(media: string, target: JsonObject, patch: Json): JsonObject {
   }
 }
 
-/** 422 with the whole patched object: what the server says when it cannot be decoded. */
-function undecodable(patched: JsonObject, why: string): Refusal {
-  const text = encode(patched);
+/** 422 with the patched object, or with a strategic patch itself: what the server says when the outcome does not fit. */
+function undecodable(text: string, why: string): Refusal {
   return unprocessable({ group: "", plural: "" }, "", [invalid("patch", text, why)]);
 }
 
 /** Fits what came out of a patch to the type. */
-function refit(call: Call, patched: JsonObject, validation: FieldValidation): JsonObject {
+function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json): JsonObject {
   const { type, world } = call;
-  const printed = type.custom ? sorted(patched) : alphabetic(patched);
+  const printed = encode(type.custom ? sorted(patched) : touched(patched, patch));
   if (type.custom) {
-    if ((patched.kind ?? "") === "") throw undecodable(printed, `Object 'Kind' is missing in '${encode(printed)}'`);
+    if ((patched.kind ?? "") === "") throw undecodable(printed, `Object 'Kind' is missing in '${printed}'`);
     if ((patched.apiVersion ?? "") === "") {
       throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
     }
@@ -109,24 +112,61 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation): Js
   return incoming.object;
 }
 
-// The outermost members are those of a Go map, printed in alphabetic order.
-const alphabetic = (object: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1));
+/** Applies a strategic merge patch, and fits what came out to the type: it is converted, not decoded. */
+function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawBody, validation: FieldValidation): JsonObject {
+  const { type } = call;
+  if (value !== null && !isObject(value)) {
+    throw badRequest(`json: cannot unmarshal ${goKindOf(value)} into Go value of type map[string]interface {}`);
+  }
+  const shape = type.shape!;
+  const patch = value ?? {};
+  try {
+    const patched = strategicMerge(old, patch, shape);
+    checkRestorable(shape, patched);
+    const { value: object, unknown } = decodeShape(shape, patched);
+    const complaints = [
+      ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+      ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ];
+    if (complaints.length > 0 && validation === "Strict") {
+      throw undecodable(goPrint(patch), `strict decoding error: ${complaints.join(", ")}`);
+    }
+    if (validation === "Warn") call.warnings.push(...complaints);
+    return { ...object, kind: type.kind, apiVersion: groupVersion(type), metadata: object.metadata ?? {} };
+  } catch (error) {
+    throw error instanceof ShapeError ? undecodable(goPrint(patch), error.message) : error;
+  }
+}
+
+/** What a patch has touched are Go maps, printed in alphabetic order; the rest is as it was stored. */
+const touched = (object: JsonObject, patch: Json): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => {
+      const part = isObject(patch) ? patch[key] : undefined;
+      return [key, isObject(value) && isObject(part) ? touched(value, part) : value];
+    }),
+  );
+
+/** The new state that a patch makes of an object. */
+function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBody, validation: FieldValidation): JsonObject {
+  if (media === strategicType) return applyStrategic(call, old, patch, validation);
+  const patched = apply(media, old, patch.value);
+  const complaints = patch.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  if (complaints.length > 0 && media === mergeType) {
+    if (validation === "Strict") throw badRequest(`strict decoding error: ${complaints.join(", ")}`);
+    if (validation === "Warn") call.warnings.push(...complaints);
+  }
+  return refit(call, patched, validation, patch.value);
+}
 
 /** Handles a PATCH. */
 export function patchObject(call: Call): Reply {
   const media = mediaType(call.contentType);
   checkType(call, media);
   const options = writeOptions(call.query, "PatchOptions", media);
-  const patch = readPatch(call);
+  const patch = readPatch(call, media);
   const old = existing(call);
-  const patched = apply(media, old, patch.value);
-  const complaints = patch.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
-  if (complaints.length > 0 && media === mergeType) {
-    if (options.fieldValidation === "Strict") throw badRequest(`strict decoding error: ${complaints.join(", ")}`);
-    if (options.fieldValidation === "Warn") call.warnings.push(...complaints);
-  }
-  const next = refit(call, patched, options.fieldValidation);
+  const next = patchedObject(call, media, old, patch, options.fieldValidation);
   checkIdentity(call, metaOf(next));
   return { code: 200, object: store(call, next, old, options.dryRun) };
 }

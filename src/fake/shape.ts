@@ -27,6 +27,8 @@ export interface Field {
   readonly shape: Shape;
   /** `omit`: not printed when zero. `keep`: a pointer, printed when it was given. `always`: printed, zero or not. */
   readonly empty: "omit" | "keep" | "always";
+  /** Of a list that a strategic merge patch merges: the key of its items, `""` for texts. Other lists are replaced. */
+  readonly merge?: string;
 }
 
 /** A body does not fit its Go type. */

@@ -32,6 +32,8 @@ export const omit = (name: string, shape: Shape = string): Field => ({ name, sha
 export const keep = (name: string, shape: Shape = string): Field => ({ name, shape, empty: "keep" });
 /** A member that is always printed. */
 export const always = (name: string, shape: Shape = string): Field => ({ name, shape, empty: "always" });
+/** A list that a strategic merge patch merges. @param key What its items are told apart by; texts by themselves. */
+export const merged = (field: Field, key: string = ""): Field => ({ ...field, merge: key });
 /** A struct. */
 export const struct = (name: string, ...fields: Field[]): Struct => ({ type: "struct", name, fields });
 
@@ -61,8 +63,8 @@ export const objectMeta: Struct = struct(
   keep("deletionGracePeriodSeconds", int64),
   omit("labels", map(string)),
   omit("annotations", map(string)),
-  omit("ownerReferences", list(ownerReference)),
-  omit("finalizers", list(string)),
+  merged(omit("ownerReferences", list(ownerReference)), "uid"),
+  merged(omit("finalizers", list(string))),
   omit(
     "managedFields",
     list(struct(
@@ -83,7 +85,7 @@ export const object = (name: string, ...fields: Field[]): Struct =>
   struct(`v1.${name}`, omit("kind"), omit("apiVersion"), always("metadata", objectMeta), ...fields);
 
 const condition = (name: string): Shape =>
-  struct(name, always("type"), always("status"), omit("lastTransitionTime", time), omit("reason"), omit("message"));
+  struct(name, always("type"), always("status"), always("lastTransitionTime", time), omit("reason"), omit("message"));
 
 const objectReference = struct(
   "v1.ObjectReference",
@@ -100,7 +102,10 @@ const objectReference = struct(
 export const namespaceShape: Struct = object(
   "Namespace",
   always("spec", struct("v1.NamespaceSpec", omit("finalizers", list(string)))),
-  always("status", struct("v1.NamespaceStatus", omit("phase"), omit("conditions", list(condition("v1.NamespaceCondition"))))),
+  always(
+    "status",
+    struct("v1.NamespaceStatus", omit("phase"), merged(omit("conditions", list(condition("v1.NamespaceCondition"))), "type")),
+  ),
 );
 
 /** `v1 ConfigMap`. */
@@ -123,7 +128,7 @@ export const secretShape: Struct = object(
 /** `v1 ServiceAccount`. */
 export const serviceAccountShape: Struct = object(
   "ServiceAccount",
-  omit("secrets", list(objectReference)),
+  merged(omit("secrets", list(objectReference)), "name"),
   omit("imagePullSecrets", list(struct("v1.LocalObjectReference", omit("name")))),
   keep("automountServiceAccountToken", bool),
 );

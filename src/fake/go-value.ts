@@ -1,0 +1,27 @@
+/**
+ * Values as Go sees and prints them.
+ *
+ * @module
+ */
+import { isObject, type Json } from "./json.ts";
+
+/** The kind of Go value that a JSON value becomes. Pure. */
+export function goKindName(value: Json | undefined): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return "slice";
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  return typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "map";
+}
+
+/** A value as `%v` prints it: `map[a:1 b:[x y]]`. Pure. */
+export function goPrint(value: Json | undefined): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(goPrint).join(" ")}]`;
+  if (!isObject(value)) return String(value);
+  const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
+  return `map[${members.map((key) => `${key}:${goPrint(value[key])}`).join(" ")}]`;
+}
+
+/** A value as `%s` prints it: what is no text says so. Pure. */
+export const goText = (value: Json | undefined): string =>
+  typeof value === "string" ? value : `%!s(${goKindName(value)}=${goPrint(value)})`;
