@@ -31,6 +31,9 @@ const CONNECT_FLOOR = 1_000;
 /** Silence after which a watch is taken for dead, in milliseconds, once bookmarks (one a minute) are known to come. */
 const IDLE_LIMIT = 75_000;
 
+/** Watches in a row that the server ends without a line, after which everything is listed again. */
+const EMPTY_LIMIT = 2;
+
 /** A watch went quiet for longer than a living one does. */
 class IdleError extends Error {}
 
@@ -52,6 +55,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   synced.promise.catch(() => {}); // who does not wait for it is not told either
   let version: string | undefined; // from where to watch on; undefined: list first
   let opened = false; // the last watch had begun before it broke
+  let empty = 0; // watches in a row that were ended without a line
   let failing = false;
 
   const tell = (events: StoreEvent<T>[]) => events.forEach(onEvent);
@@ -72,6 +76,8 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
     signal.addEventListener("abort", end, { once: true });
     let limit = (timeoutSeconds + 5) * 1_000;
     let cancelIdle = () => {};
+    let lines = 0;
+    const began = clock.monotonic();
     const alive = () => {
       cancelIdle();
       cancelIdle = clock.setTimer(limit, () => ending.abort(new IdleError(`no sign of life for ${limit / 1_000} s`)));
@@ -87,6 +93,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
       opened = true;
       recovered();
       for await (const event of events) {
+        lines++;
         if (event.type === "BOOKMARK") {
           limit = IDLE_LIMIT;
           version = event.resourceVersion;
@@ -95,6 +102,14 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
           tell(event.type === "DELETED" ? store.remove(event.object) : store.put(event.object));
         }
         alive();
+      }
+      empty = lines > 0 ? 0 : empty + 1;
+      // A living server sends a bookmark a minute. One that is silent from a version on, or ends every watch at once, may
+      // know nothing of that version: its storage was put back to an older state.
+      if (empty >= EMPTY_LIMIT || lines === 0 && clock.monotonic() - began > IDLE_LIMIT) {
+        log.debug(`Watching ${resource.plural} shows nothing: listing again`);
+        version = undefined;
+        empty = 0;
       }
     } catch (error) {
       // A quiet stream can also mean that the server's versions went back: list again to be sure.

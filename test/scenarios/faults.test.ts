@@ -1,140 +1,198 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
-import { createScenario, type Fault, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
+import {
+  conflict,
+  cut,
+  cutWatch,
+  delayWatch,
+  duplicateWatch,
+  endWatch,
+  expired,
+  type Fault,
+  type FaultRequest,
+  interfere,
+  late,
+  latency,
+  loseAnswer,
+  refuse,
+  serverError,
+  silenceWatch,
+  stale,
+  timeout,
+  tooManyRequests,
+  unavailable,
+} from "../../src/fake/mod.ts";
+import { createScenario, historyOf, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
 
-/** Runs one sample flow with a fault between everybody and the server. @returns The request at its end, and the handlers run. */
-async function flowWith(makeFault: (story: ReturnType<typeof createScenario>) => Fault) {
+const writes = { verb: ["create", "patch"], resource: "requeststates" };
+/** Of the programs, not of the test. */
+const lists = {
+  verb: "list",
+  resource: "requeststates",
+  where: ({ headers }: FaultRequest) => headers.get("user-agent") === "crd-watcher",
+};
+
+/** Runs one sample flow on a faulty server. @returns The request at its end, and the handlers run. */
+async function flowWith(fail: (story: Scenario) => void) {
   const story = createScenario();
+  fail(story);
   const ending = new AbortController();
   const ran: string[] = [];
   const handler = ({ job, attempt }: { job: string; attempt: number }) => Promise.resolve(void ran.push(`${job} ${attempt}`));
-  const fault = makeFault(story);
-  const options = () => ({ cluster: story.connect(fault), clock: story.clock, signal: ending.signal });
+  const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal });
   const running = [runDirector([SAMPLE], options()), runWorker(SAMPLE, { JOB1: handler, JOB2: handler }, options())];
+  const started = startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
   let over: RequestState | undefined;
-  const started = startFlow(SAMPLE, {}, { cluster: story.connect(fault), clock: story.clock });
-  await story.until(() => (story.requests().then((all) => over = all.find(isOver)), over !== undefined), 300_000);
+  await story.until(async () => over = (await story.requests()).find(isOver), 1_000_000);
+  // Whoever lost an answer finds it; what lands late changes nothing any more.
+  const isDue = story.clock.pending > 0 &&
+    story.fake.requests.some(({ fault, effect }) => fault === "late" && effect === undefined);
+  await story.clock.advance(isDue ? 120_000 : 1_000);
+  assert.equal((await story.requests())[0], over);
   ending.abort();
   await story.end([...running, { finished: started.then(() => {}) }]);
+  assert.is(story.fake.faults.waiting, 0, "every fault has hit");
   return { over: over!, ran, story };
 }
 
-/** A fault that hits the nth request it applies to. */
-const nth = (n: number, applies: (request: Request) => boolean, fault: Fault): Fault => {
-  let count = 0;
-  return (request, forward) => applies(request) && ++count === n ? fault(request, forward) : forward();
-};
-const isWrite = ({ method }: Request) => method === "POST" || method === "PATCH";
-const isWatch = ({ url }: Request) => url.includes("watch=true");
-const cut = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }));
-const status = (code: number, reason: string, message: string, headers: Record<string, string> = {}) =>
-  new Response(JSON.stringify({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code }), {
-    status: code,
-    headers: { "content-type": "application/json", ...headers },
-  });
+async function endsWell(fail: (story: Scenario) => void): Promise<RequestState> {
+  const { over, ran } = await flowWith(fail);
+  assert.equal(historyOf(over), SIX);
+  assert.equal(ran, ["JOB1 1", "JOB2 1"]);
+  return over;
+}
 
 const faults = suite("scenario: a fault at each write");
 
 const kinds: Record<string, Fault> = {
-  "the request is lost": () => cut(),
-  "the answer is lost after the write took effect": async (_, forward) => (await forward(), cut()),
-  "503": () => Promise.resolve(status(503, "ServiceUnavailable", "apiserver is shutting down")),
-  "500 after the write took effect": async (
-    _,
-    forward,
-  ) => (await forward(), status(500, "InternalError", "etcdserver: request timed out")),
-  "504 without a Status": () =>
-    Promise.resolve(new Response("<html><title>504 Gateway Time-out</title></html>", { status: 504 })),
-  "429 with Retry-After": () => Promise.resolve(status(429, "TooManyRequests", "try again", { "retry-after": "2" })),
+  "the request is lost": cut(),
+  "the answer is lost after the write took effect": loseAnswer(),
+  "500": serverError(),
+  "500 after the write took effect": serverError({ applied: true }),
+  "503": unavailable(),
+  "503 after the write took effect": unavailable({ applied: true }),
+  "504 after the write took effect": timeout({ applied: true }),
+  "504 without a Status": refuse({ code: 504, text: "<html><title>504 Gateway Time-out</title></html>" }),
+  "429 with Retry-After": tooManyRequests(2),
+  "429 as a Status": refuse({ code: 429, reason: "TooManyRequests", message: "storage is (re)initializing", retryAfter: 1 }),
+  "no answer in time": latency(40_000),
+  "no answer in time, but it took effect": latency(40_000, { applied: true }),
+  "it lands late, at once after the cut": late(0),
+  "it lands late, after its fate was looked up": late(60),
+  "it lands late, around the second try": late(150),
+  "it lands late, after another transition": late(1_000),
+  "it lands late, when all is long over": late(120_000),
 };
 for (const [kind, fault] of Object.entries(kinds)) {
   for (let write = 1; write <= 6; write++) {
     faults(`write ${write}: ${kind}`, async () => {
-      const { over, ran } = await flowWith(() => nth(write, isWrite, fault));
-      assert.equal(historyOf(over), SIX);
-      assert.equal(ran, ["JOB1 1", "JOB2 1"]);
+      await endsWell(({ fake }) => void fake.faults.add({ match: writes, nth: write, fault }));
     });
   }
 }
 
 for (let write = 2; write <= 6; write++) {
-  faults(`write ${write}: it lands late, after its fate was looked up`, async () => {
-    const { over, ran } = await flowWith((story) =>
-      nth(write, isWrite, (request, forward) => {
-        const late = new Request(request.clone(), { signal: null });
-        story.clock.setTimer(60, () => void story.fake.fetch(late));
-        return cut().catch((error) => {
-          void forward;
-          throw error;
-        });
-      })
-    );
-    assert.equal(historyOf(over), SIX);
-    assert.equal(ran, ["JOB1 1", "JOB2 1"]);
+  faults(`write ${write}: a conflict that is none`, async () => {
+    await endsWell(({ fake }) => void fake.faults.add({ match: writes, nth: write, fault: conflict() }));
   });
 
   faults(`write ${write}: somebody labels the object just before it`, async () => {
-    const { over, ran } = await flowWith((story) =>
-      nth(write, isWrite, async (request, forward) => {
-        const path = new URL(request.url).pathname;
-        await story.send("PATCH", path, { metadata: { labels: { touched: "yes" } } }, "application/merge-patch+json");
-        return forward();
-      })
-    );
-    assert.equal(historyOf(over), SIX);
-    assert.equal(ran, ["JOB1 1", "JOB2 1"]);
+    const over = await endsWell((story) => {
+      const label = ({ path }: FaultRequest) =>
+        story.send("PATCH", path, { metadata: { labels: { touched: "yes" } } }, "application/merge-patch+json");
+      story.fake.faults.add({ match: writes, nth: write, fault: interfere(label) });
+    });
     assert.equal(over.metadata.labels, { touched: "yes" });
   });
 }
+
+faults("every second write is lost, before or after it took effect", async () => {
+  await endsWell(({ fake }) => {
+    for (let nth = 1; nth <= 4; nth++) fake.faults.add({ match: writes, nth: 2 * nth, fault: nth % 2 ? cut() : loseAnswer() });
+  });
+});
 faults.run();
 
 const watches = suite("scenario: a fault of a watch");
 
-const broken: Record<string, Fault> = {
-  "refused": () => cut(),
-  "forbidden for a while": () => Promise.resolve(status(403, "Forbidden", "requeststates is forbidden")),
-  "too old, as a status": () => Promise.resolve(status(410, "Expired", "too old resource version")),
-  "too old, in the stream": () =>
-    Promise.resolve(
-      new Response(
-        `${
-          JSON.stringify({
-            type: "ERROR",
-            object: {
-              kind: "Status",
-              status: "Failure",
-              code: 410,
-              reason: "Expired",
-              message: "too old resource version: 1 (5)",
-            },
-          })
-        }\n`,
-        { headers: { "content-type": "application/json" } },
-      ),
-    ),
-  "ended at once": () => Promise.resolve(new Response("", { headers: { "content-type": "application/json" } })),
-  "cut in the middle of a line": () =>
-    Promise.resolve(new Response(`{"type":"ADDED","obj`, { headers: { "content-type": "application/json" } })),
+const broken: Record<string, [fault: Fault, times: number]> = {
+  "refused": [cut(), 6],
+  "forbidden for a while": [refuse({ code: 403, reason: "Forbidden", message: "requeststates is forbidden" }), 6],
+  "too old, as a status": [expired(), 6],
+  "too old, in the stream": [expired({ inStream: true }), 6],
+  "ended at once": [endWatch(), 6],
+  "ended at once, always": [endWatch(), Infinity],
+  "ended after each event": [endWatch(1), Infinity],
+  "cut in the middle of a line": [cutWatch(), 6],
+  "cut in the middle of a line after each event": [cutWatch(1), Infinity],
+  "delayed": [delayWatch(3_000), Infinity],
+  "delayed by more than a worker's patience": [delayWatch(20_000), Infinity],
+  "duplicated": [duplicateWatch(), Infinity],
+  "silent for ever": [silenceWatch(), 2],
+  "silent after an event": [silenceWatch(1), 2],
+  "opened after a while": [latency(20_000), Infinity],
 };
-for (const [kind, fault] of Object.entries(broken)) {
-  watches(`${kind}, the first three times`, async () => {
-    let count = 0;
-    const { over, ran } = await flowWith(() => (request, forward) =>
-      isWatch(request) && ++count <= 6 ? fault(request, forward) : forward()
-    );
-    assert.equal(historyOf(over), SIX);
-    assert.equal(ran, ["JOB1 1", "JOB2 1"]);
+for (const [kind, [fault, times]] of Object.entries(broken)) {
+  watches(`${kind}, ${times === Infinity ? "all of them" : `the first ${times}`}`, async () => {
+    await endsWell(({ fake }) => void fake.faults.add({ match: { verb: "watch", resource: "requeststates" }, times, fault }));
   });
 }
 
-watches("silent for ever is given up and replaced", async () => {
-  let count = 0;
-  const { over } = await flowWith(() => (request, forward) =>
-    isWatch(request) && ++count <= 2 ? Promise.resolve(new Response(new ReadableStream({}))) : forward()
-  );
-  assert.equal(historyOf(over), SIX);
+for (const behind of [1, 2, 3, 5]) {
+  watches(`a list that is ${behind} writes behind, after a version that was too old`, async () => {
+    await endsWell(({ fake }) => {
+      const match = { verb: "watch", resource: "requeststates" };
+      for (const nth of [3, 4, 6]) fake.faults.add({ match, nth, fault: expired() });
+      fake.faults.add({ match, times: Infinity, fault: cutWatch(2) });
+      fake.faults.add({ match: lists, nth: 2, times: Infinity, fault: stale(behind) });
+    });
+  });
+}
+
+const reads = suite("scenario: a fault of a read");
+reads("a lost write is looked up on a server that lags behind", async () => {
+  for (let write = 2; write <= 6; write++) {
+    await endsWell(({ fake }) => {
+      fake.faults.add({ match: writes, nth: write, fault: loseAnswer() });
+      fake.faults.add({ match: { verb: "get", resource: "requeststates" }, fault: stale() });
+    });
+  }
 });
+
+for (const [name, fault] of Object.entries({ "cut": cut(), "410": expired(), "503": unavailable(), "429": tooManyRequests(3) })) {
+  reads(`the first lists: ${name}`, async () => {
+    await endsWell(({ fake }) => void fake.faults.add({ match: lists, times: 3, fault }));
+  });
+}
+
+reads("the continue token expires while the requests are listed", async () => {
+  const story = createScenario();
+  const create = (name: string) =>
+    story.send("POST", REQUESTS, {
+      apiVersion: "com.redhat.ecosystem.sample/v1",
+      kind: "RequestState",
+      metadata: { name },
+      spec: { "request-uid": name, job: "JOB1", state: "REQUESTED" },
+    });
+  for (let count = 0; count < 501; count++) await create(`r-${count}`);
+  const forget = async () => {
+    await create("one-more");
+    story.fake.compact();
+  };
+  const isRest = ({ query, headers }: FaultRequest) => query.continue !== undefined && lists.where({ headers } as FaultRequest);
+  story.fake.faults.add({ match: { ...lists, where: isRest }, fault: interfere(forget) });
+  const ending = new AbortController();
+  const director = runDirector([SAMPLE], { cluster: story.connect(), clock: story.clock, signal: ending.signal });
+  await story.until(() => story.fake.requests.matching({ verb: "watch" }).length > 0);
+  const asked = story.fake.requests.matching({ verb: "list" }).map((
+    { query, status },
+  ) => [query.limit, !!query.continue, status]);
+  assert.equal(asked, [["500", false, 200], ["500", true, 410], [undefined, false, 200]]);
+  ending.abort();
+  await story.end([director]);
+});
+reads.run();
 
 watches("deleted and made again with the same name is another request", async () => {
   const story = createScenario();
@@ -151,8 +209,7 @@ watches("deleted and made again with the same name is another request", async ()
   };
   for (const round of [1, 2]) {
     await story.send("POST", REQUESTS, body);
-    let over = false;
-    await story.until(() => (story.requests().then(([first]) => over = first !== undefined && isOver(first)), over));
+    await story.until(async () => isOver((await story.requests())[0]!));
     assert.is(ran.length, 2 * round);
     await story.send("DELETE", `${REQUESTS}/r-1`);
   }

@@ -1,31 +1,22 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { type FaultRequest, latency, refuse } from "../../src/fake/mod.ts";
 import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");
 
 workers("starts a handler only after its claim was confirmed", async () => {
   const story = createScenario();
-  const gate = Promise.withResolvers<void>();
-  let claimed = false;
   let started = false;
-  const cluster = story.connect(async (request, forward) => {
-    const response = await forward();
-    if (request.method === "PATCH") {
-      claimed = true;
-      await gate.promise;
-    }
-    return response;
-  });
+  story.fake.faults.add({ match: { verb: "patch" }, fault: latency(10_000, { applied: true }) });
   const ending = new AbortController();
   const handlers = { JOB1: async () => void (started = true), JOB2: async () => {} };
-  const worker = runWorker(SAMPLE, handlers, { cluster, clock: story.clock, signal: ending.signal });
+  const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
   await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
-  await story.until(() => claimed);
-  await story.clock.settle();
+  await story.until(async () => (await story.requests())[0]!.spec.state === "STARTED");
+  await story.clock.advance(5_000);
   assert.not(started);
-  gate.resolve();
   await story.until(() => started);
   ending.abort();
   await story.end([worker]);
@@ -153,17 +144,12 @@ workers("fails a job whose output is too large, or is nothing that JSON can say"
 /** A worker behind a server that refuses `report` of a job in the given way, `times` times. */
 async function refusedReports(code: number, reason: string, times: number) {
   const story = createScenario();
-  let refused = 0;
-  const cluster = story.connect(async (request, forward) => {
-    const reports = request.method === "PATCH" && (await request.clone().text()).includes(`"COMPLETED"`);
-    if (!reports || refused++ >= times) return forward();
-    const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", code, reason, message: `no: ${reason}` };
-    return new Response(JSON.stringify(status), { status: code });
-  });
+  const where = ({ body }: FaultRequest) => JSON.stringify(body).includes(`"COMPLETED"`);
+  story.fake.faults.add({ match: { verb: "patch", where }, times, fault: refuse({ code, reason, message: `no: ${reason}` }) });
   const ending = new AbortController();
   let ran = 0;
   const handlers = { JOB1: () => Promise.resolve(void ran++), JOB2: async () => {} };
-  const worker = runWorker(SAMPLE, handlers, { cluster, clock: story.clock, signal: ending.signal });
+  const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
   const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
   await runDirectorOf(story, request);
   ending.abort();

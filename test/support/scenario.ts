@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { createVirtualClock, type RequestState, type Running, type VirtualClock } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
-import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
+import { createFakeCluster, type FakeCluster, until } from "../../src/fake/mod.ts";
 import type { Cluster } from "../../src/ports.ts";
 
 /** The CRD of RequestStates, as `kubectl apply -f crds` sends it. */
@@ -11,17 +11,14 @@ export const crd: unknown = parse(await readFile(new URL("../../crds/request-sta
 /** Where RequestStates of the default namespace are. */
 export const REQUESTS = "/apis/com.redhat.ecosystem.sample/v1/namespaces/default/requeststates";
 
-/** The server's side of one request: what a fault does with it. */
-export type Fault = (request: Request, forward: () => Promise<Response>) => Promise<Response>;
-
 /** A story on a fake cluster: no socket, no real time. */
 export interface Scenario {
   readonly fake: FakeCluster;
   readonly clock: VirtualClock;
-  /** A connection of its own, with a fault between it and the server. */
-  readonly connect: (fault?: Fault) => Cluster;
-  /** Lets time pass, in small steps, until the condition holds. Fails after `limit` milliseconds of virtual time. */
-  readonly until: (condition: () => boolean, limit?: number) => Promise<void>;
+  /** A connection of its own. */
+  readonly connect: () => Cluster;
+  /** Lets time pass until the condition holds. Fails after `limit` milliseconds of virtual time. */
+  readonly until: (condition: () => unknown, limit?: number) => Promise<void>;
   /** Lets time pass until these have ended. */
   readonly end: (running: readonly Running[]) => Promise<void>;
   /** The requests as they stand on the server. */
@@ -46,15 +43,8 @@ export function createScenario(): Scenario {
   const story: Scenario = {
     fake,
     clock,
-    connect: (fault = (_, forward) => forward()) =>
-      createFetchCluster((request) => fault(request, () => fake.fetch(request)), { clock }),
-    async until(condition, limit = 60_000) {
-      await clock.settle();
-      for (let passed = 0, step = 50; !condition(); passed += step, step = Math.min(1_000, step * 1.2)) {
-        if (passed >= limit) throw new Error(`Not so after ${limit} ms of virtual time: ${condition}`);
-        await clock.advance(step);
-      }
-    },
+    connect: () => createFetchCluster(fake.fetch, { clock }),
+    until: async (condition, limit) => void await until(condition, { clock, limit }),
     async end(running) {
       let over = false;
       const all = Promise.all(running.map(({ finished }) => finished)).finally(() => over = true);
@@ -65,9 +55,7 @@ export function createScenario(): Scenario {
     },
     requests: async () => (await (await send("GET", REQUESTS)).json() as { items: RequestState[] }).items,
     writes: () =>
-      fake.requests.filter(({ method, resource, status }) =>
-        method !== "GET" && resource?.startsWith("requeststates.") && status < 300
-      )
+      fake.requests.writes({ resource: "requeststates" })
         .map(({ verb, name, body }) => `${verb} ${name ?? (body as RequestState).metadata.name}`),
     send,
   };
