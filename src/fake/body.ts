@@ -42,6 +42,17 @@ export interface RawBody {
   readonly text: string;
 }
 
+/** A body that is no YAML. */
+class YamlSyntaxError extends JsonSyntaxError {}
+
+/** How the server's YAML library words what is wrong. */
+const yamlFaults: Readonly<Record<string, string>> = {
+  BAD_INDENT: "did not find expected ',' or ']'",
+  MISSING_CHAR: "could not find expected ':'",
+  TAB_AS_INDENT: "found character that cannot start any token",
+  UNEXPECTED_TOKEN: "did not find expected key",
+};
+
 // Dates stay texts, as in the server's YAML library.
 const withoutTimestamps = (tags: Tags) =>
   tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
@@ -54,7 +65,9 @@ function fromYaml(text: string): RawBody {
   const duplicates: string[] = [];
   for (const error of document.errors) {
     if (error.code !== "DUPLICATE_KEY") {
-      throw new JsonSyntaxError(`error converting YAML to JSON: yaml: ${error.message.split("\n")[0]}`);
+      throw new YamlSyntaxError(
+        `yaml: line ${error.linePos?.[0].line ?? 1}: ${yamlFaults[error.code] ?? error.message.split("\n")[0]}`,
+      );
     }
     const line = error.linePos?.[0].line ?? 1;
     const key = text.slice(error.pos[0]).match(/^[^\s:]+/)?.[0] ?? "";
@@ -130,6 +143,16 @@ function duplicateComplaints(paths: readonly string[]): string[] {
 
 const scheme = "pkg/runtime/scheme.go:111";
 
+/** Versions that the genuine server can read and serves elsewhere, or no more. */
+const otherVersions: Readonly<Record<string, readonly string[]>> = {
+  CustomResourceDefinition: ["apiextensions.k8s.io/v1beta1"],
+  Event: ["events.k8s.io/v1", "events.k8s.io/v1beta1"],
+  Lease: ["coordination.k8s.io/v1beta1"],
+};
+
+const versionMismatch = (given: string, type: ResourceType) =>
+  badRequest(`the API version in the data (${given}) does not match the expected API version (${groupVersion(type)})`);
+
 // A built-in type takes a body without kind and apiVersion, but none with another's.
 function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): void {
   const kind = String(value.kind || type.kind);
@@ -139,6 +162,7 @@ function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: reado
     const internal = type.group === "" ? "core" : type.group.split(".")[0];
     throw new ShapeError(`converting (${type.version}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
   }
+  if (kind === type.kind && otherVersions[kind]?.includes(version)) throw versionMismatch(version, type);
   throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
 }
 
@@ -176,11 +200,10 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
       throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${error.message}`);
     }
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw unrecognized(
-      type.kind,
-      `couldn't get version/kind; json parse error: ${error.message}`,
-      new TextDecoder().decode(body),
-    );
+    const why = error instanceof YamlSyntaxError
+      ? error.message
+      : `couldn't get version/kind; json parse error: ${error.message}`;
+    throw unrecognized(type.kind, why, new TextDecoder().decode(body));
   }
   const value = recognize(type, raw);
   let incoming: Incoming;
@@ -194,7 +217,7 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
   complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);
   const version = incoming.object.apiVersion ?? "";
   if (type.custom && version !== groupVersion(type)) {
-    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${groupVersion(type)})`);
+    throw versionMismatch(String(version), type);
   }
   return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
 }

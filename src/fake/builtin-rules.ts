@@ -94,20 +94,31 @@ const requiredKeys: Record<string, readonly string[]> = {
   "kubernetes.io/ssh-auth": ["ssh-privatekey"],
 };
 
+/** What is wrong with the forms of a TLS secret's certificate and key. The pair itself is not judged here. */
+function keyPairFault(data: JsonObject | undefined): string | undefined {
+  const has = (key: string, block: RegExp) => block.test(atob(String(data?.[key] ?? "")));
+  if (!has("tls.crt", /-----BEGIN CERTIFICATE-----/)) return "tls: failed to find any PEM data in certificate input";
+  return has("tls.key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/) ? undefined : "tls: failed to find any PEM data in key input";
+}
+
 const secret: Rules = {
   selectable: selectable("type"),
   unknownField: labelNotSupported,
   prepareCreate: foldStringData,
   prepareUpdate: foldStringData,
-  validate(object, old) {
+  validate(object, old, _subresource, warn) {
     const data = object.data as JsonObject | undefined;
     const errors = keyErrors("data", data);
+
     if (sizeOf(data) > sizeLimit * 4 / 3) errors.push(tooLong("data", sizeLimit));
     for (const key of requiredKeys[String(object.type)] ?? []) {
       if (data?.[key] === undefined) errors.push(required(`data[${key}]`));
     }
     if (old && object.type !== old.type) errors.push(immutable("type", object.type));
-    return [...errors, ...immutableErrors(object, old, ["data"])];
+    errors.push(...immutableErrors(object, old, ["data"]));
+    const fault = object.type === "kubernetes.io/tls" && errors.length === 0 ? keyPairFault(data) : undefined;
+    if (fault !== undefined) warn?.(fault);
+    return errors;
   },
 };
 
@@ -129,8 +140,8 @@ const namespace: Rules = {
     return labelNamespace({ ...object, spec, status: { phase: "Active" } });
   },
   prepareUpdate(object, old, subresource) {
-    if (subresource === "finalize") return { ...old, metadata: object.metadata, spec: object.spec };
-    if (subresource === "status") return { ...object, spec: old.spec };
+    if (subresource === "finalize") return labelNamespace({ ...old, metadata: object.metadata, spec: object.spec });
+    if (subresource === "status") return labelNamespace({ ...object, spec: old.spec });
     return labelNamespace({ ...object, spec: old.spec, status: old.status });
   },
 };
@@ -160,6 +171,14 @@ const event: Rules = {
   },
 };
 
+/** Of a secret that a service account names, only the name is kept. */
+const nameSecrets = (object: JsonObject): JsonObject =>
+  Array.isArray(object.secrets)
+    ? { ...object, secrets: object.secrets.map((each) => ({ name: (each as JsonObject).name ?? "" })) }
+    : object;
+
+const serviceAccount: Rules = { prepareCreate: nameSecrets, prepareUpdate: nameSecrets };
+
 const lease: Rules = {
   validate(object) {
     const spec = (object.spec ?? {}) as JsonObject;
@@ -182,6 +201,7 @@ const crd: Rules = { prepareCreate: prepareCrd, prepareUpdate: prepareCrdUpdate,
 export const builtinRules: Readonly<Record<string, Rules>> = {
   ConfigMap: configMap,
   Secret: secret,
+  ServiceAccount: serviceAccount,
   Namespace: namespace,
   Event: event,
   Lease: lease,

@@ -27,6 +27,10 @@ export function afterRemoval(world: World, type: ResourceType, object: JsonObjec
   if (isCrd(type)) {
     world.registry.uninstall(metaOf(object).name!);
     world.store.drop(`${specOf(object).group}/${specOf(object).names.plural}`);
+    // Its names are free for others that waited for them.
+    for (const [, other] of world.store.collection(type.storage).all()) {
+      if (specOf(other).group === specOf(object).group && !hasCondition(other, "Established")) afterCrd(world, type, other);
+    }
     return;
   }
   if (type.custom) {

@@ -4,7 +4,8 @@
  * @module
  */
 import type { NameDecision } from "./crd-names.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { equal, isObject, type Json, type JsonObject } from "./json.ts";
+import { metaOf } from "./meta.ts";
 
 /** The parts of a CRD that are read here. */
 export interface CrdSpec extends JsonObject {
@@ -92,6 +93,9 @@ export function prepareCrd(crd: JsonObject): JsonObject {
 export function prepareCrdUpdate(crd: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject {
   if (subresource === "status") return { ...old, metadata: crd.metadata, status: crd.status };
   const next: JsonObject = { ...withDefaults(crd), status: old.status };
+  if (!equal(next.spec!, old.spec!)) {
+    next.metadata = { ...metaOf(next), generation: (metaOf(old).generation ?? 1) + 1 };
+  }
   const stored = storageVersion(next);
   const status = statusOf(old);
   if (stored && !status.storedVersions.includes(stored)) {

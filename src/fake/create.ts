@@ -68,7 +68,10 @@ export function insert(call: Call, decoded: JsonObject, dryRun: boolean): JsonOb
     }
   }
   const object = type.prepareCreate(withMeta(decoded, metadata));
-  const errors = [...validateMetadata(type, metaOf(object)), ...type.validate(object, undefined, undefined)];
+  const errors = [
+    ...validateMetadata(type, metaOf(object)),
+    ...type.validate(object, undefined, undefined, (text) => call.warnings.push(text)),
+  ];
   if (type.custom && decoded.kind !== type.kind) {
     const kind = String(decoded.kind);
     throw unprocessable({ group: type.group, plural: kind }, metadata.name ?? "", [

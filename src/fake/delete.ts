@@ -12,7 +12,7 @@ import { metaOf } from "./meta.ts";
 import { dryRunErrors, integer, isTrue } from "./options.ts";
 import { JsonSyntaxError } from "./parse.ts";
 import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "./protobuf.ts";
-import { removeObject } from "./removal.ts";
+import { isEmptiedFirst, removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "./resource.ts";
 import { badRequest, conflict, forbiddenBecause, notImplemented, unprocessable } from "./status.ts";
 import { existing } from "./update.ts";
@@ -85,6 +85,15 @@ function deleteOptions(call: Call): DeleteOptions {
 
 function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
   const { name, uid, resourceVersion } = metaOf(object);
+  if (isEmptiedFirst(type)) {
+    // These have a handler of their own, which words it otherwise.
+    const check = (what: string, given: string | undefined, found: string | undefined) => {
+      if (given === undefined || given === found) return;
+      throw conflict(type, name!, `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${found}`);
+    };
+    check("UID", options.uid, uid);
+    return check("ResourceVersion", options.resourceVersion, resourceVersion);
+  }
   if (options.uid !== undefined && options.uid !== uid) {
     throw conflict(
       kindSubject(type),

@@ -53,12 +53,12 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
   if (subresource !== undefined) {
     const found = type.subresources.find((each) => each.name === subresource);
     if (!found) throw noSuchResource();
-    if (!found.verbs.includes(verb)) throw methodNotAllowed();
+    if (method === "HEAD" || !found.verbs.includes(verb)) throw methodNotAllowed();
     return;
   }
-  const known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].includes(method);
+  const known = ["GET", "POST", "PUT", "PATCH", "DELETE"].includes(method);
   const misplaced = name === undefined
-    ? method === "PUT" || method === "PATCH" || (collectionWrite && method !== "GET" && method !== "HEAD")
+    ? method === "PUT" || method === "PATCH" || (collectionWrite && method !== "GET")
     : method === "POST";
   if (!known || misplaced || !type.verbs.includes(verb)) throw methodNotAllowed();
 }

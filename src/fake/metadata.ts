@@ -66,7 +66,7 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
 
 function labelErrors(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => [
-    ...qualifiedNameFaults(key, "a valid label key").map((fault) => invalid(`${path}.labels`, key, fault)),
+    ...qualifiedNameFaults(key).map((fault) => invalid(`${path}.labels`, key, fault)),
     ...labelValueFaults(value).map((fault) => invalid(`${path}.labels`, value, fault)),
   ]);
 }

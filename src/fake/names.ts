@@ -69,8 +69,8 @@ export function labelFaults(name: string): readonly string[] {
   return faults;
 }
 
-/** Keys of labels, annotations and finalizers. Pure. @param what What the message calls the key. */
-export function qualifiedNameFaults(key: string, what: string = "a qualified name"): readonly string[] {
+/** Keys of labels, annotations and finalizers. Pure. */
+export function qualifiedNameFaults(key: string): readonly string[] {
   const parts = key.split("/");
   const name = parts.at(-1)!;
   const faults: string[] = [];
@@ -82,7 +82,7 @@ export function qualifiedNameFaults(key: string, what: string = "a qualified nam
     "123-abc",
   );
   if (parts.length > 2) {
-    return [`${what} ${regex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [`a valid label key ${regex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   if (parts.length === 2) {
     if (parts[0] === "") faults.push("prefix part must be non-empty");

@@ -52,16 +52,19 @@ export const notAcceptable = (
   form: "lines" | "yaml" = "lines",
 ): Refusal => new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`, { form });
 
+const protobuf = "application/vnd.kubernetes.protobuf";
+
 /** 406 as said by the router of the built-in groups. */
-const notAcceptableByRouter = (): Refusal =>
+const notAcceptableByRouter = (watch: boolean): Refusal =>
   new Refusal(
     406,
     "NotAcceptable",
-    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+    `406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, ${protobuf}${
+      watch ? `, application/json;stream=watch, ${protobuf};stream=watch` : ""
+    }`,
     { details: {}, form: "lines" },
   );
 
-const protobuf = "application/vnd.kubernetes.protobuf";
 const targets = ["Table", "PartialObjectMetadata", "PartialObjectMetadataList"] as const;
 
 /** Chooses the form. Pure. @throws {Refusal} 406 when none fits, 501 when only protobuf would. */
@@ -72,6 +75,8 @@ export function negotiate(
   const { pretty } = options;
   const clauses = parseAccept(accept ?? "");
   if (clauses.length === 0) return { format: "json", pretty };
+  const routed = (type: string) => ["application/json", "*/*", protobuf].includes(type) || isYaml(type);
+  if (!options.custom && !clauses.some(({ type }) => routed(type))) throw notAcceptableByRouter(options.watch);
   for (const { type, parameters } of clauses) {
     if (!isJson(type) && !isYaml(type)) continue;
     if (isYaml(type) && options.watch) continue;
@@ -93,6 +98,5 @@ export function negotiate(
   if (options.watch && clauses.some((clause) => isYaml(clause.type))) {
     throw notAcceptable(`application/json;stream=watch, ${protobuf};stream=watch`, "yaml");
   }
-  const known = clauses.some((clause) => isJson(clause.type) || isYaml(clause.type) || clause.type === protobuf);
-  throw options.custom || known ? notAcceptable() : notAcceptableByRouter();
+  throw notAcceptable();
 }

@@ -25,9 +25,7 @@ function discovery(world: World, core: boolean, request: Request, url: URL, outp
   const form = discoveryForm(request.headers.get("accept"));
   if (form === "none") throw notAcceptable();
   if (form === "plain") {
-    return objectResponse(200, core ? coreVersions(url.host) : groupList(world.registry), output, {
-      headers: { vary: "Accept" },
-    });
+    return objectResponse(200, core ? coreVersions(url.host) : groupList(world.registry), output);
   }
   const { object, etag } = aggregated(world.registry, core);
   const headers = { "cache-control": "public", "content-type": aggregatedType, etag, vary: "Accept" };
@@ -64,7 +62,9 @@ export function nonResource(world: World, route: Route, request: Request, url: U
   const form = () => negotiate(accept, { custom: true, watch: false, pretty: output.pretty });
   const answer = (object: JsonObject | undefined, builtin: boolean) => {
     if (!object) throw builtin ? noSuchResource() : noSuchPath();
-    return objectResponse(200, object, form());
+    const chosen = form();
+    if (chosen.as !== undefined) throw notAcceptable();
+    return objectResponse(200, object, chosen);
   };
   switch (route.kind) {
     case "core":

@@ -7,7 +7,7 @@ import { contentHash } from "./hash.ts";
 import { encode, type JsonObject } from "./json.ts";
 import { reference, schemaName, schemasOf } from "./openapi-schema.ts";
 import { groupVersion, type ResourceType } from "./resource.ts";
-import { noSuchPath, notImplemented } from "./status.ts";
+import { notImplemented } from "./status.ts";
 import type { World } from "./world.ts";
 
 const parameter = (name: string, type: string = "string"): JsonObject => ({
@@ -135,12 +135,12 @@ export function openapiResponse(world: World, path: string, url: URL, request: R
   if (path === "/openapi/v3" || path === "/openapi/v3/") {
     const paths = Object.fromEntries([...texts].map(([name, text]) => [name, { serverRelativeURL: urlOf(name, text) }]));
     return new Response(encode({ paths }), {
-      headers: { "cache-control": "no-cache, private", "content-type": "application/json" },
+      headers: { "cache-control": "no-cache, private", "content-type": "text/plain; charset=utf-8" },
     });
   }
   const name = path.replace(/^\/openapi\/v3\//, "");
   const text = texts.get(name);
-  if (text === undefined) throw noSuchPath();
+  if (text === undefined) return new Response(null, { status: 404, headers: { "cache-control": "no-cache, private" } });
   const hash = contentHash(text);
   const asked = url.searchParams.get("hash");
   if (asked !== null && asked !== hash) return new Response(null, { status: 301, headers: { location: urlOf(name, text) } });

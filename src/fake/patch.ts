@@ -90,7 +90,7 @@ function undecodable(text: string, why: string): Refusal {
 }
 
 /** Fits what came out of a patch to the type. */
-function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json): JsonObject {
+function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json, twice: readonly string[]): JsonObject {
   const { type, world } = call;
   const printed = encode(type.custom ? sorted(patched) : touched(patched, patch));
   if (type.custom) {
@@ -105,10 +105,11 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation, pat
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed, error.message) : error;
   }
-  if (incoming.complaints.length > 0 && validation === "Strict") {
-    throw undecodable(printed, `strict decoding error: ${incoming.complaints.join(", ")}`);
+  const complaints = [...twice.map((path) => `duplicate field ${JSON.stringify(path)}`), ...incoming.complaints];
+  if (complaints.length > 0 && validation === "Strict") {
+    throw undecodable(printed, `strict decoding error: ${complaints.join(", ")}`);
   }
-  if (validation === "Warn") call.warnings.push(...incoming.complaints);
+  if (validation === "Warn") call.warnings.push(...complaints);
   return incoming.object;
 }
 
@@ -151,12 +152,7 @@ const touched = (object: JsonObject, patch: Json): JsonObject =>
 function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBody, validation: FieldValidation): JsonObject {
   if (media === strategicType) return applyStrategic(call, old, patch, validation);
   const patched = apply(media, old, patch.value);
-  const complaints = patch.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
-  if (complaints.length > 0 && media === mergeType) {
-    if (validation === "Strict") throw badRequest(`strict decoding error: ${complaints.join(", ")}`);
-    if (validation === "Warn") call.warnings.push(...complaints);
-  }
-  return refit(call, patched, validation, patch.value);
+  return refit(call, patched, validation, patch.value, media === mergeType ? patch.duplicates : []);
 }
 
 /** Handles a PATCH. */

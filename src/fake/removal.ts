@@ -42,11 +42,14 @@ function marked(world: World, type: ResourceType, object: JsonObject): JsonObjec
   );
 }
 
+/** Whether objects of a type go only after what they contain. Pure. */
+export const isEmptiedFirst = (type: ResourceType): boolean =>
+  !type.custom && (type.kind === "Namespace" || type.kind === "CustomResourceDefinition");
+
 /** Deletes an object, or marks it where finalizers hold it. */
 export function removeObject(world: World, type: ResourceType, object: JsonObject, dryRun: boolean = false): Removal {
   const meta = metaOf(object);
-  const emptied = !type.custom && (type.kind === "Namespace" || type.kind === "CustomResourceDefinition");
-  const waits = emptied || (meta.finalizers ?? []).length > 0;
+  const waits = isEmptiedFirst(type) || (meta.finalizers ?? []).length > 0;
   if (waits) {
     if (meta.deletionTimestamp !== undefined) return { object, gone: false };
     const next = marked(world, type, object);

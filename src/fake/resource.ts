@@ -86,8 +86,18 @@ export interface ResourceType extends Subject {
   prepareCreate(object: JsonObject): JsonObject;
   /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. */
   prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject;
-  /** Checks what is not metadata. @param old The object to be replaced. */
-  validate(object: JsonObject, old: JsonObject | undefined, subresource: string | undefined): readonly FieldError[];
+  /**
+   * Checks what is not metadata.
+   *
+   * @param old The object to be replaced.
+   * @param warn Takes what is wrong and is let through, because it was there before.
+   */
+  validate(
+    object: JsonObject,
+    old: JsonObject | undefined,
+    subresource: string | undefined,
+    warn?: (text: string) => void,
+  ): readonly FieldError[];
 }
 
 /** `example.com/v1`, or `v1` in the core group. Pure. */

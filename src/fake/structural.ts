@@ -24,6 +24,8 @@ function inside(schema: JsonObject, path: string): FieldError[] {
 }
 
 function ownErrors(schema: JsonObject, path: string): FieldError[] {
+  const rules = schema["x-kubernetes-validations"];
+  if (Array.isArray(rules) && rules.length > 0) throw notImplemented(`validation rules: ${path}.x-kubernetes-validations`);
   const type = typeof schema.type === "string" ? schema.type : "";
   const untyped = schema["x-kubernetes-preserve-unknown-fields"] === true || schema["x-kubernetes-int-or-string"] === true;
   const errors: FieldError[] = [];
@@ -32,9 +34,6 @@ function ownErrors(schema: JsonObject, path: string): FieldError[] {
   if (type === "array" && schema.items === undefined) errors.push(required(`${path}.items`, "must be specified"));
   if (isObject(schema.properties) && schema.additionalProperties !== undefined) {
     errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"));
-  }
-  if (schema.default !== undefined) {
-    errors.push(...validateValue(schema.default, schema).map((error) => ({ ...error, field: `${path}.default` })));
   }
   for (const name of combinations) {
     const parts = schema[name];
@@ -45,17 +44,26 @@ function ownErrors(schema: JsonObject, path: string): FieldError[] {
   return errors;
 }
 
-/** Checks a schema and what is in it. Pure. @throws {Refusal} 501 for validation rules, which are not evaluated here. */
-export function structuralErrors(schema: JsonObject, path: string): FieldError[] {
-  const rules = schema["x-kubernetes-validations"];
-  if (Array.isArray(rules) && rules.length > 0) throw notImplemented(`validation rules: ${path}.x-kubernetes-validations`);
-  const errors = ownErrors(schema, path);
-  if (isObject(schema.items)) errors.push(...structuralErrors(schema.items, `${path}.items`));
+const defaultErrors = (schema: JsonObject, path: string): FieldError[] =>
+  schema.default === undefined
+    ? []
+    : validateValue(schema.default, schema).map((error) => ({ ...error, field: `${path}.default` }));
+
+/** What a check finds in a schema and in the schemas inside of it. */
+function everywhere(check: (schema: JsonObject, path: string) => FieldError[], schema: JsonObject, path: string): FieldError[] {
+  const errors = check(schema, path);
+  if (isObject(schema.items)) errors.push(...everywhere(check, schema.items, `${path}.items`));
   if (isObject(schema.additionalProperties)) {
-    errors.push(...structuralErrors(schema.additionalProperties, `${path}.additionalProperties`));
+    errors.push(...everywhere(check, schema.additionalProperties, `${path}.additionalProperties`));
   }
   for (const [name, property] of Object.entries(isObject(schema.properties) ? schema.properties : {})) {
-    if (isObject(property)) errors.push(...structuralErrors(property, `${path}.properties[${name}]`));
+    if (isObject(property)) errors.push(...everywhere(check, property, `${path}.properties[${name}]`));
   }
   return errors;
+}
+
+/** Checks a schema and what is in it, its validation rules aside; defaults once the rest is sound. Pure. */
+export function structuralErrors(schema: JsonObject, path: string): FieldError[] {
+  const errors = everywhere(ownErrors, schema, path);
+  return errors.length > 0 ? errors : everywhere(defaultErrors, schema, path);
 }
