@@ -7,6 +7,7 @@ import { createBackoff } from "./runtime/backoff.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
+import { createTurns } from "./runtime/turns.ts";
 import { compareVersions } from "./runtime/version.ts";
 import type { Running, RunOptions } from "./running.ts";
 
@@ -56,6 +57,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const signal = options.signal ?? new AbortController().signal;
   const doing = new Map<string, Doing>(); // by uid
   const told = new Map<string, string>(); // by uid: the fault that was last reported
+  const turns = createTurns(by, clock); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
   const write = { cluster, clock, log, by, signal: lastCall.signal };
@@ -72,14 +74,31 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       return (await commit(request, (now) => reportJob(flow, now, held.id, { state: "REQUESTED", reason: "Released" }), write))
         .request;
     }
-    const id = crypto.randomUUID();
-    const claimed = await commit(
-      request,
-      (now) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by }),
-      write,
-    );
-    return claimed.written ? await work(claimed.request, id) : claimed.request;
+    return await claim(request);
   }
+
+  async function claim(request: RequestState): Promise<RequestState | undefined> {
+    const { uid } = request.metadata;
+    const id = crypto.randomUUID();
+    const plan = (now: RequestState) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by });
+    if (!plan(request)) return request;
+    const wait = turns.wait(uid!);
+    if (wait > 0) return void controller.requeueAfter(nameOf(request), wait);
+    const begun = clock.monotonic();
+    const claimed = await commit(request, plan, write);
+    const took = clock.monotonic() - begun;
+    if (claimed.written) {
+      turns.won(uid!, took);
+      return await work(claimed.request, id);
+    }
+    turns.lost(took);
+    if (claimed.request) noteHolder(claimed.request);
+    return claimed.request;
+  }
+
+  const noteHolder = ({ spec, status }: RequestState) => {
+    if (spec.state === "STARTED" && status?.claim) turns.saw(status.claim.holderIdentity);
+  };
 
   const isOurs = (request: RequestState) => whyNotOurs(flow, request) === undefined && !isOver(request);
 
@@ -155,6 +174,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     onEvent({ type, object }) {
       const { uid, resourceVersion } = object.metadata;
       if (type === "DELETED") told.delete(uid!);
+      turns.forget(uid!);
+      noteHolder(object);
       const mine = doing.get(uid!);
       if (!mine || compareVersions(resourceVersion!, mine.since) <= 0) return;
       if (type === "DELETED") mine.stop.abort(new RequestStateError(`requeststates "${nameOf(object)}" was deleted or ended`));

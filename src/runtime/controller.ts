@@ -33,6 +33,8 @@ export interface Controller<T extends KubernetesObject> {
   readonly store: Store<T>;
   /** Resolves when the first list is known. */
   readonly synced: Promise<void>;
+  /** Reconciles a key in `ms` milliseconds, or earlier where its object changes. */
+  readonly requeueAfter: (key: string, ms: number) => void;
   /** Resolves when the signal has ended it and all that was begun is done. */
   readonly finished: Promise<void>;
 }
@@ -96,5 +98,5 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   if (signal.aborted) close();
   const workers = Array.from({ length: concurrency }, work);
   const finished = Promise.all([...workers, reflector.finished]).then(() => signal.removeEventListener("abort", close));
-  return { store: reflector.store, synced: reflector.synced, finished };
+  return { store: reflector.store, synced: reflector.synced, requeueAfter: queue.addAfter, finished };
 }
