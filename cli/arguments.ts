@@ -41,6 +41,11 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   concurrency: { modes: CLIENT, value: "N", help: "requests (director) or jobs (worker) worked on at once" },
   port: { modes: ["cluster"], value: "N", help: "the port (default: 0, picks a free one)" },
   "write-kubeconfig": { modes: ["cluster"], value: "PATH", help: "where to write a kubeconfig for the server" },
+  "token-auth-file": {
+    modes: ["cluster"],
+    value: "PATH",
+    help: 'users as kube-apiserver takes them: lines of token,user,uid,"group1,group2" (default: everybody may do everything)',
+  },
 };
 
 /** A command line that was understood. */
@@ -55,6 +60,7 @@ export interface Arguments {
   readonly concurrency?: number;
   readonly port: number;
   readonly writeKubeconfig?: string;
+  readonly tokenAuthFile?: string;
 }
 
 /** The text of --help. */
@@ -134,6 +140,7 @@ export function readArguments(words: readonly string[]): Arguments {
     concurrency: given.has("concurrency") ? wholeNumber("concurrency", given.get("concurrency")!, 1, 1_000) : undefined,
     port: wholeNumber("port", given.get("port") ?? "0", 0, 65_535),
     writeKubeconfig: given.get("write-kubeconfig") || undefined,
+    tokenAuthFile: given.get("token-auth-file") || undefined,
   };
 }
 

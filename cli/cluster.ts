@@ -1,22 +1,23 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 import { type Implementation, runWorker } from "../mod.ts";
-import { createFakeCluster, type FakeCluster } from "../src/fake/mod.ts";
+import { createFakeCluster, type FakeCluster, type Tokens } from "../src/fake/mod.ts";
 import { type FakeServer, listen } from "../src/fake/server.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct } from "./drive.ts";
 import { identityOf } from "./identity.ts";
 import { print, stderrLog as log } from "./print.ts";
+import { readTokenFile } from "./token-file.ts";
 
 /** Starts a fake API server with `crds/` installed. */
-async function startFakeCluster(port: number): Promise<{ fake: FakeCluster; server: FakeServer }> {
+async function startFakeCluster(port: number, tokens?: Tokens): Promise<{ fake: FakeCluster; server: FakeServer }> {
   const folder = new URL("../crds/", import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")));
   const crds = texts.flatMap((text) => parseAllDocuments(text).map((document) => asApplied(document.toJS() as Manifest)));
-  const fake = createFakeCluster({ crds });
-  return { fake, server: await listen(fake, { port }) };
+  const fake = createFakeCluster({ crds, tokens });
+  return { fake, server: await listen(fake, { port, tls: tokens !== undefined }) };
 }
 
 interface Manifest {
@@ -41,8 +42,9 @@ function sorted(value: unknown): unknown {
 }
 
 /** Serves the fake API server. */
-export async function serveCluster({ port, writeKubeconfig }: Arguments, signal: AbortSignal): Promise<number> {
-  const { server } = await startFakeCluster(port);
+export async function serveCluster(given: Arguments, signal: AbortSignal): Promise<number> {
+  const { port, writeKubeconfig, tokenAuthFile } = given;
+  const { server } = await startFakeCluster(port, tokenAuthFile === undefined ? undefined : await readTokenFile(tokenAuthFile));
   if (writeKubeconfig) await writeFile(writeKubeconfig, server.kubeconfig(), { mode: 0o600 });
   print(server.url);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Refusal } from "./status.ts";
+import { badRequest, notImplemented, Refusal } from "./status.ts";
 import type { ResourceRoute } from "./route.ts";
 
 /** What a request is about, for a decision about it. */
@@ -32,6 +32,8 @@ export interface AccessAttributes {
 export interface TokenUser {
   /** The name that RBAC texts show. */
   readonly user: string;
+  /** What `kubectl auth whoami` shows beside the name. */
+  readonly uid?: string;
   /** The groups beside `system:authenticated`. */
   readonly groups?: readonly string[];
   /** What the user may do. @default {"all"} */
@@ -43,30 +45,72 @@ export type Tokens = Readonly<Record<string, TokenUser>>;
 
 const anonymous: TokenUser = { user: "system:anonymous", groups: ["system:unauthenticated"], allow: "none" };
 
-/** Finds the user. @throws {Refusal} 401 for a token that is not known. */
-export function authenticate(tokens: Tokens | undefined, authorization: string | null): TokenUser | undefined {
-  if (!tokens) return undefined;
-  const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined) return anonymous;
+/** All groups of a user. Pure. */
+export const groupsOf = ({ user, groups = [] }: TokenUser): readonly string[] =>
+  user === anonymous.user ? groups : [...groups, "system:authenticated"];
+
+/**
+ * Finds the user. Without tokens, everybody may do everything.
+ *
+ * @throws {Refusal} 401 for a token that is not known; 403 for one that may not act as another.
+ */
+export function authenticate(tokens: Tokens | undefined, headers: Headers, path: string): TokenUser {
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
+  if (!tokens) return impersonated(undefined, { ...anonymous, allow: "all" }, headers, path);
+  if (token === undefined) return impersonated(tokens, anonymous, headers, path);
   const user = Object.hasOwn(tokens, token) ? tokens[token] : undefined;
   if (!user) throw new Refusal(401, "Unauthorized", "Unauthorized");
-  return user;
+  return impersonated(tokens, user, headers, path);
 }
 
-// The default roles of a cluster let everyone read these.
-const publicPaths = [/^\/healthz/, /^\/livez/, /^\/readyz/, /^\/version\/?$/];
+const impersonation = "Impersonate-";
 
-function allows(user: TokenUser, attributes: AccessAttributes): boolean {
-  if (attributes.path !== undefined && publicPaths.some((path) => path.test(attributes.path!))) return true;
+/** The user that another acts as: `kubectl --as`. */
+function impersonated(tokens: Tokens | undefined, self: TokenUser, headers: Headers, path: string): TokenUser {
+  for (const [name] of headers) {
+    if (name.startsWith("impersonate-extra-") || name === "impersonate-uid") throw notImplemented(`the header ${name}`);
+  }
+  const user = headers.get(`${impersonation}User`) ?? "";
+  const groups = (headers.get(`${impersonation}Group`) ?? "").split(", ").filter((group) => group !== "");
+  if (user === "") {
+    if (groups.length === 0) return self;
+    const requested = groups.map((group) => `{Group  ${group}    }`).join(" ");
+    throw badRequest(`requested [${requested}] without impersonating a user`);
+  }
+  const about = {
+    group: "",
+    version: "v1",
+    namespace: undefined,
+    subresource: undefined,
+    verb: "get",
+    legacyWatch: false,
+  } as const;
+  authorize(self, "impersonate", path, { ...about, plural: "users", name: user });
+  for (const name of groups) authorize(self, "impersonate", path, { ...about, plural: "groups", name });
+  const known = Object.values(tokens ?? {}).find((each) => each.user === user)?.allow;
+  const allow = !tokens || groups.includes("system:masters") ? "all" : known ?? "none";
+  return { user, allow, groups };
+}
+
+// What the default roles of a cluster let everyone read, and everyone who is known.
+const publicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
+const knownPaths = /^\/(?:api|apis|openapi)(?:\/|$)/;
+const ownReviews = ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"];
+
+/** Whether a user may do something. */
+export function allows(user: TokenUser, attributes: AccessAttributes): boolean {
+  const { path, verb, resource = "", group = "" } = attributes;
+  const known = user.user !== anonymous.user;
+  if (path !== undefined && verb === "get" && (publicPaths.includes(path) || (known && knownPaths.test(path)))) return true;
+  if (known && verb === "create" && group.startsWith("auth") && ownReviews.includes(resource)) return true;
   const { allow = "all" } = user;
   if (typeof allow === "function") return allow(attributes);
   return allow === "all";
 }
 
 /** Lets a request pass or refuses it. @throws {Refusal} 403 */
-export function authorize(user: TokenUser | undefined, verb: string, path: string, route: ResourceRoute | undefined): void {
-  if (!user) return;
-  const groups = [...user.groups ?? [], ...(user === anonymous ? [] : ["system:authenticated"])];
+export function authorize(user: TokenUser, verb: string, path: string, route: ResourceRoute | undefined): void {
+  const groups = groupsOf(user);
   if (!route) {
     if (allows(user, { user: user.user, groups, verb, path })) return;
     throw new Refusal(
@@ -76,7 +120,9 @@ export function authorize(user: TokenUser | undefined, verb: string, path: strin
       { details: {} },
     );
   }
-  const { group, plural, subresource, namespace, name } = route;
+  const { group, plural, subresource, name } = route;
+  // A namespace lies in itself.
+  const namespace = route.namespace ?? (group === "" && plural === "namespaces" ? name : undefined);
   const named = verb === "create" ? undefined : name;
   const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name: named };
   if (allows(user, attributes)) return;

@@ -16,12 +16,14 @@ import { negotiate, type Output, wantsPretty } from "./negotiate.ts";
 import { nonResource } from "./non-resource.ts";
 import { present } from "./present.ts";
 import { createRandom } from "./random.ts";
+import { answerReview, reviewOf } from "./reviews.ts";
 import { Registry } from "./registry.ts";
 import { objectResponse, refusalResponse, streamResponse } from "./respond.ts";
 import { seed } from "./seed.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { internalError, Refusal } from "./status.ts";
 import { Store } from "./store.ts";
+import { emptyList } from "./unserved.ts";
 import type { Call, World } from "./world.ts";
 
 /** How a fake cluster is set up. */
@@ -107,10 +109,20 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const userAgent = headers.get("user-agent") ?? "";
     const accept = headers.get("accept");
     progress.output = { ...plain, pretty: wantsPretty(url.searchParams, userAgent) };
-    const user = authenticate(tokens, headers.get("authorization"));
+    const user = authenticate(tokens, headers, url.pathname);
     authorize(user, route.kind === "resource" ? route.resource.verb : method.toLowerCase(), url.pathname, asked.resource);
     if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);
     const { resource } = route;
+    const review = reviewOf(resource);
+    if (review) {
+      const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty: progress.output.pretty });
+      const type = headers.get("content-type") ?? "";
+      return objectResponse(201, answerReview(world, review, { user, body, contentType: type, query: url.searchParams }), output);
+    }
+    const empty = emptyList(world, resource);
+    if (empty) {
+      return objectResponse(200, empty, negotiate(accept, { custom: false, watch: false, pretty: progress.output.pretty }));
+    }
     const type = findType(world.registry, resource);
     if (type.deprecation !== undefined) progress.warnings.push(type.deprecation);
     const output = progress.output = negotiate(accept, {

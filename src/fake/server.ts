@@ -5,7 +5,9 @@
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { type Certificate, createCertificate } from "./certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
 import { isStream } from "./respond.ts";
 
@@ -15,6 +17,13 @@ export interface ListenOptions {
   readonly port?: number;
   /** The address to listen on. @default {"127.0.0.1"} */
   readonly hostname?: string;
+  /**
+   * Whether to serve HTTPS, with a certificate made for this server. kubectl and all other clients on client-go send
+   * tokens over HTTPS only.
+   *
+   * @default {false}
+   */
+  readonly tls?: boolean;
 }
 
 /** A server that listens. */
@@ -94,17 +103,21 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   }
 }
 
-function kubeconfigOf(fake: FakeCluster, url: string): string {
+function kubeconfigOf(fake: FakeCluster, url: string, authority: string | undefined): string {
   const tokens = Object.entries(fake.tokens ?? {});
-  const users = tokens.length === 0
-    ? [{ name: "fake", token: undefined }]
-    : tokens.map(([token, { user }]) => ({ name: user, token }));
+  const users = tokens.length === 0 ? [{ name: "fake", token: undefined }] : tokens.map(([token, { user }], index) => {
+    // A user may have several tokens; the names of a kubeconfig are unique.
+    const before = tokens.slice(0, index).filter(([, other]) => other.user === user).length;
+    return { name: before === 0 ? user : `${user}-${before + 1}`, token };
+  });
   const text = (value: string) => JSON.stringify(value);
   return [
     "apiVersion: v1",
     "kind: Config",
     "clusters:",
-    `- name: fake\n  cluster:\n    server: ${text(url)}`,
+    `- name: fake\n  cluster:\n    server: ${text(url)}${
+      authority === undefined ? "" : `\n    certificate-authority-data: ${btoa(authority)}`
+    }`,
     "users:",
     ...users.map(({ name, token }) => `- name: ${text(name)}\n  user: ${token === undefined ? "{}" : `{token: ${text(token)}}`}`),
     "contexts:",
@@ -126,7 +139,8 @@ function kubeconfigOf(fake: FakeCluster, url: string): string {
  * ```
  */
 export async function listen(fake: FakeCluster, options: ListenOptions = {}): Promise<FakeServer> {
-  const { port = 0, hostname = "127.0.0.1" } = options;
+  const { port = 0, hostname = "127.0.0.1", tls = false } = options;
+  const certificate: Certificate | undefined = tls ? createCertificate() : undefined;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url: path = "/" } = incoming;
     const gone = new AbortController();
@@ -140,20 +154,24 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
     });
     await send(await fake.fetch(request), outgoing);
   };
-  const server = createServer({ keepAlive: true }, (incoming, outgoing) => {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.on("error", () => {});
     handle(incoming, outgoing).catch(() => outgoing.destroy());
-  });
+  };
+  const { key, cert } = certificate ?? {};
+  const server = certificate
+    ? createSecureServer({ keepAlive: true, key, cert }, answer)
+    : createServer({ keepAlive: true }, answer);
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, hostname, () => resolve());
   });
   const { port: chosen } = server.address() as AddressInfo;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${chosen}`;
+  const url = `${tls ? "https" : "http"}://${hostname.includes(":") ? `[${hostname}]` : hostname}:${chosen}`;
   return {
     url,
-    kubeconfig: () => kubeconfigOf(fake, url),
+    kubeconfig: () => kubeconfigOf(fake, url, certificate?.ca),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -4,6 +4,10 @@
  * @module
  */
 
+import type { JsonObject } from "./json.ts";
+import type { ResourceRoute } from "./route.ts";
+import type { World } from "./world.ts";
+
 const core =
   "bindings componentstatuses endpoints limitranges nodes persistentvolumeclaims persistentvolumes pods podtemplates replicationcontrollers resourcequotas services";
 
@@ -15,3 +19,13 @@ const others = new Set(groups.split(" "));
 
 /** Whether the genuine server would serve this by default. Pure. */
 export const isUnserved = (group: string, plural: string): boolean => group === "" ? cores.has(plural) : others.has(group);
+
+// What `kubectl describe namespace` asks for.
+const emptyKinds: Readonly<Record<string, string>> = { resourcequotas: "ResourceQuota", limitranges: "LimitRange" };
+
+/** The list of objects that nobody can create here: it is empty, and says so. @returns Nothing for any other request. */
+export function emptyList(world: World, { group, version, plural, verb, legacyWatch }: ResourceRoute): JsonObject | undefined {
+  if (group !== "" || version !== "v1" || verb !== "list" || legacyWatch || !Object.hasOwn(emptyKinds, plural)) return undefined;
+  const metadata = { resourceVersion: String(world.store.revision) };
+  return { kind: `${emptyKinds[plural]}List`, apiVersion: "v1", metadata, items: [] };
+}

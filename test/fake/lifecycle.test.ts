@@ -98,7 +98,9 @@ test("tokens: who is who, and who may", async () => {
     'configmaps "x" is forbidden: User "alice" cannot get resource "configmaps" in API group "" in the namespace "default"',
   );
   assert.is((await get(`${path}/x`, "bob")).status, 404);
-  assert.is((await get("/apis", "alice")).body.message, 'forbidden: User "alice" cannot get path "/apis"');
+  assert.is((await get("/apis")).body.message, 'forbidden: User "system:anonymous" cannot get path "/apis"');
+  assert.is((await get("/apis", "alice")).status, 200);
+  assert.is((await get("/metrics", "alice")).body.message, 'forbidden: User "alice" cannot get path "/metrics"');
   assert.is((await get("/readyz")).text, "ok");
 });
 

@@ -91,12 +91,10 @@ test("what is not done is refused with 501", async () => {
   const apply = { "content-type": "application/apply-patch+yaml" };
   const refused = [
     await client.ask("PATCH", `${widgetsPath}/a?fieldManager=m`, widget("a"), apply),
-    await client.ask("PATCH", "/api/v1/namespaces/default", {}, { "content-type": "application/strategic-merge-patch+json" }),
     await client.get("/api/v1/pods"),
     await client.get("/apis/apps/v1/deployments"),
-    await client.delete(`${widgetsPath}/a?propagationPolicy=Foreground`),
   ];
-  assert.equal(refused.map(({ status }) => status), [501, 501, 501, 501, 501]);
+  assert.equal(refused.map(({ status }) => status), [501, 501, 501]);
 });
 
 test("the journal tells what was asked", async () => {
