@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ruleErrors } from "./cel/crd.ts";
 import { type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
 import { type FieldError, immutable, invalid, notSupported, required } from "./field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "./json.ts";
@@ -99,7 +100,10 @@ function versionErrors(spec: CrdSpec): FieldError[] {
     const path = shared ? "spec.validation.openAPIV3Schema" : `spec.versions[${index}].schema.openAPIV3Schema`;
     if (schema.type !== undefined && schema.type !== "object") {
       errors.push(invalid(`${path}.type`, schema.type, "must be object at the root"));
-    } else errors.push(...structuralErrors(schema, path));
+    } else {
+      const structural = structuralErrors(schema, path);
+      errors.push(...(structural.length > 0 ? structural : ruleErrors(schema, path)));
+    }
   });
   versions.forEach((version, index) => {
     const path = versions.length === 1 ? "spec" : `spec.versions[${index}]`;
@@ -137,7 +141,7 @@ function changeErrors(spec: CrdSpec, old: JsonObject): FieldError[] {
   return errors;
 }
 
-/** Checks a CRD. @throws {Refusal} 501 for what is not done here: conversion webhooks, validation rules. */
+/** Checks a CRD. @throws {Refusal} 501 for what is not done here: conversion webhooks, functions in validation rules. */
 export function validateCrd(crd: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
   const spec = specOf(crd);
   const { name } = metaOf(crd);

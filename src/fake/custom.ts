@@ -4,6 +4,7 @@
  * @module
  */
 import { age } from "./age.ts";
+import { checkRules } from "./cel/check.ts";
 import { type CrdVersion, specOf } from "./crd.ts";
 import { applyDefaults } from "./defaults.ts";
 import { shown } from "./field-error.ts";
@@ -162,7 +163,11 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
       return next;
     },
     prepareUpdate: (object, old, subresource) => prepareUpdate(object, old, subresource, hasStatus),
-    validate: (object, old, subresource) => schema ? validateCustom(object, schema, old, subresource) : [],
+    validate(object, old, subresource, warn = () => {}) {
+      if (!schema) return [];
+      const errors = validateCustom(object, schema, old, subresource);
+      return [...errors, ...checkRules(object, schema, { old, errors, warn })];
+    },
   };
 }
 

@@ -5,7 +5,6 @@
  */
 import { type FieldError, forbidden, notSupported, required } from "./field-error.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { notImplemented } from "./status.ts";
 import { validateValue } from "./validate.ts";
 
 const types = ["array", "boolean", "integer", "number", "object", "string"];
@@ -24,8 +23,6 @@ function inside(schema: JsonObject, path: string): FieldError[] {
 }
 
 function ownErrors(schema: JsonObject, path: string): FieldError[] {
-  const rules = schema["x-kubernetes-validations"];
-  if (Array.isArray(rules) && rules.length > 0) throw notImplemented(`validation rules: ${path}.x-kubernetes-validations`);
   const type = typeof schema.type === "string" ? schema.type : "";
   const untyped = schema["x-kubernetes-preserve-unknown-fields"] === true || schema["x-kubernetes-int-or-string"] === true;
   const errors: FieldError[] = [];

@@ -71,7 +71,8 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   const object = type.prepareUpdate(withMeta(next, carried), old, subresource);
   const wrongType = typeErrors(call, next);
   if (wrongType.length > 0) throw unprocessable({ group: type.group, plural: String(next.kind) }, name!, wrongType);
-  const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...type.validate(object, old, subresource)];
+  const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
+  const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
   call.warnings.push(...metadataWarnings(metaOf(object), metaOf(old)));
   return commit(call, object, old, dryRun);

@@ -1,5 +1,5 @@
 /**
- * Addresses and URLs, as rules see them.
+ * IP addresses and their ranges, as rules see them.
  *
  * @module
  */
@@ -74,41 +74,18 @@ export class Cidr {
   }
 }
 
-/** A URL, or an absolute path. */
-export class Link {
-  readonly url: URL;
-  readonly isPath: boolean;
-
-  constructor(url: URL, isPath: boolean) {
-    this.url = url;
-    this.isPath = isPath;
-  }
-
-  /** Reads a text, or returns undefined. */
-  static parse(text: string): Link | undefined {
-    const isPath = text.startsWith("/");
-    if (!isPath && !/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text)) return undefined;
-    if (/[\s\x00-\x1f]|%(?![0-9a-fA-F]{2})/.test(text)) return undefined; // deno-lint-ignore no-control-regex
-    try {
-      return new Link(new URL(text, isPath ? "none:///" : undefined), isPath);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** As it was given: URL drops what is the default of a scheme. */
-  get authority(): string {
-    return this.isPath ? "" : this.url.host;
-  }
-}
-
-function parsed<T>(found: T | undefined, text: string, what: string): T {
-  if (found === undefined) throw new RangeError(`${what} ${JSON.stringify(text)} is invalid`);
+function ip(text: string): IpAddress {
+  const found = IpAddress.parse(text);
+  if (!found) throw new RangeError(`IP Address ${JSON.stringify(text)} parse error during conversion from string`);
   return found;
 }
 
-const ip = (text: string) => parsed(IpAddress.parse(text), text, "IP Address");
-const cidr = (text: string) => parsed(Cidr.parse(text), text, "CIDR");
+function cidr(text: string): Cidr {
+  const found = Cidr.parse(text);
+  if (!found) throw new RangeError(`network address parse error during conversion from string: ${JSON.stringify(text)}`);
+  return found;
+}
+
 const within = (range: string, test: (address: IpAddress) => boolean = () => true) => {
   const found = cidr(range);
   return (address: IpAddress) => found.contains(address) && test(address);
@@ -122,7 +99,7 @@ const linkLocalMulticast = either(within("224.0.0.0/24"), within("ff02::/16"));
 const notGlobal = either(loopback, unspecified, multicast, linkLocal, within("255.255.255.255/32"));
 const holds = (range: Cidr, inner: Cidr) => range.contains(inner.ip) && range.prefix <= inner.prefix;
 
-/** Functions of addresses and URLs. */
+/** Functions of addresses. */
 export const network: readonly FunctionEntry[] = [
   ["ip(string): IpAddress", ip],
   ["isIP(string): bool", (text: string) => IpAddress.parse(text) !== undefined],
@@ -144,16 +121,4 @@ export const network: readonly FunctionEntry[] = [
   ["Cidr.ip(): IpAddress", (range: Cidr) => range.ip],
   ["Cidr.masked(): Cidr", (range: Cidr) => range.masked()],
   ["Cidr.prefixLength(): int", (range: Cidr) => BigInt(range.prefix)],
-  ["url(string): Link", (text: string) => parsed(Link.parse(text), text, "URL")],
-  ["isURL(string): bool", (text: string) => Link.parse(text) !== undefined],
-  ["Link.getScheme(): string", (link: Link) => link.isPath ? "" : link.url.protocol.slice(0, -1)],
-  ["Link.getHost(): string", (link: Link) => link.authority],
-  ["Link.getHostname(): string", (link: Link) => link.isPath ? "" : link.url.hostname.replace(/^\[|\]$/g, "")],
-  ["Link.getPort(): string", (link: Link) => link.url.port],
-  ["Link.getEscapedPath(): string", (link: Link) => link.url.pathname],
-  ["Link.getQuery(): map<string, list<string>>", (link: Link) => {
-    const query = new Map<string, string[]>();
-    for (const [key, value] of link.url.searchParams) query.set(key, [...query.get(key) ?? [], value]);
-    return query;
-  }],
 ];

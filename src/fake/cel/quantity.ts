@@ -73,7 +73,6 @@ export const quantities: readonly FunctionEntry[] = [
   ["Quantity.add(int): Quantity", plus],
   ["Quantity.sub(Quantity): Quantity", minus],
   ["Quantity.sub(int): Quantity", minus],
-  ["Quantity.sign(): int", (a: Quantity) => a.nanos < 0n ? -1n : a.nanos > 0n ? 1n : 0n],
   ["Quantity.isInteger(): bool", (a: Quantity) => a.nanos % nano === 0n],
   ["Quantity.asApproximateFloat(): double", (a: Quantity) => Number(a.nanos) / Number(nano)],
   ["Quantity.asInteger(): int", (a: Quantity) => {

@@ -17,13 +17,27 @@ const classes: Readonly<Record<string, string>> = {
 };
 const compiled = new Map<string, RegExp>();
 
-/** The expression of a pattern. @throws {SyntaxError} Where Go would not understand it either. */
+/** A pattern that Go understands and JavaScript does not. */
+export class PatternUnsupported extends Error {}
+
+// Before each: an even number of backslashes, else it is escaped.
+const foreign = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?<?[=!]|\\[1-9])/;
+const untranslated = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?[a-zA-Z-]*[ismU-][a-zA-Z-]*[:)]|\\[QEC])/;
+
+/**
+ * The expression of a pattern.
+ *
+ * @throws {PatternUnsupported}
+ * @throws {SyntaxError} Where Go would not understand it either.
+ */
 export function regexOf(pattern: string): RegExp {
   let regex = compiled.get(pattern);
   if (!regex) {
-    if (/(^|[^\\])(\\\\)*(\(\?(<?[=!])|\\[1-9])/.test(pattern)) throw new SyntaxError(`unsupported: ${pattern}`);
+    if (foreign.test(pattern)) throw new SyntaxError(`no such syntax in Go: ${pattern}`);
     const flags = /^\(\?([ims]+)\)/.exec(pattern);
-    const translated = pattern.slice(flags?.[0].length ?? 0).replaceAll("(?P<", "(?<").replaceAll("\\A", "^")
+    const rest = pattern.slice(flags?.[0].length ?? 0);
+    if (untranslated.test(rest)) throw new PatternUnsupported(`the pattern ${pattern}`);
+    const translated = rest.replaceAll("(?P<", "(?<").replaceAll("\\A", "^").replace(/\\([pP])([A-Z])/g, "\\$1{$2}")
       .replaceAll("\\z", "$").replace(/\[:(\w+):\]/g, (whole, name: string) => classes[name] ?? whole);
     try {
       regex = new RegExp(translated, `gu${flags?.[1] ?? ""}`);

@@ -1,0 +1,36 @@
+/**
+ * The validation rules of a CRD that is written.
+ *
+ * @module
+ */
+import { type FieldError, forbidden, invalid, notSupported, required } from "../field-error.ts";
+import type { JsonObject } from "../json.ts";
+import { notImplemented } from "../status.ts";
+import { type RuleSet, rulesOf } from "./rules.ts";
+import { type RuleFault, supportedReasons } from "./schema.ts";
+
+function errorOf({ kind, value, text, within, ...fault }: RuleFault, root: string): FieldError {
+  const field = `${root}${fault.path}`;
+  switch (kind) {
+    case "required":
+      return required(field, text);
+    case "forbidden":
+      return forbidden(field, text);
+    case "unsupported":
+      return notSupported(field, value, supportedReasons);
+    case "invalid":
+      return invalid(field, value, within === undefined ? text : `${text}${root}${within}`);
+  }
+}
+
+/**
+ * Compiles the validation rules of a schema.
+ *
+ * @param path The root's own path.
+ * @throws {Refusal} 501 for rules that use what is not known here.
+ */
+export function ruleErrors(schema: JsonObject, path: string): FieldError[] {
+  const { faults, unsupported: [first] }: RuleSet = rulesOf(schema);
+  if (first) throw notImplemented(`${first.what} in validation rules: ${path}${first.path}: ${first.text}`);
+  return faults.map((fault) => errorOf(fault, path));
+}
