@@ -91,7 +91,7 @@ function whatItLacks({ cluster, user, source }: Credentials): string | undefined
   const provider = user["auth-provider"]?.name;
   const wants: [boolean, string][] = [
     [new URL(cluster.server).pathname.replaceAll("/", "") !== "", `a path in the server's URL (${cluster.server})`],
-    [cluster["insecure-skip-tls-verify"] === true, "insecure-skip-tls-verify"],
+    [cluster["insecure-skip-tls-verify"] === true && cluster.server.startsWith("https:"), "insecure-skip-tls-verify"],
     [cluster["tls-server-name"] !== undefined, "tls-server-name"],
     [cluster["proxy-url"] !== undefined, "proxy-url"],
     [user.as !== undefined, "impersonation (as)"],
