@@ -100,7 +100,9 @@ function summary(text: string): string {
   return bytes.length > 30 ? `${shown} ...` : shown;
 }
 
-const typeMetaText = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+/** The Go type that every body is read into first, as an error shows it. */
+export const typeMetaText =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 const unrecognized = (kind: string, why: string, text: string) =>
   badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`);

@@ -6,7 +6,7 @@
 import { columnsOf } from "./builtin-columns.ts";
 import { builtinRules, type Rules } from "./builtin-rules.ts";
 import type { JsonObject } from "./json.ts";
-import { labelName, subdomainName } from "./names.ts";
+import { labelName, segmentName, subdomainName } from "./names.ts";
 import type { Accepted, ResourceType, Subresource } from "./resource.ts";
 import { decodeShape, type Struct } from "./shape.ts";
 import { configMapShape, eventShape, leaseShape, namespaceShape, secretShape, serviceAccountShape } from "./shapes.ts";
@@ -110,7 +110,7 @@ function toType(row: Row): ResourceType {
     storageVersionHash: row.hash,
     custom: false,
     shape: row.shape,
-    nameRule: row.kind === "Namespace" ? labelName : subdomainName,
+    nameRule: row.kind === "Namespace" ? labelName : row.kind === "Event" ? segmentName : subdomainName,
     counted: row.counted ?? false,
     createOnUpdate: row.createOnUpdate ?? false,
     unconditionalUpdate: row.strictUpdate !== true,

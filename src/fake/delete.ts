@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mediaType, readBody, unsupportedMediaType } from "./body.ts";
+import { goKindOf, mediaType, readBody, typeMetaText, unsupportedMediaType } from "./body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { type FieldError, invalid, notSupported } from "./field-error.ts";
 import { isObject, type JsonObject } from "./json.ts";
@@ -14,6 +14,7 @@ import { JsonSyntaxError } from "./parse.ts";
 import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "./protobuf.ts";
 import { isEmptiedFirst, removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "./resource.ts";
+import { decodeShape, ShapeError } from "./shape.ts";
 import { badRequest, conflict, forbiddenBecause, notImplemented, unprocessable } from "./status.ts";
 import { existing } from "./update.ts";
 import type { Call, Reply } from "./world.ts";
@@ -37,22 +38,30 @@ function readOptions(call: Call): JsonObject {
     if (query.has("orphanDependents")) options.orphanDependents = isTrue(query, "orphanDependents");
     if (query.has("gracePeriodSeconds")) options.gracePeriodSeconds = integer(query, "gracePeriodSeconds");
     if (query.has("dryRun")) options.dryRun = query.getAll("dryRun");
+    const preconditions: JsonObject = {};
+    for (const name of ["uid", "resourceVersion"]) if (query.get(name)) preconditions[name] = query.get(name)!;
+    if (Object.keys(preconditions).length > 0) options.preconditions = preconditions;
     return options;
   }
   if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
   try {
     const value = media === protobufType ? decodeProtobuf(deleteOptionsShape, call.body) : readBody(call.body, media).value;
-    if (!isObject(value)) throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value");
+    if (!isObject(value)) {
+      throw badRequest(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKindOf(value)} into Go value of type ${typeMetaText}`,
+      );
+    }
     const kind = value.kind ?? "";
     if (kind !== "" && kind !== "DeleteOptions") {
       throw badRequest(
         `no kind "${kind}" is registered for version "${value.apiVersion ?? "v1"}" in scheme "pkg/runtime/scheme.go:111"`,
       );
     }
+    decodeShape(deleteOptionsShape, value);
     if (call.query.has("dryRun") && value.dryRun === undefined) value.dryRun = call.query.getAll("dryRun");
     return value;
   } catch (error) {
-    if (error instanceof ProtobufError) throw badRequest(error.message);
+    if (error instanceof ProtobufError || error instanceof ShapeError) throw badRequest(error.message);
     if (error instanceof JsonSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
     throw error;
   }

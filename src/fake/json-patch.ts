@@ -1,6 +1,7 @@
 /**
- * JSON patch, RFC 6902, with the server's leniences: a member that is absent can be replaced and tests equal to null,
- * and an operation without a value adds null.
+ * JSON patch, RFC 6902, with the server's leniences: a member that is absent can be replaced, copies as null and tests
+ * equal to null; an operation without a value adds null; indexes may be negative or begin with zeros; what stands before
+ * the first slash of a path does not count.
  *
  * @module
  */
@@ -24,15 +25,15 @@ type Container = JsonObject | Json[];
 
 function steps(path: string): string[] {
   if (path === "") return [];
-  if (!path.startsWith("/")) fail(`path ${path} does not begin with a slash`);
-  return path.slice(1).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  if (!path.includes("/")) fail(`path ${path} has no slash`);
+  return path.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 const isContainer = (value: Json | undefined): value is Container => Array.isArray(value) || isObject(value);
 
 /** An index into a list. Negative ones count from the end, as the server's library allows. */
 function indexOf(list: readonly Json[], step: string, extra: number): number {
-  if (!/^-?(?:0|[1-9]\d*)$/.test(step)) return fail(`"${step}" is no index`);
+  if (!/^[+-]?\d+$/.test(step)) return fail(`"${step}" is no index`);
   const index = Number(step);
   const size = list.length + extra;
   if (index >= size || index < -size) return fail(`index ${step} is out of range`);
@@ -108,8 +109,8 @@ function applyOne(document: Container, operation: Operation): Container {
     case "copy": {
       if (typeof from !== "string") return fail("no from");
       const found = read(document, from);
-      if (found === undefined) return fail(`${from} is not there`);
-      const moved = clone(found);
+      if (found === undefined && op === "move") return fail(`${from} is not there`);
+      const moved = clone(found ?? null);
       return add(op === "move" ? remove(document, from) : document, path, moved);
     }
     default:

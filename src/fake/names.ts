@@ -52,6 +52,12 @@ export const labelName: NameRule = (given, prefix) => {
   return faults;
 };
 
+/** What can stand in a path: events, whose names are made of others. Pure. */
+export const segmentName: NameRule = (name) => {
+  if (name === "." || name === "..") return [`may not be '${name}'`];
+  return ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+};
+
 /** DNS-1035 label: versions and names inside of a CRD. Pure. */
 export function labelFaults(name: string): readonly string[] {
   const faults: string[] = [];
