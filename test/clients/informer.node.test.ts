@@ -57,19 +57,21 @@ for (const [name, mount] of Object.entries(mounts)) {
       assert.equal(errors, []);
     }));
 
-  test("lists again after 410 in the stream", () =>
-    onFake(mount, async (place) => {
-      const { objects, informer, told, errors } = inform(place);
-      place.fake.faults.add({ match: { verb: "watch" }, fault: expired({ inStream: true }) });
-      await objects.createNamespacedCustomObject({ ...at, body: widget("a") });
-      await informer.start();
-      await until(() => lists(place) === 2 && watches(place) === 2, { what: "it has listed again" });
-      await objects.createNamespacedCustomObject({ ...at, body: widget("b") });
-      await until(() => informer.get("b", "default"), { what: "it follows again" });
-      assert.ok(told.includes("add a 1"));
-      await informer.stop();
-      assert.equal(errors, []);
-    }));
+  for (const fault of [expired(), expired({ inStream: true })]) {
+    test(`lists again after 410 (${fault.name})`, () =>
+      onFake(mount, async (place) => {
+        const { objects, informer, told, errors } = inform(place);
+        place.fake.faults.add({ match: { verb: "watch" }, fault });
+        await objects.createNamespacedCustomObject({ ...at, body: widget("a") });
+        await informer.start();
+        await until(() => lists(place) === 2 && watches(place) === 2, { what: "it has listed again" });
+        await objects.createNamespacedCustomObject({ ...at, body: widget("b") });
+        await until(() => informer.get("b", "default"), { what: "it follows again" });
+        assert.ok(told.includes("add a 1"));
+        await informer.stop();
+        assert.equal(errors, []);
+      }));
+  }
 
   test("tells of a connection that breaks, and can be started again", () =>
     onFake(mount, async (place) => {
