@@ -12,7 +12,7 @@ import { createCluster } from "./http.ts";
 import { createIdentity, type Dispatcher, type Identity } from "./identity.ts";
 import { type ConnectOptions, type Credentials, findCredentials } from "./kubeconfig.ts";
 import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
-import { createTurns } from "./turns.ts";
+import { createSlots } from "./slots.ts";
 
 export type { ConnectOptions } from "./kubeconfig.ts";
 
@@ -74,7 +74,7 @@ function createNodeTransport(credentials: Credentials, reread: () => Credentials
   const base = credentials.cluster.server.replace(/\/+$/, "");
   const library = new IsomorphicFetchHttpLibrary();
   // Each call under way has a connection of its own: a thousand at once would spend their time on TLS handshakes.
-  const turns = createTurns(32);
+  const slots = createSlots(32);
   const pools = new Set<Dispatcher>();
   let current: Dispatcher | undefined;
 
@@ -126,7 +126,7 @@ function createNodeTransport(credentials: Credentials, reread: () => Credentials
   return {
     server: base,
     authorize: () => identity.authorize(),
-    text: (request) => turns.run(async () => await (await send(request)).body.text(), request.signal),
+    text: (request) => slots.run(async () => await (await send(request)).body.text(), request.signal),
     stream: async (request) => (await send(request)).body.stream() ?? new ReadableStream(),
     async close() {
       const open = [...pools];

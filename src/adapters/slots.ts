@@ -1,17 +1,17 @@
-/** Lets so many pieces of work run at once; the others wait for their turn, first come, first served. */
-export interface Turns {
-  /** Runs `work` when it is its turn. When `signal` is aborted before, it never runs and the promise rejects. */
+/** Lets so many pieces of work run at once; the others wait for a slot, first come, first served. */
+export interface Slots {
+  /** Runs `work` when a slot is free. When `signal` is aborted before, it never runs and the promise rejects. */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
 /** @param width How many may run at once. */
-export function createTurns(width: number): Turns {
+export function createSlots(width: number): Slots {
   let free = width;
   const waiting = new Set<() => void>();
   return {
     async run(work, signal) {
       if (free > 0) free--;
-      else await turn(waiting, signal);
+      else await slot(waiting, signal);
       try {
         return await work();
       } finally {
@@ -23,7 +23,7 @@ export function createTurns(width: number): Turns {
   };
 }
 
-function turn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+function slot(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       waiting.delete(go);
