@@ -5,8 +5,7 @@
  */
 import { createFakeCluster } from "../../src/fake/mod.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
-import { tokens } from "./runner.ts";
-import type { Target } from "./target.ts";
+import { type Target, tokens } from "./target.ts";
 
 // No time that a scenario writes down.
 const beginning = Date.UTC(2031, 4, 6, 7, 8, 9);

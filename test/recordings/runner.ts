@@ -8,11 +8,8 @@ import { Lines } from "./lines.ts";
 import { at } from "./pointer.ts";
 import { isProgress, jsonOf, parsed } from "./reading.ts";
 import type { RequestLine, Scenario, Step, Value } from "./scenario.ts";
-import type { Answer, Question, Target } from "./target.ts";
+import { type Answer, type Question, type Target, tokens } from "./target.ts";
 import { titleOf } from "./title.ts";
-
-/** The bearer tokens of the users. */
-export const tokens = { admin: "admin-token", alice: "alice-token", stranger: "unknown-token" } as const;
 
 /** What one step brought. */
 export interface Result {

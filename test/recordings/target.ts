@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The bearer tokens of the users. */
+export const tokens = { admin: "admin-token", alice: "alice-token", stranger: "unknown-token" } as const;
+
 /** A request, ready to be sent. */
 export interface Question {
   readonly method: string;
