@@ -67,6 +67,20 @@ export const expressions: readonly Case[] = [
   holds("self.keyed.exists(e, e.k == 'a' && e.n == 1) && self.keyed.filter(e, has(e.n)).size() == 1", {
     keyed: [{ k: "a", n: 1 }, { k: "b" }],
   }),
+  holds("self.keyed[0] in self.keyed && self.keyed.exists(e, e == self.keyed[1]) && self.keyed[0] != self.keyed[1]", {
+    keyed: [{ k: "a", n: 1 }, { k: "b" }],
+  }),
+  holds("self.o in [self.o] && {'a': self.o}['a'] == self.o && [self.o].size() == 1", { o: { s: "a" } }),
+  holds("string(self.long) == '5400s'", {
+    at: "2024-05-01T10:00:00.5+02:00",
+    long: "1h30m",
+  }),
+  holds("self.at - timestamp('2024-05-01T00:00:00Z') == duration('8h') && int(self.at) == 1714550400", {
+    at: "2024-05-01T08:00:00Z",
+  }),
+  holds("self.?o.orValue(self.o) == self.o && self.?texts.orValue([]).size() == 0", { o: {} }),
+  holds("self.s.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && self.s.matches(self.t)", { s: "a-1", t: "^a" }),
+  holds("(self.n > 1 ? [self.n] : []).size() == 1 && -self.d < 0.0 && dyn(self.n) == 2 && type(self.n) == int", { n: 2, d: 1.5 }),
   holds("self.texts.map(x, x + '!') == ['a!'] && self.texts.map(x, x != 'a', x).size() == 0", { texts: ["a"] }),
   holds("self.texts.exists_one(x, x == 'a')", { texts: ["a", "b"] }),
   fails("self.texts.exists_one(x, x == 'a')", { texts: ["a", "a"] }),

@@ -105,6 +105,7 @@ const faults: Readonly<Record<string, string>> = {
 /** What Kubernetes has and this server has not: the CRD is refused with 501. */
 const unsupported: Readonly<Record<string, string>> = {
   "isSemver(self.s)": "isSemver",
+  "string(timestamp(self.s)) == ''": "string() of a timestamp",
   "format.named('uuid').hasValue()": "named",
   "self.texts.sortBy(x, x) == []": "sortBy",
   "self.set == ['a']": "== of a list of type set or map",

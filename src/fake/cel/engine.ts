@@ -3,6 +3,9 @@
  *
  * Replace this file to replace the library. What it must do: check types, take own functions, macros and types.
  *
+ * LIMITS: moments have milliseconds; what a rule costs is not estimated, so that a rule which a genuine server finds too dear
+ * is accepted; of several faults in an expression the first is told.
+ *
  * @module
  */
 import { type ASTNode, Environment, Optional, parse } from "@marcbachmann/cel-js";

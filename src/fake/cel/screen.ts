@@ -69,6 +69,11 @@ export function misused(root: Part, self: RuleType, objects: Objects): { fault: 
     if (["==", "!=", "+"].includes(part.op) && args.some((operand) => isUnordered(operand, self, objects))) {
       return { unsupported: `${part.op} of a list of type set or map` };
     }
+    if (part.op === "call" && part.args instanceof Array && part.args[0] === "string") {
+      // Kubernetes prints the zone that was given; here a moment has none.
+      const [operand] = part.args[1] as Part[];
+      if (operand?.checkedType?.name === "google.protobuf.Timestamp") return { unsupported: "string() of a timestamp" };
+    }
     if (![".?", "[]", "[?]"].includes(part.op)) continue;
     const type = objects.get((args[0]!.checkedType?.name ?? "").replace(/^optional<(.*)>$/, "$1"));
     if (!type) continue;
