@@ -21,7 +21,7 @@ import { Registry } from "./registry.ts";
 import { objectResponse, refusalResponse, streamResponse } from "./respond.ts";
 import { seed } from "./seed.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
-import { internalError, Refusal } from "./status.ts";
+import { internalError, notImplemented, Refusal } from "./status.ts";
 import { Store } from "./store.ts";
 import { emptyList } from "./unserved.ts";
 import type { Call, World } from "./world.ts";
@@ -80,6 +80,14 @@ function parsed(value: unknown): JsonObject {
   return clone(value);
 }
 
+/** What is answered when the handling of a request ends with an error. Pure. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  // Objects are walked by recursion: the genuine server has a limit of 10,000 levels, here it is the stack.
+  if (error instanceof RangeError && error.message.includes("call stack")) return notImplemented("objects nested this deeply");
+  return internalError(error instanceof Error ? error.message : String(error));
+}
+
 interface Progress {
   output: Output;
   readonly warnings: string[];
@@ -87,7 +95,8 @@ interface Progress {
 
 /**
  * Makes a fake cluster: namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the CRDs and objects
- * that are given, nothing else. It runs no pods and has no garbage collector.
+ * that are given, nothing else. It runs no pods, and its garbage collector works for what is deleted in the foreground or leaves orphans:
+ * dependents of what is deleted in the background stay.
  *
  * @throws {TypeError} When a CRD or an object is refused; the message says why.
  */
@@ -158,7 +167,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       world.store.age(clock.monotonic());
       response = await handle(asked, progress, options);
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : internalError(error instanceof Error ? error.message : String(error));
+      const refusal = refusalOf(error);
       response = refusalResponse(refusal, progress.output, progress.warnings);
     }
     return asked.request.method === "HEAD" ? new Response(null, response) : response;

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { collect, isCollecting, waitingOwners } from "./collector.ts";
 import { decideNames } from "./crd-names.ts";
 import { establish, hasCondition, specOf, withCondition } from "./crd.ts";
 import type { JsonObject } from "./json.ts";
 import { metaOf, withMeta } from "./meta.ts";
+import { withRemainder } from "./namespace-conditions.ts";
 import { crdFinalizer, removeObject } from "./removal.ts";
 import type { ResourceType } from "./resource.ts";
 import { nowText, type World } from "./world.ts";
@@ -17,6 +19,9 @@ const isNamespace = (type: ResourceType) => !type.custom && type.kind === "Names
 
 /** Goes on after an object was written. */
 export function afterWrite(world: World, type: ResourceType, object: JsonObject): void {
+  if (metaOf(object).deletionTimestamp !== undefined && isCollecting(object)) {
+    return collect(world, type, object, (gone, last) => afterRemoval(world, gone, last));
+  }
   if (isCrd(type)) afterCrd(world, type, object);
   else if (isNamespace(type) && metaOf(object).deletionTimestamp !== undefined) emptyNamespace(world, metaOf(object).name!);
 }
@@ -24,6 +29,7 @@ export function afterWrite(world: World, type: ResourceType, object: JsonObject)
 /** Goes on after an object is gone. */
 export function afterRemoval(world: World, type: ResourceType, object: JsonObject): void {
   const { namespace } = metaOf(object);
+  for (const [ownerType, owner] of waitingOwners(world, object)) afterWrite(world, ownerType, owner);
   if (isCrd(type)) {
     world.registry.uninstall(metaOf(object).name!);
     world.store.drop(`${specOf(object).group}/${specOf(object).names.plural}`);
@@ -85,16 +91,21 @@ function emptyCrd(world: World, crd: JsonObject): void {
 /** Deletes what a namespace holds, and the namespace once it is empty. */
 function emptyNamespace(world: World, name: string): void {
   const type = world.registry.builtin("Namespace");
-  let left = 0;
+  const left: JsonObject[] = [];
+  const kinds: ResourceType[] = [];
   for (const stored of world.registry.stored()) {
     if (!stored.namespaced) continue;
     for (const [, object] of world.store.collection(stored.storage).all()) {
       if (metaOf(object).namespace !== name) continue;
-      if (!removeObject(world, stored, object).gone) left++;
+      const removal = removeObject(world, stored, object);
+      if (removal.gone) continue;
+      left.push(removal.object);
+      kinds.push(stored);
     }
   }
   const namespace = world.store.collection(type.storage).get(name);
-  if (!namespace || left > 0) return;
+  if (!namespace) return;
+  if (left.length > 0) return void world.store.put(type, withRemainder(namespace, left, kinds, nowText(world)));
   const { spec } = namespace as { spec?: { finalizers?: string[] } };
   const others = (spec?.finalizers ?? []).filter((finalizer) => finalizer !== "kubernetes");
   world.store.put(type, { ...namespace, spec: { finalizers: others } });

@@ -12,16 +12,17 @@ import { metaOf } from "./meta.ts";
 import { dryRunErrors, integer, isTrue } from "./options.ts";
 import { JsonSyntaxError } from "./parse.ts";
 import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "./protobuf.ts";
-import { isEmptiedFirst, removeObject } from "./removal.ts";
+import { type Collecting, isEmptiedFirst, removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "./resource.ts";
 import { decodeShape, ShapeError } from "./shape.ts";
-import { badRequest, conflict, forbiddenBecause, notImplemented, unprocessable } from "./status.ts";
+import { badRequest, conflict, forbiddenBecause, unprocessable } from "./status.ts";
 import { existing } from "./update.ts";
 import type { Call, Reply } from "./world.ts";
 
 interface DeleteOptions {
   readonly dryRun: boolean;
   readonly orphanDependents: boolean | undefined;
+  readonly collecting: Collecting | undefined;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
 }
@@ -48,7 +49,9 @@ function readOptions(call: Call): JsonObject {
     const value = media === protobufType ? decodeProtobuf(deleteOptionsShape, call.body) : readBody(call.body, media).value;
     if (!isObject(value)) {
       throw badRequest(
-        `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKindOf(value)} into Go value of type ${typeMetaText}`,
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${
+          goKindOf(value)
+        } into Go value of type ${typeMetaText}`,
       );
     }
     const kind = value.kind ?? "";
@@ -80,13 +83,11 @@ function deleteOptions(call: Call): DeleteOptions {
   const dryRun = Array.isArray(given.dryRun) ? given.dryRun.map(String) : [];
   errors.push(...dryRunErrors(dryRun));
   if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: "DeleteOptions" }, "", errors);
-  // The garbage collector, which these two hand the object to, is not there.
-  if (policy === "Foreground" || policy === "Orphan") throw notImplemented(`propagationPolicy ${policy}`);
-  if (orphan === true) throw notImplemented("orphanDependents");
   const conditions = isObject(given.preconditions) ? given.preconditions : {};
   return {
     dryRun: dryRun.length > 0,
     orphanDependents: typeof orphan === "boolean" ? orphan : undefined,
+    collecting: policy === "Foreground" ? "foregroundDeletion" : policy === "Orphan" || orphan === true ? "orphan" : undefined,
     uid: typeof conditions.uid === "string" ? conditions.uid : undefined,
     resourceVersion: typeof conditions.resourceVersion === "string" ? conditions.resourceVersion : undefined,
   };
@@ -124,7 +125,9 @@ const undying = ["default", "kube-system", "kube-public"];
 function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { object: JsonObject; gone: boolean } {
   const { world, type } = call;
   checkPreconditions(type, object, options);
-  const removal = removeObject(world, type, object, options.dryRun);
+  // What is emptied first has no dependents of another kind.
+  const collecting = isEmptiedFirst(type) ? undefined : options.collecting;
+  const removal = removeObject(world, type, object, options.dryRun, collecting);
   if (options.dryRun) return removal;
   if (removal.gone) afterRemoval(world, type, object);
   else if (metaOf(object).deletionTimestamp === undefined) afterWrite(world, type, removal.object);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { serverVersion } from "./discovery.ts";
 import { contentHash } from "./hash.ts";
 import { encode, type JsonObject } from "./json.ts";
 import { reference, schemaName, schemasOf } from "./openapi-schema.ts";
@@ -125,11 +126,26 @@ function documents(world: World): Map<string, string> {
   return texts;
 }
 
+const versionTwoType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+/**
+ * OpenAPI v2 without a definition, in protobuf: kubectl falls back to it for kinds that v3 does not have, such as List,
+ * and leaves the check of what it does not find there to the server.
+ */
+function versionTwo(accept: string): Response {
+  if (!accept.includes("proto-openapi.spec.v2")) throw notImplemented("OpenAPI v2 other than in protobuf");
+  const text = (field: number, value: string) => [field << 3 | 2, value.length, ...new TextEncoder().encode(value)];
+  const info = [...text(1, "Kubernetes"), ...text(2, String(serverVersion.gitVersion))];
+  const nothing = [0x42, 0, 0x4a, 0]; // paths and definitions
+  const body = Uint8Array.from([...text(1, "2.0"), 0x12, info.length, ...info, ...nothing]);
+  return new Response(body, { headers: { "cache-control": "no-cache, private", "content-type": versionTwoType } });
+}
+
 const year = 365 * 24 * 60 * 60 * 1000;
 
-/** Answers below `/openapi`. @throws {Refusal} 404 for paths that are not there, 501 for OpenAPI v2. */
+/** Answers below `/openapi`. @throws {Refusal} 404 for paths that are not there, 501 for OpenAPI v2 in JSON. */
 export function openapiResponse(world: World, path: string, url: URL, request: Request): Response {
-  if (path.startsWith("/openapi/v2")) throw notImplemented("OpenAPI v2");
+  if (path === "/openapi/v2") return versionTwo(request.headers.get("accept") ?? "");
   const texts = documents(world);
   const urlOf = (name: string, text: string) => `/openapi/v3/${name}?hash=${contentHash(text)}`;
   if (path === "/openapi/v3" || path === "/openapi/v3/") {

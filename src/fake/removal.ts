@@ -17,12 +17,16 @@ export interface Removal {
   readonly gone: boolean;
 }
 
+/** The finalizers by which the server hands an object to the garbage collector. */
+export type Collecting = "foregroundDeletion" | "orphan";
+
 const cleanup = "customresourcecleanup.apiextensions.k8s.io";
 
 /** The object with the marks of deletion. */
-function marked(world: World, type: ResourceType, object: JsonObject): JsonObject {
+function marked(world: World, type: ResourceType, object: JsonObject, finalizer: Collecting | undefined): JsonObject {
   const before = metaOf(object);
   const metadata: Meta = { ...before, deletionTimestamp: nowText(world) };
+  if (finalizer) metadata.finalizers = [...(before.finalizers ?? []).filter((each) => each !== finalizer), finalizer];
   if (type.kind === "Namespace" && !type.custom) {
     return withMeta({ ...object, status: { ...object.status as JsonObject, phase: "Terminating" } }, metadata);
   }
@@ -30,7 +34,7 @@ function marked(world: World, type: ResourceType, object: JsonObject): JsonObjec
   if (before.generation !== undefined) metadata.generation = before.generation + 1;
   if (type.kind !== "CustomResourceDefinition" || type.custom) return withMeta(object, metadata);
   delete metadata.deletionGracePeriodSeconds;
-  metadata.finalizers = [...before.finalizers ?? [], cleanup];
+  metadata.finalizers = [...metadata.finalizers ?? [], cleanup];
   if (before.generation !== undefined) metadata.generation = before.generation;
   return withCondition(
     withMeta(object, metadata),
@@ -46,13 +50,23 @@ function marked(world: World, type: ResourceType, object: JsonObject): JsonObjec
 export const isEmptiedFirst = (type: ResourceType): boolean =>
   !type.custom && (type.kind === "Namespace" || type.kind === "CustomResourceDefinition");
 
-/** Deletes an object, or marks it where finalizers hold it. */
-export function removeObject(world: World, type: ResourceType, object: JsonObject, dryRun: boolean = false): Removal {
+/**
+ * Deletes an object, or marks it where finalizers hold it.
+ *
+ * @param collecting The finalizer that its deletion adds, where its dependents matter.
+ */
+export function removeObject(
+  world: World,
+  type: ResourceType,
+  object: JsonObject,
+  dryRun: boolean = false,
+  collecting?: Collecting,
+): Removal {
   const meta = metaOf(object);
-  const waits = isEmptiedFirst(type) || (meta.finalizers ?? []).length > 0;
+  const waits = isEmptiedFirst(type) || collecting !== undefined || (meta.finalizers ?? []).length > 0;
   if (waits) {
     if (meta.deletionTimestamp !== undefined) return { object, gone: false };
-    const next = marked(world, type, object);
+    const next = marked(world, type, object, collecting);
     if (dryRun) return { object: type.arrange(next), gone: false };
     return { object: type.fromStorage(world.store.put(type, type.toStorage(next))), gone: false };
   }
