@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../support/apiserver.ts";
+import { type Answer, differences, run, type Story, type Target, tell, temporaryFolder } from "../support/kubectl.ts";
+import { endPrograms, startProgram } from "../support/programs.ts";
+import { skip } from "../support/skip.ts";
+import { builtinStories } from "./kubectl/builtin.ts";
+import { changingStories } from "./kubectl/changing.ts";
+import { customStories } from "./kubectl/custom.ts";
+
+const stories: readonly Story[] = [...customStories, ...changingStories, ...builtinStories];
+
+for (const assets of genuineAssets()) {
+  if (existsSync(join(assets.folder, "kubectl"))) tests(assets);
+  else skip(`kubectl on ${assets.name}`, "there is no kubectl in the folder");
+}
+
+/** The fake imitates 1.35: the texts of other servers differ. */
+function tests({ folder, name }: Assets) {
+  const test = suite(`kubectl on the fake and on a genuine API server ${name}`);
+  const temporary = temporaryFolder();
+  let server: ApiServer | undefined;
+  const told = new Map<string, readonly [Answer[], Answer[]]>();
+
+  test.before(async () => {
+    server = await startApiServer({ assets: folder });
+    if (!server.version.startsWith("v1.35.")) {
+      for (const story of stories) skip(`${story.name} on ${server.version}`, "the fake imitates 1.35");
+      return;
+    }
+    const users = join(temporary.path, "tokens.csv");
+    await writeFile(users, `${server.token},admin,admin,"system:masters"\n${server.aliceToken},alice,alice,""\n`);
+    const kubeconfig = join(temporary.path, "fake");
+    const program = startProgram("node", ["--mode", "cluster", "--token-auth-file", users, "--write-kubeconfig", kubeconfig]);
+    await program.until(/^https:/m);
+    const kubectl = join(folder, "kubectl");
+    const targets: readonly Target[] = await Promise.all(
+      [["genuine", server.kubeconfigPath], ["fake", kubeconfig]].map(async ([kind, path]) => {
+        const cache = join(temporary.path, `cache-${kind}`);
+        await mkdir(cache);
+        const target = { kubectl, kubeconfig: path!, cache };
+        for (const line of ["apply -f crds", "wait --for=condition=Established -f crds", "api-resources"]) {
+          const { text } = await run(target, "default", line);
+          assert.match(text, /^exit 0/, text);
+        }
+        return target;
+      }),
+    );
+    // All at once: most of the time of a command is kubectl's own.
+    await Promise.all(stories.map(async (story) => {
+      const [genuine, fake] = await Promise.all(targets.map((target) => tell(target, story)));
+      told.set(story.name, [genuine!, fake!]);
+    }));
+  });
+  test.after(async () => {
+    await endPrograms();
+    await server?.stop();
+    temporary.remove();
+  });
+
+  for (const story of stories) {
+    test(story.name, () => {
+      const [genuine = [], fake = []] = told.get(story.name) ?? [];
+      assert.is(differences(genuine, fake), "");
+    });
+  }
+  test.run();
+}
