@@ -18,6 +18,7 @@ import {
   refuse,
   serverError,
   silenceWatch,
+  type Snapshot,
   stale,
   timeout,
   tooManyRequests,
@@ -218,3 +219,30 @@ watches("deleted and made again with the same name is another request", async ()
   await story.end(running);
 });
 watches.run();
+
+const restores = suite("scenario: a cluster put back to an older state");
+for (let write = 1; write <= 5; write++) {
+  restores(`after write ${write}: new processes carry on from there, elsewhere, with six entries in the end`, async () => {
+    const before = createScenario();
+    const taken: Snapshot[] = [];
+    before.fake.faults.add({ match: writes, nth: write + 1, fault: interfere(() => taken.push(before.fake.snapshot())) });
+    const run = async (story: Scenario, start: boolean) => {
+      const ending = new AbortController();
+      const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal });
+      const handlers = { JOB1: async () => {}, JOB2: async () => {} };
+      const running = [runDirector([SAMPLE], options()), runWorker(SAMPLE, handlers, { ...options(), identity: "worker-1" })];
+      if (start) await startFlow(SAMPLE, {}, options());
+      await story.until(async () => (await story.requests()).some(isOver));
+      ending.abort();
+      await story.end(running);
+      assert.equal(historyOf((await story.requests())[0]!), SIX);
+    };
+    await run(before, true);
+    const after = createScenario();
+    after.fake.restore(JSON.parse(JSON.stringify(taken[0])));
+    assert.is((await after.requests())[0]!.status!.history!.length, write);
+    // A job that was STARTED waits for its worker, which is gone: nobody takes over yet.
+    if ((await after.requests())[0]!.spec.state !== "STARTED") await run(after, false);
+  });
+}
+restores.run();
