@@ -25,8 +25,11 @@ const selectable = (...fields: string[]): Rules["selectable"] =>
 const labelNotSupported = (field: string) => `field label not supported: ${field}`;
 
 const sizeLimit = 1024 * 1024;
-const sizeOf = (...maps: (JsonObject | undefined)[]) =>
-  maps.reduce((sum, map) => sum + Object.values(map ?? {}).reduce<number>((size, value) => size + String(value).length, 0), 0);
+const sizeOf = (map: JsonObject | undefined, measure: (value: string) => number) =>
+  Object.values(map ?? {}).reduce<number>((size, value) => size + measure(String(value)), 0);
+const textSize = (text: string) => new TextEncoder().encode(text).length;
+/** How many bytes a text in base64 stands for. */
+const decodedSize = (text: string) => text.length / 4 * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
 
 const keyFaults = (key: string): string[] => {
   const faults: string[] = [];
@@ -65,7 +68,7 @@ const configMap: Rules = {
       }
     }
     errors.push(...keyErrors("binaryData", binary));
-    if (sizeOf(data, binary) > sizeLimit) errors.push(tooLong("[]", sizeLimit));
+    if (sizeOf(data, textSize) + sizeOf(binary, decodedSize) > sizeLimit) errors.push(tooLong("[]", sizeLimit));
     return [...errors, ...immutableErrors(object, old, ["data", "binaryData"])];
   },
 };
@@ -110,7 +113,7 @@ const secret: Rules = {
     const data = object.data as JsonObject | undefined;
     const errors = keyErrors("data", data);
 
-    if (sizeOf(data) > sizeLimit * 4 / 3) errors.push(tooLong("data", sizeLimit));
+    if (sizeOf(data, decodedSize) > sizeLimit) errors.push(tooLong("data", sizeLimit));
     for (const key of requiredKeys[String(object.type)] ?? []) {
       if (data?.[key] === undefined) errors.push(required(`data[${key}]`));
     }

@@ -63,9 +63,30 @@ const escapes: Record<string, string> = {
   "\u2029": "\\u2029",
 };
 
-/** Prints a value as Go's encoder does: `<`, `>` and `&` escaped. Pure. @param indent Spaces a level; none: one line. */
-export function encode(value: unknown, indent?: number): string {
-  return JSON.stringify(value, undefined, indent).replace(/[<>&\u2028\u2029]/g, (char) => escapes[char]!);
+const isIndex = (key: string) => /^(?:0|[1-9]\d{0,9})$/.test(key);
+
+/** Prints a value whose maps may have whole numbers as keys: those would come first, in the order of their size. */
+function printOrdered(value: unknown, indent: string, end: string): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const isList = Array.isArray(value);
+  const keys = Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined);
+  // Only a map has such keys, and maps are printed in alphabetic order.
+  if (!isList && keys.some(isIndex)) keys.sort();
+  const [open, close] = isList ? "[]" : "{}";
+  const items = keys.map((key) => {
+    const text = printOrdered((value as Record<string, unknown>)[key], indent, end + indent);
+    return isList ? text : `${JSON.stringify(key)}:${indent === "" ? "" : " "}${text}`;
+  });
+  if (items.length === 0) return `${open}${close}`;
+  if (indent === "") return `${open}${items.join(",")}${close}`;
+  return `${open}\n${end}${indent}${items.join(`,\n${end}${indent}`)}\n${end}${close}`;
+}
+
+/** Prints a value as Go's encoder does: `<`, `>` and `&` escaped, maps in alphabetic order. Pure. @param indent Spaces a level; none: one line. */
+export function encode(value: unknown, indent: number = 0): string {
+  let text = JSON.stringify(value, undefined, indent);
+  if (/"\d+":/.test(text)) text = printOrdered(value, " ".repeat(indent), "");
+  return text.replace(/[<>&\u2028\u2029]/g, (char) => escapes[char]!);
 }
 
 /** Prints a text as Go's `%q` does, as far as messages need it. Pure. */

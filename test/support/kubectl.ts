@@ -95,7 +95,7 @@ function read(line: Line): { args: string[]; env: Record<string, string>; input:
 function start(target: Target, namespace: string, line: Line, more: readonly string[] = []) {
   const { args, env, input } = read(line);
   const global = ["--kubeconfig", target.kubeconfig, "--cache-dir", target.cache, "--namespace", namespace];
-  return startCommand([target.kubectl, ...global, ...args, ...more], { GOGC: "off", GOMAXPROCS: "2", ...env }, input);
+  return startCommand([target.kubectl, ...global, ...args, ...more], { GOGC: "off", GOMAXPROCS: "1", ...env }, input);
 }
 
 /** Runs one command. */
