@@ -1,6 +1,6 @@
 import { isUncertain, retryAfter } from "./commit.ts";
 import { isAlreadyExists, RequestStateError } from "./errors.ts";
-import { type Flow } from "./flow.ts";
+import type { Flow } from "./flow.ts";
 import type { Clock, Cluster, Log, NewObject } from "./ports.ts";
 import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
 import { createBackoff } from "./runtime/backoff.ts";

@@ -11,7 +11,7 @@ import { historyOf, SIX } from "../support/scenario.ts";
 
 /** The lines of a flow that went well: time, job, state, who, how long. */
 const SIX_LINES =
-  /^ +0\.000 s  JOB1  REQUESTED  director-\S+\n( +\d+\.\d{3} s  JOB[12]  (STARTED  |COMPLETED|REQUESTED)  (worker|director)-\S+( +(after|took) .+)?\n){5}\nSucceeded, 6 transitions in /m;
+  /^ +0\.000 s {2}JOB1 {2}REQUESTED {2}director-\S+\n( +\d+\.\d{3} s {2}JOB[12] {2}(STARTED {2}|COMPLETED|REQUESTED) {2}(worker|director)-\S+( +(after|took) .+)?\n){5}\nSucceeded, 6 transitions in /m;
 
 const demo = suite("programs: the demonstration");
 demo.after.each(endPrograms);
