@@ -8,7 +8,7 @@ import { contentHash } from "./hash.ts";
 import { encode, type JsonObject } from "./json.ts";
 import { reference, schemaName, schemasOf } from "./openapi-schema.ts";
 import { groupVersion, type ResourceType } from "./resource.ts";
-import { notImplemented } from "./status.ts";
+import { noSuchPath, notImplemented } from "./status.ts";
 import type { World } from "./world.ts";
 
 const parameter = (name: string, type: string = "string"): JsonObject => ({
@@ -145,6 +145,7 @@ const year = 365 * 24 * 60 * 60 * 1000;
 
 /** Answers below `/openapi`. @throws {Refusal} 404 for paths that are not there, 501 for OpenAPI v2 in JSON. */
 export function openapiResponse(world: World, path: string, url: URL, request: Request): Response {
+  if (!/^\/openapi\/v[23](?:\/|$)/.test(path) || path.startsWith("/openapi/v2/")) throw noSuchPath();
   if (path === "/openapi/v2") return versionTwo(request.headers.get("accept") ?? "");
   const texts = documents(world);
   const urlOf = (name: string, text: string) => `/openapi/v3/${name}?hash=${contentHash(text)}`;

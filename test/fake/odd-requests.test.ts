@@ -194,15 +194,15 @@ async function faultOf(fake: FakeCluster, { method, path, headers, body }: Sent)
   }
   if (response.status < 400 || method === "HEAD") return undefined;
   if (type.startsWith("text/plain")) return text.length > 0 ? undefined : "an empty text";
-  if (response.status === 404 && path.startsWith("/openapi/")) return undefined;
+  if (response.status === 404 && path.startsWith("/openapi/v3/")) return undefined;
   return /"?kind"?: ?"?Status"?/.test(text) ? undefined : `${response.status} ${type} without a Status: ${text.slice(0, 200)}`;
 }
 
-test("every answer to 4,000 odd requests is one that a server gives", async () => {
+test("every answer to 2,500 odd requests is one that a server gives", async () => {
   const fake = createFakeCluster({ crds: [widgets], objects: [widget("a")], seed: 1 });
   const next = numbers(20_260);
   const faults = new Map<string, string>();
-  for (let count = 0; count < 4_000; count++) {
+  for (let count = 0; count < 2_500; count++) {
     const sent = oddRequest(next);
     const fault = await faultOf(fake, sent).catch((error) => `rejected: ${error?.stack ?? error}`);
     if (fault !== undefined) {
@@ -219,7 +219,7 @@ test("every answer to 4,000 odd requests is one that a server gives", async () =
 
 test("a body of any depth is answered", async () => {
   const fake = createFakeCluster({ crds: [widgets] });
-  for (const body of [deep("[", "]", 200_000), deep('{"a":', "}", 100_000), `{"spec":${deep("[", "]", 200_000)}}`]) {
+  for (const body of [deep("[", "]", 50_000), deep('{"a":', "}", 30_000), `{"spec":${deep("[", "]", 50_000)}}`]) {
     for (const type of ["application/json", "application/yaml"]) {
       const sent = { method: "POST", path: "/api/v1/namespaces/default/configmaps", headers: { "content-type": type }, body };
       assert.is(await faultOf(fake, sent), undefined);

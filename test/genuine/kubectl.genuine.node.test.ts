@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,11 +15,13 @@ import { customStories } from "./kubectl/custom.ts";
 const stories: readonly Story[] = [...customStories, ...changingStories, ...builtinStories];
 
 for (const assets of genuineAssets()) {
-  if (existsSync(join(assets.folder, "kubectl"))) tests(assets);
+  const version = execFileSync(join(assets.folder, "kube-apiserver"), ["--version"], { encoding: "utf8" }).trim();
+  // The texts of other servers differ.
+  if (!version.includes(" v1.35.")) skip(`kubectl on ${assets.name}`, `it is ${version}, the fake imitates 1.35`);
+  else if (existsSync(join(assets.folder, "kubectl"))) tests(assets);
   else skip(`kubectl on ${assets.name}`, "there is no kubectl in the folder");
 }
 
-/** The fake imitates 1.35: the texts of other servers differ. */
 function tests({ folder, name }: Assets) {
   const test = suite(`kubectl on the fake and on a genuine API server ${name}`);
   const temporary = temporaryFolder();
@@ -27,10 +30,6 @@ function tests({ folder, name }: Assets) {
 
   test.before(async () => {
     server = await startApiServer({ assets: folder });
-    if (!server.version.startsWith("v1.35.")) {
-      for (const story of stories) skip(`${story.name} on ${server.version}`, "the fake imitates 1.35");
-      return;
-    }
     const users = join(temporary.path, "tokens.csv");
     await writeFile(users, `${server.token},admin,admin,"system:masters"\n${server.aliceToken},alice,alice,""\n`);
     const kubeconfig = join(temporary.path, "fake");
@@ -63,7 +62,8 @@ function tests({ folder, name }: Assets) {
 
   for (const story of stories) {
     test(story.name, () => {
-      const [genuine = [], fake = []] = told.get(story.name) ?? [];
+      const [genuine, fake] = told.get(story.name)!;
+      assert.ok(genuine.length >= story.steps.length);
       assert.is(differences(genuine, fake), "");
     });
   }

@@ -53,7 +53,6 @@ export const changingStories: readonly Story[] = [
       "annotate rqs one note='some text'",
       "annotate rqs one note=other",
       "annotate rqs one note=other --overwrite",
-      "annotate rqs one --list",
       "annotate rqs one note-",
       "get rqs --show-labels",
       "get rqs -o jsonpath='{.items[*].metadata.annotations.seen}'",
