@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { badRequest, notImplemented, Refusal } from "./status.ts";
-import type { ResourceRoute } from "./route.ts";
+import { badRequest, notImplemented, Refusal } from "./types/status.ts";
+import type { ResourceRoute } from "./http/route.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {

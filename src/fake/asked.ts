@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { FaultRequest } from "./faults.ts";
-import { type ResourceRoute, type Route, routeOf } from "./route.ts";
+import type { FaultRequest } from "./instruments/faults.ts";
+import { type ResourceRoute, type Route, routeOf } from "./http/route.ts";
 
 /** A request that has been read, or as much of it as could be. */
 export interface Asked {

@@ -8,23 +8,23 @@ import { systemClock } from "../runtime/clock.ts";
 import { authenticate, authorize, type Tokens } from "./access.ts";
 import { type Asked, describe, readRequest } from "./asked.ts";
 import { dispatch, findType } from "./dispatch.ts";
-import { applyFault, type CarryOptions } from "./faults-effect.ts";
-import { createFaults, type Faults } from "./faults-rules.ts";
-import { createJournal, type Journal, type JournalEntry } from "./journal.ts";
-import { clone, isObject, type JsonObject } from "./json.ts";
-import { negotiate, type Output, wantsPretty } from "./negotiate.ts";
+import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
+import { createFaults, type Faults } from "./instruments/faults-rules.ts";
+import { createJournal, type Journal, type JournalEntry } from "./instruments/journal.ts";
+import { clone, isObject, type JsonObject } from "./types/json.ts";
+import { negotiate, type Output, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./non-resource.ts";
-import { present } from "./present.ts";
-import { createRandom } from "./random.ts";
+import { present } from "./http/present.ts";
+import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./reviews.ts";
-import { Registry } from "./registry.ts";
-import { objectResponse, refusalResponse, streamResponse } from "./respond.ts";
-import { seed } from "./seed.ts";
-import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
-import { internalError, notImplemented, Refusal } from "./status.ts";
-import { Store } from "./store.ts";
+import { Registry } from "./store/registry.ts";
+import { objectResponse, refusalResponse, streamResponse } from "./output/respond.ts";
+import { seed } from "./verbs/seed.ts";
+import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./instruments/snapshot.ts";
+import { internalError, notImplemented, Refusal } from "./types/status.ts";
+import { Store } from "./store/store.ts";
 import { emptyList } from "./unserved.ts";
-import type { Call, World } from "./world.ts";
+import type { Call, World } from "./store/world.ts";
 
 /** How a fake cluster is set up. */
 export interface FakeClusterOptions {

@@ -3,19 +3,27 @@
  *
  * @module
  */
-import { createObject } from "./create.ts";
-import { deleteCollection, deleteObject } from "./delete.ts";
-import { getObject } from "./get.ts";
-import { listObjects } from "./list.ts";
-import { patchObject } from "./patch.ts";
-import type { ResourceType } from "./resource.ts";
-import type { ResourceRoute } from "./route.ts";
-import { badRequest, methodNotAllowed, noSuchPath, noSuchResource, notFound, notImplemented, notSupportedOn } from "./status.ts";
-import { replaceObject } from "./update.ts";
-import { watchObjects } from "./watch.ts";
+import { createObject } from "./verbs/create.ts";
+import { deleteCollection, deleteObject } from "./verbs/delete.ts";
+import { getObject } from "./verbs/get.ts";
+import { listObjects } from "./verbs/list.ts";
+import { patchObject } from "./verbs/patch.ts";
+import type { ResourceType } from "./types/resource.ts";
+import type { ResourceRoute } from "./http/route.ts";
+import {
+  badRequest,
+  methodNotAllowed,
+  noSuchPath,
+  noSuchResource,
+  notFound,
+  notImplemented,
+  notSupportedOn,
+} from "./types/status.ts";
+import { replaceObject } from "./verbs/update.ts";
+import { watchObjects } from "./verbs/watch.ts";
 import { isUnserved } from "./unserved.ts";
-import type { Registry } from "./registry.ts";
-import type { Call, Reply } from "./world.ts";
+import type { Registry } from "./store/registry.ts";
+import type { Call, Reply } from "./store/world.ts";
 
 /** Finds the type of a route. @throws {Refusal} 404 as the genuine server words it; 501 for what only that one has. */
 export function findType(registry: Registry, route: ResourceRoute): ResourceType {

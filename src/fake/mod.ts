@@ -37,7 +37,7 @@ export { createFakeCluster, type FakeCluster, type FakeClusterOptions } from "./
 export type { Clock } from "../ports.ts";
 export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./access.ts";
-export type { Journal, JournalEntry, JournalFilter } from "./journal.ts";
+export type { Journal, JournalEntry, JournalFilter } from "./instruments/journal.ts";
 export {
   conflict,
   cut,
@@ -57,8 +57,8 @@ export {
   timeout,
   tooManyRequests,
   unavailable,
-} from "./faults.ts";
-export type { Applied, Fault, FaultRequest, RefuseOptions } from "./faults.ts";
-export type { FaultHandle, FaultMatch, FaultRule, Faults } from "./faults-rules.ts";
-export type { RestoreOptions, Snapshot } from "./snapshot.ts";
-export { until, type UntilOptions } from "./until.ts";
+} from "./instruments/faults.ts";
+export type { Applied, Fault, FaultRequest, RefuseOptions } from "./instruments/faults.ts";
+export type { FaultHandle, FaultMatch, FaultRule, Faults } from "./instruments/faults-rules.ts";
+export type { RestoreOptions, Snapshot } from "./instruments/snapshot.ts";
+export { until, type UntilOptions } from "./instruments/until.ts";

@@ -8,7 +8,7 @@ import { HttpRequestInterceptor } from "@mswjs/interceptors/http";
 import { http, HttpResponse } from "msw";
 import { defineNetwork, InterceptorSource } from "msw/experimental";
 import type { FakeCluster } from "./cluster.ts";
-import { isStream } from "./respond.ts";
+import { isStream } from "./output/respond.ts";
 
 /** Where the fake cluster appears. */
 export interface MountOptions {

@@ -12,14 +12,14 @@ import {
   groupList,
   resourceList,
   serverVersion,
-} from "./discovery.ts";
-import type { JsonObject } from "./json.ts";
-import { negotiate, notAcceptable, type Output } from "./negotiate.ts";
-import { openapiResponse } from "./openapi.ts";
-import { objectResponse, print, textResponse } from "./respond.ts";
-import type { Route } from "./route.ts";
-import { methodNotAllowed, noSuchPath, noSuchResource } from "./status.ts";
-import type { World } from "./world.ts";
+} from "./discovery/discovery.ts";
+import type { JsonObject } from "./types/json.ts";
+import { negotiate, notAcceptable, type Output } from "./output/negotiate.ts";
+import { openapiResponse } from "./discovery/openapi.ts";
+import { objectResponse, print, textResponse } from "./output/respond.ts";
+import type { Route } from "./http/route.ts";
+import { methodNotAllowed, noSuchPath, noSuchResource } from "./types/status.ts";
+import type { World } from "./store/world.ts";
 
 function discovery(world: World, core: boolean, request: Request, url: URL, output: Output): Response {
   const form = discoveryForm(request.headers.get("accept"));

@@ -4,17 +4,17 @@
  * @module
  */
 import { type AccessAttributes, allows, groupsOf, type TokenUser } from "./access.ts";
-import { mediaType, readBody, unsupportedMediaType } from "./body.ts";
-import { invalid } from "./field-error.ts";
-import { isObject, type JsonObject } from "./json.ts";
-import { writeOptions } from "./options.ts";
-import { JsonSyntaxError } from "./parse.ts";
-import { decodeProtobuf, ProtobufError, protobufType } from "./protobuf.ts";
-import type { ResourceRoute } from "./route.ts";
-import { decodeShape, ShapeError, type Struct } from "./shape.ts";
-import { keep, list, object, omit, string, struct } from "./shapes.ts";
-import { badRequest, methodNotAllowed, unprocessable } from "./status.ts";
-import { nowText, type World } from "./world.ts";
+import { mediaType, readBody, unsupportedMediaType } from "./http/body.ts";
+import { invalid } from "./types/field-error.ts";
+import { isObject, type JsonObject } from "./types/json.ts";
+import { writeOptions } from "./http/options.ts";
+import { JsonSyntaxError } from "./http/parse.ts";
+import { decodeProtobuf, ProtobufError, protobufType } from "./http/protobuf.ts";
+import type { ResourceRoute } from "./http/route.ts";
+import { decodeShape, ShapeError, type Struct } from "./types/shape.ts";
+import { keep, list, object, omit, string, struct } from "./types/shapes.ts";
+import { badRequest, methodNotAllowed, unprocessable } from "./types/status.ts";
+import { nowText, type World } from "./store/world.ts";
 
 const requirement = (name: string) => struct(name, omit("key"), omit("operator"), omit("values", list(string)));
 const selector = (name: string, of: string) =>

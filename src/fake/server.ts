@@ -9,7 +9,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Certificate, createCertificate } from "./certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
-import { isStream } from "./respond.ts";
+import { isStream } from "./output/respond.ts";
 
 /** Where to listen. */
 export interface ListenOptions {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { JsonObject } from "./json.ts";
-import type { ResourceRoute } from "./route.ts";
-import type { World } from "./world.ts";
+import type { JsonObject } from "./types/json.ts";
+import type { ResourceRoute } from "./http/route.ts";
+import type { World } from "./store/world.ts";
 
 const core =
   "bindings componentstatuses endpoints limitranges nodes persistentvolumeclaims persistentvolumes pods podtemplates replicationcontrollers resourcequotas services";

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseLabelSelector } from "../../src/fake/label-selector.ts";
+import { parseLabelSelector } from "../../src/fake/verbs/label-selector.ts";
 
 const test = suite("fake: label selectors");
 

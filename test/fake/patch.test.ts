@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { jsonPatch, JsonPatchError, type Operation } from "../../src/fake/json-patch.ts";
-import type { JsonObject } from "../../src/fake/json.ts";
-import { mergePatch } from "../../src/fake/merge-patch.ts";
+import { jsonPatch, JsonPatchError, type Operation } from "../../src/fake/patch/json-patch.ts";
+import type { JsonObject } from "../../src/fake/types/json.ts";
+import { mergePatch } from "../../src/fake/patch/merge-patch.ts";
 
 const test = suite("fake: patches");
 

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { JsonObject } from "../../src/fake/json.ts";
-import { configMapShape, serviceAccountShape } from "../../src/fake/shapes.ts";
-import { Refusal } from "../../src/fake/status.ts";
-import { strategicMerge } from "../../src/fake/strategic-merge.ts";
+import type { JsonObject } from "../../src/fake/types/json.ts";
+import { configMapShape, serviceAccountShape } from "../../src/fake/types/shapes.ts";
+import { Refusal } from "../../src/fake/types/status.ts";
+import { strategicMerge } from "../../src/fake/patch/strategic-merge.ts";
 
 const test = suite("fake: strategic merge patch");
 

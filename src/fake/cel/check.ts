@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, required } from "../field-error.ts";
-import { equal, isObject, type Json, type JsonObject } from "../json.ts";
+import { duplicate, type FieldError, forbidden, invalid, required } from "../types/field-error.ts";
+import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { type Engine, optional } from "./engine.ts";
 import { type Rule, type RuleNode, rulesOf } from "./rules.ts";
 

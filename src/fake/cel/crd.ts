@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type FieldError, forbidden, invalid, notSupported, required } from "../field-error.ts";
-import type { JsonObject } from "../json.ts";
-import { notImplemented } from "../status.ts";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
+import type { JsonObject } from "../types/json.ts";
+import { notImplemented } from "../types/status.ts";
 import { type RuleSet, rulesOf } from "./rules.ts";
 import { type RuleFault, supportedReasons } from "./schema.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
 import { Engine, type Program } from "./engine.ts";
 import { type Place, type RuleFault, schemaFaults } from "./schema.ts";
 import { type RuleType, TypeReader } from "./types.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject } from "../types/json.ts";
 
 /** Where in a schema something stands. */
 export interface Place {

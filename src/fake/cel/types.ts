@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
 
 /** What a value of a schema is to a rule. */
 export type RuleType =

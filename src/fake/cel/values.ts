@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { equal, isObject, type Json, type JsonObject } from "../json.ts";
+import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import type { ObjectType, RuleType, ScalarName } from "./types.ts";
 
 /** Makes the values of one schema. */

@@ -1,0 +1,212 @@
+/**
+ * What each built-in type adds to the common handling: completion, checks, selectable fields.
+ *
+ * @module
+ */
+import { prepareCrd, prepareCrdUpdate } from "../crd/crd.ts";
+import { validateCrd } from "../crd/validation.ts";
+import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "../types/field-error.ts";
+import { equal, isObject, type JsonObject } from "../types/json.ts";
+import { metaOf, withMeta } from "../types/meta.ts";
+import type { ResourceType } from "../types/resource.ts";
+
+/** The part of a type that differs from kind to kind. */
+export type Rules = Partial<Pick<ResourceType, "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField">>;
+
+const textAt = (path: string) => (object: JsonObject): string => {
+  let at: unknown = object;
+  for (const step of path.split(".")) at = isObject(at) ? at[step] : undefined;
+  return at === undefined || at === null ? "" : String(at);
+};
+
+const selectable = (...fields: string[]): Rules["selectable"] =>
+  Object.fromEntries(fields.map((field) => [field, textAt(field)]));
+
+const labelNotSupported = (field: string) => `field label not supported: ${field}`;
+
+const sizeLimit = 1024 * 1024;
+const sizeOf = (map: JsonObject | undefined, measure: (value: string) => number) =>
+  Object.values(map ?? {}).reduce<number>((size, value) => size + measure(String(value)), 0);
+const textSize = (text: string) => new TextEncoder().encode(text).length;
+/** How many bytes a text in base64 stands for. */
+const decodedSize = (text: string) => text.length / 4 * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
+
+const keyFaults = (key: string): string[] => {
+  const faults: string[] = [];
+  if (key.length > 253) faults.push("must be no more than 253 characters");
+  if (!/^[-._a-zA-Z0-9]+$/.test(key)) {
+    faults.push(
+      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+    );
+  }
+  if (key === ".") faults.push("must not be '.'");
+  else if (key === "..") faults.push("must not be '..'");
+  return faults;
+};
+
+const keyErrors = (field: string, map: JsonObject | undefined): FieldError[] =>
+  Object.keys(map ?? {}).flatMap((key) => keyFaults(key).map((fault) => invalid(`${field}[${key}]`, key, fault)));
+
+function immutableErrors(object: JsonObject, old: JsonObject | undefined, members: readonly string[]): FieldError[] {
+  if (old?.immutable !== true) return [];
+  const errors: FieldError[] = [];
+  const text = "field is immutable when `immutable` is set";
+  if (object.immutable !== true) errors.push(forbidden("immutable", text));
+  for (const member of members) if (!equal(object[member], old[member])) errors.push(forbidden(member, text));
+  return errors;
+}
+
+const configMap: Rules = {
+  validate(object, old) {
+    const data = object.data as JsonObject | undefined;
+    const binary = object.binaryData as JsonObject | undefined;
+    const errors: FieldError[] = [];
+    for (const key of Object.keys(data ?? {})) {
+      errors.push(...keyErrors("data", { [key]: "" }));
+      if (binary && Object.hasOwn(binary, key)) {
+        errors.push(invalid(`data[${key}]`, key, "duplicate of key present in binaryData"));
+      }
+    }
+    errors.push(...keyErrors("binaryData", binary));
+    if (sizeOf(data, textSize) + sizeOf(binary, decodedSize) > sizeLimit) errors.push(tooLong("[]", sizeLimit));
+    return [...errors, ...immutableErrors(object, old, ["data", "binaryData"])];
+  },
+};
+
+const toBase64 = (text: string) => {
+  let binary = "";
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+};
+
+/** `stringData` is written, never read: it goes into `data`. */
+function foldStringData(object: JsonObject): JsonObject {
+  const { stringData, ...rest } = object;
+  const given = Object.entries((stringData ?? {}) as Record<string, string>);
+  const data = {
+    ...(rest.data as JsonObject | undefined),
+    ...Object.fromEntries(given.map(([key, text]) => [key, toBase64(text)])),
+  };
+  return { ...rest, ...(given.length > 0 ? { data } : {}), type: rest.type ?? "Opaque" };
+}
+
+const requiredKeys: Record<string, readonly string[]> = {
+  "kubernetes.io/tls": ["tls.crt", "tls.key"],
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+};
+
+/** What is wrong with the forms of a TLS secret's certificate and key. The pair itself is not judged here. */
+function keyPairFault(data: JsonObject | undefined): string | undefined {
+  const has = (key: string, block: RegExp) => block.test(atob(String(data?.[key] ?? "")));
+  if (!has("tls.crt", /-----BEGIN CERTIFICATE-----/)) return "tls: failed to find any PEM data in certificate input";
+  return has("tls.key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/) ? undefined : "tls: failed to find any PEM data in key input";
+}
+
+const secret: Rules = {
+  selectable: selectable("type"),
+  unknownField: labelNotSupported,
+  prepareCreate: foldStringData,
+  prepareUpdate: foldStringData,
+  validate(object, old, _subresource, warn) {
+    const data = object.data as JsonObject | undefined;
+    const errors = keyErrors("data", data);
+
+    if (sizeOf(data, decodedSize) > sizeLimit) errors.push(tooLong("data", sizeLimit));
+    for (const key of requiredKeys[String(object.type)] ?? []) {
+      if (data?.[key] === undefined) errors.push(required(`data[${key}]`));
+    }
+    if (old && object.type !== old.type) errors.push(immutable("type", object.type));
+    errors.push(...immutableErrors(object, old, ["data"]));
+    const fault = object.type === "kubernetes.io/tls" && errors.length === 0 ? keyPairFault(data) : undefined;
+    if (fault !== undefined) warn?.(fault);
+    return errors;
+  },
+};
+
+const namespaceLabel = "kubernetes.io/metadata.name";
+
+/** The namespace's own name is always a label. */
+function labelNamespace(object: JsonObject): JsonObject {
+  const metadata = metaOf(object);
+  if (metadata.name === undefined) return object;
+  return withMeta(object, { ...metadata, labels: { ...metadata.labels, [namespaceLabel]: metadata.name } });
+}
+
+const namespace: Rules = {
+  selectable: { ...selectable("status.phase"), name: textAt("metadata.name") },
+  unknownField: labelNotSupported,
+  prepareCreate(object) {
+    const finalizers = ((object.spec as JsonObject | undefined)?.finalizers ?? []) as string[];
+    const spec = { finalizers: finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"] };
+    return labelNamespace({ ...object, spec, status: { phase: "Active" } });
+  },
+  prepareUpdate(object, old, subresource) {
+    if (subresource === "finalize") return labelNamespace({ ...old, metadata: object.metadata, spec: object.spec });
+    if (subresource === "status") return labelNamespace({ ...object, spec: old.spec });
+    return labelNamespace({ ...object, spec: old.spec, status: old.status });
+  },
+};
+
+const event: Rules = {
+  selectable: {
+    ...selectable(
+      "involvedObject.kind",
+      "involvedObject.namespace",
+      "involvedObject.name",
+      "involvedObject.uid",
+      "involvedObject.apiVersion",
+      "involvedObject.resourceVersion",
+      "involvedObject.fieldPath",
+      "reason",
+      "type",
+    ),
+    reportingComponent: (object) => textAt("reportingComponent")(object) || textAt("source.component")(object),
+    source: (object) => textAt("source.component")(object) || textAt("reportingComponent")(object),
+  },
+  unknownField: labelNotSupported,
+  validate(object) {
+    const about = textAt("involvedObject.namespace")(object);
+    const own = metaOf(object).namespace ?? "";
+    if (about === own || (about === "" && own === "default")) return [];
+    return [invalid("involvedObject.namespace", about, "does not match event.namespace")];
+  },
+};
+
+/** Of a secret that a service account names, only the name is kept. */
+const nameSecrets = (object: JsonObject): JsonObject =>
+  Array.isArray(object.secrets)
+    ? { ...object, secrets: object.secrets.map((each) => ({ name: (each as JsonObject).name ?? "" })) }
+    : object;
+
+const serviceAccount: Rules = { prepareCreate: nameSecrets, prepareUpdate: nameSecrets };
+
+const lease: Rules = {
+  validate(object) {
+    const spec = (object.spec ?? {}) as JsonObject;
+    const errors: FieldError[] = [];
+    const duration = spec.leaseDurationSeconds;
+    const transitions = spec.leaseTransitions;
+    if (typeof duration === "number" && duration <= 0) {
+      errors.push(invalid("spec.leaseDurationSeconds", duration, "must be greater than 0"));
+    }
+    if (typeof transitions === "number" && transitions < 0) {
+      errors.push(invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0"));
+    }
+    return errors;
+  },
+};
+
+const crd: Rules = { prepareCreate: prepareCrd, prepareUpdate: prepareCrdUpdate, validate: validateCrd };
+
+/** The rules of each built-in kind that has some. */
+export const builtinRules: Readonly<Record<string, Rules>> = {
+  ConfigMap: configMap,
+  Secret: secret,
+  ServiceAccount: serviceAccount,
+  Namespace: namespace,
+  Event: event,
+  Lease: lease,
+  CustomResourceDefinition: crd,
+};

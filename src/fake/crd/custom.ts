@@ -1,0 +1,215 @@
+/**
+ * The resource types that a CRD makes.
+ *
+ * @module
+ */
+import { age } from "../output/age.ts";
+import { checkRules } from "../cel/check.ts";
+import { type CrdVersion, specOf } from "./crd.ts";
+import { applyDefaults } from "../schema/defaults.ts";
+import { shown } from "../types/field-error.ts";
+import { equal, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { evaluatePath, parsePath } from "../output/jsonpath.ts";
+import { fitEmbedded } from "../schema/embedded.ts";
+import { decodeMetadata } from "../types/metadata.ts";
+import { metaOf } from "../types/meta.ts";
+import { subdomainName } from "../types/names.ts";
+import { pruneUnknown } from "../schema/prune.ts";
+import type { Accepted, Column, ResourceType, Subresource } from "../types/resource.ts";
+import { versionHash } from "../types/hash.ts";
+import { validateCustom } from "../schema/validate.ts";
+
+const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
+function cellOf(type: string, values: readonly (Json | undefined)[], now: number): Json {
+  const value = values[0];
+  if (value === undefined || value === null) return null;
+  switch (type) {
+    case "integer":
+      return typeof value === "number" ? Math.trunc(value) : null;
+    case "number":
+      return typeof value === "number" ? value : null;
+    case "boolean":
+      return typeof value === "boolean" ? value : null;
+    case "date":
+      return typeof value === "string" ? age(value, now) ?? null : "<invalid>";
+    default:
+      return typeof value === "string" ? value : shown(value);
+  }
+}
+
+function columnsOf(version: CrdVersion): readonly Column[] {
+  const given = version.additionalPrinterColumns ?? [
+    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: createdText },
+  ];
+  return given.map((column) => {
+    const path = parsePath(String(column.jsonPath));
+    const type = String(column.type);
+    return {
+      name: String(column.name),
+      type,
+      format: String(column.format ?? ""),
+      description: String(column.description ?? `Custom resource definition column (in JSONPath format): ${column.jsonPath}`),
+      priority: Number(column.priority ?? 0),
+      cell: (object, now) => cellOf(type, evaluatePath(path, object), now),
+    };
+  });
+}
+
+const createdText =
+  "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
+function subresourcesOf(version: CrdVersion): readonly Subresource[] {
+  const found: Subresource[] = [];
+  const short = ["get", "patch", "update"];
+  if (version.subresources?.status) found.push({ name: "status", verbs: short });
+  if (version.subresources?.scale) {
+    found.push({ name: "scale", verbs: short, group: "autoscaling", version: "v1", kind: "Scale" });
+  }
+  return found;
+}
+
+function selectableOf(version: CrdVersion): ResourceType["selectable"] {
+  const fields = (version.selectableFields ?? []).map(({ jsonPath }) => {
+    const path = parsePath(jsonPath);
+    const read = (object: JsonObject) => {
+      const value = evaluatePath(path, object)[0];
+      return value === undefined || value === null ? "" : String(value);
+    };
+    return [jsonPath.replace(/^\./, ""), read] as const;
+  });
+  return Object.fromEntries(fields);
+}
+
+const withoutMeta = ({ metadata: _, ...rest }: JsonObject): JsonObject => rest;
+
+/** Whether anything outside metadata, and outside the status where that is a subresource, differs. */
+function counts(object: JsonObject, old: JsonObject, hasStatus: boolean): boolean {
+  const [a, b] = [withoutMeta(object), withoutMeta(old)];
+  if (hasStatus) delete a.status, delete b.status;
+  return !equal(a, b);
+}
+
+function prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined, hasStatus: boolean): JsonObject {
+  let next: JsonObject;
+  if (subresource === "status") {
+    const { status: _, ...rest } = old;
+    next = { ...rest, metadata: keepMetadata(object, old), ...(object.status === undefined ? {} : { status: object.status }) };
+  } else if (hasStatus) {
+    const { status: _, ...rest } = object;
+    next = old.status === undefined ? rest : { ...rest, status: old.status };
+  } else next = object;
+  if (!counts(next, old, hasStatus)) return next;
+  return { ...next, metadata: { ...metaOf(next), generation: (metaOf(old).generation ?? 1) + 1 } };
+}
+
+// Through /status, metadata stays; what identifies the object is still compared, so that a mismatch is refused.
+function keepMetadata(object: JsonObject, old: JsonObject): JsonObject {
+  const { name, namespace, uid, resourceVersion } = metaOf(object);
+  return { ...metaOf(old), name, namespace, uid, resourceVersion };
+}
+
+/** The type that one version of a CRD makes. */
+function toType(crd: JsonObject, version: CrdVersion): ResourceType {
+  const spec = specOf(crd);
+  const { names, group } = spec;
+  const apiVersion = `${group}/${version.name}`;
+  const storageVersion = spec.versions.find((each) => each.storage)!;
+  const schema = version.schema?.openAPIV3Schema;
+  const hasStatus = version.subresources?.status !== undefined;
+  const shownObjects = new WeakMap<JsonObject, JsonObject>();
+  return {
+    group,
+    version: version.name,
+    plural: names.plural,
+    singular: names.singular!,
+    kind: names.kind,
+    listKind: names.listKind!,
+    namespaced: spec.scope === "Namespaced",
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    verbs,
+    subresources: subresourcesOf(version),
+    storage: `${group}/${names.plural}`,
+    storageVersionHash: versionHash(`${group}/${storageVersion.name}/${names.kind}`),
+    custom: true,
+    schema,
+    deprecation: version.deprecated
+      ? version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated${successor(crd, version)}`
+      : undefined,
+    nameRule: subdomainName,
+    counted: true,
+    createOnUpdate: false,
+    unconditionalUpdate: false,
+    returnsDeleted: false,
+    columns: columnsOf(version),
+    selectable: selectableOf(version),
+    unknownField: (field) => `field label not supported: ${field}`,
+    decode: (value) => decodeCustom(value, schema, apiVersion),
+    arrange: sorted,
+    fromStorage(object) {
+      let shown = shownObjects.get(object);
+      if (!shown) {
+        const copy = sorted({ ...object, apiVersion });
+        if (schema) pruneUnknown(copy, schema), applyDefaults(copy, schema);
+        shownObjects.set(object, shown = sorted(copy));
+      }
+      return shown;
+    },
+    toStorage: (object) => ({ ...object, apiVersion: `${group}/${storageVersion.name}` }),
+    prepareCreate(object) {
+      const next = { ...object };
+      if (hasStatus) delete next.status;
+      return next;
+    },
+    prepareUpdate: (object, old, subresource) => prepareUpdate(object, old, subresource, hasStatus),
+    validate(object, old, subresource, warn = () => {}) {
+      if (!schema) return [];
+      const errors = validateCustom(object, schema, old, subresource);
+      return [...errors, ...checkRules(object, schema, { old, errors, warn })];
+    },
+  };
+}
+
+function successor(crd: JsonObject, version: CrdVersion): string {
+  const better =
+    specOf(crd).versions.filter((each) => each.served && !each.deprecated).map((each) => each.name).sort(compareVersions)[0];
+  if (better === undefined || compareVersions(better, version.name) > 0) return "";
+  return `; use ${specOf(crd).group}/${better} ${specOf(crd).names.kind}`;
+}
+
+/** @throws {ShapeError} */
+function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVersion: string): Accepted {
+  const { metadata: given, ...rest } = value;
+  const { metadata, unknown } = decodeMetadata(given);
+  const object: JsonObject = sorted({ ...rest, metadata });
+  // Of a version that is not this one, nothing is known.
+  const group = apiVersion.slice(0, apiVersion.indexOf("/") + 1);
+  const foreign = typeof value.apiVersion === "string" && value.apiVersion.startsWith(group) && value.apiVersion !== apiVersion;
+  const found = foreign && schema ? pruneUnknown(object, {}) : schema ? pruneUnknown(object, schema) : [];
+  if (schema && !foreign) {
+    found.push(...fitEmbedded(object, schema));
+    applyDefaults(object, schema);
+  }
+  return { object, unknown: [...unknown.toSorted(), ...found.sort()] };
+}
+
+const versionParts = (name: string) => /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(name);
+
+/** Orders versions as the server prefers them: v2, v1, v1beta1, v1alpha1, anything else by the alphabet. Pure. */
+export function compareVersions(a: string, b: string): number {
+  const [x, y] = [versionParts(a), versionParts(b)];
+  if (!x || !y) return x ? -1 : y ? 1 : a < b ? -1 : a > b ? 1 : 0;
+  const rank = (parts: RegExpExecArray) => parts[2] === undefined ? 2 : parts[2] === "beta" ? 1 : 0;
+  return rank(y) - rank(x) || Number(y[1]) - Number(x[1]) || Number(y[3] ?? 0) - Number(x[3] ?? 0);
+}
+
+/** The types that an established CRD makes, preferred version first. */
+export function typesOf(crd: JsonObject): readonly ResourceType[] {
+  const served = specOf(crd).versions.filter((version) => version.served);
+  return served.sort((a, b) => compareVersions(a.name, b.name)).map((version) => toType(crd, version));
+}
+
+/** The type in which the objects of a CRD are stored, served or not. */
+export const storageType = (crd: JsonObject): ResourceType =>
+  toType(crd, specOf(crd).versions.find((version) => version.storage)!);

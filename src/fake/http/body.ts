@@ -1,0 +1,225 @@
+/**
+ * From the bytes of a body to an object of the type, with the server's complaints.
+ *
+ * @module
+ */
+import { parseAllDocuments, type Tags } from "yaml";
+import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { JsonSyntaxError, parseJson } from "./parse.ts";
+import { decodeProtobuf, ProtobufError, protobufType } from "./protobuf.ts";
+import { groupVersion, type ResourceType } from "../types/resource.ts";
+import { ShapeError } from "../types/shape.ts";
+import { badRequest, notImplemented, Refusal } from "../types/status.ts";
+import type { FieldValidation } from "./options.ts";
+import type { Call } from "../store/world.ts";
+
+const sizeLimit = 3 * 1024 * 1024;
+
+/** 413 for a body beyond the server's limit. */
+export function checkSize(body: Uint8Array): void {
+  if (body.byteLength > sizeLimit) {
+    throw new Refusal(413, "RequestEntityTooLarge", `Request entity too large: limit is ${sizeLimit}`);
+  }
+}
+
+/** 415 with the types that would do. */
+export const unsupportedMediaType = (types: readonly string[]): Refusal =>
+  new Refusal(
+    415,
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(", ")}`,
+  );
+
+/** The media type of a body, without parameters. Pure. */
+export const mediaType = (header: string): string => header.split(";")[0]!.trim();
+
+const bodyTypes = ["application/json", "application/yaml", protobufType];
+
+/** What a body holds, before it is fitted to a type. */
+export interface RawBody {
+  readonly value: Json;
+  readonly duplicates: readonly string[];
+  readonly text: string;
+}
+
+/** A body that is no YAML. */
+class YamlSyntaxError extends JsonSyntaxError {}
+
+/** How the server's YAML library words what is wrong. */
+const yamlFaults: Readonly<Record<string, string>> = {
+  BAD_INDENT: "did not find expected ',' or ']'",
+  MISSING_CHAR: "could not find expected ':'",
+  TAB_AS_INDENT: "found character that cannot start any token",
+  UNEXPECTED_TOKEN: "did not find expected key",
+};
+
+// Dates stay texts, as in the server's YAML library.
+const withoutTimestamps = (tags: Tags) =>
+  tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
+
+function fromYaml(text: string): RawBody {
+  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: withoutTimestamps }).at(
+    0,
+  );
+  if (!document || !("errors" in document)) return { value: null, duplicates: [], text };
+  const duplicates: string[] = [];
+  for (const error of document.errors) {
+    if (error.code !== "DUPLICATE_KEY") {
+      throw new YamlSyntaxError(
+        `yaml: line ${error.linePos?.[0].line ?? 1}: ${yamlFaults[error.code] ?? error.message.split("\n")[0]}`,
+      );
+    }
+    const line = error.linePos?.[0].line ?? 1;
+    const key = text.slice(error.pos[0]).match(/^[^\s:]+/)?.[0] ?? "";
+    duplicates.push(`line ${line}: key "${key}" already set in map`);
+  }
+  return { value: sorted(document.toJS() as Json), duplicates, text };
+}
+
+/** Reads a body as JSON or YAML. @throws {JsonSyntaxError} */
+export function readBody(body: Uint8Array, type: string): RawBody {
+  const text = new TextDecoder().decode(body);
+  if (type === "application/yaml" || type === "application/apply-patch+yaml") return fromYaml(text);
+  return { ...parseJson(text), text };
+}
+
+function fromProtobuf(type: ResourceType, body: Uint8Array): RawBody {
+  // The genuine server breaks on a custom resource in protobuf, and few CRDs are written by typed clients.
+  if (type.custom || type.kind === "CustomResourceDefinition") throw notImplemented(`bodies of ${type.kind} in ${protobufType}`);
+  return { value: decodeProtobuf(type.shape!, body), duplicates: [], text: "" };
+}
+
+const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** The beginning of a body, as an error shows it. Pure. */
+function summary(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length === 0) return "<empty>";
+  const head = bytes.slice(0, 30);
+  const shown = bytes[0] === 123 ? new TextDecoder().decode(head) : hex(head);
+  return bytes.length > 30 ? `${shown} ...` : shown;
+}
+
+/** The Go type that every body is read into first, as an error shows it. */
+export const typeMetaText =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+const unrecognized = (kind: string, why: string, text: string) =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`);
+
+/** An object that came in a body, and what is to be said about its fields. */
+export interface Incoming {
+  readonly object: JsonObject;
+  /** `duplicate field "..."` and `unknown field "..."`. */
+  readonly complaints: readonly string[];
+}
+
+/** How Go names the kind of a JSON value. Pure. */
+export const goKindOf = (value: Json): string =>
+  Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
+
+const complaint = (word: string) => (path: string) => `${word} field ${JSON.stringify(path)}`;
+
+function recognize(type: ResourceType, { value, text }: RawBody): JsonObject {
+  const fail = (goKind: string, where: string) =>
+    unrecognized(
+      type.kind,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind} into Go ${where}`,
+      text,
+    );
+  if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
+  if (!isObject(value)) throw fail(goKindOf(value), `value of type ${typeMetaText}`);
+  for (const member of ["apiVersion", "kind"]) {
+    const given = value[member];
+    if (given === undefined || given === null || typeof given === "string") continue;
+    throw fail(goKindOf(given), `struct field .${member} of type string`);
+  }
+  if (type.custom && (value.kind ?? "") === "") throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
+  return value;
+}
+
+function duplicateComplaints(paths: readonly string[]): string[] {
+  if (!paths[0]?.startsWith("line ")) return paths.map(complaint("duplicate"));
+  return [`yaml: unmarshal errors:\n${paths.map((each) => `  ${each}`).join("\n")}`];
+}
+
+const scheme = "pkg/runtime/scheme.go:111";
+
+/** Versions that the genuine server can read and serves elsewhere, or no more. */
+const otherVersions: Readonly<Record<string, readonly string[]>> = {
+  CustomResourceDefinition: ["apiextensions.k8s.io/v1beta1"],
+  Event: ["events.k8s.io/v1", "events.k8s.io/v1beta1"],
+  Lease: ["coordination.k8s.io/v1beta1"],
+};
+
+const versionMismatch = (given: string, type: ResourceType) =>
+  badRequest(`the API version in the data (${given}) does not match the expected API version (${groupVersion(type)})`);
+
+// A built-in type takes a body without kind and apiVersion, but none with another's.
+function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): void {
+  const kind = String(value.kind || type.kind);
+  const version = String(value.apiVersion || groupVersion(type));
+  if (type.custom || (kind === type.kind && version === groupVersion(type))) return;
+  if (siblings.some((each) => !each.custom && each.kind === kind && groupVersion(each) === version)) {
+    const internal = type.group === "" ? "core" : type.group.split(".")[0];
+    throw new ShapeError(`converting (${type.version}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
+  }
+  if (kind === type.kind && otherVersions[kind]?.includes(version)) throw versionMismatch(version, type);
+  throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
+}
+
+/** Fits JSON to the type. @throws {ShapeError} when it does not, with the words of Go's decoder. */
+export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): Incoming {
+  checkBuiltinKind(type, value, siblings);
+  const { object, unknown } = type.decode(value);
+  return { object, complaints: unknown.map(complaint("unknown")) };
+}
+
+/** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
+export function complain(call: Call, incoming: Incoming, validation: FieldValidation): void {
+  const { complaints } = incoming;
+  if (complaints.length === 0 || validation === "Ignore") return;
+  if (validation === "Warn") {
+    return void call.warnings.push(...complaints.map((text) => text.replace(/^yaml: unmarshal errors:\n {2}/, "")));
+  }
+  const { kind, version } = call.type;
+  throw badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${complaints.join(", ")}`,
+  );
+}
+
+/** Reads the object in the body of a POST or PUT. @throws {Refusal} */
+export function decodeObject(call: Call, validation: FieldValidation): JsonObject {
+  const { type, body } = call;
+  const media = mediaType(call.contentType);
+  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  checkSize(body);
+  let raw: RawBody;
+  try {
+    raw = media === protobufType ? fromProtobuf(type, body) : readBody(body, media);
+  } catch (error) {
+    if (error instanceof ProtobufError) {
+      throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${error.message}`);
+    }
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const why = error instanceof YamlSyntaxError
+      ? error.message
+      : `couldn't get version/kind; json parse error: ${error.message}`;
+    throw unrecognized(type.kind, why, new TextDecoder().decode(body));
+  }
+  const value = recognize(type, raw);
+  let incoming: Incoming;
+  try {
+    incoming = fit(type, value, call.world.registry.all());
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const version = String(value.apiVersion || groupVersion(type)).split("/").at(-1);
+    throw badRequest(`${value.kind || type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${error.message}`);
+  }
+  complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);
+  const version = incoming.object.apiVersion ?? "";
+  if (type.custom && version !== groupVersion(type)) {
+    throw versionMismatch(String(version), type);
+  }
+  return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
+}

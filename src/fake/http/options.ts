@@ -1,0 +1,95 @@
+/**
+ * The options in the query of a request.
+ *
+ * @module
+ */
+import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
+import { badRequest, unprocessable } from "../types/status.ts";
+
+/** Whether a boolean parameter is set: only absence, `0` and `false` are false. Pure. */
+export function isTrue(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value !== "0" && value.toLowerCase() !== "false";
+}
+
+/** An integer parameter. @throws {Refusal} 400 when it is none. */
+export function integer(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+/** How unknown and duplicate fields are treated. */
+export type FieldValidation = "Ignore" | "Warn" | "Strict";
+
+/** What all writes take. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  readonly fieldManager: string;
+}
+
+const validations = ["", "Ignore", "Strict", "Warn"];
+
+function managerErrors(manager: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (new TextEncoder().encode(manager).length > 128) {
+    errors.push({ field: "fieldManager", reason: "TooLong", text: "Too long: may not be more than 128 bytes" });
+  }
+  [...manager].forEach((char, index) => {
+    if (!isControl(char)) return;
+    const point = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+    errors.push({
+      field: "fieldManager",
+      reason: "Invalid",
+      text: `Invalid value: ${goQuoted(manager)}: invalid character U+${point} (at position ${index})`,
+    });
+  });
+  return errors;
+}
+
+const isControl = (char: string) => char.codePointAt(0)! < 32 || char.codePointAt(0) === 127;
+
+/** A text in Go's quotes, control characters as hexadecimal escapes. */
+const goQuoted = (text: string) =>
+  `"${[...text].map((char) => isControl(char) ? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}` : char).join("")}"`;
+
+/** Errors in `dryRun`. Pure. */
+export function dryRunErrors(values: readonly string[]): FieldError[] {
+  if (values.every((value) => value === "All")) return [];
+  const found = notSupported("dryRun", values as string[], ["All"]);
+  return [found];
+}
+
+/** Reads the options of a write. @param kind Such as `CreateOptions`. @throws {Refusal} 422 with all errors. */
+export function writeOptions(query: URLSearchParams, kind: string, patchType?: string): WriteOptions {
+  const errors: FieldError[] = [];
+  const fieldManager = query.get("fieldManager") ?? "";
+  const applies = patchType?.startsWith("application/apply-patch");
+  if (applies && fieldManager === "") errors.push(required("fieldManager", "is required for apply patch"));
+  if (patchType !== undefined && !applies && query.has("force")) {
+    errors.push(forbidden("force", "may not be specified for non-apply patch"));
+  }
+  errors.push(...managerErrors(fieldManager), ...dryRunErrors(query.getAll("dryRun")));
+  const fieldValidation = query.get("fieldValidation") ?? "";
+  if (!validations.includes(fieldValidation)) errors.push(notSupported("fieldValidation", fieldValidation, validations));
+  if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: kind }, "", errors);
+  return {
+    dryRun: query.has("dryRun"),
+    fieldValidation: fieldValidation === "" ? "Warn" : fieldValidation as FieldValidation,
+    fieldManager,
+  };
+}
+
+const versionSyntax = (text: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+
+/** Whether a resourceVersion is a number. Pure. */
+export const isVersion = (text: string): boolean => /^\d+$/.test(text);
+
+/** What is said about a resourceVersion that is no number. Pure. */
+export const badVersion = (text: string): string => versionSyntax(text);
+
+/** A resourceVersion parameter that must be a number. Pure. */
+export const versionError = (text: string): string =>
+  `${invalid("resourceVersion", text, versionSyntax(text)).field}: ${invalid("resourceVersion", text, versionSyntax(text)).text}`;

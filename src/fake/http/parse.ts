@@ -1,0 +1,129 @@
+/**
+ * A JSON parser that complains in the words of Go's and reports duplicate members.
+ *
+ * @module
+ */
+import { type Json, type JsonObject, setMember } from "../types/json.ts";
+
+/** What a text holds, and the members that it names twice, as paths. */
+export interface Parsed {
+  readonly value: Json;
+  readonly duplicates: readonly string[];
+}
+
+/** The text is not JSON. The message is Go's. */
+export class JsonSyntaxError extends Error {}
+
+const show = (char: string) => char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`;
+
+/** Parses JSON. Pure. @throws {JsonSyntaxError} with the message that Go gives. */
+export function parseJson(text: string): Parsed {
+  const duplicates: string[] = [];
+  let at = 0;
+
+  const fail = (where: string): never => {
+    if (at >= text.length) throw new JsonSyntaxError("unexpected end of JSON input");
+    throw new JsonSyntaxError(`invalid character ${show(String.fromCodePoint(text.codePointAt(at)!))} ${where}`);
+  };
+  const space = () => {
+    for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; code = text.charCodeAt(at)) {
+      at++;
+    }
+  };
+  const literal = <T extends Json>(word: string, value: T): T => {
+    for (let index = 0; index < word.length; index++, at++) {
+      if (text[at] !== word[index]) fail(`in literal ${word} (expecting ${show(word[index]!)})`);
+    }
+    return value;
+  };
+  const string = (): string => {
+    const start = at++;
+    let plain = true;
+    while (true) {
+      const code = text.charCodeAt(at);
+      if (code === 34) break;
+      if (code === 92) {
+        plain = false;
+        at++;
+        const kind = text[at];
+        if (kind === "u") {
+          for (let digit = 0; digit < 4; digit++) {
+            at++;
+            if (!/[0-9a-fA-F]/.test(text[at] ?? "")) fail("in \\u hexadecimal character escape");
+          }
+        } else if (kind === undefined || !'"\\/bfnrt'.includes(kind)) fail("in string escape code");
+      } else if (!(code >= 32)) fail("in string literal");
+      at++;
+    }
+    at++;
+    return plain ? text.slice(start + 1, at - 1) : JSON.parse(text.slice(start, at)) as string;
+  };
+  const number = (): number => {
+    const start = at;
+    const digits = (where: string) => {
+      if (!/[0-9]/.test(text[at] ?? "")) fail(where);
+      while (/[0-9]/.test(text[at] ?? "")) at++;
+    };
+    if (text[at] === "-") at++;
+    if (text[at] === "0") at++;
+    else digits("in numeric literal");
+    if (text[at] === ".") at++, digits("after decimal point in numeric literal");
+    if (text[at] === "e" || text[at] === "E") {
+      at++;
+      if (text[at] === "+" || text[at] === "-") at++;
+      digits("in exponent of numeric literal");
+    }
+    return Number(text.slice(start, at));
+  };
+  const array = (path: string): Json[] => {
+    const items: Json[] = [];
+    at++;
+    space();
+    if (text[at] === "]") return at++, items;
+    while (true) {
+      items.push(value(`${path}[${items.length}]`));
+      space();
+      if (text[at] === ",") at++;
+      else if (text[at] === "]") return at++, items;
+      else fail("after array element");
+    }
+  };
+  const object = (path: string): JsonObject => {
+    const members: JsonObject = {};
+    at++;
+    space();
+    if (text[at] === "}") return at++, members;
+    while (true) {
+      space();
+      if (text[at] !== '"') fail("looking for beginning of object key string");
+      const key = string();
+      const memberPath = path === "" ? key : `${path}.${key}`;
+      space();
+      if (text[at] !== ":") fail("after object key");
+      at++;
+      if (Object.hasOwn(members, key)) duplicates.push(memberPath);
+      setMember(members, key, value(memberPath));
+      space();
+      if (text[at] === ",") at++;
+      else if (text[at] === "}") return at++, members;
+      else fail("after object key:value pair");
+    }
+  };
+  function value(path: string): Json {
+    space();
+    const char = text[at];
+    if (char === "{") return object(path);
+    if (char === "[") return array(path);
+    if (char === '"') return string();
+    if (char === "t") return literal("true", true);
+    if (char === "f") return literal("false", false);
+    if (char === "n") return literal("null", null);
+    if (char !== undefined && (char === "-" || (char >= "0" && char <= "9"))) return number();
+    return fail("looking for beginning of value");
+  }
+
+  const result = value("");
+  space();
+  if (at < text.length) fail("after top-level value");
+  return { value: result, duplicates };
+}

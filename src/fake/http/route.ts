@@ -1,0 +1,110 @@
+/**
+ * What a path and a method ask for: `k8s.io/apiserver/pkg/endpoints/request` RequestInfo. Pure.
+ *
+ * @module
+ */
+import { isTrue } from "./options.ts";
+import { Refusal } from "../types/status.ts";
+import type { Verb } from "../store/world.ts";
+
+/** A request for a resource. */
+export interface ResourceRoute {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+  readonly verb: Verb;
+  /** Whether the path has the old `watch/` prefix. */
+  readonly legacyWatch: boolean;
+}
+
+/** A request, taken apart. */
+export type Route =
+  | { readonly kind: "resource"; readonly resource: ResourceRoute }
+  | { readonly kind: "groupVersion"; readonly group: string; readonly version: string }
+  | { readonly kind: "group"; readonly group: string }
+  | { readonly kind: "groups" | "core" | "root" | "version" | "unknown" }
+  | { readonly kind: "health"; readonly path: string }
+  | { readonly kind: "openapi"; readonly path: string };
+
+const ownSubresources = ["status", "finalize"];
+
+function verbOf(method: string, named: boolean, watching: boolean): Verb {
+  switch (method) {
+    case "POST":
+      return "create";
+    case "PUT":
+      return "update";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return named ? "delete" : "deletecollection";
+    default:
+      return named ? "get" : watching ? "watch" : "list";
+  }
+}
+
+function resourceOf(
+  method: string,
+  group: string,
+  version: string,
+  rest: readonly string[],
+  query: URLSearchParams,
+): ResourceRoute {
+  const legacyWatch = rest[0] === "watch" && rest.length > 1;
+  const steps = legacyWatch ? rest.slice(1) : [...rest];
+  let namespace: string | undefined;
+  if (steps[0] === "namespaces" && steps.length > 2 && !(group === "" && ownSubresources.includes(steps[2]!))) {
+    namespace = steps[1];
+    steps.splice(0, 2);
+  }
+  const [plural, name, ...subresource] = steps;
+  const watching = legacyWatch ? !query.has("watch") || isTrue(query, "watch") : isTrue(query, "watch");
+  return {
+    group,
+    version,
+    plural: plural!,
+    namespace,
+    name: name === "" ? undefined : name,
+    subresource: subresource.length === 0 ? undefined : subresource.join("/"),
+    verb: verbOf(method, name !== undefined && !legacyWatch, watching),
+    legacyWatch,
+  };
+}
+
+/** A path without its escapes, taken out before it is split: an escaped slash is a slash. Pure. @throws {Refusal} 400 */
+function decoded(path: string): string {
+  if (!path.includes("%")) return path;
+  if (/%(?![0-9a-fA-F]{2})/.test(path)) throw new Refusal(400, "BadRequest", "", { text: "400 Bad Request" });
+  const bytes = [...new TextEncoder().encode(path)];
+  const plain: number[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 37) plain.push(bytes[at]!);
+    else plain.push(parseInt(String.fromCharCode(bytes[++at]!, bytes[++at]!), 16));
+  }
+  return new TextDecoder().decode(Uint8Array.from(plain));
+}
+
+/** Takes a request apart. Pure. @throws {Refusal} 400 */
+export function routeOf(method: string, url: URL): Route {
+  const path = url.pathname;
+  const steps = decoded(path).split("/").slice(1);
+  if (steps.at(-1) === "") steps.pop();
+  const [first, second, third] = steps;
+  if (first === undefined) return { kind: "root" };
+  if (first === "version" && steps.length === 1) return { kind: "version" };
+  if (["healthz", "livez", "readyz"].includes(first)) return { kind: "health", path };
+  if (first === "openapi") return { kind: "openapi", path };
+  if (first === "api") {
+    if (second === undefined) return { kind: "core" };
+    if (third === undefined) return { kind: "groupVersion", group: "", version: second };
+    return { kind: "resource", resource: resourceOf(method, "", second, steps.slice(2), url.searchParams) };
+  }
+  if (first !== "apis") return { kind: "unknown" };
+  if (second === undefined) return { kind: "groups" };
+  if (third === undefined) return { kind: "group", group: second };
+  if (steps.length === 3) return { kind: "groupVersion", group: second, version: third };
+  return { kind: "resource", resource: resourceOf(method, second, third, steps.slice(3), url.searchParams) };
+}

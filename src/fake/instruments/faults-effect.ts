@@ -1,0 +1,117 @@
+/**
+ * What a fault does to a request.
+ *
+ * @module
+ */
+import type { Clock } from "../../ports.ts";
+import { sleep } from "../../runtime/clock.ts";
+import { type Fault, type FaultRequest, planOf, type Refused } from "./faults.ts";
+import { faultyStream } from "./faults-stream.ts";
+import { encode } from "../types/json.ts";
+import { refusalResponse, streamResponse } from "../output/respond.ts";
+import { Refusal } from "../types/status.ts";
+
+/** How a request is carried out. */
+export interface CarryOptions {
+  /** Whether it goes on when its client has gone away. */
+  readonly detached?: boolean;
+  /** How many writes behind the server is that answers. */
+  readonly behind?: number;
+}
+
+/** The server as a fault sees it. */
+export interface Carrier {
+  readonly request: FaultRequest;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What ends streams and takes back what is to come, when the cluster is closed. */
+  readonly open: Set<() => void>;
+  /** Carries the request out; never rejects. */
+  carry(options?: CarryOptions): Promise<Response>;
+  /** Notes that the request was carried out although its client is not told so. */
+  landed(response: Response): void;
+}
+
+/** A connection that broke before an answer came, as fetch says it. */
+const broken = () =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+
+function respond({ refusal, retryAfter }: Refused): Response {
+  const response = refusalResponse(refusal, { format: "json", pretty: false }, []);
+  if (refusal.text?.startsWith("<")) response.headers.set("content-type", "text/html");
+  if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
+  return response;
+}
+
+/** A request may be one that cannot even be refused as it was to be: its continue token is none. */
+function refusalOf(refusal: (request: FaultRequest) => Refused, request: FaultRequest): Refused {
+  try {
+    return refusal(request);
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error };
+    throw error;
+  }
+}
+
+/** Carries a request out whose client will not see how. */
+async function carryUnseen(server: Carrier): Promise<void> {
+  const response = await server.carry({ detached: true });
+  server.landed(response);
+  await response.body?.cancel();
+}
+
+function errorStream(status: unknown): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(`${encode({ type: "ERROR", object: status })}\n`));
+      controller.close();
+    },
+  });
+}
+
+/**
+ * Lets a fault happen.
+ *
+ * @returns The answer.
+ * @throws {TypeError} When the connection breaks instead.
+ */
+export async function applyFault(given: Fault, server: Carrier): Promise<Response> {
+  const fault = planOf(given);
+  const { clock, signal, open, request } = server;
+  switch (fault.kind) {
+    case "refuse":
+      if (fault.applied) await carryUnseen(server);
+      return respond(refusalOf(fault.refusal, request));
+    case "latency": {
+      if (!fault.applied) await sleep(clock, fault.ms, signal);
+      const response = await server.carry();
+      if (fault.applied) await sleep(clock, fault.ms, signal);
+      return response;
+    }
+    case "cut":
+      throw broken();
+    case "loseAnswer":
+      await carryUnseen(server);
+      throw broken();
+    case "late": {
+      const cancel = clock.setTimer(fault.ms, () => {
+        open.delete(cancel);
+        void carryUnseen(server);
+      });
+      open.add(cancel);
+      throw broken();
+    }
+    case "stale":
+      return await server.carry({ behind: fault.revisions });
+    case "interfere":
+      await fault.action(request);
+      return await server.carry();
+    case "streamError":
+      return streamResponse(errorStream(refusalOf(fault.refusal, request).refusal.status), "application/json", []);
+    case "stream": {
+      const response = await server.carry();
+      if (!response.ok || !response.body) return response;
+      return new Response(faultyStream(response.body, { plan: fault.plan, clock, signal, open }), response);
+    }
+  }
+}

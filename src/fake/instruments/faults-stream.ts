@@ -1,0 +1,120 @@
+/**
+ * A watch with a fault.
+ *
+ * @module
+ */
+import type { Clock } from "../../ports.ts";
+import type { StreamPlan } from "./faults.ts";
+
+/** What happens to one line. */
+export interface LineDecision {
+  /** How often it is sent. */
+  readonly copies: number;
+  /** What comes after it, if the stream does not go on. */
+  readonly then?: "cut" | "end" | "silence";
+}
+
+const isBookmark = (line: Uint8Array) => new TextDecoder().decode(line.subarray(0, 20)).startsWith('{"type":"BOOKMARK"');
+
+/** What happens before the first line. Pure. */
+export const decideStart = ({ act, after }: StreamPlan): LineDecision["then"] =>
+  after === 0 && act !== "delay" && act !== "duplicate" ? act : undefined;
+
+/** What happens to a line. Pure. @param events Events before it. */
+export function decideLine({ act, after }: StreamPlan, events: number, bookmark: boolean): LineDecision {
+  if (act === "delay") return { copies: 1 };
+  if (act === "duplicate") return { copies: bookmark ? 1 : 2 };
+  return bookmark || events + 1 < after ? { copies: 1 } : { copies: 1, then: act };
+}
+
+/** What the rest of a line looks like when a connection breaks within it. */
+const partial = new TextEncoder().encode('{"type":"MODIFIED","object":{"apiVersion":');
+
+/** A connection that broke, as fetch says it of a body. */
+export const brokenStream = (): TypeError =>
+  new TypeError("terminated", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+
+/** How a stream with a fault lives. */
+export interface FaultyStreamOptions {
+  readonly plan: StreamPlan;
+  readonly clock: Clock;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** What ends it when the cluster is closed: it is in here as long as it is open. */
+  readonly open: Set<() => void>;
+}
+
+/**
+ * Passes the lines of a watch on as a plan says. Each chunk of the source is one line.
+ *
+ * What was sent before a cut arrives before it: the stream fails only when its reader has taken all of it.
+ */
+export function faultyStream(source: ReadableStream<Uint8Array>, options: FaultyStreamOptions): ReadableStream<Uint8Array> {
+  const { plan, clock, signal, open } = options;
+  const reader = source.getReader();
+  const queue: (Uint8Array | "cut" | "end")[] = [];
+  const timers = new Set<() => void>();
+  let wake: (() => void) | undefined;
+  let over = false;
+
+  const push = (item: Uint8Array | "cut" | "end") => {
+    queue.push(item);
+    wake?.();
+  };
+  const hold = (item: Uint8Array | "end") => {
+    if (plan.ms === 0) return push(item);
+    const cancel = clock.setTimer(plan.ms, () => {
+      timers.delete(cancel);
+      push(item);
+    });
+    timers.add(cancel);
+  };
+  const finish = () => {
+    over = true;
+    open.delete(end);
+    signal.removeEventListener("abort", end);
+    for (const cancel of timers) cancel();
+    timers.clear();
+    reader.cancel().catch(() => {});
+  };
+  const end = () => {
+    finish();
+    push("end");
+  };
+  const act = (then: NonNullable<LineDecision["then"]>) => {
+    reader.cancel().catch(() => {});
+    if (then === "cut") push(partial);
+    if (then !== "silence") push(then);
+  };
+
+  async function pump(): Promise<void> {
+    const start = decideStart(plan);
+    if (start) return act(start);
+    for (let events = 0; !over;) {
+      const { done, value } = await reader.read();
+      if (over) return;
+      if (done) return hold("end");
+      const bookmark = isBookmark(value);
+      const { copies, then } = decideLine(plan, events, bookmark);
+      if (!bookmark) events++;
+      for (let copy = 0; copy < copies; copy++) hold(value);
+      if (then) return act(then);
+    }
+  }
+
+  open.add(end);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  else pump().catch(() => over || push("cut"));
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      while (queue.length === 0) await new Promise<void>((resolve) => wake = resolve);
+      const item = queue.shift()!;
+      if (typeof item !== "string") return controller.enqueue(item);
+      if (!over) finish();
+      if (item === "end") controller.close();
+      else controller.error(brokenStream());
+    },
+    cancel: finish,
+  }, { highWaterMark: 0 });
+}

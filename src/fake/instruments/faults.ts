@@ -1,0 +1,207 @@
+/**
+ * The faults that a fake cluster can be told to have: what they are called and what they say. What they do is in
+ * `faults-effect.ts`, when they do it in `faults-rules.ts`.
+ *
+ * @module
+ */
+import type { JournalEntry } from "./journal.ts";
+import type { JsonObject } from "../types/json.ts";
+import { continueTooOld, listTooOld } from "../verbs/list.ts";
+import { expired as expiredRefusal, modified, plainError, Refusal } from "../types/status.ts";
+
+/** A request as a fault sees it, before anything was done about it. */
+export type FaultRequest = Omit<JournalEntry, "status" | "time" | "fault" | "effect"> & { readonly headers: Headers };
+
+/** What happens to the lines of a watch. */
+export interface StreamPlan {
+  /** What is done: to every line, or once, after so many events. */
+  readonly act: "cut" | "end" | "silence" | "delay" | "duplicate";
+  /** Events that pass before; bookmarks pass uncounted. */
+  readonly after: number;
+  /** Milliseconds that each line is held. */
+  readonly ms: number;
+}
+
+/** A fault. Made by functions such as {@linkcode cut}, not by hand. */
+export interface Fault {
+  /** What the journal calls it. */
+  readonly name: string;
+}
+
+/** A fault, and what is to be done. */
+export type FaultPlan =
+  & Fault
+  & (
+    | { readonly kind: "refuse"; readonly refusal: (request: FaultRequest) => Refused; readonly applied: boolean }
+    | { readonly kind: "latency"; readonly ms: number; readonly applied: boolean }
+    | { readonly kind: "cut" | "loseAnswer" }
+    | { readonly kind: "late"; readonly ms: number }
+    | { readonly kind: "stale"; readonly revisions: number }
+    | { readonly kind: "interfere"; readonly action: (request: FaultRequest) => unknown }
+    | { readonly kind: "streamError"; readonly refusal: (request: FaultRequest) => Refused }
+    | { readonly kind: "stream"; readonly plan: StreamPlan }
+  );
+
+/** What is to be done. @throws {TypeError} When it is no fault. */
+export function planOf(fault: Fault): FaultPlan {
+  if (typeof fault === "object" && fault !== null && "kind" in fault) return fault as FaultPlan;
+  throw new TypeError(`fault is ${JSON.stringify(fault)}, expected what a function such as cut() makes`);
+}
+
+/** A refusal, with what its Status does not say. */
+export interface Refused {
+  /** The Status, or the text. */
+  readonly refusal: Refusal;
+  /** The `Retry-After` header. Seconds. */
+  readonly retryAfter?: number;
+}
+
+/** Whether the request is carried out all the same. */
+export interface Applied {
+  /** Whether the request takes effect before the fault shows. @default {false} */
+  readonly applied?: boolean;
+}
+
+/** An answer of one's own. */
+export interface RefuseOptions extends Applied {
+  /** The HTTP status. */
+  readonly code: number;
+  /** CamelCase, for machines. @default {""} */
+  readonly reason?: string;
+  /** For people. @default {""} */
+  readonly message?: string;
+  /** The `details` of the Status. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Seconds, for the `Retry-After` header and the Status. */
+  readonly retryAfter?: number;
+  /** A body that is no Status: what a proxy on the way says. */
+  readonly text?: string;
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (Number.isFinite(value) && value >= least) return value;
+  throw new RangeError(`${name} is ${value}, expected a number of at least ${least}`);
+}
+
+const plan = (fault: FaultPlan): Fault => fault;
+
+const refusing = (name: string, refusal: (request: FaultRequest) => Refused, { applied = false }: Applied = {}): Fault =>
+  plan({ name, kind: "refuse", refusal, applied });
+
+/** Refuses with any Status or text. @throws {RangeError} When the code is none of an error. */
+export function refuse(options: RefuseOptions): Fault {
+  const { code, reason = "", message = "", retryAfter, text, applied } = options;
+  if (!(Number.isInteger(code) && code >= 400 && code <= 599)) throw new RangeError(`code is ${code}, expected 400 to 599`);
+  const details = { ...options.details, ...retryAfter !== undefined && { retryAfterSeconds: retryAfter } } as JsonObject;
+  const refusal = new Refusal(code, reason, message, { text, ...Object.keys(details).length > 0 && { details } });
+  return refusing(`refuse ${code}`, () => ({ refusal, retryAfter }), { applied });
+}
+
+/** 409: somebody else wrote first, in the words of the genuine server. */
+export const conflict = (): Fault =>
+  refusing("conflict", ({ resource = "", name = "" }) => {
+    const [plural = "", ...group] = resource.split(".");
+    return { refusal: modified({ plural, group: group.join(".") }, name) };
+  });
+
+/**
+ * 410: the version to go on from is forgotten. On a list, on a list with a continue token (then with a fresh token for
+ * the rest) and on a watch in the words that belong there.
+ *
+ * @param options.inStream A watch begins well and ends with an ERROR line instead, as it does on a genuine server.
+ */
+export function expired(options: { readonly inStream?: boolean } = {}): Fault {
+  const refusal = ({ verb, query }: FaultRequest): Refused => {
+    if (verb === "watch") return { refusal: expiredRefusal(`too old resource version: ${query.resourceVersion ?? "0"} (0)`) };
+    return { refusal: query.continue ? continueTooOld(query.continue) : listTooOld() };
+  };
+  return options.inStream ? plan({ name: "expired in stream", kind: "streamError", refusal }) : refusing("expired", refusal);
+}
+
+/**
+ * 429 of priority and fairness: a text with `Retry-After`. For the Status of a storage that is not ready yet use
+ * {@linkcode refuse}.
+ *
+ * @param retryAfter Seconds. @default {1}
+ */
+export const tooManyRequests = (retryAfter: number = 1): Fault => {
+  atLeast("retryAfter", retryAfter, 0);
+  const text = "Too many requests, please try again later.\n";
+  return refusing("too many requests", () => ({ refusal: new Refusal(429, "", "", { text }), retryAfter }));
+};
+
+/** 500 as etcd's silence shows; `applied` for a write that took effect nevertheless. */
+export const serverError = (options: Applied = {}): Fault =>
+  refusing("server error", () => ({ refusal: plainError("etcdserver: request timed out") }), options);
+
+/** 503: the server shuts down, or has not come up. */
+export const unavailable = (options: Applied = {}): Fault =>
+  refusing(
+    "unavailable",
+    () => ({ refusal: new Refusal(503, "ServiceUnavailable", "apiserver is shutting down", { details: {} }) }),
+    options,
+  );
+
+/** 504: the server gave up waiting for itself; `applied` for a write that took effect nevertheless. */
+export const timeout = (options: Applied = {}): Fault =>
+  refusing("timeout", () => ({
+    refusal: new Refusal(504, "Timeout", "Timeout: request did not complete within the allotted timeout", { details: {} }),
+  }), options);
+
+/**
+ * The answer takes its time, by the cluster's clock.
+ *
+ * @param ms Milliseconds.
+ * @param options.applied Whether the time passes after the request took effect. @default {false}
+ */
+export const latency = (ms: number, { applied = false }: Applied = {}): Fault =>
+  plan({ name: "latency", kind: "latency", ms: atLeast("ms", ms, 0), applied });
+
+/** The connection breaks before the server has seen the request: nothing happens. */
+export const cut = (): Fault => plan({ name: "cut", kind: "cut" });
+
+/** The request takes effect, then the connection breaks: the client cannot know. */
+export const loseAnswer = (): Fault => plan({ name: "answer lost", kind: "loseAnswer" });
+
+/**
+ * The connection breaks at once, and the request takes effect later: a packet that was held up on its way.
+ *
+ * @param ms Milliseconds, by the cluster's clock.
+ */
+export const late = (ms: number): Fault => plan({ name: "late", kind: "late", ms: atLeast("ms", ms, 0) });
+
+/**
+ * A get or a list is answered as the cluster was some writes ago, as an API server does that lags behind. Versions that
+ * it has not seen yet are waited for in vain (504).
+ *
+ * @param revisions How many writes, to any resource; at the most as far back as the history reaches. @default {1}
+ */
+export const stale = (revisions: number = 1): Fault =>
+  plan({ name: "stale", kind: "stale", revisions: atLeast("revisions", revisions, 1) });
+
+/** Somebody does something just before the request is carried out. @param action It is waited for. */
+export const interfere = (action: (request: FaultRequest) => unknown): Fault =>
+  plan({ name: "interference", kind: "interfere", action });
+
+const streaming = (name: string, act: StreamPlan["act"], after: number, ms: number = 0): Fault =>
+  plan({ name, kind: "stream", plan: { act, after: atLeast("after", after, 0), ms: atLeast("ms", ms, 0) } });
+
+/** A watch breaks in the middle of a line. @param after Events that come before. @default {0} */
+export const cutWatch = (after: number = 0): Fault => streaming("watch cut", "cut", after);
+
+/** A watch is ended in good order. @param after Events that come before. @default {0} */
+export const endWatch = (after: number = 0): Fault => streaming("watch ended", "end", after);
+
+/**
+ * A watch goes silent: no event, no bookmark, no end, not even after its timeout, as behind a load balancer that has
+ * forgotten the connection.
+ *
+ * @param after Events that come before. @default {0}
+ */
+export const silenceWatch = (after: number = 0): Fault => streaming("watch silent", "silence", after);
+
+/** All lines of a watch come later. @param ms Milliseconds, by the cluster's clock. */
+export const delayWatch = (ms: number): Fault => streaming("watch delayed", "delay", 0, ms);
+
+/** Every event of a watch comes twice. */
+export const duplicateWatch = (): Fault => streaming("watch duplicated", "duplicate", 0);

@@ -1,0 +1,69 @@
+/**
+ * From what a handler says to a Response.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import { encode } from "../types/json.ts";
+import type { Output } from "./negotiate.ts";
+import type { Refusal } from "../types/status.ts";
+
+const common = { "cache-control": "no-cache, private" };
+
+/** A warning as a header says it: RFC 7234, section 5.5. */
+const warningHeader = (text: string) => `299 - ${JSON.stringify(text)}`;
+
+function headersOf(contentType: string, warnings: readonly string[], more: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers({ ...common, "content-type": contentType, ...more });
+  for (const warning of new Set(warnings)) headers.append("warning", warningHeader(warning));
+  return headers;
+}
+
+/** An object as text. Pure. */
+export function print(object: unknown, output: Output): string {
+  if (output.format === "yaml") {
+    return stringify(object, { sortMapEntries: true, indentSeq: false, version: "1.1", lineWidth: 0, defaultKeyType: "PLAIN" });
+  }
+  return output.pretty ? encode(object, 2) : `${encode(object)}\n`;
+}
+
+/** Answers with an object. */
+export function objectResponse(
+  code: number,
+  object: unknown,
+  output: Output,
+  options: { readonly warnings?: readonly string[]; readonly headers?: Readonly<Record<string, string>> } = {},
+): Response {
+  const type = output.format === "yaml" ? "application/yaml" : "application/json";
+  return new Response(print(object, output), {
+    status: code,
+    headers: headersOf(type, options.warnings ?? [], options.headers ?? {}),
+  });
+}
+
+/** Answers with a text. */
+export function textResponse(code: number, text: string): Response {
+  return new Response(text, {
+    status: code,
+    headers: headersOf("text/plain; charset=utf-8", [], { "x-content-type-options": "nosniff" }),
+  });
+}
+
+/** Answers with a refusal. */
+export function refusalResponse(refusal: Refusal, output: Output, warnings: readonly string[]): Response {
+  if (refusal.text !== undefined) return textResponse(refusal.code, refusal.text);
+  const retry = refusal.details?.retryAfterSeconds;
+  const headers: Record<string, string> = typeof retry === "number" ? { "retry-after": String(retry) } : {};
+  const form: Output = refusal.form === undefined
+    ? output
+    : { format: refusal.form === "yaml" ? "yaml" : "json", pretty: refusal.form === "lines" };
+  return objectResponse(refusal.code, refusal.status, form, { warnings, headers });
+}
+
+/** Whether an answer is a stream, to be passed on piece by piece. */
+export const isStream = ({ headers }: Response): boolean => headers.get("transfer-encoding") === "chunked";
+
+/** Answers with a stream; the header tells the mounts, as it tells clients of the genuine server. */
+export function streamResponse(stream: ReadableStream<Uint8Array>, contentType: string, warnings: readonly string[]): Response {
+  return new Response(stream, { status: 200, headers: headersOf(contentType, warnings, { "transfer-encoding": "chunked" }) });
+}

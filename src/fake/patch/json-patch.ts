@@ -1,0 +1,124 @@
+/**
+ * JSON patch, RFC 6902, with the server's leniences: a member that is absent can be replaced, copies as null and tests
+ * equal to null; an operation without a value adds null; indexes may be negative or begin with zeros; what stands before
+ * the first slash of a path does not count.
+ *
+ * @module
+ */
+import { clone, equal, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+
+/** An operation as it came. */
+export interface Operation extends JsonObject {
+  op?: string;
+  path?: string;
+  from?: string;
+}
+
+/** An operation cannot be applied. */
+export class JsonPatchError extends Error {}
+
+const fail = (why: string): never => {
+  throw new JsonPatchError(why);
+};
+
+type Container = JsonObject | Json[];
+
+function steps(path: string): string[] {
+  if (path === "") return [];
+  if (!path.includes("/")) fail(`path ${path} has no slash`);
+  return path.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+const isContainer = (value: Json | undefined): value is Container => Array.isArray(value) || isObject(value);
+
+/** An index into a list. Negative ones count from the end, as the server's library allows. */
+function indexOf(list: readonly Json[], step: string, extra: number): number {
+  if (!/^[+-]?\d+$/.test(step)) return fail(`"${step}" is no index`);
+  const index = Number(step);
+  const size = list.length + extra;
+  if (index >= size || index < -size) return fail(`index ${step} is out of range`);
+  return index < 0 ? index + size : index;
+}
+
+function member(container: Container, step: string): Json | undefined {
+  if (Array.isArray(container)) return step === "-" ? fail("nothing is at the end") : container[indexOf(container, step, 0)];
+  return Object.hasOwn(container, step) ? container[step] : undefined;
+}
+
+function parentOf(document: Container, path: readonly string[]): Container {
+  let at: Container = document;
+  for (const step of path.slice(0, -1)) {
+    const next = member(at, step);
+    at = isContainer(next) ? next : fail(`"${step}" is not there`);
+  }
+  return at;
+}
+
+function read(document: Container, path: string): Json | undefined {
+  const way = steps(path);
+  if (way.length === 0) return document;
+  return member(parentOf(document, way), way.at(-1)!);
+}
+
+function add(document: Container, path: string, value: Json): Container {
+  const way = steps(path);
+  if (way.length === 0) return isContainer(value) ? value : fail("the document must stay an object");
+  const parent = parentOf(document, way);
+  const last = way.at(-1)!;
+  if (!Array.isArray(parent)) setMember(parent, last, value);
+  else if (last === "-") parent.push(value);
+  else parent.splice(indexOf(parent, last, 1), 0, value);
+  return document;
+}
+
+function replace(document: Container, path: string, value: Json): Container {
+  const way = steps(path);
+  if (way.length === 0) return add(document, path, value);
+  const parent = parentOf(document, way);
+  const last = way.at(-1)!;
+  if (Array.isArray(parent)) parent[indexOf(parent, last, 0)] = value;
+  else setMember(parent, last, value);
+  return document;
+}
+
+function remove(document: Container, path: string): Container {
+  const way = steps(path);
+  if (way.length === 0) return fail("the document cannot be removed");
+  const parent = parentOf(document, way);
+  const last = way.at(-1)!;
+  if (Array.isArray(parent)) parent.splice(indexOf(parent, last, 0), 1);
+  else if (Object.hasOwn(parent, last)) delete parent[last];
+  else fail(`"${last}" is not there`);
+  return document;
+}
+
+function applyOne(document: Container, operation: Operation): Container {
+  const { op, path, from } = operation;
+  const value = clone(operation.value ?? null);
+  if (typeof path !== "string") return fail("no path");
+  switch (op) {
+    case "add":
+      return add(document, path, value);
+    case "replace":
+      return replace(document, path, value);
+    case "remove":
+      return remove(document, path);
+    case "test":
+      return equal(read(document, path) ?? null, value) ? document : fail(`testing ${path} failed`);
+    case "move":
+    case "copy": {
+      if (typeof from !== "string") return fail("no from");
+      const found = read(document, from);
+      if (found === undefined && op === "move") return fail(`${from} is not there`);
+      const moved = clone(found ?? null);
+      return add(op === "move" ? remove(document, from) : document, path, moved);
+    }
+    default:
+      return fail(`unknown operation ${op}`);
+  }
+}
+
+/** Applies operations to a copy of an object. Pure. @throws {JsonPatchError} when one cannot be applied. */
+export function jsonPatch(target: JsonObject, operations: readonly Operation[]): Json {
+  return operations.reduce<Container>(applyOne, clone(target));
+}

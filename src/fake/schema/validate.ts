@@ -1,0 +1,227 @@
+/**
+ * Checks a custom resource against its schema, in the words of the genuine server.
+ *
+ * @module
+ */
+import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from "../types/field-error.ts";
+import { hasFormat } from "./formats.ts";
+import { equal, isObject, type Json, type JsonObject, typeName } from "../types/json.ts";
+import { embeddedErrors } from "./embedded.ts";
+import { duplicateItems } from "./list-type.ts";
+
+interface Place {
+  /** The field of the errors. */
+  readonly field: string;
+  /** The path inside the messages, which may lack a prefix. */
+  readonly path: string;
+}
+
+const below = (place: Place, name: string): Place => ({
+  field: place.field === "" ? name : `${place.field}.${name}`,
+  path: place.path === "" ? name : `${place.path}.${name}`,
+});
+const item = (place: Place, index: number): Place => ({ field: `${place.field}[${index}]`, path: `${place.path}[${index}]` });
+
+const typesOf = (schema: JsonObject): readonly string[] =>
+  schema["x-kubernetes-int-or-string"] === true ? ["integer", "string"] : typeof schema.type === "string" ? [schema.type] : [];
+
+const hasType = (value: Json, type: string) => {
+  const own = typeName(value);
+  return own === type || (type === "number" && own === "integer");
+};
+
+const number = (value: Json | undefined): value is number => typeof value === "number";
+
+function typeErrors(value: Json, schema: JsonObject, place: Place): FieldError[] {
+  const types = typesOf(schema);
+  if (value === null && schema.nullable === true) return [];
+  if (types.length > 0 && !types.some((type) => hasType(value, type))) {
+    return [
+      typeInvalid(place.field, typeName(value), `${place.path} in body must be of type ${types.join(",")}: "${typeName(value)}"`),
+    ];
+  }
+  return [];
+}
+
+function stringErrors(value: string, schema: JsonObject, place: Place): FieldError[] {
+  const errors: FieldError[] = [];
+  const length = [...value].length;
+  if (number(schema.maxLength) && length > schema.maxLength) errors.push(tooLong(place.field, schema.maxLength));
+  if (number(schema.minLength) && length < schema.minLength) {
+    errors.push(invalid(place.field, value, `${place.path} in body should be at least ${schema.minLength} chars long`));
+  }
+  if (typeof schema.pattern === "string" && !matches(schema.pattern, value)) {
+    errors.push(invalid(place.field, value, `${place.path} in body should match '${schema.pattern}'`));
+  }
+  if (typeof schema.format === "string" && !hasFormat(schema.format, value)) {
+    errors.push(
+      typeInvalid(place.field, value, `${place.path} in body must be of type ${schema.format}: ${JSON.stringify(value)}`),
+    );
+  }
+  return errors;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** Tries a Go pattern. What only Go understands is translated. */
+function matches(pattern: string, text: string): boolean {
+  let regex = patterns.get(pattern);
+  if (!regex) {
+    const translated = pattern.replace(/\(\?P</g, "(?<").replace(/\\A/g, "^").replace(/\\z/g, "$")
+      .replace(/\[\[:alpha:\]\]/g, "[A-Za-z]").replace(/\[\[:digit:\]\]/g, "\\d").replace(/\[\[:alnum:\]\]/g, "[A-Za-z0-9]");
+    const flags = /^\(\?([ims]+)\)/.exec(translated);
+    try {
+      regex = new RegExp(flags ? translated.slice(flags[0].length) : translated, `u${flags?.[1] ?? ""}`);
+    } catch {
+      regex = new RegExp(flags ? translated.slice(flags[0].length) : translated, flags?.[1] ?? "");
+    }
+    patterns.set(pattern, regex);
+  }
+  return regex.test(text);
+}
+
+function numberErrors(value: number, schema: JsonObject, place: Place): FieldError[] {
+  const errors: FieldError[] = [];
+  const say = (text: string) => errors.push(invalid(place.field, value, `${place.path} in body ${text}`));
+  const { minimum, maximum, multipleOf } = schema;
+  if (number(multipleOf)) {
+    // For a whole number the genuine server cuts the factor to a whole one too.
+    const factor = Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf;
+    const ratio = value / factor;
+    if (factor <= 0) {
+      errors.push(invalid(place.field, factor, `factor MultipleOf declared for ${place.path} must be positive: ${factor}`));
+    } else if (Math.abs(ratio - Math.round(ratio)) > 1e-9) say(`should be a multiple of ${multipleOf}`);
+  }
+  if (number(maximum) && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
+    say(`should be less than ${schema.exclusiveMaximum === true ? "" : "or equal to "}${maximum}`);
+  }
+  if (number(minimum) && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
+    say(`should be greater than ${schema.exclusiveMinimum === true ? "" : "or equal to "}${minimum}`);
+  }
+  return errors;
+}
+
+function arrayErrors(value: Json[], schema: JsonObject, old: Json | undefined, place: Place): FieldError[] {
+  const errors: FieldError[] = [];
+  const before = correlated(schema, old);
+  if (isObject(schema.items)) {
+    const { items } = schema;
+    value.forEach((each, index) => errors.push(...validate(each, items, before(each), item(place, index))));
+  }
+  if (number(schema.minItems) && value.length < schema.minItems) {
+    errors.push(invalid(place.field, value.length, `${place.path} in body should have at least ${schema.minItems} items`));
+  }
+  if (number(schema.maxItems) && value.length > schema.maxItems) errors.push(tooMany(place.field, value.length, schema.maxItems));
+  return errors;
+}
+
+/** Finds the old state of a list's item: lists of maps are followed by their keys, others not at all. */
+function correlated(schema: JsonObject, old: Json | undefined): (value: Json) => Json | undefined {
+  const keys = schema["x-kubernetes-list-map-keys"];
+  if (schema["x-kubernetes-list-type"] !== "map" || !Array.isArray(keys) || !Array.isArray(old)) return () => undefined;
+  return (value) =>
+    old.find((each) => isObject(each) && isObject(value) && keys.every((key) => equal(each[String(key)], value[String(key)])));
+}
+
+function objectErrors(value: JsonObject, schema: JsonObject, old: Json | undefined, place: Place): FieldError[] {
+  const errors: FieldError[] = [];
+  const count = Object.keys(value).length;
+  if (number(schema.minProperties) && count < schema.minProperties) {
+    errors.push(invalid(place.field, count, `${place.path} in body should have at least ${schema.minProperties} properties`));
+  }
+  if (number(schema.maxProperties) && count > schema.maxProperties) {
+    errors.push(tooMany(place.field, count, schema.maxProperties));
+  }
+  for (const name of Array.isArray(schema.required) ? schema.required : []) {
+    if (value[String(name)] === undefined) errors.push(required(below(place, String(name)).field));
+  }
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const before = isObject(old) ? old : {};
+  for (const [key, member] of Object.entries(value)) {
+    const own = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
+    if (isObject(own)) errors.push(...validate(member!, own, before[key], below(place, key)));
+  }
+  return errors;
+}
+
+function combinedErrors(value: Json, schema: JsonObject, place: Place): FieldError[] {
+  const errors: FieldError[] = [];
+  const say = (text: string) => errors.push(invalid("<nil>", "", `"${place.path}" ${text}`));
+  const list = (name: string) => (Array.isArray(schema[name]) ? schema[name] : []).filter(isObject);
+  const failures = (name: string) => list(name).map((each) => validate(value, each, undefined, place));
+  const best = (found: FieldError[][]) => found.reduce((a, b) => b.length < a.length ? b : a, found[0] ?? []);
+  const anyOf = failures("anyOf");
+  if (anyOf.length > 0 && anyOf.every((found) => found.length > 0)) {
+    say("must validate at least one schema (anyOf)");
+    errors.push(...best(anyOf));
+  }
+  const oneOf = failures("oneOf");
+  const valid = oneOf.filter((found) => found.length === 0).length;
+  if (oneOf.length > 0 && valid !== 1) {
+    say(
+      `must validate one and only one schema (oneOf). ${valid === 0 ? "Found none valid" : `Found ${valid} valid alternatives`}`,
+    );
+    if (valid === 0) errors.push(...best(oneOf));
+  }
+  const allOf = failures("allOf");
+  const failed = allOf.filter((found) => found.length > 0);
+  errors.push(...failed.flat());
+  if (failed.length > 0) {
+    say(`must validate all the schemas (allOf)${failed.length === allOf.length ? ". None validated" : ""}`);
+  }
+  if (isObject(schema.not) && validate(value, schema.not, undefined, place).length === 0) {
+    say("must not validate the schema (not)");
+  }
+  return errors;
+}
+
+function validate(value: Json, schema: JsonObject, old: Json | undefined, place: Place): FieldError[] {
+  // What is invalid already may stay as it is: ratcheting.
+  if (old !== undefined && equal(value, old)) return [];
+  const errors = typeErrors(value, schema, place);
+  if (value !== null) {
+    errors.push(...combinedErrors(value, schema, place));
+    if (typeof value === "string") errors.push(...stringErrors(value, schema, place));
+    else if (typeof value === "number") errors.push(...numberErrors(value, schema, place));
+    else if (Array.isArray(value)) errors.push(...arrayErrors(value, schema, old, place));
+  }
+  if (
+    Array.isArray(schema.enum) && !schema.enum.some((each) => equal(each, value)) && !(value === null && schema.nullable === true)
+  ) {
+    errors.push(
+      notSupported(place.field, value, schema.enum.map((each) => typeof each === "string" ? each : JSON.stringify(each))),
+    );
+  }
+  if (isObject(value)) errors.push(...objectErrors(value, schema, old, place));
+  return errors;
+}
+
+const root: Place = { field: "", path: "" };
+
+/** Checks a value that stands alone, such as a default. Pure. */
+export const validateValue = (value: Json, schema: JsonObject): readonly FieldError[] => validate(value, schema, undefined, root);
+
+/** Checks everything but `metadata`. Pure. @param old What it replaces: what was invalid there may stay. */
+export function validateCustom(
+  object: JsonObject,
+  schema: JsonObject,
+  old: JsonObject | undefined,
+  subresource: string | undefined,
+): readonly FieldError[] {
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const { metadata: _, ...rest } = object;
+  if (subresource === "status") {
+    if (object.status === undefined || !isObject(properties.status)) return [];
+    // The server names the path relative to the status here.
+    const place: Place = { field: "status", path: "" };
+    return [
+      ...validate(object.status, properties.status, old?.status, place),
+      ...duplicateItems(object.status, properties.status, "status", old?.status),
+    ];
+  }
+  return [
+    ...validate(rest, schema, old, root),
+    ...embeddedErrors(rest, schema),
+    ...duplicateItems(rest, schema, "", old),
+  ];
+}

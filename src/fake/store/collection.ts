@@ -1,0 +1,125 @@
+/**
+ * The objects of one type, with the latest events.
+ *
+ * @module
+ */
+import type { JsonObject } from "../types/json.ts";
+import { metaOf } from "../types/meta.ts";
+
+/** One change of a collection. */
+export interface StoreEvent {
+  readonly revision: number;
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  /** The new state; of a deletion, the last state with the revision of the deletion. */
+  readonly object: JsonObject;
+  /** The state before. */
+  readonly previous: JsonObject | undefined;
+}
+
+/** `namespace/name`, or the name alone. Pure. */
+export const keyOf = (namespace: string | undefined, name: string): string => namespace ? `${namespace}/${name}` : name;
+
+/** The objects of one type. Stored objects are never changed, only replaced. */
+export class Collection {
+  readonly #objects = new Map<string, JsonObject>();
+  readonly #watchers = new Set<(event: StoreEvent | undefined) => void>();
+  readonly #limit: number;
+  #events: StoreEvent[] = [];
+  #order: string[] | undefined;
+  /** Events up to this revision are forgotten. */
+  floor: number;
+  /** States before this revision are forgotten, though events may be left of them. */
+  #compacted = 0;
+
+  constructor(floor: number, limit: number) {
+    this.floor = floor;
+    this.#limit = limit;
+  }
+
+  /** How many objects there are. */
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  /** The oldest revision whose state is known. */
+  get oldest(): number {
+    return Math.max(this.floor, this.#compacted);
+  }
+
+  /** The object of that key. */
+  get(key: string): JsonObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** All keys, in the order of the storage. */
+  keys(): readonly string[] {
+    return this.#order ??= [...this.#objects.keys()].sort();
+  }
+
+  /** All objects, in the order of their keys. */
+  all(): (readonly [string, JsonObject])[] {
+    return this.keys().map((key) => [key, this.#objects.get(key)!] as const);
+  }
+
+  /** The objects as they were at a revision. @returns Nothing when that is forgotten. */
+  at(revision: number): (readonly [string, JsonObject])[] | undefined {
+    if (revision < this.oldest) return undefined;
+    const objects = new Map(this.#objects);
+    for (const event of this.#events.toReversed()) {
+      if (event.revision <= revision) break;
+      const { namespace, name } = metaOf(event.object);
+      const key = keyOf(namespace, name!);
+      if (event.previous) objects.set(key, event.previous);
+      else objects.delete(key);
+    }
+    return [...objects.entries()].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  }
+
+  /** The events after a revision. The caller checks `floor` first. */
+  since(revision: number): readonly StoreEvent[] {
+    return this.#events.filter((event) => event.revision > revision);
+  }
+
+  /** Records a change and tells the watchers. Only the store calls this. */
+  record(key: string, event: StoreEvent): void {
+    if (event.type === "DELETED") this.#objects.delete(key);
+    else this.#objects.set(key, event.object);
+    if (event.type !== "MODIFIED") this.#order = undefined;
+    this.#events.push(event);
+    // Cut in one go, so that an event costs the same however long the history is.
+    if (this.#events.length > this.#limit * 2) this.forget(this.#events[this.#events.length - this.#limit - 1]!.revision);
+    else if (this.#events.length > this.#limit) {
+      this.floor = Math.max(this.floor, this.#events[this.#events.length - this.#limit - 1]!.revision);
+    }
+    for (const tell of [...this.#watchers]) tell(event);
+  }
+
+  /** Forgets the events up to a revision, as compaction does. */
+  forget(revision: number): void {
+    this.floor = Math.max(this.floor, revision);
+    this.#events = this.#events.filter((event) => event.revision > this.floor);
+  }
+
+  /** Forgets the states before a revision. Watches still go on from older ones: the server has them in its own memory. */
+  compact(revision: number): void {
+    this.#compacted = Math.max(this.#compacted, revision);
+  }
+
+  /** Puts objects in the place of all others. Only the store calls this. */
+  fill(objects: Iterable<readonly [string, JsonObject]>): void {
+    for (const [key, object] of objects) this.#objects.set(key, object);
+    this.#order = undefined;
+  }
+
+  /** Calls back for every event, and once with nothing when the collection is gone. @returns A function that ends this. */
+  watch(tell: (event: StoreEvent | undefined) => void): () => void {
+    this.#watchers.add(tell);
+    return () => void this.#watchers.delete(tell);
+  }
+
+  /** Ends all watches. */
+  end(): void {
+    for (const tell of [...this.#watchers]) tell(undefined);
+    this.#watchers.clear();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Which resource types the server serves at the moment.
+ *
+ * @module
+ */
+import { builtinTypes } from "../builtin/builtin.ts";
+import { hasCondition, specOf } from "../crd/crd.ts";
+import { compareVersions, storageType, typesOf } from "../crd/custom.ts";
+import type { JsonObject } from "../types/json.ts";
+import { metaOf } from "../types/meta.ts";
+import type { ResourceType } from "../types/resource.ts";
+
+interface Custom {
+  readonly group: string;
+  readonly types: readonly ResourceType[];
+  readonly storage: ResourceType;
+}
+
+/** The served types: the built-in ones and those of established CRDs. */
+export class Registry {
+  readonly #custom = new Map<string, Custom>();
+  readonly #index = new Map<string, ResourceType>();
+
+  constructor() {
+    for (const type of builtinTypes) this.#index.set(`${type.group}/${type.version}/${type.plural}`, type);
+  }
+
+  /** Takes up a CRD as it stands now. */
+  install(crd: JsonObject): void {
+    const name = metaOf(crd).name!;
+    this.#forget(name);
+    if (!hasCondition(crd, "Established")) return;
+    const types = typesOf(crd);
+    this.#custom.set(name, { group: specOf(crd).group, types, storage: storageType(crd) });
+    for (const type of types) this.#index.set(`${type.group}/${type.version}/${type.plural}`, type);
+  }
+
+  /** Forgets a CRD. */
+  uninstall(name: string): void {
+    this.#forget(name);
+    this.#custom.delete(name);
+  }
+
+  #forget(name: string): void {
+    for (const type of this.#custom.get(name)?.types ?? []) this.#index.delete(`${type.group}/${type.version}/${type.plural}`);
+  }
+
+  /** The type behind a path. */
+  find(group: string, version: string, plural: string): ResourceType | undefined {
+    return this.#index.get(`${group}/${version}/${plural}`);
+  }
+
+  /** The built-in type of that kind. */
+  builtin(kind: string): ResourceType {
+    return builtinTypes.find((type) => type.kind === kind)!;
+  }
+
+  /** The types in which objects are stored, one a collection. */
+  stored(): readonly ResourceType[] {
+    return [...builtinTypes, ...[...this.#custom.values()].map((custom) => custom.storage)];
+  }
+
+  /** The type in which the objects of a CRD are stored. */
+  storageOf(crd: string): ResourceType | undefined {
+    return this.#custom.get(crd)?.storage;
+  }
+
+  /** All served types. */
+  all(): readonly ResourceType[] {
+    return [...this.#index.values()];
+  }
+
+  /** The groups, built-in ones first, each with its versions in order of preference. */
+  groups(): readonly { readonly group: string; readonly versions: readonly string[] }[] {
+    const groups = new Map<string, Set<string>>();
+    for (const type of this.#index.values()) {
+      const versions = groups.get(type.group) ?? new Set();
+      groups.set(type.group, versions.add(type.version));
+    }
+    return [...groups].map(([group, versions]) => ({ group, versions: [...versions].sort(compareVersions) }));
+  }
+
+  /** The types of one group and version. */
+  of(group: string, version: string): readonly ResourceType[] {
+    return this.all().filter((type) => type.group === group && type.version === version);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * What the server keeps: objects by collection, one counter of revisions over all of them, and the latest events.
+ *
+ * @module
+ */
+import { Collection, keyOf } from "./collection.ts";
+import { equal, type JsonObject } from "../types/json.ts";
+import { metaOf, withMeta } from "../types/meta.ts";
+
+export { type Collection, keyOf, type StoreEvent } from "./collection.ts";
+
+/** Milliseconds. */
+const compactionInterval = 300_000;
+
+/** What the store needs to know about a type. */
+export interface Stored {
+  /** The name of its collection. */
+  readonly storage: string;
+  /** The order of members in which an object is kept. */
+  arrange(object: JsonObject): JsonObject;
+}
+
+/** All collections. */
+export class Store {
+  readonly #collections = new Map<string, Collection>();
+  readonly #limit: number;
+  /** The end of the last compaction interval, and the revision that was reached by then. */
+  #mark: { readonly time: number; readonly revision: number } | undefined;
+  /** The revision of the latest write. */
+  revision = 1;
+
+  /** @param limit Events a collection remembers. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The collection of that name; made when it is asked for first. */
+  collection(name: string): Collection {
+    let collection = this.#collections.get(name);
+    if (!collection) this.#collections.set(name, collection = new Collection(0, this.#limit));
+    return collection;
+  }
+
+  /** Makes a collection that begins now: its history does not reach further back. */
+  begin(name: string): void {
+    if (!this.#collections.has(name)) this.#collections.set(name, new Collection(this.revision, this.#limit));
+  }
+
+  /** The names of all collections. */
+  names(): readonly string[] {
+    return [...this.#collections.keys()];
+  }
+
+  /** Forgets a collection and ends its watches. */
+  drop(name: string): void {
+    this.#collections.get(name)?.end();
+    this.#collections.delete(name);
+  }
+
+  /** Writes an object. A write that changes nothing takes no revision. @returns The object as stored. */
+  put(type: Stored, object: JsonObject): JsonObject {
+    const collection = this.collection(type.storage);
+    const meta = metaOf(object);
+    const key = keyOf(meta.namespace, meta.name!);
+    const previous = collection.get(key);
+    if (previous) {
+      const same = type.arrange(withRevision(object, metaOf(previous).resourceVersion));
+      if (equal(same, previous)) return previous;
+    }
+    const revision = ++this.revision;
+    const stored = type.arrange(withRevision(object, String(revision)));
+    collection.record(key, { revision, type: previous ? "MODIFIED" : "ADDED", object: stored, previous });
+    return stored;
+  }
+
+  /** Deletes an object. @returns Its last state, with the revision of the deletion. */
+  remove(name: string, key: string): JsonObject | undefined {
+    const collection = this.collection(name);
+    const previous = collection.get(key);
+    if (!previous) return undefined;
+    const revision = ++this.revision;
+    const object = withRevision(previous, String(revision));
+    collection.record(key, { revision, type: "DELETED", object, previous });
+    return object;
+  }
+
+  /**
+   * Forgets the state of more than five to ten minutes ago, as the genuine server lets etcd do (its option
+   * `--etcd-compaction-interval`). To be told the time before every write.
+   *
+   * @param now Milliseconds of any clock that never goes back.
+   */
+  age(now: number): void {
+    const due = Math.floor((now - (this.#mark?.time ?? now)) / compactionInterval);
+    if (this.#mark && due === 0) return;
+    if (this.#mark) this.compact(due === 1 ? this.#mark.revision : this.revision);
+    this.#mark = { time: (this.#mark?.time ?? now) + due * compactionInterval, revision: this.revision };
+  }
+
+  /** Forgets the states before a revision. */
+  compact(revision: number): void {
+    for (const collection of this.#collections.values()) collection.compact(revision);
+  }
+
+  /** Forgets all of the past: no list, continue token or watch goes on from before. Open watches do. */
+  forget(): void {
+    for (const collection of this.#collections.values()) collection.forget(this.revision);
+  }
+
+  /** A store that holds one collection as it was some revisions ago, or as long ago as is known. */
+  before(revisions: number, name: string): Store {
+    const then = new Store(this.#limit);
+    const collection = this.collection(name);
+    then.revision = Math.max(1, this.revision - revisions, collection.oldest);
+    then.#fill(name, collection.at(then.revision)!);
+    return then;
+  }
+
+  /** Puts another state in the place of this one. All watches end, and nothing is remembered from before. */
+  load(revision: number, collections: Readonly<Record<string, readonly JsonObject[]>>): void {
+    this.close();
+    this.#collections.clear();
+    this.#mark = undefined;
+    this.revision = revision;
+    for (const [name, objects] of Object.entries(collections)) {
+      this.#fill(name, objects.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object] as const));
+    }
+  }
+
+  #fill(name: string, objects: Iterable<readonly [string, JsonObject]>): void {
+    const collection = new Collection(this.revision, this.#limit);
+    collection.fill(objects);
+    this.#collections.set(name, collection);
+  }
+
+  /** Ends all watches. */
+  close(): void {
+    for (const collection of this.#collections.values()) collection.end();
+  }
+}
+
+/** A copy of an object with that resourceVersion. Pure. */
+export function withRevision(object: JsonObject, resourceVersion: string | undefined): JsonObject {
+  const { resourceVersion: _, ...rest } = metaOf(object);
+  return withMeta(object, resourceVersion === undefined ? rest : { ...metaOf(object), resourceVersion });
+}

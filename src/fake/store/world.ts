@@ -1,0 +1,51 @@
+/**
+ * What all handlers share.
+ *
+ * @module
+ */
+import type { Clock } from "../../ports.ts";
+import type { JsonObject } from "../types/json.ts";
+import { timestamp } from "../types/meta.ts";
+import type { Output } from "../output/negotiate.ts";
+import type { Random } from "./random.ts";
+import type { Registry } from "./registry.ts";
+import type { ResourceType } from "../types/resource.ts";
+import type { Store } from "./store.ts";
+
+/** The state of one fake cluster. */
+export interface World {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A request for a resource, past routing. */
+export interface Call {
+  readonly world: World;
+  readonly type: ResourceType;
+  readonly verb: Verb;
+  readonly namespace: string | undefined;
+  /** The name in the URL. */
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+  readonly query: URLSearchParams;
+  readonly contentType: string;
+  readonly userAgent: string;
+  readonly body: Uint8Array;
+  readonly output: Output;
+  /** Texts for `Warning` headers. */
+  readonly warnings: string[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a request asks for, in the words of authorization. */
+export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
+
+/** What a handler answers. */
+export type Reply =
+  | { readonly code: number; readonly object: JsonObject; readonly type?: ResourceType }
+  | { readonly code: number; readonly stream: ReadableStream<Uint8Array>; readonly contentType: string };
+
+/** The time of the server as it is printed. */
+export const nowText = (world: World): string => timestamp(world.clock.now());

@@ -1,0 +1,113 @@
+/**
+ * What the server and its controllers do by themselves after a write: they establish CRDs, and empty what is being
+ * deleted. All of it happens at once, before the answer is sent.
+ *
+ * @module
+ */
+import { collect, isCollecting, waitingOwners } from "./collector.ts";
+import { decideNames } from "../crd/names.ts";
+import { establish, hasCondition, specOf, withCondition } from "../crd/crd.ts";
+import type { JsonObject } from "../types/json.ts";
+import { metaOf, withMeta } from "../types/meta.ts";
+import { withRemainder } from "./namespace-conditions.ts";
+import { crdFinalizer, removeObject } from "./removal.ts";
+import type { ResourceType } from "../types/resource.ts";
+import { nowText, type World } from "../store/world.ts";
+
+const isCrd = (type: ResourceType) => !type.custom && type.kind === "CustomResourceDefinition";
+const isNamespace = (type: ResourceType) => !type.custom && type.kind === "Namespace";
+
+/** Goes on after an object was written. */
+export function afterWrite(world: World, type: ResourceType, object: JsonObject): void {
+  if (metaOf(object).deletionTimestamp !== undefined && isCollecting(object)) {
+    return collect(world, type, object, (gone, last) => afterRemoval(world, gone, last));
+  }
+  if (isCrd(type)) afterCrd(world, type, object);
+  else if (isNamespace(type) && metaOf(object).deletionTimestamp !== undefined) emptyNamespace(world, metaOf(object).name!);
+}
+
+/** Goes on after an object is gone. */
+export function afterRemoval(world: World, type: ResourceType, object: JsonObject): void {
+  const { namespace } = metaOf(object);
+  for (const [ownerType, owner] of waitingOwners(world, object)) afterWrite(world, ownerType, owner);
+  if (isCrd(type)) {
+    world.registry.uninstall(metaOf(object).name!);
+    world.store.drop(`${specOf(object).group}/${specOf(object).names.plural}`);
+    // Its names are free for others that waited for them.
+    for (const [, other] of world.store.collection(type.storage).all()) {
+      if (specOf(other).group === specOf(object).group && !hasCondition(other, "Established")) afterCrd(world, type, other);
+    }
+    return;
+  }
+  if (type.custom) {
+    const crd = world.store.collection("apiextensions.k8s.io/customresourcedefinitions").get(`${type.plural}.${type.group}`);
+    if (crd && metaOf(crd).deletionTimestamp !== undefined) emptyCrd(world, crd);
+  }
+  if (namespace !== undefined) {
+    const found = world.store.collection("/namespaces").get(namespace);
+    if (found && metaOf(found).deletionTimestamp !== undefined) emptyNamespace(world, namespace);
+  }
+}
+
+function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
+  const meta = metaOf(crd);
+  if (meta.deletionTimestamp !== undefined) return emptyCrd(world, crd);
+  if (!hasCondition(crd, "Established")) {
+    world.store.begin(`${specOf(crd).group}/${specOf(crd).names.plural}`);
+    const all = world.store.collection(type.storage).all().map(([, other]) => other);
+    crd = world.store.put(type, establish(crd, decideNames(crd, all), nowText(world)));
+  }
+  world.registry.install(crd);
+}
+
+/** Deletes the objects of a CRD, and the CRD once there are none. */
+function emptyCrd(world: World, crd: JsonObject): void {
+  const type = world.registry.builtin("CustomResourceDefinition");
+  const name = metaOf(crd).name!;
+  const custom = world.registry.storageOf(name);
+  const collection = world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
+  if (custom && collection.size > 0) {
+    const message = "CustomResource deletion is in progress";
+    world.store.put(type, withCondition(crd, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world)));
+    for (const [, object] of collection.all()) removeObject(world, custom, object);
+  }
+  const stored = world.store.collection(type.storage).get(name);
+  if (!stored || collection.size > 0) return;
+  const finalizers = (metaOf(stored).finalizers ?? []).filter((finalizer) => finalizer !== crdFinalizer);
+  const done = withCondition(
+    stored,
+    "Terminating",
+    "False",
+    "InstanceDeletionCompleted",
+    "removed all instances",
+    nowText(world),
+  );
+  const released = world.store.put(type, withMeta(done, { ...metaOf(done), finalizers }));
+  if (finalizers.length > 0) return;
+  world.store.remove(type.storage, name);
+  afterRemoval(world, type, released);
+}
+
+/** Deletes what a namespace holds, and the namespace once it is empty. */
+function emptyNamespace(world: World, name: string): void {
+  const type = world.registry.builtin("Namespace");
+  const left: JsonObject[] = [];
+  const kinds: ResourceType[] = [];
+  for (const stored of world.registry.stored()) {
+    if (!stored.namespaced) continue;
+    for (const [, object] of world.store.collection(stored.storage).all()) {
+      if (metaOf(object).namespace !== name) continue;
+      const removal = removeObject(world, stored, object);
+      if (removal.gone) continue;
+      left.push(removal.object);
+      kinds.push(stored);
+    }
+  }
+  const namespace = world.store.collection(type.storage).get(name);
+  if (!namespace) return;
+  if (left.length > 0) return void world.store.put(type, withRemainder(namespace, left, kinds, nowText(world)));
+  const { spec } = namespace as { spec?: { finalizers?: string[] } };
+  const others = (spec?.finalizers ?? []).filter((finalizer) => finalizer !== "kubernetes");
+  world.store.put(type, { ...namespace, spec: { finalizers: others } });
+  if (others.length === 0 && (metaOf(namespace).finalizers ?? []).length === 0) world.store.remove(type.storage, name);
+}

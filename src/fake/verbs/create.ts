@@ -1,0 +1,109 @@
+/**
+ * POST: a new object.
+ *
+ * @module
+ */
+import { admitNamespace } from "./admission.ts";
+import { afterWrite } from "./controllers.ts";
+import { decodeObject } from "../http/body.ts";
+import { invalid } from "../types/field-error.ts";
+import type { JsonObject } from "../types/json.ts";
+import { type Meta, metaOf, withMeta } from "../types/meta.ts";
+import { dedupeOwners, metadataWarnings, validateMetadata } from "../types/metadata.ts";
+import { writeOptions } from "../http/options.ts";
+import { kindSubject } from "../types/resource.ts";
+import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
+import { keyOf } from "../store/store.ts";
+import { type Call, nowText, type Reply } from "../store/world.ts";
+
+const tries = 8;
+
+/** What the server alone decides about a new object. */
+function newMetadata(call: Call, given: Meta): Meta {
+  const { world, type } = call;
+  const { generation: _g, deletionTimestamp: _d, deletionGracePeriodSeconds: _p, selfLink: _s, managedFields: _m, ...rest } =
+    given;
+  const metadata: Meta = { ...rest, uid: world.random.uuid(), creationTimestamp: nowText(world) };
+  if (type.namespaced) metadata.namespace = call.namespace;
+  else delete metadata.namespace;
+  if (type.counted) metadata.generation = 1;
+  if (metadata.ownerReferences) metadata.ownerReferences = warnOwners(call, metadata.ownerReferences);
+  return metadata;
+}
+
+/** Drops owners named twice, and says so. */
+export function warnOwners(call: Call, references: NonNullable<Meta["ownerReferences"]>): NonNullable<Meta["ownerReferences"]> {
+  const { references: kept, twice } = dedupeOwners(references);
+  if (twice.length > 0) {
+    call.warnings.push(
+      `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${
+        twice.join(", ")
+      }`,
+    );
+  }
+  return kept;
+}
+
+function checkNamespace(call: Call, metadata: Meta): void {
+  if (call.type.namespaced && (metadata.namespace ?? "") !== "" && metadata.namespace !== call.namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+}
+
+/** Stores a new object whose body was decoded. PUT comes here too, where it creates. */
+export function insert(call: Call, decoded: JsonObject, dryRun: boolean): JsonObject {
+  const { world, type } = call;
+  const given = metaOf(decoded);
+  checkNamespace(call, given);
+  admitNamespace(call, given.name || given.generateName || "");
+  const metadata = newMetadata(call, given);
+  const generated = (given.generateName ?? "") !== "";
+  const collection = world.store.collection(type.storage);
+  const named = (given.name ?? "") !== "";
+  if (generated && !named) {
+    const base = given.generateName!.slice(0, 58);
+    for (let round = 0; round < tries; round++) {
+      metadata.name = `${base}${world.random.suffix()}`;
+      if (!collection.get(keyOf(metadata.namespace, metadata.name))) break;
+    }
+  }
+  const object = type.prepareCreate(withMeta(decoded, metadata));
+  const errors = [
+    ...validateMetadata(type, metaOf(object)),
+    ...type.validate(object, undefined, undefined, (text) => call.warnings.push(text)),
+  ];
+  if (type.custom && decoded.kind !== type.kind) {
+    const kind = String(decoded.kind);
+    throw unprocessable({ group: type.group, plural: kind }, metadata.name ?? "", [
+      invalid("kind", kind, `must be ${type.kind}`),
+    ]);
+  }
+  if (errors.length > 0) throw unprocessable(kindSubject(type), metadata.name ?? "", errors);
+  call.warnings.push(...metadataWarnings(metadata, undefined));
+  const version = given.resourceVersion ?? "";
+  if (/^\d+$/.test(version) && Number(version) !== 0) {
+    throw plainError("resourceVersion should not be set on objects to be created");
+  }
+  const existing = collection.get(keyOf(metadata.namespace, metadata.name!));
+  if (existing) {
+    const terminating = metaOf(existing).deletionTimestamp !== undefined;
+    throw alreadyExists(type, metadata.name!, { terminating, generated });
+  }
+  const { resourceVersion: _, ...unversioned } = metaOf(object);
+  const stored = type.toStorage(withMeta(object, unversioned));
+  if (dryRun) {
+    return type.arrange(
+      version === "0" ? withMeta(object, { ...unversioned, resourceVersion: "0" }) : withMeta(object, unversioned),
+    );
+  }
+  const result = type.fromStorage(world.store.put(type, stored));
+  afterWrite(world, type, result);
+  return result;
+}
+
+/** Handles a POST. */
+export function createObject(call: Call): Reply {
+  const options = writeOptions(call.query, "CreateOptions");
+  const object = insert(call, decodeObject(call, options.fieldValidation), options.dryRun);
+  return { code: 201, object };
+}

@@ -1,0 +1,163 @@
+/**
+ * DELETE: one object, or all of a selection.
+ *
+ * @module
+ */
+import { goKindOf, mediaType, readBody, typeMetaText, unsupportedMediaType } from "../http/body.ts";
+import { afterRemoval, afterWrite } from "./controllers.ts";
+import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
+import { listAnswer, listOptions, pageOf } from "./list.ts";
+import { metaOf } from "../types/meta.ts";
+import { dryRunErrors, integer, isTrue } from "../http/options.ts";
+import { JsonSyntaxError } from "../http/parse.ts";
+import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "../http/protobuf.ts";
+import { type Collecting, isEmptiedFirst, removeObject } from "./removal.ts";
+import { kindSubject, type ResourceType } from "../types/resource.ts";
+import { decodeShape, ShapeError } from "../types/shape.ts";
+import { badRequest, conflict, forbiddenBecause, unprocessable } from "../types/status.ts";
+import { existing } from "./update.ts";
+import type { Call, Reply } from "../store/world.ts";
+
+interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly orphanDependents: boolean | undefined;
+  readonly collecting: Collecting | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+}
+
+const bodyTypes = ["application/json", "application/yaml", protobufType];
+const policies = ["Foreground", "Background", "Orphan", "nil"];
+
+function readOptions(call: Call): JsonObject {
+  const media = mediaType(call.contentType);
+  if (call.body.byteLength === 0) {
+    const { query } = call;
+    const options: JsonObject = {};
+    if (query.has("propagationPolicy")) options.propagationPolicy = query.get("propagationPolicy")!;
+    if (query.has("orphanDependents")) options.orphanDependents = isTrue(query, "orphanDependents");
+    if (query.has("gracePeriodSeconds")) options.gracePeriodSeconds = integer(query, "gracePeriodSeconds");
+    if (query.has("dryRun")) options.dryRun = query.getAll("dryRun");
+    const preconditions: JsonObject = {};
+    for (const name of ["uid", "resourceVersion"]) if (query.get(name)) preconditions[name] = query.get(name)!;
+    if (Object.keys(preconditions).length > 0) options.preconditions = preconditions;
+    return options;
+  }
+  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  try {
+    const value = media === protobufType ? decodeProtobuf(deleteOptionsShape, call.body) : readBody(call.body, media).value;
+    if (!isObject(value)) {
+      throw badRequest(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${
+          goKindOf(value)
+        } into Go value of type ${typeMetaText}`,
+      );
+    }
+    const kind = value.kind ?? "";
+    if (kind !== "" && kind !== "DeleteOptions") {
+      throw badRequest(
+        `no kind "${kind}" is registered for version "${value.apiVersion ?? "v1"}" in scheme "pkg/runtime/scheme.go:111"`,
+      );
+    }
+    decodeShape(deleteOptionsShape, value);
+    if (call.query.has("dryRun") && value.dryRun === undefined) value.dryRun = call.query.getAll("dryRun");
+    return value;
+  } catch (error) {
+    if (error instanceof ProtobufError || error instanceof ShapeError) throw badRequest(error.message);
+    if (error instanceof JsonSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
+    throw error;
+  }
+}
+
+function deleteOptions(call: Call): DeleteOptions {
+  const given = readOptions(call);
+  const errors: FieldError[] = [];
+  const policy = given.propagationPolicy;
+  const orphan = given.orphanDependents;
+  if (typeof policy === "string" && typeof orphan === "boolean") {
+    errors.push(invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
+  } else if (typeof policy === "string" && !policies.slice(0, 3).includes(policy)) {
+    errors.push(notSupported("propagationPolicy", policy, policies));
+  }
+  const dryRun = Array.isArray(given.dryRun) ? given.dryRun.map(String) : [];
+  errors.push(...dryRunErrors(dryRun));
+  if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: "DeleteOptions" }, "", errors);
+  const conditions = isObject(given.preconditions) ? given.preconditions : {};
+  return {
+    dryRun: dryRun.length > 0,
+    orphanDependents: typeof orphan === "boolean" ? orphan : undefined,
+    collecting: policy === "Foreground" ? "foregroundDeletion" : policy === "Orphan" || orphan === true ? "orphan" : undefined,
+    uid: typeof conditions.uid === "string" ? conditions.uid : undefined,
+    resourceVersion: typeof conditions.resourceVersion === "string" ? conditions.resourceVersion : undefined,
+  };
+}
+
+function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
+  const { name, uid, resourceVersion } = metaOf(object);
+  if (isEmptiedFirst(type)) {
+    // These have a handler of their own, which words it otherwise.
+    const check = (what: string, given: string | undefined, found: string | undefined) => {
+      if (given === undefined || given === found) return;
+      throw conflict(type, name!, `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${found}`);
+    };
+    check("UID", options.uid, uid);
+    return check("ResourceVersion", options.resourceVersion, resourceVersion);
+  }
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw conflict(
+      kindSubject(type),
+      name!,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
+    throw conflict(
+      kindSubject(type),
+      name!,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+const undying = ["default", "kube-system", "kube-public"];
+
+function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { object: JsonObject; gone: boolean } {
+  const { world, type } = call;
+  checkPreconditions(type, object, options);
+  // What is emptied first has no dependents of another kind.
+  const collecting = isEmptiedFirst(type) ? undefined : options.collecting;
+  const removal = removeObject(world, type, object, options.dryRun, collecting);
+  if (options.dryRun) return removal;
+  if (removal.gone) afterRemoval(world, type, object);
+  else if (metaOf(object).deletionTimestamp === undefined) afterWrite(world, type, removal.object);
+  return removal;
+}
+
+/** Handles the DELETE of one object. */
+export function deleteObject(call: Call): Reply {
+  const { type, name } = call;
+  const options = deleteOptions(call);
+  if (type.kind === "Namespace" && undying.includes(name!)) {
+    throw forbiddenBecause(type, name!, "this namespace may not be deleted");
+  }
+  const object = existing(call);
+  const removal = removeOne(call, object, options);
+  if (!removal.gone || (type.returnsDeleted && type.kind !== "CustomResourceDefinition")) {
+    return { code: !removal.gone && options.orphanDependents === false ? 202 : 200, object: removal.object };
+  }
+  const details: JsonObject = { name: name! };
+  if (type.group !== "") details.group = type.group;
+  details.kind = type.plural;
+  details.uid = metaOf(object).uid;
+  return { code: 200, object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
+}
+
+/** Handles the DELETE of a collection. */
+export function deleteCollection(call: Call): Reply {
+  const options = deleteOptions(call);
+  const page = pageOf(call, listOptions(call));
+  const answer = listAnswer(call.type, page);
+  for (const object of page.items) removeOne(call, object, options);
+  return { code: 200, object: answer };
+}

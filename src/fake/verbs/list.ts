@@ -1,0 +1,150 @@
+/**
+ * GET of a collection: pages, versions, selections.
+ *
+ * @module
+ */
+import { decodeContinue, encodeContinue } from "./continue.ts";
+import { type FieldError, forbidden, notSupported } from "../types/field-error.ts";
+import type { JsonObject } from "../types/json.ts";
+import { integer, isVersion, versionError } from "../http/options.ts";
+import { groupVersion, type ResourceType } from "../types/resource.ts";
+import { selectionOf } from "./selection.ts";
+import { badRequest, expired, type Refusal, tooLargeVersion, unprocessable } from "../types/status.ts";
+import type { Call, Reply } from "../store/world.ts";
+
+/** The version rules of a list request. */
+export interface ListOptions {
+  readonly limit: number;
+  readonly token: string;
+  readonly version: string;
+  readonly match: string;
+}
+
+const listOptionsKind = { group: "meta.k8s.io", plural: "ListOptions" };
+
+function optionErrors(match: string, version: string, token: string, hasInitial: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  const field = "resourceVersionMatch";
+  if (match !== "") {
+    if (version === "") errors.push(forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    if (token !== "") errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
+    if (!["Exact", "NotOlderThan"].includes(match)) errors.push(notSupported(field, match, ["Exact", "NotOlderThan", ""]));
+    if (match === "Exact" && version === "0") {
+      errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    }
+  }
+  if (hasInitial) errors.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  return errors;
+}
+
+/** Reads the options of a list. @throws {Refusal} */
+export function listOptions(call: Call): ListOptions {
+  const { query } = call;
+  const limit = Math.max(0, integer(query, "limit") ?? 0);
+  integer(query, "timeoutSeconds");
+  const token = query.get("continue") ?? "";
+  const version = query.get("resourceVersion") ?? "";
+  const match = query.get("resourceVersionMatch") ?? "";
+  const errors = optionErrors(match, version, token, query.has("sendInitialEvents"));
+  if (errors.length > 0) throw unprocessable(listOptionsKind, "", errors);
+  if (version !== "" && !isVersion(version)) throw badRequest(`invalid resource version: ${versionError(version)}`);
+  return { limit, token, version, match };
+}
+
+/** Waits for a version from the future, as the server does for three seconds. @throws {Refusal} 504 */
+export async function reachVersion(call: Call, version: number): Promise<void> {
+  const { store, clock } = call.world;
+  if (version <= store.revision) return;
+  await new Promise<void>((resolve) => clock.setTimer(3000, resolve));
+  if (version > store.revision) throw tooLargeVersion(String(version), String(store.revision));
+}
+
+/** A list as it is printed. Custom resources have their members in alphabetic order and always a continue. */
+export function listAnswer(type: ResourceType, page: Page): JsonObject {
+  const { items, token, remaining } = page;
+  const version = String(page.revision);
+  if (type.custom) {
+    const metadata: JsonObject = { continue: token };
+    if (remaining !== undefined) metadata.remainingItemCount = remaining;
+    metadata.resourceVersion = version;
+    return { apiVersion: groupVersion(type), items: [...items], kind: type.listKind, metadata };
+  }
+  const metadata: JsonObject = { resourceVersion: version };
+  if (token !== "") metadata.continue = token;
+  if (remaining !== undefined) metadata.remainingItemCount = remaining;
+  const bare = items.map(({ kind: _kind, apiVersion: _version, ...rest }) => rest as JsonObject);
+  return { kind: type.listKind, apiVersion: groupVersion(type), metadata, items: bare };
+}
+
+const listExpired = "The resourceVersion for the provided list is too old.";
+const continueExpired =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+/** 410: the version of a list is forgotten. */
+export const listTooOld = (): Refusal => expired(listExpired);
+
+/** 410: the version of a continue token is forgotten. Carries a token for the rest as it is now. */
+export const continueTooOld = (token: string): Refusal =>
+  expired(continueExpired, { continue: encodeContinue({ revision: -1, start: decodeContinue(token).start }) });
+
+/** One page of a list. */
+export interface Page {
+  readonly items: readonly JsonObject[];
+  readonly revision: number;
+  readonly token: string;
+  readonly remaining: number | undefined;
+}
+
+/** The page that a call asks for. @throws {Refusal} 410 when its version is forgotten. */
+export function pageOf(call: Call, options: ListOptions): Page {
+  const { world, type, namespace } = call;
+  const { store } = world;
+  const collection = store.collection(type.storage);
+  const selection = selectionOf(call);
+  const prefix = namespace === undefined || !type.namespaced ? "" : `${namespace}/`;
+  let { limit } = options;
+  let start = "";
+  let revision = store.revision;
+  const exact = options.match === "Exact" || (options.match === "" && limit > 0 && options.token === "");
+  if (options.token !== "") {
+    const position = decodeContinue(options.token);
+    if (options.version !== "" && options.version !== "0") {
+      throw badRequest("specifying resource version is not allowed when using continue");
+    }
+    start = `${prefix}${position.start.slice(1)}`;
+    if (position.revision > 0) revision = position.revision;
+    if (collection.at(revision) === undefined) throw continueTooOld(options.token);
+  } else if (options.version === "0") limit = 0;
+  else if (options.version !== "" && exact) revision = Number(options.version);
+  const then = revision === store.revision ? collection.all() : collection.at(revision);
+  if (!then) throw listTooOld();
+  const candidates = then.filter(([key]) => key.startsWith(prefix) && key >= start);
+  const matching = candidates.map(([key, object]) => [key, type.fromStorage(object)] as const).filter(([, object]) =>
+    selection.matches(object)
+  );
+  const chosen = limit > 0 ? matching.slice(0, limit) : matching;
+  // Whether there is more is known of keys, not of what a selector would take of them.
+  const last = chosen.at(-1)?.[0];
+  const more = limit > 0 && chosen.length === limit && candidates.some(([key]) => key > last!);
+  const token = more ? encodeContinue({ revision, start: `/${last!.slice(prefix.length)}\u0000` }) : "";
+  return {
+    items: chosen.map(([, object]) => object),
+    revision,
+    token,
+    remaining: more && !selection.selects ? matching.length - chosen.length : undefined,
+  };
+}
+
+/** Handles a list. */
+export async function listObjects(call: Call): Promise<Reply> {
+  const options = listOptions(call);
+  if (options.version !== "" && options.token === "") await reachVersion(call, Number(options.version));
+  return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
+}
+
+/** The objects of a call's selection, now. */
+export function currentObjects(call: Call): readonly JsonObject[] {
+  const selection = selectionOf(call);
+  const all = call.world.store.collection(call.type.storage).all();
+  return all.map(([, object]) => call.type.fromStorage(object)).filter(selection.matches);
+}

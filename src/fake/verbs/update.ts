@@ -1,0 +1,138 @@
+/**
+ * PUT, and what PATCH shares with it: the new state of an object.
+ *
+ * @module
+ */
+import { decodeObject } from "../http/body.ts";
+import { afterRemoval, afterWrite } from "./controllers.ts";
+import { insert, warnOwners } from "./create.ts";
+import { type FieldError, invalid } from "../types/field-error.ts";
+import { equal, type JsonObject } from "../types/json.ts";
+import { type Meta, metaOf, withMeta } from "../types/meta.ts";
+import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../types/metadata.ts";
+import { badVersion, isVersion, writeOptions } from "../http/options.ts";
+import { groupVersion, kindSubject } from "../types/resource.ts";
+import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
+import { keyOf, withRevision } from "../store/store.ts";
+import type { Call, Reply } from "../store/world.ts";
+
+/** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
+export function existing(call: Call): JsonObject {
+  const { world, type, namespace, name } = call;
+  const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
+  if (!found) throw notFound(type, name!);
+  return type.fromStorage(found);
+}
+
+/** Checks the name and namespace of a body against the URL. @throws {Refusal} 400 */
+export function checkIdentity(call: Call, metadata: Meta): void {
+  if ((metadata.name ?? "") === "") {
+    throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (metadata.name !== call.name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${call.name})`);
+  }
+  if (call.type.namespaced && (metadata.namespace ?? "") !== "" && metadata.namespace !== call.namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+}
+
+/** Compares the resourceVersion of a body with the stored one. @throws {Refusal} 409, 422, 500 */
+function checkVersion(call: Call, given: string, old: JsonObject): void {
+  const { type, name } = call;
+  if (given !== "" && !isVersion(given)) throw plainError(badVersion(given));
+  if (given === "" || Number(given) === 0) {
+    if (type.unconditionalUpdate) return;
+    throw unprocessable(type, name!, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+  }
+  if (given !== metaOf(old).resourceVersion) throw modified(type, name!);
+}
+
+function typeErrors(call: Call, object: JsonObject): FieldError[] {
+  const { type } = call;
+  const errors: FieldError[] = [];
+  if (!type.custom) return errors;
+  if (object.apiVersion !== groupVersion(type)) {
+    errors.push(invalid("apiVersion", object.apiVersion, `must be ${groupVersion(type)}`));
+  }
+  if (object.kind !== type.kind) errors.push(invalid("kind", object.kind, `must be ${type.kind}`));
+  return errors;
+}
+
+/** Stores the new state of an object. @returns What the client is answered. */
+export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
+  const { type, name, subresource } = call;
+  checkVersion(call, metaOf(next).resourceVersion ?? "", old);
+  const carried = carryMetadata(next, old);
+  if (carried.ownerReferences) carried.ownerReferences = warnOwners(call, carried.ownerReferences);
+  if (type.namespaced) carried.namespace ??= call.namespace;
+  else delete carried.namespace;
+  carried.resourceVersion = metaOf(old).resourceVersion;
+  const object = type.prepareUpdate(withMeta(next, carried), old, subresource);
+  const wrongType = typeErrors(call, next);
+  if (wrongType.length > 0) throw unprocessable({ group: type.group, plural: String(next.kind) }, name!, wrongType);
+  const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
+  const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found];
+  if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
+  call.warnings.push(...metadataWarnings(metaOf(object), metaOf(old)));
+  return commit(call, object, old, dryRun);
+}
+
+function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
+  const { world, type } = call;
+  const meta = metaOf(object);
+  const arranged = type.arrange(object);
+  if (dryRun) return arranged;
+  if (meta.deletionTimestamp !== undefined && isReleased(object)) {
+    // The last finalizer is gone: the object goes with it, in its previous state.
+    const answer = withRevision(arranged, metaOf(old).resourceVersion);
+    world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
+    afterRemoval(world, type, old);
+    return answer;
+  }
+  if (equal(arranged, old)) return old;
+  const stored = type.fromStorage(world.store.put(type, type.toStorage(object)));
+  afterWrite(world, type, stored);
+  return stored;
+}
+
+/** Whether nothing holds an object that is being deleted. */
+function isReleased(object: JsonObject): boolean {
+  const spec = object.kind === "Namespace" ? object.spec as { finalizers?: string[] } | undefined : undefined;
+  return (metaOf(object).finalizers ?? []).length === 0 && (spec?.finalizers ?? []).length === 0;
+}
+
+/** Handles a PUT. */
+export function replaceObject(call: Call): Reply {
+  const { type, world, namespace, name } = call;
+  const options = writeOptions(call.query, "UpdateOptions");
+  const next = decodeObject(call, options.fieldValidation);
+  checkIdentity(call, metaOf(next));
+  const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
+  const uid = metaOf(next).uid ?? "";
+  if (!found) {
+    if (!type.createOnUpdate || call.subresource !== undefined) throw notFound(type, name!);
+    if (uid !== "") throw uidConflict(call, uid, "");
+    const { resourceVersion: _, ...metadata } = metaOf(next);
+    return { code: 201, object: insert(call, withMeta(next, metadata), options.dryRun) };
+  }
+  const old = type.fromStorage(found);
+  if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!);
+  return { code: 200, object: store(call, next, old, options.dryRun) };
+}
+
+function uidConflict(call: Call, given: string, stored: string) {
+  const { type, namespace, name } = call;
+  const key = [
+    "/registry",
+    ...(type.group === "" || !type.custom ? [type.plural] : [type.group, type.plural]),
+    ...(namespace ? [namespace] : []),
+    name,
+  ]
+    .join("/");
+  return conflict(
+    type,
+    name!,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${given}, UID in object meta: ${stored}`,
+  );
+}

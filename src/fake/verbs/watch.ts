@@ -1,0 +1,176 @@
+/**
+ * Watches: a stream of JSON lines.
+ *
+ * @module
+ */
+import { type FieldError, forbidden, notSupported } from "../types/field-error.ts";
+import { encode, type JsonObject } from "../types/json.ts";
+import { currentObjects } from "./list.ts";
+import { integer, isTrue, isVersion, versionError } from "../http/options.ts";
+import { present } from "../http/present.ts";
+import { groupVersion } from "../types/resource.ts";
+import { selectionOf } from "./selection.ts";
+import { expired, plainError, unprocessable } from "../types/status.ts";
+import { type StoreEvent, withRevision } from "../store/store.ts";
+import type { Call, Reply } from "../store/world.ts";
+
+const bookmarkEvery = 60_000;
+/** How long before its timeout a watch sends its last bookmark. */
+const lastBookmark = 2_000;
+/** Lines that may wait for a reader; the server cuts off who is slower. */
+const backlog = 10_000;
+
+interface WatchOptions {
+  readonly version: string;
+  /** Whether the present state comes first. */
+  readonly snapshot: boolean;
+  readonly bookmarks: boolean;
+  /** Whether a bookmark tells the end of the snapshot. */
+  readonly announces: boolean;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+function optionErrors(query: URLSearchParams): FieldError[] {
+  const errors: FieldError[] = [];
+  const field = "resourceVersionMatch";
+  const match = query.get(field) ?? "";
+  const initial = query.has("sendInitialEvents");
+  if (initial) {
+    if (match !== "NotOlderThan") {
+      errors.push(forbidden(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    }
+  } else if (match !== "") {
+    errors.push(forbidden(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+  }
+  if (match !== "" && match !== "NotOlderThan") errors.push(notSupported(field, match, ["NotOlderThan"]));
+  if (query.has("continue") && query.get("continue") !== "") {
+    errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
+  }
+  return errors;
+}
+
+function watchOptions(call: Call): WatchOptions {
+  const { query, world } = call;
+  integer(query, "limit");
+  const seconds = integer(query, "timeoutSeconds") ?? 0;
+  const errors = optionErrors(query);
+  if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: "ListOptions" }, "", errors);
+  const version = query.get("resourceVersion") ?? "";
+  if (version !== "" && !isVersion(version)) throw plainError(versionError(version));
+  const fromNow = version === "" || Number(version) === 0;
+  const initial = query.has("sendInitialEvents") ? isTrue(query, "sendInitialEvents") : undefined;
+  const bookmarks = isTrue(query, "allowWatchBookmarks");
+  const snapshot = initial ?? fromNow;
+  const timeout = seconds === 0 ? 1_800_000 + world.random.fraction() * 1_800_000 : Math.max(0, seconds) * 1000;
+  return { version, snapshot, bookmarks, announces: bookmarks && snapshot, timeout };
+}
+
+interface Line {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: JsonObject;
+}
+
+/** What a watch with a selection sees of a change. Pure. */
+function seen(call: Call, matches: (object: JsonObject) => boolean, event: StoreEvent): Line | undefined {
+  const { type } = call;
+  const object = type.fromStorage(event.object);
+  const before = event.previous && type.fromStorage(event.previous);
+  const was = before !== undefined && matches(before);
+  const is = event.type !== "DELETED" && matches(object);
+  if (is) return { type: was ? "MODIFIED" : "ADDED", object };
+  // What stops matching leaves as it last was, with the revision of the change.
+  return was ? { type: "DELETED", object: withRevision(before, String(event.revision)) } : undefined;
+}
+
+function bookmark(call: Call, end: boolean): JsonObject {
+  const { type, world } = call;
+  const resourceVersion = String(world.store.revision);
+  const annotations = end ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
+  if (type.custom) return { apiVersion: groupVersion(type), kind: type.kind, metadata: { ...annotations, resourceVersion } };
+  return type.arrange({ metadata: { resourceVersion, ...annotations } });
+}
+
+/** Handles a watch. */
+export function watchObjects(call: Call): Reply {
+  const options = watchOptions(call);
+  const { type, world } = call;
+  const { clock, store } = world;
+  const { matches } = selectionOf(call);
+  const collection = store.collection(type.storage);
+  const encoder = new TextEncoder();
+  const endings: (() => void)[] = [];
+  let first = true;
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  const close = () => {
+    if (!controller) return;
+    const closing = controller;
+    controller = undefined;
+    for (const end of endings.splice(0)) end();
+    closing.close();
+  };
+  const send = (line: Line) => {
+    if (!controller) return;
+    const object = line.type === "ERROR" ? line.object : present(call, line.object, { first });
+    if (line.type !== "ERROR") first = false;
+    controller.enqueue(encoder.encode(`${encode({ type: line.type, object })}\n`));
+    if ((controller.desiredSize ?? 0) < -backlog) close();
+  };
+  // A version that is still to come, as after a restore: the server is silent until it has been reached.
+  const reached = () => options.snapshot || store.revision >= Number(options.version);
+  const tell = (event: StoreEvent | undefined) => {
+    if (!event) return close();
+    if (!options.snapshot && event.revision <= Number(options.version)) return;
+    const line = seen(call, matches, event);
+    if (line) send(line);
+  };
+  const timer = (ms: number, callback: () => void) => {
+    let cancel = clock.setTimer(ms, callback);
+    endings.push(() => cancel());
+    return (next: number) => void (cancel = clock.setTimer(next, callback));
+  };
+
+  const begin = () => {
+    const version = Number(options.version);
+    if (!options.snapshot && options.version !== "" && version > 0 && version < collection.floor) {
+      send({ type: "ERROR", object: expired(`too old resource version: ${version} (${collection.floor})`).status });
+      return close();
+    }
+    if (options.snapshot) { for (const object of currentObjects(call)) send({ type: "ADDED", object }); }
+    else if (version > 0) { for (const event of collection.since(version)) tell(event); }
+    if (options.announces) send({ type: "BOOKMARK", object: bookmark(call, true) });
+    if (!controller) return;
+    endings.push(collection.watch(tell));
+    timer(options.timeout, close);
+    if (!options.bookmarks) return;
+    const mark = () => {
+      if (reached()) send({ type: "BOOKMARK", object: bookmark(call, false) });
+    };
+    const again = timer(bookmarkEvery, () => {
+      mark();
+      again(bookmarkEvery);
+    });
+    if (options.timeout > lastBookmark) timer(options.timeout - lastBookmark, mark);
+  };
+
+  const stream = new ReadableStream<Uint8Array>({
+    start(own) {
+      controller = own;
+      begin();
+    },
+    cancel() {
+      controller = undefined;
+      for (const end of endings.splice(0)) end();
+    },
+  });
+  if (call.signal) {
+    const { signal } = call;
+    if (signal.aborted) close();
+    else {
+      signal.addEventListener("abort", close, { once: true });
+      endings.push(() => signal.removeEventListener("abort", close));
+    }
+  }
+  return { code: 200, stream, contentType: "application/json" };
+}
