@@ -11,7 +11,7 @@ for (const file of (await readdir(new URL("../../examples/", import.meta.url))).
       const program = startCommand([...command, `examples/${file}`]);
       assert.is(await program.exited, 0, program.errors);
       assert.is(program.errors, "");
-      assert.match(program.output, /\nsucceeded after 9 transitions\n$/);
+      assert.match(program.output, /\nsucceeded after 9 transitions\n$/, program.output);
     });
   }
 }

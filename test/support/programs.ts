@@ -50,7 +50,7 @@ export async function endPrograms(): Promise<void> {
 
 /** Starts any command in the project's folder. */
 export function startCommand(command: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Program {
-  const { KUBECONFIG: _, ...outer } = process.env;
+  const { KUBECONFIG: _, FORCE_COLOR: _color, ...outer } = process.env; // Deno takes FORCE_COLOR=0 for a yes
   const child = spawn(command[0]!, command.slice(1), {
     cwd: root,
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
