@@ -22,7 +22,7 @@ try {
   await kubectl("wait", "--for=condition=Established", "-f", "crds");
   for (const namespace of ["programs", "writer"]) await kubectl("create", "namespace", namespace);
   await new Promise((resolve) => setTimeout(resolve, 2_000)); // the storage of a new resource is prepared
-  const rounds: { programs: number; writer: number }[] = [];
+  const rounds: Round[] = [];
   startProgram("node", ["--serve", "--namespace", "programs", "--kubeconfig", server.kubeconfigPath]);
   startProgram("node", [
     "--mode",
@@ -41,19 +41,43 @@ try {
       await createAll("programs");
       await allOver("programs");
     });
-    if (round > 0) rounds.push({ programs, writer }); // the first one warms everything up
-    console.log(`${round > 0 ? "round" : "warm-up"}: programs ${rate(programs)} flows/s, minimal writer ${rate(writer)} flows/s`);
+    const created = await timed(async () => {
+      await createByKubectl("programs");
+      await allOver("programs");
+    });
+    if (round > 0) rounds.push({ programs, created, writer }); // the first one warms everything up
+    console.log(`${round > 0 ? "round" : "warm-up"}: ${told({ programs, created, writer })}`);
   }
+  const { items } = await cluster.list<RequestState>(REQUEST_STATES, { namespace: "programs" });
+  const odd = items.filter(({ status }) => status?.history?.length !== 6).length;
+  if (odd > 0) throw new Error(`${odd} of ${items.length} flows do not have six history entries`);
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+  const of = (what: keyof Round) => median(rounds.map((round) => round[what]));
+  const ratio = median(rounds.map(({ programs, writer }) => writer / programs));
   console.log(
-    `${flows} flows, median of ${rounds.length}: programs ${rate(median(rounds.map(({ programs }) => programs)))} flows/s, ` +
-      `minimal writer ${rate(median(rounds.map(({ writer }) => writer)))} flows/s, ` +
-      `ratio ${median(rounds.map(({ programs, writer }) => writer / programs)).toFixed(2)}`,
+    `${flows} flows, median of ${rounds.length}: ${
+      told({ programs: of("programs"), created: of("created"), writer: of("writer") })
+    }; ` +
+      `programs against writer ${ratio.toFixed(2)}`,
   );
 } finally {
   await endPrograms();
   await cluster.close();
   await server.stop();
+}
+
+/** How long each took, in milliseconds. */
+interface Round {
+  /** Director and worker, the requests created by 16 connections at once. */
+  readonly programs: number;
+  /** Director and worker, the requests created by `kubectl create`. */
+  readonly created: number;
+  /** The minimal writer. */
+  readonly writer: number;
+}
+
+function told({ programs, created, writer }: Round): string {
+  return `programs ${rate(programs)} flows/s (${rate(created)} created by kubectl), minimal writer ${rate(writer)} flows/s`;
 }
 
 function rate(ms: number): string {
@@ -86,6 +110,12 @@ async function each(work: () => Promise<void>): Promise<void> {
 
 function createAll(namespace: string): Promise<void> {
   return each(async () => void await cluster.create(REQUEST_STATES, request(namespace)));
+}
+
+async function createByKubectl(namespace: string): Promise<void> {
+  const items = Array.from({ length: flows }, () => request(namespace));
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  await runCommand([join(assets!.folder, "kubectl"), "--kubeconfig", server.kubeconfigPath, "create", "-f", "-"], {}, list);
 }
 
 async function allOver(namespace: string): Promise<void> {
