@@ -2,12 +2,12 @@
  * How many flows a second one director and one worker finish on a genuine API server, beside a minimal writer that makes
  * the same writes in the same run: `KUBEBUILDER_ASSETS=... npx tsx bench/flows.ts [FLOWS]`.
  */
+import { join } from "node:path";
 import process from "node:process";
 import { isOver, type PatchOperation, REQUEST_STATES, type RequestState } from "../mod.ts";
 import { connect } from "../src/adapters/node.ts";
 import { genuineAssets, startApiServer } from "../test/support/apiserver.ts";
 import { endPrograms, runCommand, startProgram } from "../test/support/programs.ts";
-import { join } from "node:path";
 
 const flows = Number(process.argv[2] ?? 200);
 const [assets] = genuineAssets();
