@@ -27,7 +27,9 @@ interface Manifest {
 /** As `kubectl apply` would have created it, so that it finds its own manifest unchanged later. */
 function asApplied(manifest: Manifest): Manifest {
   const { metadata } = manifest;
-  const applied = JSON.stringify(sorted({ ...manifest, metadata: { annotations: {}, ...metadata } }));
+  // Go writes these three escaped, wherever they stand.
+  const applied = JSON.stringify(sorted({ ...manifest, metadata: { annotations: {}, ...metadata } }))
+    .replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
   const annotations = { ...metadata.annotations, "kubectl.kubernetes.io/last-applied-configuration": `${applied}\n` };
   return { ...manifest, metadata: { ...metadata, annotations } };
 }
