@@ -18,7 +18,7 @@ export { implementFlow } from "./src/job.ts";
 export type { Handler, Handlers, Implementation, Job } from "./src/job.ts";
 export { runWorker } from "./src/worker.ts";
 export type { WorkerOptions } from "./src/worker.ts";
-export { checkSetup } from "./src/setup.ts";
+export { checkSetup, withRemedy } from "./src/setup.ts";
 export * from "./src/errors.ts";
 export * from "./src/ports.ts";
 export { attemptOf, flowNameOf, hasSucceeded, isOver, REQUEST_STATES } from "./src/request-state.ts";

@@ -99,7 +99,7 @@ export function readArguments(words: readonly string[]): Arguments {
       throw new UsageError(`Unexpected argument "${token.value}": every setting is a flag, see --help`);
     }
     const { name, rawName, value } = token;
-    const option = options[name] as { type: string } | undefined;
+    const option = Object.hasOwn(options, name) ? options[name] as { type: string } : undefined;
     if (!option) {
       throw new UsageError(
         `Unknown flag ${rawName}: expected one of --mode, --help, ${Object.keys(FLAGS).map((flag) => `--${flag}`).join(", ")}`,

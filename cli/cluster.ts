@@ -47,11 +47,25 @@ function sorted(value: unknown): unknown {
 export async function serveCluster(given: Arguments, signal: AbortSignal): Promise<number> {
   const { port, writeKubeconfig, tokenAuthFile } = given;
   const { server } = await startFakeCluster(port, tokenAuthFile === undefined ? undefined : await readTokenFile(tokenAuthFile));
-  if (writeKubeconfig) await writeFile(writeKubeconfig, server.kubeconfig(), { mode: 0o600 });
-  print(server.url);
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  await server.close();
-  return 0;
+  try {
+    if (writeKubeconfig) await writeKubeconfigFile(writeKubeconfig, server.kubeconfig());
+    print(server.url);
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return 0;
+  } finally {
+    await server.close();
+  }
+}
+
+async function writeKubeconfigFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { mode: 0o600 });
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    throw new Error(`Cannot write the kubeconfig ${path}: ${code === "ENOENT" ? "its folder does not exist" : message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Shows one flow: fake API server, director and worker in this process, over real HTTP. */

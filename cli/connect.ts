@@ -1,4 +1,4 @@
-import { checkSetup, type Cluster } from "../mod.ts";
+import { checkSetup, type Cluster, withRemedy } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { stderrLog as log } from "./print.ts";
 
@@ -13,6 +13,8 @@ export async function withCluster(
   try {
     await checkSetup(cluster, { namespace: given.namespace, signal });
     return await use(cluster);
+  } catch (error) {
+    throw withRemedy(error);
   } finally {
     await cluster.close();
   }

@@ -10,7 +10,7 @@ const FLOW_FAILED = 3;
 export async function direct(
   cluster: Cluster,
   { flow }: Implementation,
-  { namespace, concurrency }: Arguments,
+  { mode, namespace, concurrency }: Arguments,
   signal: AbortSignal,
 ): Promise<number> {
   const identity = identityOf("director");
@@ -22,8 +22,9 @@ export async function direct(
   onChange(request);
   await runDirector([flow], { cluster, namespace, request, identity, concurrency, signal, log, onChange }).finished;
   if (signal.aborted) {
-    print(`Ended before the flow was over: "--mode director --serve" carries on with it`);
-    return 1;
+    throw new Error(
+      `Ended before the flow was over${mode === "director" ? `: "--mode director --serve" carries on with it` : ""}`,
+    );
   }
   printEnd(last);
   return hasSucceeded(last) ? 0 : FLOW_FAILED;

@@ -28,7 +28,9 @@ async function main(): Promise<number> {
       ending.abort();
     });
   }
-  process.stdout.on("error", (error: Error & { code?: string }) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  // Nobody reads any more: what runs until it is told to end is told so now, the one flow is brought to its end.
+  let endless = false;
+  process.stdout.on("error", () => endless && ending.abort());
   process.on("uncaughtException", (error) => process.exit(complain(error)));
   process.on("unhandledRejection", (error) => process.exit(complain(error)));
   try {
@@ -37,11 +39,14 @@ async function main(): Promise<number> {
       process.stdout.write(`${USAGE}\n`);
       return 0;
     }
+    endless = given.serve || given.mode === "worker" || given.mode === "cluster";
     return await runMode(given, ending.signal);
   } catch (error) {
-    if (ending.signal.aborted && error === ending.signal.reason) return complain("Ended before anything was begun");
+    if (ending.signal.aborted && error === ending.signal.reason) return complain("Ended before it was ready");
     return complain(error);
   }
 }
 
-process.exitCode = await main();
+const code = await main();
+// A handler that ignores its signal must not keep a drained worker alive. What was printed goes out first.
+process.stdout.write("", () => process.exit(code));

@@ -18,6 +18,9 @@ function say(level: string, message: string, fields: Readonly<Record<string, unk
   process.stderr.write(`${new Date().toISOString()} ${level.padEnd(5)} ${message}${more}\n`);
 }
 
+/** Of how many requests it is remembered what was shown. */
+const REMEMBERED = 10_000;
+
 /** Shows the transitions of requests, each once, as aligned lines. */
 export interface TransitionPrinter {
   /** Shows what is new in this version of a request. */
@@ -57,6 +60,8 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
         const seq = entry.seq ?? historyDropped + index + 1;
         if (seq <= (shown.get(uid) ?? 0)) return;
         shown.set(uid, seq);
+        // The end of a request is not always seen: the longest forgotten goes.
+        if (shown.size > REMEMBERED) shown.delete(shown.keys().next().value!);
         if (by === undefined || entry.by === by) print(line(request, entry, history[index - 1], history[0]!));
       });
       if (by !== undefined && completionTime) shown.delete(uid);

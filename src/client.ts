@@ -1,5 +1,5 @@
 import { isUncertain, retryAfter } from "./commit.ts";
-import { isAlreadyExists, RequestStateError } from "./errors.ts";
+import { isAlreadyExists, isNotFound, RequestStateError } from "./errors.ts";
 import type { Flow } from "./flow.ts";
 import type { Clock, Cluster, Log, NewObject } from "./ports.ts";
 import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
@@ -71,11 +71,10 @@ export async function startFlow(flow: Flow, { key, input }: FlowRequest, options
   let request: RequestState | undefined;
   for (let tries = 1; !request; tries++) {
     try {
-      request = await cluster.create<RequestState>(REQUEST_STATES, object, { signal });
+      request = await createOrFind(cluster, object, key, signal);
     } catch (error) {
-      if (isAlreadyExists(error)) request = await existing(cluster, object, key, signal);
       // The name makes the create repeatable: if the one without an answer took effect, the next one finds it.
-      else if (tries < TRIES && isUncertain(error)) {
+      if (tries < TRIES && isUncertain(error)) {
         await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
       } else throw error;
     }
@@ -113,14 +112,26 @@ export function newRequest(
   };
 }
 
-async function existing(
+/** Creates a request, or finds an equal one under its name. @returns Undefined where that was gone when it was looked at. */
+async function createOrFind(
   cluster: Cluster,
   wanted: Pick<RequestState, "spec"> & NewObject,
   key: string | undefined,
   signal: AbortSignal | undefined,
-): Promise<RequestState> {
+): Promise<RequestState | undefined> {
+  try {
+    return await cluster.create<RequestState>(REQUEST_STATES, wanted, { signal });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
   const { name, namespace } = wanted.metadata;
-  const found = await cluster.get<RequestState>(REQUEST_STATES, { name, namespace }, { signal });
+  let found: RequestState;
+  try {
+    found = await cluster.get<RequestState>(REQUEST_STATES, { name, namespace }, { signal });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
   if (flowNameOf(found) !== wanted.spec.flow || !equal(found.spec.input, wanted.spec.input)) {
     throw new RequestStateError(
       `Cannot start flow "${wanted.spec.flow}" with key "${key}": requeststates "${nameOf(found)}" has that key and another ` +

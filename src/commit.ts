@@ -51,18 +51,22 @@ export async function commit(
   }
 }
 
+/** After so many tries without a definite answer it is told at a level that people see. */
+const TOLD_AFTER = 3;
+
 /** Sends one write until it is known what became of it. @returns The request afterwards; undefined when it is gone. */
 async function send(request: RequestState, write: Write, options: CommitOptions): Promise<RequestState | undefined> {
   const { cluster, clock, log, signal } = options;
   const key = { namespace: request.metadata.namespace, name: request.metadata.name };
   const backoff = createBackoff();
-  for (;;) {
+  for (let tries = 1;; tries++) {
     try {
       return await cluster.patch<RequestState>(REQUEST_STATES, key, write.operations, { signal });
     } catch (error) {
       if (!mayBeSettledByReading(error)) throw error;
       if (!isConflict(error)) {
-        log.debug(`No definite answer to a write, looking up what became of it: ${causeText(error)}`, {
+        // One is lost now and then; one that never comes keeps a place occupied, and somebody must know.
+        log[tries === TOLD_AFTER ? "warn" : "debug"](`No definite answer to a write, trying on: ${causeText(error)}`, {
           object: nameOf(request),
         });
       }

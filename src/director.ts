@@ -6,7 +6,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
 import { compareVersions } from "./runtime/version.ts";
-import type { Running, RunOptions } from "./running.ts";
+import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
 
 /** How a director is run. */
 export interface DirectorOptions extends RunOptions {
@@ -26,12 +26,14 @@ export interface DirectorOptions extends RunOptions {
  * @returns `finished` resolves after the signal; with `request`, when that is over. Rejects with a `RequestStateError`
  * when that request is deleted or broken, and with a `StatusError` when the server refuses its writes for good.
  * @throws {TypeError} When two flows have the same name.
+ * @throws {RangeError} When `concurrency` is not a positive whole number.
  */
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
-  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only, onChange } =
-    options;
+  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only } = options;
+  const onChange = guarded(options.onChange, log);
   const by = options.identity ?? `director-${crypto.randomUUID().slice(0, 8)}`;
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
+  checkConcurrency("director", concurrency);
   if (byName.size < flows.length) throw new TypeError("Cannot run a director: two of its flows have the same name");
   const ending = new AbortController();
   const end = () => ending.abort(options.signal?.reason);
@@ -52,8 +54,10 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   const show = (request: RequestState) => {
     const { uid, resourceVersion } = request.metadata;
     if (compareVersions(resourceVersion!, newest.get(uid!) ?? "") <= 0) return;
-    newest.set(uid!, resourceVersion!);
-    onChange?.(request);
+    // Nothing comes after the end; its DELETED may even have come before.
+    if (isOver(request)) newest.delete(uid!);
+    else newest.set(uid!, resourceVersion!);
+    onChange(request);
     if (isOver(request)) conclude();
   };
 

@@ -86,8 +86,17 @@ export function completed(output: Json | undefined, request: RequestState): Resu
 
 /** The result of a job whose handler threw. */
 export function failed(error: unknown, { retryable }: { readonly retryable: boolean } = { retryable: true }): Result {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  return { state: "FAILED", error: { type: cut(name, 250), message: cut(message, 1_024), retryable } };
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: error };
+  return { state: "FAILED", error: { type: cut(textOf(name), 250) || "Error", message: cut(textOf(message), 1_024), retryable } };
+}
+
+/** Anything may be thrown, even what has no text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "something that has no text was thrown";
+  }
 }
 
 /** The first bytes of a text, never half a character. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { causeText } from "./errors.ts";
 import type { Clock, Cluster, Log } from "./ports.ts";
 import type { RequestState } from "./request-state.ts";
 
@@ -21,7 +22,11 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** Where it tells what it does. @default {Nothing is logged} */
   readonly log?: Log;
-  /** Called with each newer version of a request that it sees or writes, in order for each request. */
+  /**
+   * Called with each newer version of a request that it sees or writes, in order for each request; a worker is shown what
+   * it wrote itself. Finished requests leave the watch of a serving director: an end that a worker wrote is not shown.
+   * What it throws is logged and changes nothing.
+   */
   readonly onChange?: (request: RequestState) => void;
 }
 
@@ -29,4 +34,21 @@ export interface RunOptions {
 export interface Running {
   /** Resolves when it has ended. */
   readonly finished: Promise<void>;
+}
+
+/** The callback, made safe to call: a mistake in it must not stop a flow. */
+export function guarded(onChange: RunOptions["onChange"], log: Log): (request: RequestState) => void {
+  return (request) => {
+    try {
+      onChange?.(request);
+    } catch (error) {
+      log.error(`onChange has thrown: ${causeText(error)}`);
+    }
+  };
+}
+
+/** @throws {RangeError} When it is not a positive whole number. */
+export function checkConcurrency(what: "director" | "worker", concurrency: number): void {
+  if (Number.isInteger(concurrency) && concurrency >= 1) return;
+  throw new RangeError(`Cannot run a ${what}: concurrency is ${concurrency}, expected a whole number from 1`);
 }

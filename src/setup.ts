@@ -38,6 +38,7 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
   try {
     const resourceVersion = await list();
     const opened = new AbortController();
+    signal?.addEventListener("abort", () => opened.abort(signal.reason), { once: true, signal: opened.signal });
     await cluster.watch(REQUEST_STATES, {
       namespace,
       labelSelector: NOTHING,
@@ -77,8 +78,8 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
   }
 }
 
-/** What a person can do about an error that is not about the cluster's content. */
-function withRemedy(error: unknown): unknown {
+/** The error with what a person can do about it, where that is known: no answer, wrong credentials, missing rights. */
+export function withRemedy(error: unknown): unknown {
   const remedy = isNoAnswer(error)
     ? "make sure that the server runs there and can be reached"
     : !isStatus(error)

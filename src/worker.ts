@@ -9,7 +9,7 @@ import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
 import { createTurns } from "./runtime/turns.ts";
 import { compareVersions } from "./runtime/version.ts";
-import type { Running, RunOptions } from "./running.ts";
+import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
 
 /** How a worker is run. */
 export interface WorkerOptions extends RunOptions {
@@ -45,13 +45,11 @@ class DrainError extends CrdWatcherError {
  * @throws {RangeError} When `concurrency` is not a positive whole number, or `grace` is negative.
  */
 export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>, options: WorkerOptions): Running {
-  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000, onChange } =
-    options;
+  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000 } = options;
+  const onChange = guarded(options.onChange, log);
   const by = options.identity ?? `worker-${crypto.randomUUID().slice(0, 8)}`;
   implementFlow(flow, handlers);
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RangeError(`Cannot run a worker: concurrency is ${concurrency}, expected a whole number from 1`);
-  }
+  checkConcurrency("worker", concurrency);
   if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);
 
   const signal = options.signal ?? new AbortController().signal;
@@ -87,7 +85,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const begun = clock.monotonic();
     const claimed = await commit(request, plan, write);
     const took = clock.monotonic() - begun;
-    if (claimed.written) {
+    // Where the answer was lost, somebody may have gone on from our claim meanwhile.
+    if (claimed.written && claimed.request.spec.state === "STARTED") {
       turns.won(uid!, took);
       return await work(claimed.request, id);
     }
@@ -103,20 +102,17 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const isOurs = (request: RequestState) => whyNotOurs(flow, request) === undefined && !isOver(request);
 
   async function work(request: RequestState, claimId: string): Promise<RequestState | undefined> {
-    onChange?.(request);
+    onChange(request);
     const { uid, resourceVersion } = request.metadata;
     const stop = new AbortController();
     doing.set(uid!, { claimId, since: resourceVersion!, stop });
-    try {
-      const result = await perform(request, stop.signal);
-      if (!result) return request;
-      const reported = await report(request, claimId, result);
-      if (reported.written) onChange?.(reported.request);
-      else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
-      return reported.request;
-    } finally {
-      doing.delete(uid!);
-    }
+    const result = await perform(request, stop.signal).finally(() => doing.delete(uid!));
+    // Undefined, not the request: what is known of it may be older than what took it away.
+    if (!result) return undefined;
+    const reported = await report(request, claimId, result);
+    if (reported.written) onChange(reported.request);
+    else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
+    return reported.request;
   }
 
   /** Makes the result known. What the server will not take becomes a failure: the handler is not run again for it. */
@@ -131,7 +127,9 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
           log.error(`Trying again in ${Math.round(wait)} ms: ${error.message}`, { object: nameOf(request) });
           await sleep(clock, wait, write.signal);
         } else if (isStatus(error) && result.state === "COMPLETED") result = failed(error, { retryable: false });
-        else throw error;
+        else if (isStatus(error) && result.state === "FAILED" && result.error !== UNREPORTABLE) {
+          result = { state: "FAILED", error: UNREPORTABLE };
+        } else throw error;
       }
     }
   }
@@ -144,6 +142,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       const stopped = new Promise<never>((_, reject) =>
         stop.addEventListener("abort", () => reject(stop.reason), { once: true })
       );
+      stopped.catch(() => {}); // the handler may throw before anybody waits for it
       const handled = handlers[job]({
         job,
         input: request.spec.input,
@@ -202,6 +201,9 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   }
   return { finished: drain() };
 }
+
+/** What is recorded of a failure that the server would not take as it was. */
+const UNREPORTABLE = { type: "Error", message: "The server refused the report of this failure", retryable: false };
 
 /** How long giving jobs back may take when the server does not answer, in milliseconds. */
 const RELEASE_LIMIT = 5_000;

@@ -1,11 +1,14 @@
 import type { Clock } from "../ports.ts";
 
+/** What timers of the platform can hold, in milliseconds: 24 days. Longer ones would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, LONGEST));
     return () => clearTimeout(timer);
   },
 };

@@ -51,19 +51,21 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   // By uid: the newest version that reconcile has seen (its own writes), while the cache may still hold an older one.
   const seen = new Map<string, string>();
 
+  // The cache goes on until all that was begun is done: it may hear that its object is gone.
+  const following = new AbortController();
   const reflector = runReflector<T>({
     ...selection,
     cluster,
     resource,
     clock,
     log,
-    signal,
+    signal: following.signal,
     onEvent(event) {
       const { uid, resourceVersion } = event.object.metadata;
       if (event.type === "DELETED") seen.delete(uid!);
       else if (compareVersions(resourceVersion!, seen.get(uid!) ?? "") >= 0) seen.delete(uid!);
-      onEvent?.(event);
       queue.add(keyOf(event.object));
+      onEvent?.(event);
     },
   });
 
@@ -97,6 +99,10 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   signal.addEventListener("abort", close, { once: true });
   if (signal.aborted) close();
   const workers = Array.from({ length: concurrency }, work);
-  const finished = Promise.all([...workers, reflector.finished]).then(() => signal.removeEventListener("abort", close));
+  const finished = Promise.all(workers).then(async () => {
+    following.abort(signal.reason);
+    await reflector.finished;
+    signal.removeEventListener("abort", close);
+  });
   return { store: reflector.store, synced: reflector.synced, requeueAfter: queue.addAfter, finished };
 }

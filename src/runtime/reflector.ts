@@ -3,6 +3,7 @@ import type { Clock, KubernetesObject, Log, Reader, Resource, Selection } from "
 import { createBackoff } from "./backoff.ts";
 import { sleep } from "./clock.ts";
 import { createStore, type Store, type StoreEvent } from "./store.ts";
+import { compareVersions } from "./version.ts";
 
 /** What a reflector follows, and whom it tells. */
 export interface ReflectorOptions<T extends KubernetesObject> extends Selection {
@@ -54,6 +55,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   const synced = Promise.withResolvers<void>();
   synced.promise.catch(() => {}); // who does not wait for it is not told either
   let version: string | undefined; // from where to watch on; undefined: list first
+  let newest = ""; // the version that was last seen, kept over lists
   let opened = false; // the last watch had begun before it broke
   let empty = 0; // watches in a row that were ended without a line
   let failing = false;
@@ -62,7 +64,12 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
 
   async function list(): Promise<void> {
     const { items, resourceVersion } = await cluster.list<T>(resource, { ...selection, signal });
-    version = resourceVersion;
+    if (compareVersions(resourceVersion, newest) < 0) {
+      // Everybody who remembers a version has to forget it: those to come are lower.
+      log.warn(`The server's storage was put back to an older state: taking all ${resource.plural} anew`);
+      tell(store.replace([]));
+    }
+    version = newest = resourceVersion;
     tell(store.replace(items));
     synced.resolve();
     recovered();
@@ -96,9 +103,9 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
         lines++;
         if (event.type === "BOOKMARK") {
           limit = IDLE_LIMIT;
-          version = event.resourceVersion;
+          version = newest = event.resourceVersion;
         } else {
-          version = event.object.metadata.resourceVersion!;
+          version = newest = event.object.metadata.resourceVersion!;
           tell(event.type === "DELETED" ? store.remove(event.object) : store.put(event.object));
         }
         alive();
@@ -143,7 +150,8 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
           version = undefined;
           wait = CONNECT_FLOOR - (clock.monotonic() - started);
         } else {
-          wait = Math.max((isStatus(error) && error.status.retryAfter) || 0, backoff.next());
+          const floor = opened ? CONNECT_FLOOR - (clock.monotonic() - started) : 0;
+          wait = Math.max((isStatus(error) && error.status.retryAfter) || 0, backoff.next(), floor);
           const message = `Cannot follow ${resource.plural}, trying again in ${Math.round(wait)} ms: ${causeText(error)}`;
           // A watch that breaks is daily business. That it cannot be opened again is told once, and when that is over.
           log[opened || failing ? "debug" : "warn"](message);

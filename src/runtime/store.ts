@@ -19,7 +19,10 @@ export interface Store<T extends KubernetesObject> {
   put(object: T): StoreEvent<T>[];
   /** Takes an object out. */
   remove(object: T): StoreEvent<T>[];
-  /** Takes in a whole list: what it does not name is removed, and a re-created object is removed first. */
+  /**
+   * Takes in a whole list, which is right whatever the store holds: what it does not name is removed, a re-created
+   * object is removed first, and an older version counts, too.
+   */
   replace(objects: readonly T[]): StoreEvent<T>[];
 }
 
@@ -35,11 +38,11 @@ export function createStore<T extends KubernetesObject>(): Store<T> {
     objects.delete(key);
     return [{ type: "DELETED", object, previous }];
   };
-  const put = (object: T): StoreEvent<T>[] => {
+  const set = (object: T, isNews: (previous: T) => boolean): StoreEvent<T>[] => {
     const key = keyOf(object);
     const previous = objects.get(key);
-    if (previous && previous.metadata.uid !== object.metadata.uid) return [...remove(previous), ...put(object)];
-    if (previous && compareVersions(versionOf(object), versionOf(previous)) <= 0) return [];
+    if (previous && previous.metadata.uid !== object.metadata.uid) return [...remove(previous), ...set(object, isNews)];
+    if (previous && !isNews(previous)) return [];
     objects.set(key, object);
     return [previous ? { type: "MODIFIED", object, previous } : { type: "ADDED", object }];
   };
@@ -49,12 +52,13 @@ export function createStore<T extends KubernetesObject>(): Store<T> {
     get size() {
       return objects.size;
     },
-    put,
+    put: (object) => set(object, (previous) => compareVersions(versionOf(object), versionOf(previous)) > 0),
     remove,
     replace(list) {
       const listed = new Set(list.map(keyOf));
       const gone = [...objects.values()].filter((object) => !listed.has(keyOf(object)));
-      return [...gone.flatMap(remove), ...list.flatMap(put)];
+      const differs = (object: T) => (previous: T) => versionOf(object) !== versionOf(previous);
+      return [...gone.flatMap(remove), ...list.flatMap((object) => set(object, differs(object)))];
     },
   };
 }

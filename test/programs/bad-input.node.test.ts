@@ -19,6 +19,13 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
   ["an unknown flag", ["--colour"], 2, /^Unknown flag --colour: expected one of --mode, /],
   ["a flag without its value", ["--namespace"], 2, /^Flag --namespace needs a value: --namespace NAME$/],
   ["a flag of another mode", ["--port", "1"], 2, /^Flag --port is not for mode director: it is for cluster$/],
+  ["a flag that every object has", ["--constructor"], 2, /^Unknown flag --constructor: expected one of --mode, /],
+  [
+    "a folder that is not there",
+    ["--mode", "cluster", "--write-kubeconfig", "none/k"],
+    1,
+    /^Cannot write the kubeconfig none\/k: its folder does not exist$/,
+  ],
   ["an argument", ["worker"], 2, /^Unexpected argument "worker": every setting is a flag, see --help$/],
   ["an impossible namespace", ["--namespace", "A_b"], 2, /^Flag --namespace is "A_b", which no namespace can be called/],
   [

@@ -86,7 +86,7 @@ three("a director that is told to end says how to go on, and a serving one does"
   const first = startProgram("node", ["--kubeconfig", kubeconfig]);
   await first.until(/JOB1 {2}REQUESTED/);
   assert.is(await first.end(), 1);
-  assert.match(first.output, /Ended before the flow was over: "--mode director --serve" carries on with it\n$/);
+  assert.match(first.errors, /Ended before the flow was over: "--mode director --serve" carries on with it\n$/);
   startProgram("node", ["--mode", "worker", "--kubeconfig", kubeconfig]);
   const serving = startProgram("deno", ["--serve", "--kubeconfig", kubeconfig]);
   await serving.until(/JOB2 {2}REQUESTED/);

@@ -245,4 +245,23 @@ for (let write = 1; write <= 5; write++) {
     if ((await after.requests())[0]!.spec.state !== "STARTED") await run(after, false);
   });
 }
+
+for (let write = 1; write <= 5; write++) {
+  restores(`after write ${write}: processes that run through it carry on, too`, async () => {
+    const story = createScenario();
+    const taken: Snapshot[] = [];
+    story.fake.faults.add({ match: writes, nth: write + 1, fault: interfere(() => taken.push(story.fake.snapshot())) });
+    const ending = new AbortController();
+    const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal });
+    const handlers = { JOB1: async () => {}, JOB2: async () => {} };
+    const running = [runDirector([SAMPLE], options()), runWorker(SAMPLE, handlers, { ...options(), identity: "worker-1" })];
+    await startFlow(SAMPLE, {}, options());
+    await story.until(async () => (await story.requests()).some(isOver));
+    story.fake.restore(taken[0]!);
+    assert.not((await story.requests()).some(isOver));
+    await story.until(async () => (await story.requests()).some(isOver), 1_200_000);
+    ending.abort();
+    await story.end(running);
+  });
+}
 restores.run();

@@ -173,6 +173,42 @@ workers("whose result is refused for good fails the job with the server's words,
   }
 });
 
+workers("survives whatever a handler or an onChange throws, and runs the handler once", async () => {
+  const thrown: [string, () => never][] = [
+    ["at once, not in a promise", () => {
+      throw new RangeError("at once");
+    }],
+    ["something without a text", () => {
+      throw Object.create(null);
+    }],
+    ["an error whose message is no text", () => {
+      throw Object.assign(new Error(), { message: { toString: null } });
+    }],
+    ["nothing", () => {
+      throw undefined;
+    }],
+  ];
+  for (const [what, fail] of thrown) {
+    const story = createScenario();
+    const ending = new AbortController();
+    let ran = 0;
+    const onChange = () => {
+      throw new Error("a mistake in onChange");
+    };
+    const handlers = { JOB1: () => (ran++, fail()), JOB2: async () => {} };
+    const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal, onChange };
+    const running = [runWorker(SAMPLE, handlers, options), runDirector([SAMPLE], options)];
+    const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+    let over: RequestState | undefined;
+    await story.until(() => (story.requests().then((all) => over = all.find(isOver)), over !== undefined));
+    assert.equal(historyOf(over!), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"], what);
+    assert.is(ran, 1, what);
+    assert.is(over!.metadata.uid, request.metadata.uid);
+    ending.abort();
+    await story.end(running);
+  }
+});
+
 workers("never runs one attempt twice, however many workers and directors there are", async () => {
   const story = createScenario();
   const ending = new AbortController();
