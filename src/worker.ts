@@ -176,8 +176,10 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       turns.forget(uid!);
       noteHolder(object);
       const mine = doing.get(uid!);
-      if (!mine || compareVersions(resourceVersion!, mine.since) <= 0) return;
+      if (!mine) return;
+      // A deletion that a list has shown comes with the last version that was seen, which may be the claim's own.
       if (type === "DELETED") mine.stop.abort(new RequestStateError(`requeststates "${nameOf(object)}" was deleted or ended`));
+      else if (compareVersions(resourceVersion!, mine.since) <= 0) return;
       else if (object.spec.state !== "STARTED" || object.status?.claim?.id !== mine.claimId) {
         mine.stop.abort(new RequestStateError(`requeststates "${nameOf(object)}" was taken over`));
       }
