@@ -75,7 +75,7 @@ export async function demonstrate(implementation: Implementation, given: Argumen
   const end = () => ended.abort();
   signal.addEventListener("abort", end, { once: true });
   try {
-    return await withCluster({ namespace: given.namespace, master: server.url }, signal, async (cluster) => {
+    return await withCluster({ ...given, kubeconfig: undefined, master: server.url }, signal, async (cluster) => {
       const { flow, handlers } = implementation;
       const worker = runWorker(flow, handlers, {
         cluster,

@@ -1,7 +1,7 @@
 import { isUncertain, retryAfter } from "./commit.ts";
 import { isAlreadyExists, isNotFound, RequestStateError } from "./errors.ts";
 import type { Flow } from "./flow.ts";
-import type { Clock, Cluster, Log, NewObject } from "./ports.ts";
+import type { Clock, Cluster, Log, NewObject, ObjectKey } from "./ports.ts";
 import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
 import { createBackoff } from "./runtime/backoff.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
@@ -89,11 +89,14 @@ export async function startFlow(flow: Flow, { key, input }: FlowRequest, options
   };
 }
 
+/** A request on its way to the server. */
+type NamedRequest = NewObject & Pick<RequestState, "spec" | "status"> & { readonly metadata: ObjectKey };
+
 /** The request of a flow as its creator writes it: the first job is requested. Pure. */
 export function newRequest(
   flow: Flow,
   { uid, namespace, input, by, now }: { uid: string; namespace: string; input?: Json; by: string; now: number },
-): NewObject & Pick<RequestState, "spec" | "status"> {
+): NamedRequest {
   const job = flow.jobs[0]!;
   return {
     apiVersion: API_VERSION,
@@ -115,7 +118,7 @@ export function newRequest(
 /** Creates a request, or finds an equal one under its name. @returns Undefined where that was gone when it was looked at. */
 async function createOrFind(
   cluster: Cluster,
-  wanted: Pick<RequestState, "spec"> & NewObject,
+  wanted: NamedRequest,
   key: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<RequestState | undefined> {

@@ -53,8 +53,8 @@ export interface NewObject {
   readonly apiVersion: string;
   /** CamelCase, singular. */
   readonly kind: string;
-  /** Name, namespace, labels. */
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  /** Name, namespace, labels. Without a name: a question to the server, such as a SelfSubjectAccessReview. */
+  readonly metadata: { readonly name?: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
 /** One operation of a JSON patch (RFC 6902), of the kinds that this library sends. */

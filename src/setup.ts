@@ -1,9 +1,11 @@
 import { isNoAnswer, isNotFound, isStatus, SetupError } from "./errors.ts";
-import type { Clock, Cluster, Resource } from "./ports.ts";
+import type { Clock, Cluster, KubernetesObject, Resource } from "./ports.ts";
 import { REQUEST_STATES, UNFINISHED } from "./request-state.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
+
+const REVIEWS: Resource = { group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews" };
 
 /** A label that no object has: what is listed and watched here is only the right to. */
 const NOTHING = "crd-watcher/none";
@@ -13,13 +15,15 @@ const PREPARING_LIMIT = 10;
 
 /**
  * Makes sure, before anything is written, that a director or worker can work here: the server answers, the namespace
- * is there, RequestStates are served and may be listed and watched.
+ * is there, RequestStates are served and may be listed, watched and written.
  *
  * @throws {SetupError} Saying what is missing (server, credentials, rights, resource, namespace) and what to do about it.
  * @throws {StatusError} When the server refuses for another reason.
  */
-export async function checkSetup(cluster: Cluster, { namespace, clock = systemClock, signal }: {
+export async function checkSetup(cluster: Cluster, { namespace, writes = [], clock = systemClock, signal }: {
   readonly namespace: string;
+  /** The rights to write that will be needed. @default {None is asked for} */
+  readonly writes?: readonly ("create" | "patch")[];
   /** @default {The machine's clock} */
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
@@ -76,7 +80,35 @@ export async function checkSetup(cluster: Cluster, { namespace, clock = systemCl
     // Who may not read namespaces will hear from the server when it writes.
     if (!(isStatus(error) && error.status.code === 403)) throw withRemedy(error);
   }
+  for (const verb of writes) await checkRight(cluster, namespace, verb, signal);
 }
+
+/** Asks the server whether this user may write, so that nobody hears of it in the middle of a flow. */
+async function checkRight(cluster: Cluster, namespace: string, verb: string, signal: AbortSignal | undefined): Promise<void> {
+  const { group, version, plural: resource } = REQUEST_STATES;
+  const review = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectAccessReview",
+    metadata: {},
+    spec: { resourceAttributes: { namespace, verb, group, version, resource } },
+  };
+  let allowed: boolean | undefined;
+  try {
+    const { status } = await cluster.create<KubernetesObject & { status?: { allowed?: boolean } }>(REVIEWS, review, { signal });
+    allowed = status?.allowed;
+  } catch (error) {
+    // A server that does not answer the question will say so when it is written to.
+    if (!isStatus(error)) throw withRemedy(error);
+  }
+  if (allowed === false) {
+    throw new SetupError(
+      `This user cannot ${verb} resource "${resource}" in API group "${group}" in the namespace "${namespace}": ${GRANT}`,
+    );
+  }
+}
+
+/** What to do about missing rights. */
+const GRANT = "grant it to this user, the README lists all verbs that are needed";
 
 /** The error with what a person can do about it, where that is known: no answer, wrong credentials, missing rights. */
 export function withRemedy(error: unknown): unknown {
@@ -87,7 +119,7 @@ export function withRemedy(error: unknown): unknown {
     : error.status.code === 401
     ? "the server does not accept these credentials, renew the token or the certificate"
     : error.status.code === 403
-    ? "grant it to this user, the README lists all verbs that are needed"
+    ? GRANT
     : undefined;
   return remedy === undefined ? error : new SetupError(`${(error as Error).message}: ${remedy}`, { cause: error });
 }

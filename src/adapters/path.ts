@@ -28,9 +28,9 @@ export function withQuery(path: string, query: Query): string {
   return search.size === 0 ? path : `${path}?${search}`;
 }
 
-/** How a message names one object: `requeststates "shop/a"`. Pure. */
-export const objectText = (resource: Resource, key: ObjectKey): string =>
-  `${resource.plural} "${key.namespace === undefined ? "" : `${key.namespace}/`}${key.name}"`;
+/** How a message names one object: `requeststates "shop/a"`, or the plural alone for what has no name. Pure. */
+export const objectText = (resource: Resource, { namespace, name }: Partial<ObjectKey>): string =>
+  name === undefined ? resource.plural : `${resource.plural} "${namespace === undefined ? "" : `${namespace}/`}${name}"`;
 
 /** How a message names a collection: `requeststates in namespace "shop"`. Pure. */
 export const selectionText = (resource: Resource, selection: Selection): string =>

@@ -9,8 +9,8 @@ const setup = suite("scenario: checking the setup");
 
 setup("finds nothing to complain of, writes nothing and leaves nothing open", async () => {
   const story = createScenario();
-  await checkSetup(story.connect(), { namespace: "default", clock: story.clock });
-  assert.equal([...new Set(story.fake.requests.map(({ method }) => method))], ["GET"]);
+  await checkSetup(story.connect(), { namespace: "default", writes: ["create", "patch"], clock: story.clock });
+  assert.equal(story.writes(), []);
   await story.clock.settle();
   assert.is(story.clock.pending, 0);
 });
@@ -42,6 +42,11 @@ const complaints: Record<string, [Parameters<typeof createFakeCluster>[0], strin
     "default",
     /User "ann" cannot watch resource "requeststates" in API group "com.redhat.ecosystem.sample" in the namespace "default": grant it to this user/,
   ],
+  "no right to patch": [
+    { crds: [crd], tokens: allow("ann", ["list", "get", "watch", "create"]) },
+    "default",
+    /This user cannot patch resource "requeststates" in API group "com.redhat.ecosystem.sample" in the namespace "default": grant it to this user/,
+  ],
   "a token that is not known": [
     { crds: [crd], tokens: {} },
     "default",
@@ -57,7 +62,9 @@ for (const [what, [options, namespace, sentence]] of Object.entries(complaints))
       return fake.fetch(authorized);
     });
     let said = "";
-    await checkSetup(cluster, { namespace }).catch((error: Error) => said = `${error.name} ${error.message}`);
+    await checkSetup(cluster, { namespace, writes: ["create", "patch"] }).catch((error: Error) =>
+      said = `${error.name} ${error.message}`
+    );
     assert.match(said.replace("SetupError ", ""), sentence);
     assert.match(said, /^SetupError /);
     fake.close();
