@@ -3,7 +3,6 @@ import type { Clock, KubernetesObject, Log, Reader, Resource, Selection } from "
 import { createBackoff } from "./backoff.ts";
 import { sleep } from "./clock.ts";
 import { createStore, type Store, type StoreEvent } from "./store.ts";
-import { compareVersions } from "./version.ts";
 
 /** What a reflector follows, and whom it tells. */
 export interface ReflectorOptions<T extends KubernetesObject> extends Selection {
@@ -55,7 +54,6 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   const synced = Promise.withResolvers<void>();
   synced.promise.catch(() => {}); // who does not wait for it is not told either
   let version: string | undefined; // from where to watch on; undefined: list first
-  let newest = ""; // the version that was last seen, kept over lists
   let opened = false; // the last watch had begun before it broke
   let empty = 0; // watches in a row that were ended without a line
   let failing = false;
@@ -64,12 +62,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
 
   async function list(): Promise<void> {
     const { items, resourceVersion } = await cluster.list<T>(resource, { ...selection, signal });
-    if (compareVersions(resourceVersion, newest) < 0) {
-      // Everybody who remembers a version has to forget it: those to come are lower.
-      log.warn(`The server's storage was put back to an older state: taking all ${resource.plural} anew`);
-      tell(store.replace([]));
-    }
-    version = newest = resourceVersion;
+    version = resourceVersion;
     tell(store.replace(items));
     synced.resolve();
     recovered();
@@ -103,9 +96,9 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
         lines++;
         if (event.type === "BOOKMARK") {
           limit = IDLE_LIMIT;
-          version = newest = event.resourceVersion;
+          version = event.resourceVersion;
         } else {
-          version = newest = event.object.metadata.resourceVersion!;
+          version = event.object.metadata.resourceVersion!;
           tell(event.type === "DELETED" ? store.remove(event.object) : store.put(event.object));
         }
         alive();

@@ -20,8 +20,9 @@ export interface Store<T extends KubernetesObject> {
   /** Takes an object out. */
   remove(object: T): StoreEvent<T>[];
   /**
-   * Takes in a whole list, which is right whatever the store holds: what it does not name is removed, a re-created
-   * object is removed first, and an older version counts, too.
+   * Takes in a whole list, which is right whatever the store holds: what it does not name is removed, and an object that
+   * was re-created is removed first. So is one that went back, as after a restore of the storage: everybody who remembers
+   * a version of it has to forget that.
    */
   replace(objects: readonly T[]): StoreEvent<T>[];
 }
@@ -38,13 +39,25 @@ export function createStore<T extends KubernetesObject>(): Store<T> {
     objects.delete(key);
     return [{ type: "DELETED", object, previous }];
   };
-  const set = (object: T, isNews: (previous: T) => boolean): StoreEvent<T>[] => {
+  const anew = (object: T): StoreEvent<T>[] => {
+    const removed = remove(objects.get(keyOf(object))!);
+    objects.set(keyOf(object), object);
+    return [...removed, { type: "ADDED", object }];
+  };
+  const put = (object: T): StoreEvent<T>[] => {
     const key = keyOf(object);
     const previous = objects.get(key);
-    if (previous && previous.metadata.uid !== object.metadata.uid) return [...remove(previous), ...set(object, isNews)];
-    if (previous && !isNews(previous)) return [];
+    if (previous && previous.metadata.uid !== object.metadata.uid) return anew(object);
+    if (previous && compareVersions(versionOf(object), versionOf(previous)) <= 0) return [];
     objects.set(key, object);
     return [previous ? { type: "MODIFIED", object, previous } : { type: "ADDED", object }];
+  };
+  /** Storage that was put back gives versions out again: an equal one may stand for other content. */
+  const wentBack = (object: T): boolean => {
+    const previous = objects.get(keyOf(object));
+    if (!previous) return false;
+    const order = compareVersions(versionOf(object), versionOf(previous));
+    return order < 0 || order === 0 && JSON.stringify(object) !== JSON.stringify(previous);
   };
   return {
     get: (key) => objects.get(key),
@@ -52,13 +65,12 @@ export function createStore<T extends KubernetesObject>(): Store<T> {
     get size() {
       return objects.size;
     },
-    put: (object) => set(object, (previous) => compareVersions(versionOf(object), versionOf(previous)) > 0),
+    put,
     remove,
     replace(list) {
       const listed = new Set(list.map(keyOf));
       const gone = [...objects.values()].filter((object) => !listed.has(keyOf(object)));
-      const differs = (object: T) => (previous: T) => versionOf(object) !== versionOf(previous);
-      return [...gone.flatMap(remove), ...list.flatMap((object) => set(object, differs(object)))];
+      return [...gone.flatMap(remove), ...list.flatMap((object) => wentBack(object) ? anew(object) : put(object))];
     },
   };
 }
