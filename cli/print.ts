@@ -1,6 +1,7 @@
 import process from "node:process";
 import { stringify } from "yaml";
 import type { HistoryEntry, Log, RequestState } from "../mod.ts";
+import { momentOf } from "../src/request-state.ts";
 
 /** Writes a line for people and pipes. */
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -69,12 +70,13 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
   };
 }
 
-const momentOf = (entry: HistoryEntry): number => Date.parse(entry.timestamp);
-const seconds = (from: HistoryEntry, to: HistoryEntry): string =>
-  `${((momentOf(to) - momentOf(from)) / 1_000).toFixed(3).padStart(8)} s`;
+/** Milliseconds from one entry to another; NaN where a timestamp is free text. */
+const between = (from: HistoryEntry, to: HistoryEntry): number => momentOf(to.timestamp) - momentOf(from.timestamp);
+
+const seconds = (from: HistoryEntry, to: HistoryEntry): string => `${(between(from, to) / 1_000).toFixed(3).padStart(8)} s`;
 
 function span(from: HistoryEntry, to: HistoryEntry): string {
-  const ms = momentOf(to) - momentOf(from);
+  const ms = between(from, to);
   return Number.isNaN(ms) ? "?" : ms < 10_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 

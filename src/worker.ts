@@ -61,8 +61,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const write = { cluster, clock, log, by, signal: lastCall.signal };
 
   async function reconcile(request: RequestState): Promise<RequestState | undefined> {
-    const fault = whyNotOurs(flow, request) === undefined && !isOver(request) && faultOf(flow, request);
-    if (fault && told.get(request.metadata.uid!) !== fault) {
+    const fault = isOurs(request) ? faultOf(flow, request) : undefined;
+    if (fault !== undefined && told.get(request.metadata.uid!) !== fault) {
       log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
       told.set(request.metadata.uid!, fault);
     }

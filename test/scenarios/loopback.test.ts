@@ -1,18 +1,7 @@
 import { suite } from "uvu";
 import { connect } from "../../src/adapters/node.ts";
-import { createFakeCluster } from "../../src/fake/mod.ts";
-import { listen } from "../../src/fake/server.ts";
-import { runOneFlow } from "../support/one-flow.ts";
-import { crd } from "../support/scenario.ts";
+import { runOneFlowOverLoopback } from "../support/one-flow.ts";
 
 const loopback = suite("scenario: over loopback HTTP");
-loopback("a flow through @kubernetes/client-node", async () => {
-  const fake = createFakeCluster({ crds: [crd] });
-  const server = await listen(fake);
-  try {
-    await runOneFlow(fake, () => connect({ master: server.url }));
-  } finally {
-    await server.close();
-  }
-});
+loopback("a flow through @kubernetes/client-node", () => runOneFlowOverLoopback(connect));
 loopback.run();

@@ -1,7 +1,8 @@
 import * as assert from "uvu/assert";
 import { type Cluster, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
-import type { FakeCluster } from "../../src/fake/mod.ts";
-import { historyOf, SIX } from "./scenario.ts";
+import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
+import { listen } from "../../src/fake/server.ts";
+import { crd, historyOf, SIX } from "./scenario.ts";
 
 /** Runs one sample flow in real time, each party with a connection of its own, and looks at what it took. */
 export async function runOneFlow(fake: FakeCluster, connect: () => Promise<Cluster>): Promise<void> {
@@ -20,5 +21,16 @@ export async function runOneFlow(fake: FakeCluster, connect: () => Promise<Clust
     ending.abort();
     await Promise.all(running.map(({ finished }) => finished));
     await Promise.all([director, worker, client].map((cluster) => cluster.close()));
+  }
+}
+
+/** Runs one sample flow over loopback HTTP. @param connect Connects to the fake cluster at this URL. */
+export async function runOneFlowOverLoopback(connect: (options: { master: string }) => Promise<Cluster>): Promise<void> {
+  const fake = createFakeCluster({ crds: [crd] });
+  const server = await listen(fake);
+  try {
+    await runOneFlow(fake, () => connect({ master: server.url }));
+  } finally {
+    await server.close();
   }
 }
