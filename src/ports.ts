@@ -76,6 +76,26 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What every write of an object takes. */
+export interface WriteOptions extends CallOptions {
+  /** Writes to this subresource of the object: a controller writes `status` where the resource has it. */
+  readonly subresource?: "status" | "scale";
+  /**
+   * Only the metadata of the answer will be looked at: the server is asked to send no more (`PartialObjectMetadata`). It
+   * may send the whole object all the same.
+   * @default {false}
+   */
+  readonly metadataOnly?: boolean;
+}
+
+/** How an object is deleted. */
+export interface DeleteOptions extends CallOptions {
+  /** Refused with 409 unless the object is this one, at this version. */
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  /** What becomes of the objects that it owns. @default {"Background"} */
+  readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
+}
+
 /** Which objects a list or a watch covers: all namespaces when `namespace` is absent. */
 export interface Selection {
   /** All namespaces where absent. */
@@ -132,8 +152,12 @@ export interface Writer {
     resource: Resource,
     key: ObjectKey,
     patch: readonly PatchOperation[],
-    options?: CallOptions,
+    options?: WriteOptions,
   ): Promise<T>;
+  /** Replaces an object (PUT); refused with 409 unless `metadata.resourceVersion` is its newest. @returns The object afterwards. */
+  replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options?: WriteOptions): Promise<T>;
+  /** Deletes an object; one that has finalizers stays until they are gone. */
+  delete(resource: Resource, key: ObjectKey, options?: DeleteOptions): Promise<void>;
 }
 
 /** A connection to one API server with one identity. */
@@ -152,6 +176,36 @@ export interface Clock {
   monotonic(): number;
   /** Calls back once, `ms` milliseconds from now. @returns A function that cancels the call. */
   setTimer(ms: number, callback: () => void): () => void;
+}
+
+/** The values of a metric's labels, by name. Never an object's name or uid: a metric must stay small. */
+export type MetricLabels = Readonly<Record<string, string>>;
+
+/** What a metric is called, and what it says. */
+export interface MetricDescription {
+  /** As in `workqueue_adds_total`. */
+  readonly name: string;
+  /** One sentence for people. */
+  readonly help: string;
+  /** The names of its labels. @default {[]} */
+  readonly labels?: readonly string[];
+}
+
+/** Where the library counts what it does. Asking twice for one name gives the same metric. */
+export interface Metrics {
+  /** A number that only grows. @returns Adds to it. */
+  counter(description: MetricDescription): (labels?: MetricLabels, value?: number) => void;
+  /** A distribution. @returns Notes one value. */
+  histogram(
+    description: MetricDescription & { readonly buckets: readonly number[] },
+  ): (value: number, labels?: MetricLabels) => void;
+  /**
+   * A number that goes up and down, read when the metrics are asked for.
+   *
+   * @param read Gives the value, or undefined where there is none now.
+   * @returns Takes the reading with these labels away.
+   */
+  gauge(description: MetricDescription, labels: MetricLabels, read: () => number | undefined): () => void;
 }
 
 /** Values that go with a log line. */

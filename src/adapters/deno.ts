@@ -155,11 +155,11 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
     });
   }
 
-  const parts = ({ method, path, body, contentType, signal }: TransportRequest): ClientRequest => ({
+  const parts = ({ method, path, body, contentType, accept = "application/json", signal }: TransportRequest): ClientRequest => ({
     method,
     path,
     contentType,
-    accept: "application/json",
+    accept,
     abortSignal: signal,
     ...(body !== undefined && { bodyRaw: new TextEncoder().encode(body) }),
   });

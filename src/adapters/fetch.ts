@@ -25,9 +25,11 @@ export type { ClusterOptions } from "./http.ts";
  */
 export function createFetchCluster(fetch: (request: Request) => Promise<Response>, options: ClusterOptions = {}): Cluster {
   const server = "http://cluster.invalid";
-  const send = async ({ method, path, body, contentType, signal }: TransportRequest): Promise<Response> => {
+  const send = async (
+    { method, path, body, contentType, accept = "application/json", signal }: TransportRequest,
+  ): Promise<Response> => {
     const headers = {
-      accept: "application/json",
+      accept,
       "user-agent": "crd-watcher",
       ...(contentType && { "content-type": contentType }),
     };

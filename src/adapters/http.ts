@@ -9,6 +9,7 @@ import type {
   CallOptions,
   Clock,
   Cluster,
+  DeleteOptions,
   KubernetesObject,
   ListOptions,
   NewObject,
@@ -17,6 +18,7 @@ import type {
   PatchOperation,
   Resource,
   WatchOptions,
+  WriteOptions,
 } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { beginCall, type CallScope } from "./call.ts";
@@ -134,12 +136,37 @@ export function createCluster(transport: Transport, options: ClusterOptions = {}
       resource: Resource,
       key: ObjectKey,
       patch: readonly PatchOperation[],
-      options: CallOptions = {},
+      options: WriteOptions = {},
     ) {
       const action = { text: `Cannot patch ${objectText(resource, key)}`, resource };
+      const body = JSON.stringify(patch);
+      const request = {
+        method: "PATCH",
+        body,
+        contentType: "application/json-patch+json",
+        ...written(resource, key, options),
+      } as const;
+      return await send(action, request, options) as unknown as T;
+    },
+
+    async replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: WriteOptions = {}) {
+      const action = { text: `Cannot replace ${objectText(resource, object.metadata)}`, resource };
+      const body = JSON.stringify(object);
+      const request = {
+        method: "PUT",
+        body,
+        contentType: "application/json",
+        ...written(resource, object.metadata, options),
+      } as const;
+      return await send(action, request, options) as unknown as T;
+    },
+
+    async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}) {
+      const action = { text: `Cannot delete ${objectText(resource, key)}`, resource };
+      const { preconditions, propagationPolicy = "Background" } = options;
+      const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy });
       const path = resourcePath(resource, key.namespace, key.name);
-      const contentType = "application/json-patch+json";
-      return await send(action, { method: "PATCH", path, body: JSON.stringify(patch), contentType }, options) as unknown as T;
+      await send(action, { method: "DELETE", path, body, contentType: "application/json" }, options);
     },
 
     async close() {
@@ -149,6 +176,19 @@ export function createCluster(transport: Transport, options: ClusterOptions = {}
     },
   } satisfies Cluster;
 }
+
+/** Where a write goes, and what is asked for as its answer. */
+function written(
+  resource: Resource,
+  key: ObjectKey,
+  { subresource, metadataOnly }: WriteOptions,
+): { path: string; accept?: string } {
+  const path = resourcePath(resource, key.namespace, key.name) + (subresource ? `/${subresource}` : "");
+  return metadataOnly ? { path, accept: METADATA } : { path };
+}
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables names the parameters. */
+const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 /** Goes through the pages. They all show the version of the first one. */
 async function allPages<T extends KubernetesObject>(

@@ -97,7 +97,7 @@ function createNodeTransport(credentials: Credentials, reread: () => Credentials
     const { headers, dispatcher } = await by.authorize();
     const context = new RequestContext(base + request.path, request.method);
     for (const [name, value] of Object.entries(headers)) context.setHeaderParam(name, value);
-    context.setHeaderParam("Accept", "application/json");
+    context.setHeaderParam("Accept", request.accept ?? "application/json");
     context.setHeaderParam("User-Agent", "crd-watcher");
     if (request.contentType) context.setHeaderParam("Content-Type", request.contentType);
     if (request.body !== undefined) context.setBody(request.body);

@@ -7,13 +7,15 @@
 
 /** One request to the API server. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Begins with a slash and holds the query. */
   readonly path: string;
   /** JSON text. */
   readonly body?: string;
   /** The media type of `body`. */
   readonly contentType?: string;
+  /** The media types that are asked for. @default {"application/json"} */
+  readonly accept?: string;
   /** Ends the request, its body included. */
   readonly signal: AbortSignal;
 }
