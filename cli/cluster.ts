@@ -12,7 +12,8 @@ import { readTokenFile } from "./token-file.ts";
 
 /** Starts a fake API server with `crds/` installed. */
 async function startFakeCluster(port: number, tokens?: Tokens): Promise<{ fake: FakeCluster; server: FakeServer }> {
-  const folder = new URL("../crds/", import.meta.url);
+  // What is compiled lies one folder deeper, in dist/.
+  const folder = new URL(import.meta.url.endsWith(".js") ? "../../crds/" : "../crds/", import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")));
   const crds = texts.flatMap((text) => parseAllDocuments(text).map((document) => asApplied(document.toJS() as Manifest)));
