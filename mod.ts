@@ -35,3 +35,5 @@ export type {
 } from "./src/request-state.ts";
 export { createVirtualClock, systemClock } from "./src/runtime/clock.ts";
 export type { VirtualClock } from "./src/runtime/clock.ts";
+export { createHealth } from "./src/runtime/health.ts";
+export type { HealthRegistry } from "./src/runtime/health.ts";

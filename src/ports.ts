@@ -1,5 +1,5 @@
 /**
- * What the core needs from the world: a cluster, a clock, a log. Interfaces only, small enough to implement in a
+ * What the core needs from the world: a cluster, a clock, a log, and where to count and to say how it is. Interfaces only, small enough to implement in a
  * test; the adapters implement {@linkcode Cluster} over the Node and the Deno client.
  *
  * @module
@@ -206,6 +206,18 @@ export interface Metrics {
    * @returns Takes the reading with these labels away.
    */
   gauge(description: MetricDescription, labels: MetricLabels, read: () => number | undefined): () => void;
+}
+
+/** Where the library says whether it is ready for work, for the probes of whoever runs it. */
+export interface Health {
+  /**
+   * Adds a check. Several of one name are one, which passes when all of them do.
+   *
+   * @param name As it stands in the answer of a probe: `informer-sync`.
+   * @param read Asked at every probe; gives why it is not ready, as the end of a sentence, or undefined where it is.
+   * @returns Takes the check away.
+   */
+  check(name: string, read: () => string | undefined): () => void;
 }
 
 /** Values that go with a log line. */

@@ -5,7 +5,7 @@
  */
 
 import { causeText } from "./errors.ts";
-import type { Clock, Cluster, Log } from "./ports.ts";
+import type { Clock, Cluster, Health, Log, Metrics } from "./ports.ts";
 import type { RequestState } from "./request-state.ts";
 
 /** How a director or a worker is run. */
@@ -22,6 +22,10 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** Where it tells what it does. @default {Nothing is logged} */
   readonly log?: Log;
+  /** Where it counts what it does. @default {Nothing is counted} */
+  readonly metrics?: Metrics;
+  /** Where it says whether it is ready: its cache holds the first list, and the server is being followed. @default {Nowhere} */
+  readonly health?: Health;
   /**
    * Called with each newer version of a request that it sees or writes, in order for each request; a worker is shown what
    * it wrote itself. Finished requests leave the watch of a serving director: an end that a worker wrote is not shown.

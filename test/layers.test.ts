@@ -13,7 +13,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
   { name: "the runtime", files: /^src\/runtime\//, uses: /^$/ },
   { name: "the programs", files: /^src\/(commit|job|running|director|worker|client|setup)\.ts$/, uses: /^$/ },
   { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
-  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|node:.*)$/ },
+  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|prom-client|node:.*)$/ },
   { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|@marcbachmann\/cel-js|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
   { name: "the command line", files: /^cli\//, uses: /^(yaml|node:.*)$/ },
 ];
@@ -47,6 +47,7 @@ const floorOf = (file: string): number => {
 
 /** Files that alone may touch something. */
 const MSW = /^src\/fake\/msw(\.|-)/;
+const PROMETHEUS = /^src\/adapters\/prometheus\.ts$/;
 
 const root = new URL("../", import.meta.url);
 const files = ["mod.ts", ...await list("src/"), ...await list("cli/")];
@@ -79,6 +80,7 @@ for (const file of files) {
       if (!specifier.startsWith(".")) {
         assert.ok(uses.test(specifier), `${file} imports ${specifier}, which ${name} may not use`);
         if (/msw/.test(specifier)) assert.match(file, MSW, `${file} imports ${specifier}: only the MSW mount may`);
+        if (specifier === "prom-client") assert.match(file, PROMETHEUS, `${file} imports prom-client: only its adapter may`);
         continue;
       }
       const target = new URL(specifier, new URL(file, root)).href.slice(root.href.length);
