@@ -101,8 +101,9 @@ export const isConflict = (error: unknown): error is StatusError => isStatus(err
 /** 409, reason AlreadyExists. */
 export const isAlreadyExists = (error: unknown): error is StatusError =>
   isStatus(error) && error.status.reason === "AlreadyExists";
-/** 410: the resourceVersion is too old to go on from. */
-export const isExpired = (error: unknown): error is StatusError => isStatus(error) && error.status.code === 410;
+/** 410, reason Expired or, from older servers, Gone: the resourceVersion is too old to go on from. */
+export const isExpired = (error: unknown): error is StatusError =>
+  isStatus(error) && (error.status.code === 410 || /^(Expired|Gone)$/.test(error.status.reason));
 /** 401 or 403: other credentials or other rights are needed. */
 export const isDenied = (error: unknown): error is StatusError =>
   isStatus(error) && (error.status.code === 401 || error.status.code === 403);

@@ -107,9 +107,21 @@ export interface Selection {
 }
 
 /** What to list. */
-export interface ListOptions extends Selection, CallOptions {
+export interface ListOptions<T = KubernetesObject> extends Selection, CallOptions {
   /** Objects a page at the most. @default {500} */
   readonly limit?: number;
+  /**
+   * The list is of this version or a newer one, and comes in one piece, from the memory of the server. One that has not got
+   * so far refuses with 504 (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+   *
+   * @default {The newest version, in pages}
+   */
+  readonly notOlderThan?: string;
+  /**
+   * Takes each page as it comes; the answer has no items then, so that they need not all be held at once. Pages of another
+   * version than the ones before belong to a list that has begun anew.
+   */
+  readonly onPage?: (page: ObjectList<T>) => void;
 }
 
 /** A whole list, all pages of it, at one resourceVersion. */
@@ -138,7 +150,7 @@ export interface Reader {
   /** Reads one object. */
   get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options?: CallOptions): Promise<T>;
   /** Reads all objects of a selection. */
-  list<T extends KubernetesObject>(resource: Resource, options?: ListOptions): Promise<ObjectList<T>>;
+  list<T extends KubernetesObject>(resource: Resource, options?: ListOptions<T>): Promise<ObjectList<T>>;
   /** Resolves once the server has accepted the watch; the iteration ends when the server ends the stream. */
   watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions): Promise<AsyncIterable<WatchEvent<T>>>;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isExpired } from "../errors.ts";
+import { isExpired, NoAnswerError } from "../errors.ts";
 import type {
   CallOptions,
   Clock,
@@ -90,21 +90,29 @@ export function createCluster(transport: Transport, options: ClusterOptions = {}
       return await send(action, { method: "GET", path }, options) as unknown as T;
     },
 
-    async list<T extends KubernetesObject>(resource: Resource, options: ListOptions = {}) {
-      const { namespace, labelSelector, fieldSelector, limit = 500 } = options;
+    async list<T extends KubernetesObject>(resource: Resource, options: ListOptions<T> = {}) {
+      const { namespace, labelSelector, fieldSelector, notOlderThan, limit = 500, onPage } = options;
       const action = { text: `Cannot list ${selectionText(resource, options)}`, resource };
       const path = resourcePath(resource, namespace);
-      const page = async (limit?: number, token?: string) => {
-        const query = { labelSelector, fieldSelector, limit, continue: token };
-        return await send(action, { method: "GET", path: withQuery(path, query) }, options) as Page<T>;
+      const page = async (query: Record<string, string | number | undefined>) => {
+        const text = withQuery(path, { labelSelector, fieldSelector, ...query });
+        const answer = await send(action, { method: "GET", path: text }, options) as Page<T>;
+        if (Array.isArray(answer.items ?? [])) return answer;
+        throw new NoAnswerError(action.text, new Error("the answer is no list: its items are no array"));
       };
-      const first = await page(limit);
+      const rest = (token: string) => page({ limit, continue: token });
+      if (notOlderThan !== undefined) {
+        // With a limit the server would take it for the very version, and ask its storage.
+        const whole = { resourceVersion: notOlderThan, resourceVersionMatch: "NotOlderThan" };
+        return await allPages(await page(whole), rest, onPage);
+      }
+      const first = await page({ limit });
       try {
-        return await allPages(first, (token) => page(limit, token));
+        return await allPages(first, rest, onPage);
       } catch (error) {
         if (!isExpired(error) || !first.metadata?.continue) throw error;
         // The snapshot was compacted away while it was read: once more, in one piece, which cannot expire.
-        return await allPages(await page(), (token) => page(undefined, token));
+        return await allPages(await page({}), rest, onPage);
       }
     },
 
@@ -194,16 +202,22 @@ const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,a
 async function allPages<T extends KubernetesObject>(
   first: Page<T>,
   next: (token: string) => Promise<Page<T>>,
+  onPage?: (page: ObjectList<T>) => void,
 ): Promise<ObjectList<T>> {
-  const items: T[] = [];
+  const resourceVersion = first.metadata?.resourceVersion ?? "";
+  const all: T[] = [];
   for (let page = first;;) {
-    // The items of built-in resources come without the kind that their list has.
-    const kind = page.kind?.replace(/List$/, "");
-    for (const item of page.items ?? []) {
-      items.push(item.kind === undefined ? { ...item, apiVersion: page.apiVersion, kind } : item);
-    }
+    const items = itemsOf(page);
+    if (onPage) onPage({ resourceVersion, items });
+    else for (const item of items) all.push(item);
     const token = page.metadata?.continue;
-    if (!token) return { resourceVersion: first.metadata?.resourceVersion ?? "", items };
+    if (!token) return { resourceVersion, items: all };
     page = await next(token);
   }
+}
+
+/** The items of built-in resources come without the kind that their list has; a watch shows it first in each of them. */
+function itemsOf<T extends KubernetesObject>({ kind, apiVersion, items }: Page<T>): readonly T[] {
+  const own = { kind: kind?.replace(/List$/, ""), apiVersion };
+  return (items ?? []).map((item) => item?.kind === undefined ? { ...own, ...item } : item);
 }

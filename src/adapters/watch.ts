@@ -81,7 +81,8 @@ function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent
       break;
     }
     case "ERROR": {
-      const status = failureStatus(object);
+      // Whatever it holds, it is an error: servers other than kube-apiserver leave members of the Status out.
+      const status = failureStatus(object && { ...object, kind: "Status", status: "Failure" });
       if (status) throw new StatusError(action.text, status);
     }
   }

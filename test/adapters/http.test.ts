@@ -33,6 +33,11 @@ const addresses: [what: string, call: (cluster: Cluster) => Promise<unknown>, li
     "GET /api/v1/pods?labelSelector=a%3Db%2Cc&fieldSelector=metadata.name%3Dx&limit=500",
   ],
   [
+    "list what is not older than a version",
+    (c) => c.list(pods, { notOlderThan: "7" }),
+    "GET /api/v1/pods?resourceVersion=7&resourceVersionMatch=NotOlderThan",
+  ],
+  [
     "watch",
     (c) => c.watch(widgets, { namespace: "shop", resourceVersion: "9", timeoutSeconds: 300 }),
     "GET /apis/acme.io/v1/namespaces/shop/widgets?watch=true&allowWatchBookmarks=true&resourceVersion=9&timeoutSeconds=300",
@@ -80,6 +85,33 @@ requests("a list goes through its pages", async () => {
     "v1 Pod d",
   ]);
   assert.match(transport.requests[1]!.path, /limit=2&continue=t1$/);
+});
+
+requests("a list gives its pages away one by one, and holds none of them", async () => {
+  const page = (continuation: string, ...names: string[]) =>
+    json({ metadata: { resourceVersion: "5", continue: continuation }, items: names.map((name) => ({ metadata: { name } })) });
+  const taken: string[] = [];
+  const transport = scriptedTransport(page("t1", "a", "b"), page("", "c"));
+  const list = await createCluster(transport).list(pods, {
+    onPage: ({ resourceVersion, items }) => {
+      taken.push(`${transport.requests.length} ${resourceVersion} ${items.map(({ metadata }) => metadata.name)}`);
+    },
+  });
+  assert.equal(taken, ["1 5 a,b", "2 5 c"]);
+  assert.equal(list, { resourceVersion: "5", items: [] });
+});
+
+requests("an item of a built-in list looks as a watch shows it, to the order of its members", async () => {
+  const transport = scriptedTransport(
+    json({ kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "5" }, items: [{ metadata: { name: "a" } }] }),
+  );
+  const { items: [item] } = await createCluster(transport).list(pods);
+  assert.is(JSON.stringify(item), '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}');
+});
+
+requests("an answer that is no list is no empty list", async () => {
+  const transport = scriptedTransport(json({ metadata: { resourceVersion: "5" }, items: {} }));
+  assert.is((await rejection(createCluster(transport).list(pods))).name, "NoAnswerError");
 });
 
 requests("a list that expires between pages starts again, once", async () => {

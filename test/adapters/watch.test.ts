@@ -66,6 +66,21 @@ const table: [what: string, step: Step, seen: string[], kind: "status" | "no ans
     /: too old$/,
   ],
   [
+    "an ERROR line that says it is too old by its reason only, as older servers do",
+    { chunks: [JSON.stringify({ type: "ERROR", object: { reason: "Gone", message: "too old" } }) + "\n"] },
+    [],
+    "status",
+    /: too old$/,
+  ],
+  [
+    "an ERROR line with a reason that nobody knows",
+    { chunks: [JSON.stringify({ type: "ERROR", object: { kind: "Status", reason: "Odd", code: 599 } }) + "\n"] },
+    [],
+    "status",
+    /: Odd$/,
+  ],
+  ["an ERROR line without an object", { chunks: ['{"type":"ERROR"}\n'] }, [], "no answer", /: a line of the watch is no event: /],
+  [
     "a lost connection",
     { chunks: [line("ADDED", "a"), new Error("read ECONNRESET")] },
     ["ADDED a"],
