@@ -15,6 +15,11 @@ export interface CommitOptions {
   readonly by: string;
   /** Gives up; whether the write took effect then stays unknown. */
   readonly signal: AbortSignal;
+  /**
+   * What to do where somebody else wrote first: `read` the request and decide again, or `throw` the conflict to whoever
+   * follows the request: its newer version is on the way there already. @default {"read"}
+   */
+  readonly conflict?: "read" | "throw";
 }
 
 /** How a commit ended. */
@@ -33,7 +38,7 @@ export type Committed =
  *
  * @param request The version to begin with.
  * @param plan Pure. Returns undefined where nothing is to be done.
- * @throws {StatusError} The server refused for good (rights, validation).
+ * @throws {StatusError} The server refused for good (rights, validation), or there is a conflict that shall be thrown.
  */
 export async function commit(
   request: RequestState,
@@ -59,11 +64,18 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
   const { cluster, clock, log, signal } = options;
   const key = { namespace: request.metadata.namespace, name: request.metadata.name };
   const backoff = createBackoff();
+  let mayHaveLanded = false;
   for (let tries = 1;; tries++) {
     try {
-      return await cluster.patch<RequestState>(REQUEST_STATES, key, write.operations, { signal });
+      // The write was conditional: what it made of the request is known. Only the version is news.
+      const answer = await cluster.patch(REQUEST_STATES, key, write.operations, { signal, metadataOnly: true });
+      const { managedFields: _, ...metadata } = answer.metadata as RequestState["metadata"] & { managedFields?: unknown };
+      return { ...write.next, metadata };
     } catch (error) {
       if (!mayBeSettledByReading(error)) throw error;
+      // Refused for what an earlier try of the same write did, it would be taken for somebody else's.
+      if (isConflict(error) && !mayHaveLanded && options.conflict === "throw") throw error;
+      mayHaveLanded ||= isUncertain(error);
       if (!isConflict(error)) {
         // One is lost now and then; one that never comes keeps a place occupied, and somebody must know.
         log[tries === TOLD_AFTER ? "warn" : "debug"](`No definite answer to a write, trying on: ${causeText(error)}`, {

@@ -6,7 +6,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
 import { compareVersions } from "./runtime/version.ts";
-import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
+import { checkConcurrency, guarded, identityOf, type Running, type RunOptions } from "./running.ts";
 
 /** How a director is run. */
 export interface DirectorOptions extends RunOptions {
@@ -31,7 +31,7 @@ export interface DirectorOptions extends RunOptions {
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only } = options;
   const onChange = guarded(options.onChange, log);
-  const by = options.identity ?? `director-${crypto.randomUUID().slice(0, 8)}`;
+  const by = identityOf(options.identity ?? "director");
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
   checkConcurrency("director", concurrency);
   if (byName.size < flows.length) throw new TypeError("Cannot run a director: two of its flows have the same name");
@@ -91,7 +91,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     signal: ending.signal,
     async reconcile(request) {
       if (!isMine(request)) return undefined;
-      const committed = await commit(request, plan, { cluster, clock, log, by, signal: ending.signal });
+      const committed = await commit(request, plan, { cluster, clock, log, by, signal: ending.signal, conflict: "throw" });
       if (committed.request && isMine(committed.request)) show(committed.request);
       return committed.request;
     },
@@ -113,6 +113,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     controller.synced.then(() => present() || conclude(lost()), () => {});
   }
   return {
+    identity: by,
     finished: controller.finished.then(() => {
       options.signal?.removeEventListener("abort", end);
       if (outcome) throw outcome;

@@ -30,6 +30,8 @@ export interface Author {
 /** A write that was decided on one version of a request. */
 export interface Write {
   readonly operations: readonly PatchOperation[];
+  /** The request as the write leaves it, but for what the server sets: its new version. */
+  readonly next: RequestState;
   /** Whether the request, as read later, shows that this very write took effect. */
   readonly isIn: (request: RequestState) => boolean;
 }
@@ -74,7 +76,25 @@ export function writeOf(request: RequestState, transition: Transition, { by, now
       : entry
       ? (later.status?.history ?? []).some((other) => other.seq === entry.seq && other.by === by && other.timestamp === timestamp)
       : later.status?.completionTime !== undefined;
-  return { operations, isIn };
+  return { operations, next: applied(request, operations), isIn };
+}
+
+/** What the operations of a write make of a value. They are ours: what they name is there. */
+function applied<T>(value: T, operations: readonly PatchOperation[]): T {
+  return operations.reduce<unknown>((at, operation) => changed(at, tokensOf(operation.path), operation), value) as T;
+}
+
+function changed(at: unknown, [token, ...rest]: readonly string[], operation: PatchOperation): unknown {
+  const inside = rest.length > 0;
+  const removes = !inside && operation.op === "remove";
+  const valueFor = (member: unknown) => inside ? changed(member, rest, operation) : "value" in operation && operation.value;
+  if (Array.isArray(at)) {
+    const index = token === "-" ? at.length : Number(token);
+    const taken = inside || operation.op !== "add" ? 1 : 0;
+    return removes ? at.toSpliced(index, taken) : at.toSpliced(index, taken, valueFor(at[index]));
+  }
+  const { [token!]: member, ...others } = at as Readonly<Record<string, unknown>>;
+  return removes ? others : { ...at as object, [token!]: valueFor(member) };
 }
 
 /** The entry for the state that the request is in, where its last writer did not record it; the reference does not. */
@@ -142,6 +162,10 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
 
 /** RFC 6901, section 3. */
 const escapePointer = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");
+
+/** RFC 6901, section 4. */
+const tokensOf = (pointer: string): string[] =>
+  pointer.split("/").slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 
 function endOf(request: RequestState, end: NonNullable<Transition["end"]>, timestamp: string): Partial<RequestStateStatus> {
   const { metadata, status } = request;

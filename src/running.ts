@@ -16,7 +16,10 @@ export interface RunOptions {
   readonly namespace?: string;
   /** Ends it: nothing new is begun, what was begun is brought to a safe end. */
   readonly signal?: AbortSignal;
-  /** The identity in the history, unique for each start of a process. @default {`director-` or `worker-` and 8 random digits} */
+  /**
+   * The first part of its identity in the history; 8 random digits are added, so that two that were given one name do not
+   * take each other's work for their own. @default {"director" or "worker"}
+   */
   readonly identity?: string;
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
@@ -36,8 +39,30 @@ export interface RunOptions {
 
 /** Something that runs until it is told to end. */
 export interface Running {
+  /** What it is called in histories and claims: unique for each start. */
+  readonly identity: string;
   /** Resolves when it has ended. */
   readonly finished: Promise<void>;
+}
+
+/** An identity that no other process has, whatever name it was given. */
+export const identityOf = (name: string): string => `${name}-${randomDigits()}`;
+
+const randomDigits = (): string => crypto.randomUUID().slice(0, 8);
+
+/** The ids of one worker's claims: no other worker's look like them, so that it knows its own. */
+export interface ClaimIds {
+  /** One that was never given out. */
+  next(): string;
+  /** Whether this worker has made it. */
+  isMine(id: string): boolean;
+}
+
+/** Makes the ids of one worker. */
+export function createClaimIds(): ClaimIds {
+  const mine = `${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-`;
+  let count = 0;
+  return { next: () => `${mine}${(++count).toString(36)}`, isMine: (id) => id.startsWith(mine) };
 }
 
 /** The callback, made safe to call: a mistake in it must not stop a flow. */

@@ -2,14 +2,23 @@ import { commit, type Committed } from "./commit.ts";
 import { CrdWatcherError, isDenied, isStatus, RequestStateError } from "./errors.ts";
 import { claimJob, faultOf, type Flow, reportJob, type Result, whyNotOurs } from "./flow.ts";
 import { completed, failed, type Handlers, implementFlow } from "./job.ts";
-import { attemptOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
+import {
+  attemptOf,
+  isOver,
+  nameOf,
+  REQUEST_STATES,
+  type RequestState,
+  type RequestStateSpec,
+  UNFINISHED,
+} from "./request-state.ts";
 import { createBackoff } from "./runtime/backoff.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { silentLog } from "./runtime/log.ts";
+import type { StoreEvent } from "./runtime/store.ts";
 import { createTurns } from "./runtime/turns.ts";
 import { compareVersions } from "./runtime/version.ts";
-import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
+import { checkConcurrency, createClaimIds, guarded, identityOf, type Running, type RunOptions } from "./running.ts";
 
 /** How a worker is run. */
 export interface WorkerOptions extends RunOptions {
@@ -19,8 +28,8 @@ export interface WorkerOptions extends RunOptions {
   readonly grace?: number;
 }
 
-/** A job that this worker is doing. */
-interface Doing {
+/** A job that this worker has claimed and not yet reported. */
+interface Held {
   readonly claimId: string;
   /** The version at which the claim was confirmed: what is older says nothing about it. */
   readonly since: string;
@@ -47,15 +56,17 @@ class DrainError extends CrdWatcherError {
 export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>, options: WorkerOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000 } = options;
   const onChange = guarded(options.onChange, log);
-  const by = options.identity ?? `worker-${crypto.randomUUID().slice(0, 8)}`;
+  const by = identityOf(options.identity ?? "worker");
   implementFlow(flow, handlers);
   checkConcurrency("worker", concurrency);
   if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);
 
   const signal = options.signal ?? new AbortController().signal;
-  const doing = new Map<string, Doing>(); // by uid
+  const claims = createClaimIds();
+  const held = new Map<string, Held>(); // by uid
+  let claiming = 0; // claims that are being written
   const told = new Map<string, string>(); // by uid: the fault that was last reported
-  const turns = createTurns(by, clock); // by uid
+  const turns = createTurns({ self: by, clock, peers: () => new Map() }); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
   const write = { cluster, clock, log, by, signal: lastCall.signal };
@@ -66,38 +77,32 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
       told.set(request.metadata.uid!, fault);
     }
-    const held = request.status?.claim;
-    if (request.spec.state === "STARTED" && held?.holderIdentity === by && isOurs(request)) {
+    const claim = request.status?.claim;
+    if (request.spec.state === "STARTED" && claim && claims.isMine(claim.id) && isOurs(request)) {
       // A claim of ours that landed after we had stopped waiting for it: nobody else will take it while we live.
-      return (await commit(request, (now) => reportJob(flow, now, held.id, { state: "REQUESTED", reason: "Released" }), write))
+      return (await commit(request, (now) => reportJob(flow, now, claim.id, { state: "REQUESTED", reason: "Released" }), write))
         .request;
     }
-    return await claim(request);
+    return await claimAndWork(request);
   }
 
-  async function claim(request: RequestState): Promise<RequestState | undefined> {
+  async function claimAndWork(request: RequestState): Promise<RequestState | undefined> {
     const { uid } = request.metadata;
-    const id = crypto.randomUUID();
+    const id = claims.next();
     const plan = (now: RequestState) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by });
     if (!plan(request)) return request;
     const wait = turns.wait(uid!);
     if (wait > 0) return void controller.requeueAfter(nameOf(request), wait);
-    const begun = clock.monotonic();
-    const claimed = await commit(request, plan, write);
-    const took = clock.monotonic() - begun;
+    claiming++;
+    // A lost race needs no reading: the watch brings who has won it.
+    const claimed = await commit(request, plan, { ...write, conflict: "throw" }).finally(() => claiming--);
     // Where the answer was lost, somebody may have gone on from our claim meanwhile.
     if (claimed.written && claimed.request.spec.state === "STARTED") {
-      turns.won(uid!, took);
+      turns.taken(uid!, by);
       return await work(claimed.request, id);
     }
-    turns.lost(took);
-    if (claimed.request) noteHolder(claimed.request);
     return claimed.request;
   }
-
-  const noteHolder = ({ spec, status }: RequestState) => {
-    if (spec.state === "STARTED" && status?.claim) turns.saw(status.claim.holderIdentity);
-  };
 
   const isOurs = (request: RequestState) => whyNotOurs(flow, request) === undefined && !isOver(request);
 
@@ -105,14 +110,18 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     onChange(request);
     const { uid, resourceVersion } = request.metadata;
     const stop = new AbortController();
-    doing.set(uid!, { claimId, since: resourceVersion!, stop });
-    const result = await perform(request, stop.signal).finally(() => doing.delete(uid!));
-    // Undefined, not the request: what is known of it may be older than what took it away.
-    if (!result) return undefined;
-    const reported = await report(request, claimId, result);
-    if (reported.written) onChange(reported.request);
-    else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
-    return reported.request;
+    held.set(uid!, { claimId, since: resourceVersion!, stop });
+    try {
+      const result = await perform(request, stop.signal);
+      // Undefined, not the request: what is known of it may be older than what took it away.
+      if (!result) return undefined;
+      const reported = await report(request, claimId, result);
+      if (reported.written) onChange(reported.request);
+      else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
+      return reported.request;
+    } finally {
+      held.delete(uid!);
+    }
   }
 
   /** Makes the result known. What the server will not take becomes a failure: the handler is not run again for it. */
@@ -170,12 +179,12 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     concurrency,
     signal,
     reconcile,
-    onEvent({ type, object }) {
+    onEvent(event) {
+      const { type, object } = event;
       const { uid, resourceVersion } = object.metadata;
       if (type === "DELETED") told.delete(uid!);
-      turns.forget(uid!);
-      noteHolder(object);
-      const mine = doing.get(uid!);
+      follow(event);
+      const mine = held.get(uid!);
       if (!mine) return;
       // A deletion that a list has shown comes with the last version that was seen, which may be the claim's own.
       if (type === "DELETED") mine.stop.abort(new RequestStateError(`requeststates "${nameOf(object)}" was deleted or ended`));
@@ -186,6 +195,16 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     },
   });
 
+  /** Notes for the turns what can be had, and who holds what. */
+  function follow(event: StoreEvent<RequestState>): void {
+    const { metadata, spec, status } = event.object;
+    const holder = status?.claim?.holderIdentity;
+    if (event.type === "DELETED") turns.gone(metadata.uid!);
+    else if (spec.state === "STARTED" && holder) turns.taken(metadata.uid!, holder);
+    else if (spec.state !== "REQUESTED") turns.gone(metadata.uid!);
+    else if (event.type === "ADDED" || !isSameJob(event.previous.spec, spec)) turns.free(metadata.uid!);
+  }
+
   /** After the signal: waits for the jobs under way, then gives them back, then gives up. */
   async function drain(): Promise<void> {
     let over = false;
@@ -193,16 +212,21 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const waiting = new AbortController();
     finished.finally(() => waiting.abort());
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-    if (doing.size > 0) log.info(`Ending: ${doing.size} jobs are under way, for ${grace / 1_000} s at the most`);
+    if (held.size > 0) log.info(`Ending: ${held.size} jobs are under way, for ${grace / 1_000} s at the most`);
     await sleep(clock, grace, waiting.signal).catch(() => {});
-    for (const { stop } of doing.values()) stop.abort(new DrainError());
+    for (const { stop } of held.values()) stop.abort(new DrainError());
     if (!over) await sleep(clock, RELEASE_LIMIT, waiting.signal).catch(() => {});
-    if (!over) log.warn(`Gave up after ${RELEASE_LIMIT / 1_000} s without an answer: ${doing.size} jobs stay claimed by ${by}`);
+    if (!over) {
+      const more = claiming > 0 ? `, ${claiming} more may be` : "";
+      log.warn(`Gave up after ${RELEASE_LIMIT / 1_000} s without an answer: ${held.size} jobs stay claimed by ${by}${more}`);
+    }
     lastCall.abort(new DrainError());
     await finished;
   }
-  return { finished: drain() };
+  return { identity: by, finished: drain() };
 }
+
+const isSameJob = (a: RequestStateSpec, b: RequestStateSpec) => a.state === b.state && a.job === b.job && a.attempt === b.attempt;
 
 /** What is recorded of a failure that the server would not take as it was. */
 const UNREPORTABLE = { type: "Error", message: "The server refused the report of this failure", retryable: false };

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
-import { type FaultRequest, latency, refuse } from "../../src/fake/mod.ts";
+import { defineFlow, isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { type FaultRequest, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
+import { sleep } from "../../src/runtime/clock.ts";
 import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");
@@ -97,33 +98,46 @@ workers("aborts a handler whose request is deleted, and goes on with the next", 
   await story.end([worker]);
 });
 
-workers("gives back a claim of its own that it knows nothing of", async () => {
+workers("gives back a claim of its own that it had given up", async () => {
   const story = createScenario();
-  const timestamp = "2026-01-01T00:00:00.000Z";
-  await story.send("POST", REQUESTS, {
-    apiVersion: "com.redhat.ecosystem.sample/v1",
-    kind: "RequestState",
-    metadata: { name: "r-1" },
-    spec: { "request-uid": "r-1", job: "JOB1", state: "STARTED", attempt: 1 },
-    status: {
-      history: [{ job: "JOB1", state: "STARTED", timestamp }],
-      claim: { id: "late", holderIdentity: "worker-1", job: "JOB1", attempt: 1, acquireTime: timestamp },
-    },
-  });
   const ending = new AbortController();
-  const handlers = { JOB1: async () => {}, JOB2: async () => {} };
-  const worker = runWorker(SAMPLE, handlers, {
-    cluster: story.connect(),
-    clock: story.clock,
-    signal: ending.signal,
-    identity: "worker-1",
-  });
-  await story.until(() => story.writes().length === 4);
+  story.fake.faults.add({ match: { verb: "patch" }, fault: loseAnswer() });
+  const denied = { code: 403, reason: "Forbidden", message: "not now" };
+  story.fake.faults.add({ match: { verb: "get", resource: "requeststates" }, fault: refuse(denied) });
+  let ran = 0;
+  const handlers = { JOB1: () => Promise.resolve(void ran++), JOB2: async () => {} };
+  const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
+  await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(async () => (await story.requests())[0]!.spec.state === "COMPLETED");
   const [request] = await story.requests();
-  assert.equal(historyOf(request!), ["JOB1 STARTED", "JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
+  assert.equal(
+    historyOf(request!),
+    ["REQUESTED", "STARTED", "REQUESTED", "STARTED", "COMPLETED"].map((state) => `JOB1 ${state}`),
+  );
   assert.is(request!.spec.attempt, 2);
+  assert.is(ran, 1);
   ending.abort();
   await story.end([worker]);
+});
+
+workers("never takes the claim of another for its own, though both were given one name", async () => {
+  const story = createScenario();
+  const ending = new AbortController();
+  let ran = 0;
+  const job = () => (ran++, sleep(story.clock, 2_000));
+  const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal, identity: "w" });
+  const flow = defineFlow("f", ["A"]);
+  const running = [
+    runDirector([flow], options()),
+    runWorker(flow, { A: job }, options()),
+    runWorker(flow, { A: job }, options()),
+  ];
+  await startFlow(flow, {}, options());
+  await story.until(async () => isOver((await story.requests())[0]!), 10_000);
+  assert.is(ran, 1);
+  assert.equal(historyOf((await story.requests())[0]!), ["A REQUESTED", "A STARTED", "A COMPLETED"]);
+  ending.abort();
+  await story.end(running);
 });
 
 workers("fails a job whose output is too large, or is nothing that JSON can say", async () => {

@@ -20,7 +20,7 @@ export interface Scenario {
   /** Lets time pass until the condition holds. Fails after `limit` milliseconds of virtual time. */
   readonly until: (condition: () => unknown, limit?: number) => Promise<void>;
   /** Lets time pass until these have ended. */
-  readonly end: (running: readonly Running[]) => Promise<void>;
+  readonly end: (running: readonly Pick<Running, "finished">[]) => Promise<void>;
   /** The requests as they stand on the server. */
   readonly requests: () => Promise<RequestState[]>;
   /** The writes of RequestStates that took effect, as `verb name`. */

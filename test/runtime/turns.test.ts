@@ -1,0 +1,96 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
+import { createTurns, type Peer, type Turns } from "../../src/runtime/turns.ts";
+
+const names = ["a", "b", "c", "d"];
+const keys = Array.from({ length: 400 }, (_, index) => `key-${index}`);
+
+function among(
+  self: string,
+  clock: VirtualClock,
+  peers: Record<string, Peer> = Object.fromEntries(names.map((name) => [name, {}])),
+): Turns {
+  const known = new Map(Object.entries(peers));
+  return createTurns({ self, clock, peers: () => known });
+}
+
+/** Keys that can be had, and how long this process leaves each to others. */
+const waits = (turns: Turns): number[] =>
+  keys.map((key) => {
+    turns.free(key);
+    return turns.wait(key);
+  });
+
+const turns = suite("turns");
+turns("without peers nobody is waited for", () => {
+  assert.equal(new Set(waits(among("a", createVirtualClock(), {}))), new Set([0]));
+});
+turns("for each key exactly one of those who know each other goes first, each for about as many", () => {
+  const clock = createVirtualClock();
+  const all = names.map((name) => waits(among(name, clock)));
+  keys.forEach((key, index) => assert.is(all.filter((waits) => waits[index] === 0).length, 1, key));
+  for (const waits of all) assert.ok(Math.abs(waits.filter((wait) => wait === 0).length - 100) < 30);
+});
+turns("the others follow one after the other, half a second apart while nothing was measured", () => {
+  const clock = createVirtualClock();
+  const all = names.map((name) => waits(among(name, clock)));
+  keys.forEach((_, index) => assert.equal(all.map((waits) => waits[index]).sort((a, b) => a! - b!), [0, 500, 1_000, 1_500]));
+});
+turns("a turn is as long as claims take to be seen, and grows when all are slow", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock, { b: {} });
+  const claim = async (key: string, ms: number) => {
+    a.free(key);
+    const wait = a.wait(key);
+    await clock.advance(ms);
+    a.taken(key, "b");
+    return wait;
+  };
+  const mine = new Set(keys.filter((key) => (a.free(key), a.wait(key) === 0)));
+  const others = keys.filter((key) => !mine.has(key));
+  for (const key of others.slice(0, 40)) await claim(key, 5);
+  const quick = await claim(others[40]!, 5);
+  assert.ok(quick >= 20 && quick < 40, `${quick}`);
+  for (const key of others.slice(41, 60)) await claim(key, 400);
+  const slow = await claim(others[60]!, 400);
+  assert.ok(slow > 400 && slow <= 2_000, `${slow}`);
+});
+turns("the time that is left is told, and then it is this process's turn", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock);
+  const key = keys.find((key) => (a.free(key), a.wait(key) === 500))!;
+  await clock.advance(200);
+  assert.is(a.wait(key), 300);
+  await clock.advance(300);
+  assert.is(a.wait(key), 0);
+});
+turns("a peer that lets three keys pass is waited for only once it takes something again", () => {
+  const a = among("a", createVirtualClock(), { b: {} });
+  const theirs = keys.filter((key) => (a.free(key), a.wait(key) > 0));
+  for (const key of theirs.slice(0, 3)) a.taken(key, "a");
+  assert.equal(new Set(waits(a)), new Set([0]));
+  a.taken(theirs[3]!, "b");
+  assert.ok(waits(a).some((wait) => wait > 0));
+});
+turns("a peer that holds all it can is not waited for while that lasts", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock, { b: { capacity: 2 } });
+  a.taken("one", "b");
+  a.taken("two", "b");
+  assert.ok(waits(a).some((wait) => wait > 0), "it may have taken them a moment ago");
+  await clock.advance(3_000);
+  assert.equal(new Set(waits(a)), new Set([0]));
+  a.gone("one");
+  assert.ok(waits(a).some((wait) => wait > 0));
+});
+turns("who takes something is known, though nobody named it; idle for a minute, it is forgotten", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock, {});
+  a.taken("one", "stranger");
+  assert.ok(waits(a).some((wait) => wait > 0));
+  a.gone("one");
+  await clock.advance(61_000);
+  assert.equal(new Set(waits(a)), new Set([0]));
+});
+turns.run();
