@@ -6,7 +6,7 @@ import { type FakeServer, listen } from "../src/fake/server.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct } from "./drive.ts";
-import { identityOf } from "./identity.ts";
+import { nameOf } from "./identity.ts";
 import { print, stderrLog as log } from "./print.ts";
 import { readTokenFile } from "./token-file.ts";
 
@@ -81,7 +81,7 @@ export async function demonstrate(implementation: Implementation, given: Argumen
       const worker = runWorker(flow, handlers, {
         cluster,
         namespace: given.namespace,
-        identity: identityOf("worker"),
+        identity: nameOf("worker"),
         signal: ended.signal,
         log,
       });

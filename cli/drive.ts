@@ -1,6 +1,6 @@
 import { type Cluster, hasSucceeded, type Implementation, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
-import { identityOf } from "./identity.ts";
+import { identityOf, nameOf } from "./identity.ts";
 import { createTransitionPrinter, print, printEnd, stderrLog as log } from "./print.ts";
 
 /** The exit code of a flow that failed or was cancelled. */
@@ -38,7 +38,7 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<number> {
   const identity = identityOf("director");
-  const onChange = createTransitionPrinter({ jobs: flow.jobs, by: identity }).show;
+  const onChange = createTransitionPrinter({ jobs: flow.jobs, by: () => identity }).show;
   print(`${identity} drives flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
   await runDirector([flow], { cluster, namespace, identity, concurrency, signal, log, onChange }).finished;
   return 0;
@@ -51,9 +51,11 @@ export async function work(
   { namespace, concurrency }: Arguments,
   signal: AbortSignal,
 ): Promise<number> {
-  const identity = identityOf("worker");
-  const onChange = createTransitionPrinter({ jobs: flow.jobs, by: identity }).show;
-  print(`${identity} does jobs of flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
-  await runWorker(flow, handlers, { cluster, namespace, identity, concurrency, signal, log, onChange }).finished;
+  const printer = createTransitionPrinter({ jobs: flow.jobs, by: () => worker.identity });
+  const identity = nameOf("worker");
+  const options = { cluster, namespace, identity, concurrency, signal, log, onChange: printer.show };
+  const worker = runWorker(flow, handlers, options);
+  print(`${worker.identity} does jobs of flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
+  await worker.finished;
   return 0;
 }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 
-/** An identity for this process that a person can find: role, host, and what makes it unique for each start. */
-export function identityOf(role: string): string {
-  return `${role}-${hostname().toLowerCase().slice(0, 60)}-${crypto.randomUUID().slice(0, 8)}`;
-}
+/** What a person can find a process by: role and host. */
+export const nameOf = (role: string): string => `${role}-${hostname().toLowerCase().slice(0, 60)}`;
+
+/** The same, with what makes it unique for each start. */
+export const identityOf = (role: string): string => `${nameOf(role)}-${crypto.randomUUID().slice(0, 8)}`;

@@ -33,7 +33,7 @@ export interface TransitionPrinterOptions {
   /** The jobs that will come, for the width of their column. */
   readonly jobs: readonly string[];
   /** Show only what this identity did, with the request's name. @default {All of the one request} */
-  readonly by?: string;
+  readonly by?: () => string;
 }
 
 /**
@@ -63,7 +63,7 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
         shown.set(uid, seq);
         // The end of a request is not always seen: the longest forgotten goes.
         if (shown.size > REMEMBERED) shown.delete(shown.keys().next().value!);
-        if (by === undefined || entry.by === by) print(line(request, entry, history[index - 1], history[0]!));
+        if (by === undefined || entry.by === by()) print(line(request, entry, history[index - 1], history[0]!));
       });
       if (by !== undefined && completionTime) shown.delete(uid);
     },

@@ -31,7 +31,7 @@ export interface DirectorOptions extends RunOptions {
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only } = options;
   const onChange = guarded(options.onChange, log);
-  const by = identityOf(options.identity ?? "director");
+  const by = options.identity ?? identityOf("director");
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
   checkConcurrency("director", concurrency);
   if (byName.size < flows.length) throw new TypeError("Cannot run a director: two of its flows have the same name");

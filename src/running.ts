@@ -16,10 +16,7 @@ export interface RunOptions {
   readonly namespace?: string;
   /** Ends it: nothing new is begun, what was begun is brought to a safe end. */
   readonly signal?: AbortSignal;
-  /**
-   * The first part of its identity in the history; 8 random digits are added, so that two that were given one name do not
-   * take each other's work for their own. @default {"director" or "worker"}
-   */
+  /** The identity in the history, unique for each start of a process. @default {`director-` or `worker-` and 8 random digits} */
   readonly identity?: string;
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;

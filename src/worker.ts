@@ -22,6 +22,11 @@ import { checkConcurrency, createClaimIds, guarded, identityOf, type Running, ty
 
 /** How a worker is run. */
 export interface WorkerOptions extends RunOptions {
+  /**
+   * The first part of its identity in claims and in the history. 8 random digits are always added, so that two workers that
+   * were given one name do not take each other's claims for their own. @default {"worker"}
+   */
+  readonly identity?: string;
   /** Jobs done at once. @default {1} */
   readonly concurrency?: number;
   /** How long jobs under way may go on after `signal`, in milliseconds; they are given back then. @default {30_000} */
