@@ -19,10 +19,21 @@ export interface Backoff {
 }
 
 /** Makes a backoff that has seen no failure yet. */
-export function createBackoff({ initial = 100, max = 10_000, factor = 2, random = Math.random }: BackoffOptions = {}): Backoff {
+export function createBackoff({ random = Math.random, ...growth }: BackoffOptions = {}): Backoff {
   let failures = 0;
   return {
-    next: () => Math.min(max, initial * factor ** failures++) * (0.5 + random() / 2),
+    next: () => waitAfter(++failures, random(), growth),
     reset: () => void (failures = 0),
   };
+}
+
+/**
+ * How long to wait after so many failures in a row, in milliseconds. Pure.
+ *
+ * @param failures From 1.
+ * @param random Between 0 and 1: the wait is between half and all of a value that grows exponentially.
+ */
+export function waitAfter(failures: number, random: number, growth: Omit<BackoffOptions, "random"> = {}): number {
+  const { initial = 100, max = 10_000, factor = 2 } = growth;
+  return Math.min(max, initial * factor ** (failures - 1)) * (0.5 + random / 2);
 }

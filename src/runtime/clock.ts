@@ -35,44 +35,95 @@ const nextTurn: (callback: () => void) => void = (globalThis as { setImmediate?:
 
 /** A clock that stands still until it is advanced. */
 export interface VirtualClock extends Clock {
-  /** Lets `ms` milliseconds pass: timers that fall due run in order, and what they set off is let come to rest. */
+  /**
+   * Lets `ms` milliseconds pass: timers that fall due run in order, and what they set off is let come to rest.
+   *
+   * @throws {Error} When a program never comes to rest while time stands still.
+   */
   advance(ms: number): Promise<void>;
-  /** Lets everything that is under way come to rest without letting time pass. */
+  /**
+   * Lets everything that is under way come to rest without letting time pass.
+   *
+   * @throws {Error} When it never does.
+   */
   settle(): Promise<void>;
   /** Timers that are set and not yet due: a test that ends with some has leaked them. */
   readonly pending: number;
 }
 
+/** A program is at rest when it has not touched the clock for so many turns of the event loop: streams need a few. */
+const QUIET_TURNS = 4;
+
+/** What no program does that waits for anything: so much of it while time stands still. */
+const BOUNDS = {
+  /** Turns of the event loop, in a row, in which the clock was touched. */
+  turns: 20_000,
+  /** Timers that were set for the instant at which they were set. */
+  timers: 20_000,
+  /** Times the clock was read within one turn: the loop that does so lets nothing else run. */
+  reads: 20_000,
+};
+
 /**
  * Makes a clock for tests.
+ *
+ * **Guarantees**: a program that goes round and round without letting time pass does not hang its test: `advance` and
+ * `settle` reject. One that does so within a single turn of the event loop is thrown at when it reads the clock.
  *
  * @param start Milliseconds since the Unix epoch. @default {Date.UTC(2026, 0, 1)}
  */
 export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): VirtualClock {
   let time = start;
-  const timers = new Set<{ due: number; callback: () => void }>();
-  // A turn of the event loop runs every microtask; streams of the platform need a few turns.
+  const timers = new Set<{ readonly set: number; readonly due: number; readonly callback: () => void }>();
+  let touches = 0;
+  let reads = 0; // in this turn of the event loop
+  let stuck: Error | undefined;
+
+  const standsStill = (what: string) =>
+    new Error(`Time stands still: ${what} at ${new Date(time).toISOString()} without an end; the program waits for nothing`);
+
+  const read = (value: number) => {
+    touches++;
+    if (reads++ === 0) nextTurn(() => reads = 0);
+    if (reads > BOUNDS.reads) throw stuck ??= standsStill(`the clock was read ${BOUNDS.reads} times`);
+    return value;
+  };
   const settle = async () => {
-    for (let turn = 0; turn < 4; turn++) await new Promise<void>(nextTurn);
+    for (let quiet = 0, turns = 0; quiet < QUIET_TURNS; turns++) {
+      const before = touches;
+      await new Promise<void>(nextTurn);
+      if (turns >= BOUNDS.turns) stuck ??= standsStill(`the event loop turned ${turns} times`);
+      if (stuck) throw stuck;
+      quiet = touches === before ? quiet + 1 : 0;
+    }
   };
   const next = () => {
-    let first: { due: number; callback: () => void } | undefined;
+    let first: { readonly set: number; readonly due: number; readonly callback: () => void } | undefined;
     for (const timer of timers) if (!first || timer.due < first.due) first = timer;
     return first;
   };
   return {
-    now: () => time,
-    monotonic: () => time - start,
+    now: () => read(time),
+    monotonic: () => read(time - start),
     setTimer(ms, callback) {
-      const timer = { due: time + Math.max(0, ms), callback };
+      touches++;
+      const timer = { set: time, due: time + Math.max(0, ms), callback };
       timers.add(timer);
-      return () => void timers.delete(timer);
+      return () => {
+        touches++;
+        timers.delete(timer);
+      };
     },
     settle,
     async advance(ms) {
       const end = time + ms;
+      let chained = 0;
       await settle();
       for (let timer = next(); timer && timer.due <= end; timer = next()) {
+        if (timer.due > time) chained = 0;
+        else if (timer.set === time && ++chained > BOUNDS.timers) {
+          throw stuck = standsStill(`${BOUNDS.timers} callbacks ran`);
+        }
         time = Math.max(time, timer.due);
         timers.delete(timer);
         timer.callback();

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { KubernetesObject } from "../../mod.ts";
 import { createStore } from "../../src/runtime/store.ts";
+import { compareVersions } from "../../src/runtime/version.ts";
 
 interface Thing extends KubernetesObject {
   readonly spec: number;
@@ -28,6 +29,36 @@ const cases: Record<string, [(store: ReturnType<typeof createStore<Thing>>) => {
     "DELETED 10",
     "ADDED 10",
   ]],
+  "a list of a built-in kind, whose items lack kind and apiVersion": [
+    (store) => {
+      const { kind: _kind, apiVersion: _apiVersion, ...item } = thing("uid-1", "10");
+      return store.replace([item as Thing]);
+    },
+    [],
+  ],
+  "a list that names its members in another order": [(store) => {
+    const { kind, apiVersion, metadata: { name, namespace, uid, resourceVersion }, spec } = thing("uid-1", "10");
+    return store.replace([{ spec, metadata: { uid, resourceVersion, namespace, name }, kind, apiVersion }]);
+  }, []],
+  "a list that says who manages its fields": [(store) => {
+    const { metadata, ...rest } = thing("uid-1", "10");
+    return store.replace([{ ...rest, metadata: { ...metadata, managedFields: [{ manager: "kubectl" }] } as Thing["metadata"] }]);
+  }, []],
+  "a list with another object of that name": [(store) => store.replace([thing("uid-2", "12")]), ["DELETED 10", "ADDED 12"]],
+  "a version beyond 2^53": [(store) => store.put(thing("uid-1", "9007199254740993")), ["MODIFIED 9007199254740993"]],
+  "the version after one beyond 2^53": [(store) => {
+    store.put(thing("uid-1", "9007199254740992"));
+    return store.put(thing("uid-1", "9007199254740993"));
+  }, ["MODIFIED 9007199254740993"]],
+  "a version that is no number": [(store) => store.put(thing("uid-1", "aGVsbG8")), ["MODIFIED aGVsbG8"]],
+  "the same one again": [(store) => {
+    store.put(thing("uid-1", "aGVsbG8"));
+    return store.put(thing("uid-1", "aGVsbG8"));
+  }, []],
+  "a decimal one after it": [(store) => {
+    store.put(thing("uid-1", "aGVsbG8"));
+    return store.put(thing("uid-1", "3"));
+  }, ["MODIFIED 3"]],
 };
 
 const stores = suite("runtime: the store");
@@ -38,4 +69,56 @@ for (const [what, [act, events]] of Object.entries(cases)) {
     assert.equal(act(store).map(({ type, object }) => `${type} ${object.metadata.resourceVersion}`), events);
   });
 }
+stores("a list is taken in piece by piece; what none of them names is gone at its end", () => {
+  const store = createStore<Thing>();
+  const named = (name: string, uid: string, version: string) => ({
+    ...thing(uid, version),
+    metadata: { ...thing(uid, version).metadata, name },
+  });
+  for (const name of ["a", "b", "c"]) store.put(named(name, `uid-${name}`, "10"));
+  const text = ({ type, object }: { type: string; object: Thing }) => `${type} ${object.metadata.name}`;
+  const listing = store.listing();
+  assert.equal(listing.take([named("a", "uid-a", "10")]).map(text), []);
+  assert.equal(listing.take([named("b", "uid-b", "11"), named("d", "uid-d", "12")]).map(text), ["MODIFIED b", "ADDED d"]);
+  assert.equal(listing.end().map(text), ["DELETED c"]);
+  assert.equal([...store.keys()], ["shop/a", "shop/b", "shop/d"]);
+});
+
+stores("an index finds the objects as they are now", () => {
+  const store = createStore<Thing>({ indexes: { spec: ({ spec }) => [`${spec}`] } });
+  const found = (value: string) => store.by("spec", value).map(({ metadata }) => metadata.resourceVersion);
+  store.put(thing("uid-1", "10", 1));
+  assert.equal([found("1"), found("2")], [["10"], []]);
+  store.put(thing("uid-1", "11", 2));
+  assert.equal([found("1"), found("2")], [[], ["11"]]);
+  store.put(thing("uid-2", "12", 2)); // another object of that name
+  assert.equal(found("2"), ["12"]);
+  store.replace([]);
+  assert.equal(found("2"), []);
+  assert.throws(() => store.by("owner", "x"), /Cannot look into the index "owner": the store has "spec"/);
+});
 stores.run();
+
+const versions = suite("runtime: the order of versions");
+const orders: [a: string, b: string, order: number][] = [
+  ["9", "10", -1],
+  ["10", "9", 1],
+  ["10", "10", 0],
+  ["18446744073709551616", "18446744073709551615", 1],
+  ["9007199254740992", "9007199254740993", -1],
+  ["1", "", 1],
+  ["", "1", -1],
+  ["", "", 0],
+  // Nothing can be said but that they differ: what has come later counts as newer, either way round.
+  ["abc", "7", 1],
+  ["7", "abc", 1],
+  ["007", "8", 1],
+  ["8", "007", 1],
+  ["-1", "1", 1],
+  ["1.5", "2", 1],
+  ["abc", "abc", 0],
+];
+for (const [a, b, order] of orders) {
+  versions(`"${a}" against "${b}" is ${order}`, () => assert.is(Math.sign(compareVersions(a, b)), order));
+}
+versions.run();
