@@ -191,7 +191,7 @@ function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVers
     found.push(...fitEmbedded(object, schema));
     applyDefaults(object, schema);
   }
-  return { object, unknown: [...unknown.toSorted(), ...found.sort()] };
+  return { object, unknown: [...unknown.toSorted(), ...found] };
 }
 
 const versionParts = (name: string) => /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(name);

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { type FieldError, forbidden, notSupported, required } from "../types/field-error.ts";
-import { isObject, type JsonObject } from "../types/json.ts";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
+import { clone, equal, isObject, type JsonObject } from "../types/json.ts";
+import { EmbeddedError, embeddedErrors, fitEmbedded } from "../schema/embedded.ts";
+import { pruneUnknown } from "../schema/prune.ts";
 import { validateValue } from "../schema/validate.ts";
+import { isEmbedded } from "../schema/walk.ts";
 
 const types = ["array", "boolean", "integer", "number", "object", "string"];
 const combinations = ["allOf", "anyOf", "oneOf"];
@@ -29,6 +32,10 @@ function ownErrors(schema: JsonObject, path: string): FieldError[] {
   if (type === "" && !untyped) errors.push(required(`${path}.type`, "must not be empty for specified object fields"));
   else if (type !== "" && !types.includes(type)) errors.push(notSupported(`${path}.type`, type, types));
   if (type === "array" && schema.items === undefined) errors.push(required(`${path}.items`, "must be specified"));
+  if (schema["x-kubernetes-int-or-string"] === true && schema["x-kubernetes-preserve-unknown-fields"] === true) {
+    const field = `${path}.x-kubernetes-preserve-unknown-fields`;
+    errors.push(invalid(field, true, "must be false if x-kubernetes-int-or-string is true"));
+  }
   if (isObject(schema.properties) && schema.additionalProperties !== undefined) {
     errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"));
   }
@@ -41,16 +48,36 @@ function ownErrors(schema: JsonObject, path: string): FieldError[] {
   return errors;
 }
 
-const defaultErrors = (schema: JsonObject, path: string): FieldError[] =>
-  schema.default === undefined
-    ? []
-    : validateValue(schema.default, schema).map((error) => ({ ...error, field: `${path}.default` }));
+function defaultErrors(schema: JsonObject, path: string): FieldError[] {
+  if (schema.default === undefined) return [];
+  const at = `${path}.default`;
+  const pruned = clone(schema.default);
+  pruneUnknown(pruned, schema, { root: isEmbedded(schema) });
+  const errors = equal(pruned, schema.default) ? [] : [invalid(at, schema.default, "must not have unknown fields")];
+  // As a member of an object: what is embedded is looked for below one.
+  const object = { default: clone(schema.default) };
+  const around = { properties: { default: schema } };
+  const above = (error: FieldError) => ({ ...error, field: `${path}.${error.field}` });
+  try {
+    fitEmbedded(object, around);
+  } catch (error) {
+    if (error instanceof EmbeddedError) return [...errors, above(error.fault)];
+    throw error;
+  }
+  const embedded = embeddedErrors(object, around).map(above);
+  if (embedded.length > 0) return [...errors, ...embedded];
+  const own = validateValue(schema.default, schema);
+  return [...errors, ...own.map((error) => ({ ...error, field: error.field === "" ? at : `${at}.${error.field}` }))];
+}
+
+type Check = (schema: JsonObject, path: string) => FieldError[];
 
 /** What a check finds in a schema and in the schemas inside of it. */
-function everywhere(check: (schema: JsonObject, path: string) => FieldError[], schema: JsonObject, path: string): FieldError[] {
+function everywhere(check: Check, schema: JsonObject, path: string): FieldError[] {
   const errors = check(schema, path);
   if (isObject(schema.items)) errors.push(...everywhere(check, schema.items, `${path}.items`));
-  if (isObject(schema.additionalProperties)) {
+  // Defaults of members without a name are not looked at, as on the genuine server.
+  if (isObject(schema.additionalProperties) && check !== defaultErrors) {
     errors.push(...everywhere(check, schema.additionalProperties, `${path}.additionalProperties`));
   }
   for (const [name, property] of Object.entries(isObject(schema.properties) ? schema.properties : {})) {

@@ -4,37 +4,54 @@
  * @module
  */
 import { clone, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { memberSchema } from "./walk.ts";
 
-function fill(value: Json, schema: JsonObject): void {
+const isMisplacedNull = (value: Json | undefined, schema: JsonObject | undefined): schema is JsonObject =>
+  value === null && schema !== undefined && schema.nullable !== true;
+
+/** Removes members that are null and may not be, where no default takes their place. Items stay, whatever they are. */
+function dropNulls(value: Json, schema: JsonObject | undefined): void {
   if (Array.isArray(value)) {
-    if (!isObject(schema.items)) return;
-    for (const item of value) fill(item, schema.items);
+    const items = isObject(schema?.items) ? schema.items : undefined;
+    for (const item of value) dropNulls(item, items);
     return;
   }
   if (!isObject(value)) return;
-  const properties = isObject(schema.properties) ? schema.properties : {};
-  for (const [key, property] of Object.entries(properties)) {
-    if (!isObject(property)) continue;
-    const given = Object.hasOwn(value, key) ? value[key] : undefined;
-    const nullable = property.nullable === true;
-    if (given === null && !nullable) {
-      if (property.default === undefined) delete value[key];
-      else setMember(value, key, clone(property.default));
-    } else if (given === undefined && property.default !== undefined) setMember(value, key, clone(property.default));
-    if (isObject(value[key]) || Array.isArray(value[key])) fill(value[key]!, property);
-  }
-  if (!isObject(schema.additionalProperties)) return;
   for (const [key, member] of Object.entries(value)) {
-    if (Object.hasOwn(properties, key)) continue;
-    const { default: preset, nullable } = schema.additionalProperties;
-    if (member === null && nullable !== true) {
-      if (preset === undefined) delete value[key];
-      else setMember(value, key, clone(preset));
-    } else if (member !== undefined) fill(member, schema.additionalProperties);
+    const known = memberSchema(schema, key) || undefined;
+    if (isMisplacedNull(member, known) && known.default === undefined) delete value[key];
+    else dropNulls(member!, known);
+  }
+}
+
+function fill(value: Json | undefined, schema: JsonObject): void {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    if (!isObject(items)) return;
+    value.forEach((item, at) => {
+      if (isMisplacedNull(item, items) && items.default !== undefined) value[at] = clone(items.default);
+      fill(value[at], items);
+    });
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const [key, property] of Object.entries(isObject(schema.properties) ? schema.properties : {})) {
+    if (!isObject(property) || property.default === undefined) continue;
+    const given = Object.hasOwn(value, key) ? value[key] : undefined;
+    if (given === undefined || isMisplacedNull(given, property)) setMember(value, key, clone(property.default));
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const known = memberSchema(schema, key);
+    if (!known) continue;
+    // Where the schema does not name the member, this is the only place that looks at a default of its own.
+    const preset = isMisplacedNull(member, known) && known.default !== undefined ? clone(known.default) : member!;
+    if (preset !== member) setMember(value, key, preset);
+    fill(preset, known);
   }
 }
 
 /** Sets absent members to their defaults, in place; a null that is not allowed becomes the default or goes. */
 export function applyDefaults(object: JsonObject, schema: JsonObject): void {
+  dropNulls(object, schema);
   fill(object, schema);
 }

@@ -5,8 +5,7 @@
  */
 import { duplicate, type FieldError, invalid } from "../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
-
-const join = (path: string, name: string) => path === "" ? name : `${path}.${name}`;
+import { isNamed, key, member, memberSchema } from "./walk.ts";
 
 function identity(item: Json, schema: JsonObject): Json | undefined {
   if (schema["x-kubernetes-list-type"] === "set") return item;
@@ -40,10 +39,10 @@ export function duplicateItems(value: Json | undefined, schema: JsonObject, path
     return errors;
   }
   if (!isObject(value)) return [];
-  const properties = isObject(schema.properties) ? schema.properties : {};
   const before = isObject(old) ? old : {};
-  return Object.entries(value).flatMap(([key, member]) => {
-    const own = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
-    return isObject(own) ? duplicateItems(member, own, join(path, key), before[key]) : [];
+  return Object.entries(value).flatMap(([name, own]) => {
+    const known = memberSchema(schema, name);
+    const at = isNamed(schema, name) ? member(path, name) : key(path, name);
+    return known ? duplicateItems(own, known, at, before[name]) : [];
   });
 }

@@ -4,45 +4,58 @@
  * @module
  */
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { index, isMetaMember, member, memberSchema } from "./walk.ts";
 
 const preserves = (schema: JsonObject) => schema["x-kubernetes-preserve-unknown-fields"] === true;
-const child = (value: Json | undefined): JsonObject | undefined => isObject(value) ? value : undefined;
+const itemsOf = (schema: JsonObject | undefined) => isObject(schema?.items) ? schema.items : undefined;
 
-const rootMembers = ["apiVersion", "kind", "metadata"];
+/** What is below a value: where nothing is known (no schema), no object keeps a member. */
+class Pruner {
+  readonly pruned: string[] = [];
 
-function prune(value: Json, schema: JsonObject, path: string, root: boolean, pruned: string[]): void {
-  if (Array.isArray(value)) {
-    const items = child(schema.items);
-    value.forEach((item, index) =>
-      prune(item, items ?? {}, `${path}[${index}]`, false, items || !preserves(schema) ? pruned : [])
-    );
-    return;
+  prune(value: Json, schema: JsonObject | undefined, path: string, root: boolean = false): void {
+    if (schema && preserves(schema)) return this.#keep(value, schema, path, root);
+    if (Array.isArray(value)) {
+      const items = itemsOf(schema);
+      value.forEach((item, at) => this.prune(item, items, index(path, at)));
+      return;
+    }
+    if (!isObject(value)) return;
+    for (const [key, own] of Object.entries(value)) {
+      if (isMetaMember(schema, key, root)) continue;
+      const known = memberSchema(schema, key);
+      if (known === false) {
+        delete value[key];
+        this.pruned.push(member(path, key));
+      } else this.prune(own!, known, member(path, key));
+    }
   }
-  if (!isObject(value)) return;
-  const properties = child(schema.properties) ?? {};
-  const additional = schema.additionalProperties;
-  const embedded = root || schema["x-kubernetes-embedded-resource"] === true;
-  for (const [key, member] of Object.entries(value)) {
-    if (embedded && rootMembers.includes(key)) continue;
-    const memberPath = path === "" ? key : `${path}.${key}`;
-    const known = child(properties[key]);
-    if (Object.hasOwn(properties, key) && known) prune(member!, known, memberPath, false, pruned);
-    else if (isObject(additional)) prune(member!, additional, memberPath, false, pruned);
-    else if (additional === true || preserves(schema)) continue;
-    else {
-      delete value[key];
-      pruned.push(memberPath);
+
+  /** A value that keeps what is not known. What is known below it is not preserved by that alone, but for items of items. */
+  #keep(value: Json, schema: JsonObject | undefined, path: string, root: boolean = false): void {
+    if (!schema) return;
+    if (Array.isArray(value)) {
+      const items = itemsOf(schema);
+      value.forEach((item, at) => this.#keep(item, items, index(path, at)));
+      return;
+    }
+    if (!isObject(value)) return;
+    for (const [key, own] of Object.entries(value)) {
+      const known = isMetaMember(schema, key, root) ? false : memberSchema(schema, key);
+      if (known !== false) this.prune(own!, known, member(path, key));
     }
   }
 }
 
 /**
- * Removes unknown members from an object, in place.
+ * Removes unknown members from a value, in place. A member that preserves unknown fields keeps what is in it, arrays
+ * and what they hold included; `additionalProperties: true` keeps texts and numbers only, as on the genuine server.
  *
- * @returns Their paths.
+ * @param options `root`: whether the value has the apiVersion, kind and metadata of an object.
+ * @returns Their paths, in alphabetic order.
  */
-export function pruneUnknown(object: JsonObject, schema: JsonObject): string[] {
-  const pruned: string[] = [];
-  prune(object, schema, "", true, pruned);
-  return pruned;
+export function pruneUnknown(value: Json, schema: JsonObject, { root = true }: { readonly root?: boolean } = {}): string[] {
+  const pruner = new Pruner();
+  pruner.prune(value, schema, "", root);
+  return pruner.pruned.sort();
 }

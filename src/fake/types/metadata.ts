@@ -6,7 +6,7 @@
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "./field-error.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
-import { labelValueFaults, qualifiedNameFaults } from "./names.ts";
+import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmentName } from "./names.ts";
 import type { ResourceType } from "./resource.ts";
 import { decodeShape, ShapeError } from "./shape.ts";
 import { objectMeta, ownerReference } from "./shapes.ts";
@@ -26,8 +26,7 @@ export function decodeMetadata(metadata: Json | undefined): { metadata: Meta; un
 
 const controls = (reference: OwnerReference) => reference.controller === true;
 
-function ownerErrors(references: readonly OwnerReference[]): FieldError[] {
-  const field = "metadata.ownerReferences";
+function ownerErrors(references: readonly OwnerReference[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   let controller: string | undefined;
   for (const reference of references) {
@@ -54,12 +53,10 @@ function ownerErrors(references: readonly OwnerReference[]): FieldError[] {
   return errors;
 }
 
-function finalizerErrors(finalizers: readonly string[]): FieldError[] {
-  const errors = finalizers.flatMap((name) =>
-    qualifiedNameFaults(name).map((fault) => invalid("metadata.finalizers", name, fault))
-  );
+function finalizerErrors(finalizers: readonly string[], field: string): FieldError[] {
+  const errors = finalizers.flatMap((name) => qualifiedNameFaults(name).map((fault) => invalid(field, name, fault)));
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
-    errors.push(invalid("metadata.finalizers", [...finalizers], "finalizer orphan and foregroundDeletion cannot be both set"));
+    errors.push(invalid(field, [...finalizers], "finalizer orphan and foregroundDeletion cannot be both set"));
   }
   return errors;
 }
@@ -71,38 +68,52 @@ function labelErrors(labels: Readonly<Record<string, string>>, path: string): Fi
   ]);
 }
 
-/** Checks the metadata of an object inside of another: its name is nobody's business. Pure. */
+function annotationErrors(annotations: Readonly<Record<string, string>>, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    errors.push(...qualifiedNameFaults(key.toLowerCase()).map((fault) => invalid(field, key, fault)));
+    size += new TextEncoder().encode(key + value).length;
+  }
+  if (size > annotationLimit) errors.push(tooLong(field, annotationLimit));
+  return errors;
+}
+
+function nameErrors(metadata: Meta, rule: NameRule, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { generateName = "", name = "" } = metadata;
+  if (generateName !== "") {
+    errors.push(...rule(generateName, true).map((fault) => invalid(`${path}.generateName`, generateName, fault)));
+  }
+  if (name === "") errors.push(required(`${path}.name`, "name or generateName is required"));
+  else errors.push(...rule(name).map((fault) => invalid(`${path}.name`, name, fault)));
+  return errors;
+}
+
+/** Checks what all kinds of metadata have in common. */
+const commonErrors = (metadata: Meta, path: string): FieldError[] => [
+  ...labelErrors(metadata.labels ?? {}, path),
+  ...annotationErrors(metadata.annotations ?? {}, `${path}.annotations`),
+  ...ownerErrors(metadata.ownerReferences ?? [], `${path}.ownerReferences`),
+  ...finalizerErrors(metadata.finalizers ?? [], `${path}.finalizers`),
+];
+
+/** Checks the metadata of an object inside of another: it need not have a name. Pure. */
 export function embeddedMetadataErrors(metadata: Meta, path: string): FieldError[] {
-  const keys = Object.keys(metadata.annotations ?? {});
-  const annotations = keys.flatMap((key) =>
-    qualifiedNameFaults(key.toLowerCase()).map((fault) => invalid(`${path}.annotations`, key, fault))
-  );
-  return [...labelErrors(metadata.labels ?? {}, path), ...annotations];
+  const { namespace = "", name, generation = 0 } = metadata;
+  return [
+    ...nameErrors({ ...metadata, name: name || "fakename" }, segmentName, path),
+    ...(namespace === "" ? [] : labelName(namespace)).map((fault) => invalid(`${path}.namespace`, namespace, fault)),
+    ...generation < 0 ? [invalid(`${path}.generation`, generation, "must be greater than or equal to 0")] : [],
+    ...commonErrors(metadata, path),
+  ];
 }
 
 /** Checks the metadata of a new object or of the new state of one. Pure. */
-export function validateMetadata(type: ResourceType, metadata: Meta): FieldError[] {
-  const errors: FieldError[] = [];
-  if (metadata.generateName !== undefined && metadata.generateName !== "") {
-    errors.push(
-      ...type.nameRule(metadata.generateName, true).map((fault) =>
-        invalid("metadata.generateName", metadata.generateName, fault)
-      ),
-    );
-  }
-  if ((metadata.name ?? "") === "") errors.push(required("metadata.name", "name or generateName is required"));
-  else errors.push(...type.nameRule(metadata.name!).map((fault) => invalid("metadata.name", metadata.name, fault)));
-  errors.push(...labelErrors(metadata.labels ?? {}, "metadata"));
-  let size = 0;
-  for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
-    errors.push(...qualifiedNameFaults(key.toLowerCase()).map((fault) => invalid("metadata.annotations", key, fault)));
-    size += new TextEncoder().encode(key + value).length;
-  }
-  if (size > annotationLimit) errors.push(tooLong("metadata.annotations", annotationLimit));
-  errors.push(...ownerErrors(metadata.ownerReferences ?? []));
-  errors.push(...finalizerErrors(metadata.finalizers ?? []));
-  return errors;
-}
+export const validateMetadata = (type: ResourceType, metadata: Meta): FieldError[] => [
+  ...nameErrors(metadata, type.nameRule, "metadata"),
+  ...commonErrors(metadata, "metadata"),
+];
 
 /** Checks what may not change in metadata. The errors come twice, as the genuine server reports them. Pure. */
 export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta): FieldError[] {
