@@ -4,6 +4,7 @@
  * @module
  */
 import { badRequest, notImplemented, Refusal } from "./types/status.ts";
+import { quote } from "./types/quote.ts";
 import type { ResourceRoute } from "./http/route.ts";
 
 /** What a request is about, for a decision about it. */
@@ -22,7 +23,7 @@ export interface AccessAttributes {
   readonly subresource?: string;
   /** Absent for all namespaces and for cluster-scoped resources. */
   readonly namespace?: string;
-  /** The name in the path. */
+  /** The name in the path; of a list or a watch the one that its field selector names, if it does. */
   readonly name?: string;
   /** The path of a request that is not for a resource. */
   readonly path?: string;
@@ -116,25 +117,26 @@ export function authorize(user: TokenUser, verb: string, path: string, route: Re
     throw new Refusal(
       403,
       "Forbidden",
-      `forbidden: User ${JSON.stringify(user.user)} cannot ${verb} path ${JSON.stringify(path)}`,
+      `forbidden: User ${quote(user.user)} cannot ${verb} path ${quote(path)}`,
       { details: {} },
     );
   }
   const { group, plural, subresource, name } = route;
-  // A namespace lies in itself.
-  const namespace = route.namespace ?? (group === "" && plural === "namespaces" ? name : undefined);
+  // A namespace that the path names lies in itself.
+  const isNamespace = group === "" && plural === "namespaces" && verb !== "list" && verb !== "watch";
+  const namespace = route.namespace ?? (isNamespace ? name : undefined);
   const named = verb === "create" ? undefined : name;
   const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name: named };
   if (allows(user, attributes)) return;
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
-  const where = namespace !== undefined ? ` in the namespace ${JSON.stringify(namespace)}` : " at the cluster scope";
-  const what = `${group === "" ? plural : `${plural}.${group}`}${named === undefined ? "" : ` ${JSON.stringify(named)}`}`;
+  const where = namespace !== undefined ? ` in the namespace ${quote(namespace)}` : " at the cluster scope";
+  const what = `${group === "" ? plural : `${plural}.${group}`}${named === undefined ? "" : ` ${quote(named)}`}`;
   const details = { ...(named === undefined ? {} : { name: named }), ...(group === "" ? {} : { group }), kind: plural };
   throw new Refusal(
     403,
     "Forbidden",
-    `${what} is forbidden: User ${JSON.stringify(user.user)} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${
-      JSON.stringify(group)
+    `${what} is forbidden: User ${quote(user.user)} cannot ${verb} resource ${quote(resource)} in API group ${
+      quote(group)
     }${where}`,
     { details },
   );

@@ -15,6 +15,8 @@ import { clone, isObject, type JsonObject } from "./types/json.ts";
 import { negotiate, type Output, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./non-resource.ts";
 import { present } from "./http/present.ts";
+import type { ResourceRoute } from "./http/route.ts";
+import { selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./reviews.ts";
 import { Registry } from "./store/registry.ts";
@@ -73,6 +75,12 @@ export interface FakeCluster {
   close(): void;
 }
 
+/** What a request is about, for the authorizer: a list of one name is about that name. Pure. */
+function subjectOf({ resource, url }: Asked): ResourceRoute | undefined {
+  if (!resource || resource.name !== undefined || !["list", "watch"].includes(resource.verb)) return resource;
+  return { ...resource, name: selectedName(url.searchParams) };
+}
+
 const plain: Output = { format: "json", pretty: false };
 
 function parsed(value: unknown): JsonObject {
@@ -119,7 +127,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const accept = headers.get("accept");
     progress.output = { ...plain, pretty: wantsPretty(url.searchParams, userAgent) };
     const user = authenticate(tokens, headers, url.pathname);
-    authorize(user, route.kind === "resource" ? route.resource.verb : method.toLowerCase(), url.pathname, asked.resource);
+    authorize(user, route.kind === "resource" ? route.resource.verb : method.toLowerCase(), url.pathname, subjectOf(asked));
     if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);
     const { resource } = route;
     const review = reviewOf(resource);

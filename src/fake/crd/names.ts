@@ -6,6 +6,7 @@
 import { type CrdNames, specOf, statusOf } from "./crd.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
+import { quote } from "../types/quote.ts";
 
 /** What became of the names of a CRD. */
 export interface NameDecision {
@@ -14,7 +15,7 @@ export interface NameDecision {
   readonly conflict: { readonly reason: string; readonly message: string } | undefined;
 }
 
-const taken = (name: string) => `${JSON.stringify(name)} is already in use`;
+const taken = (name: string) => `${quote(name)} is already in use`;
 
 /** Decides which names of a CRD are free. Pure. @param others All CRDs. */
 export function decideNames(crd: JsonObject, others: readonly JsonObject[]): NameDecision {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
+import { quote } from "../types/quote.ts";
 import { badRequest, unprocessable } from "../types/status.ts";
 
 /** Whether a boolean parameter is set: only absence, `0` and `false` are false. Pure. */
@@ -16,7 +17,7 @@ export function isTrue(query: URLSearchParams, name: string): boolean {
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
   return Number(text);
 }
 
@@ -43,17 +44,13 @@ function managerErrors(manager: string): FieldError[] {
     errors.push({
       field: "fieldManager",
       reason: "Invalid",
-      text: `Invalid value: ${goQuoted(manager)}: invalid character U+${point} (at position ${index})`,
+      text: `Invalid value: ${quote(manager)}: invalid character U+${point} (at position ${index})`,
     });
   });
   return errors;
 }
 
 const isControl = (char: string) => char.codePointAt(0)! < 32 || char.codePointAt(0) === 127;
-
-/** A text in Go's quotes, control characters as hexadecimal escapes. */
-const goQuoted = (text: string) =>
-  `"${[...text].map((char) => isControl(char) ? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}` : char).join("")}"`;
 
 /** Errors in `dryRun`. Pure. */
 export function dryRunErrors(values: readonly string[]): FieldError[] {
@@ -82,7 +79,7 @@ export function writeOptions(query: URLSearchParams, kind: string, patchType?: s
   };
 }
 
-const versionSyntax = (text: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+const versionSyntax = (text: string) => `strconv.ParseUint: parsing ${quote(text)}: invalid syntax`;
 
 /** Whether a resourceVersion is a number. Pure. */
 export const isVersion = (text: string): boolean => /^\d+$/.test(text);

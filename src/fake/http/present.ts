@@ -6,6 +6,7 @@
 import { nameColumn } from "../builtin/columns.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
+import { quote } from "../types/quote.ts";
 import { decodeShape } from "../types/shape.ts";
 import { objectMeta } from "../types/shapes.ts";
 import { badRequest, Refusal } from "../types/status.ts";
@@ -33,7 +34,7 @@ function table(call: Call, object: JsonObject, items: readonly JsonObject[], wit
   if (!included.includes(include)) {
     throw badRequest(
       `Unable to convert to Table as requested: includeObject: Invalid value: ${
-        JSON.stringify(include)
+        quote(include)
       }: must be 'Metadata', 'Object', 'None', or empty`,
     );
   }

@@ -9,6 +9,7 @@
 import { checkOrder, inOrder, noMergeKey, partition } from "./element-order.ts";
 import { goKindName, goPrint, goText } from "../types/go-value.ts";
 import { clone, equal, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { quote } from "../types/quote.ts";
 import type { Field, Shape, Struct } from "../types/shape.ts";
 import { badRequest, notImplemented, plainError } from "../types/status.ts";
 
@@ -38,7 +39,7 @@ function fieldOf(shape: Shape | undefined, key: string): Field {
   const found = shape.fields.find((field) => field.name === key);
   if (found) return found;
   const struct = shape.name.slice(shape.name.indexOf(".") + 1);
-  throw plainError(`unable to find api field in struct ${struct} for the json field ${JSON.stringify(key)}`);
+  throw plainError(`unable to find api field in struct ${struct} for the json field ${quote(key)}`);
 }
 
 /** The field that a directive such as `$setElementOrder/finalizers` is about. */

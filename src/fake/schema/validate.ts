@@ -8,6 +8,7 @@ import { hasFormat } from "./formats.ts";
 import { equal, isObject, type Json, type JsonObject, typeName } from "../types/json.ts";
 import { embeddedErrors } from "./embedded.ts";
 import { duplicateItems } from "./list-type.ts";
+import { quote } from "../types/quote.ts";
 
 interface Place {
   /** The field of the errors. */
@@ -55,7 +56,7 @@ function stringErrors(value: string, schema: JsonObject, place: Place): FieldErr
   }
   if (typeof schema.format === "string" && !hasFormat(schema.format, value)) {
     errors.push(
-      typeInvalid(place.field, value, `${place.path} in body must be of type ${schema.format}: ${JSON.stringify(value)}`),
+      typeInvalid(place.field, value, `${place.path} in body must be of type ${schema.format}: ${quote(value)}`),
     );
   }
   return errors;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { encode, type Json, quote } from "./json.ts";
+import { encode, type Json } from "./json.ts";
+import { quote } from "./quote.ts";
 
 /** A violation: where, of which kind, and what to say. */
 export interface FieldError {

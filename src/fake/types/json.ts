@@ -89,9 +89,6 @@ export function encode(value: unknown, indent: number = 0): string {
   return text.replace(/[<>&\u2028\u2029]/g, (char) => escapes[char]!);
 }
 
-/** Prints a text as Go's `%q` does, as far as messages need it. Pure. */
-export const quote = (text: string): string => JSON.stringify(text);
-
 /** The name of a value's type in the words of JSON schema. Pure. */
 export function typeName(value: Json | undefined): string {
   if (value === null || value === undefined) return "null";

@@ -7,6 +7,7 @@ import { type FieldError, forbidden, immutable, invalid, required, tooLong } fro
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
 import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmentName } from "./names.ts";
+import { quote } from "./quote.ts";
 import type { ResourceType } from "./resource.ts";
 import { decodeShape, ShapeError } from "./shape.ts";
 import { objectMeta, ownerReference } from "./shapes.ts";
@@ -121,7 +122,7 @@ export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta
   if (old.deletionTimestamp !== undefined) {
     const added = (next.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
     if (added.length > 0) {
-      const list = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(", ")}}`;
+      const list = `[]string{${added.map((finalizer) => quote(finalizer)).join(", ")}}`;
       once.push(
         forbidden(
           "metadata.finalizers",
@@ -145,7 +146,7 @@ export function metadataWarnings(metadata: Meta, old: Meta | undefined): string[
     if (old?.finalizers?.includes(finalizer)) continue;
     warnings.push(
       `metadata.finalizers: ${
-        JSON.stringify(finalizer)
+        quote(finalizer)
       }: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
     );
   }

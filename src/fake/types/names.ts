@@ -23,20 +23,23 @@ const isLabelValue = new RegExp(`^${labelValue}$`);
 const size = (text: string) => new TextEncoder().encode(text).length;
 
 // A prefix for generated names may end in a dash: the server judges it with the dash replaced by a letter.
-const masked = (name: string, prefix?: boolean) => prefix && name.endsWith("-") ? `${name.slice(0, -2)}a` : name;
+const masked = (name: string, prefix?: boolean) =>
+  prefix && name.length > 1 && name.endsWith("-") ? `${name.slice(0, -2)}a` : name;
 
-/** DNS-1123 subdomain: names of most resources. Pure. */
-export const subdomainName: NameRule = (given, prefix) => {
-  const name = masked(given, prefix);
+/** @param unit What a length is counted in: the server says it in two ways. */
+function subdomainFaults(name: string, unit: "bytes" | "characters"): readonly string[] {
   const faults: string[] = [];
-  if (name.length > 253) faults.push("must be no more than 253 characters");
+  if (name.length > 253) faults.push(`must be no more than 253 ${unit}`);
   if (!isSubdomain.test(name)) {
     faults.push(
       `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`,
     );
   }
   return faults;
-};
+}
+
+/** DNS-1123 subdomain: names of most resources. Pure. */
+export const subdomainName: NameRule = (given, prefix) => subdomainFaults(masked(given, prefix), "characters");
 
 /** DNS-1123 label: namespaces. Pure. */
 export const labelName: NameRule = (given, prefix) => {
@@ -92,7 +95,7 @@ export function qualifiedNameFaults(key: string): readonly string[] {
   }
   if (parts.length === 2) {
     if (parts[0] === "") faults.push("prefix part must be non-empty");
-    else faults.push(...subdomainName(parts[0]!).map((fault) => `prefix part ${fault}`));
+    else faults.push(...subdomainFaults(parts[0]!, "bytes").map((fault) => `prefix part ${fault}`));
   }
   if (name === "") faults.push("name part must be non-empty");
   else if (size(name) > 63) faults.push("name part must be no more than 63 bytes");

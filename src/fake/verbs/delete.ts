@@ -7,7 +7,8 @@ import { goKindOf, mediaType, readBody, typeMetaText, unsupportedMediaType } fro
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
-import { listAnswer, listOptions, pageOf } from "./list.ts";
+import { listAnswer, pageOf } from "./list.ts";
+import { listOptions } from "./list-options.ts";
 import { metaOf } from "../types/meta.ts";
 import { dryRunErrors, integer, isTrue } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
@@ -155,8 +156,9 @@ export function deleteObject(call: Call): Reply {
 
 /** Handles the DELETE of a collection. */
 export function deleteCollection(call: Call): Reply {
+  const selection = listOptions(call);
   const options = deleteOptions(call);
-  const page = pageOf(call, listOptions(call));
+  const page = pageOf(call, selection);
   const answer = listAnswer(call.type, page);
   for (const object of page.items) removeOne(call, object, options);
   return { code: 200, object: answer };

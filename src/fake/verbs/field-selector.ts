@@ -8,17 +8,58 @@ import { metaOf } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { badRequest } from "../types/status.ts";
 
-/** A field selector that was read. */
-export interface FieldSelector {
-  readonly matches: (object: JsonObject) => boolean;
-  /** Whether it selects anything less than all. */
-  readonly empty: boolean;
+/** One term of a field selector. */
+export interface FieldTerm {
+  readonly field: string;
+  /** Whether the field shall have another value. */
+  readonly negated: boolean;
+  readonly value: string;
 }
 
-const unescape = (text: string) => text.replace(/\\(.)/g, "$1");
-
 /** Splits at commas that are not escaped. */
-const terms = (text: string) => text.match(/(?:\\.|[^,\\])+/g) ?? [];
+const split = (text: string): readonly string[] => text.match(/(?:\\[^]|[^,\\]|\\$)+/g) ?? [];
+
+/** Takes the backslashes out of a value. @throws {Refusal} 400 where one of them is missing, or escapes nothing. */
+function unescape(value: string): string {
+  let plain = "";
+  const chars = [...value];
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at]!;
+    if (char === "=" || char === ",") {
+      throw badRequest(`invalid field selector: unescaped character in value: ${char.codePointAt(0)}`);
+    }
+    if (char !== "\\") plain += char;
+    else {
+      const escaped = chars[++at] ?? "";
+      if (!["\\", ",", "="].includes(escaped)) {
+        throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped}`);
+      }
+      plain += escaped;
+    }
+  }
+  return plain;
+}
+
+/**
+ * Reads a field selector, whatever its fields mean. Pure.
+ *
+ * @returns Its terms in alphabetic order, in which the server looks at them.
+ * @throws {Refusal} 400 when it cannot be read.
+ */
+export function parseFieldSelector(text: string): readonly FieldTerm[] {
+  const terms = split(text).toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0).map((term) => {
+    // Nothing is escaped on the left: the first sign counts.
+    const match = /!=|==|=/.exec(term);
+    if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    const value = unescape(term.slice(match.index + match[0].length));
+    return { field: term.slice(0, match.index), negated: match[0] === "!=", value };
+  });
+  return terms.filter(({ field, value }) => field !== "" || value !== "");
+}
+
+/** The name that all selected objects have, where the terms ask for one. Pure. */
+export const exactName = (terms: readonly FieldTerm[]): string | undefined =>
+  terms.find(({ field, negated }) => field === "metadata.name" && !negated)?.value;
 
 function reader(type: ResourceType, field: string): (object: JsonObject) => string {
   if (field === "metadata.name") return (object) => metaOf(object).name ?? "";
@@ -30,14 +71,11 @@ function reader(type: ResourceType, field: string): (object: JsonObject) => stri
   return read;
 }
 
-/** Reads a field selector for a type. Pure. @throws {Refusal} 400 when it cannot be read or names an unknown field. */
-export function parseFieldSelector(type: ResourceType, text: string): FieldSelector {
-  const requirements = terms(text).map((term) => {
-    const match = /^((?:\\.|[^=!\\])*)(==|!=|=)(.*)$/s.exec(term);
-    if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    const read = reader(type, match[1]!);
-    const value = unescape(match[3]!);
-    return match[2] === "!=" ? (object: JsonObject) => read(object) !== value : (object: JsonObject) => read(object) === value;
+/** Whether an object is selected. @throws {Refusal} 400 when the type does not know one of the fields. */
+export function fieldMatcher(type: ResourceType, terms: readonly FieldTerm[]): (object: JsonObject) => boolean {
+  const tests = terms.map(({ field, negated, value }) => {
+    const read = reader(type, field);
+    return (object: JsonObject) => (read(object) === value) !== negated;
   });
-  return { matches: (object) => requirements.every((holds) => holds(object)), empty: requirements.length === 0 };
+  return (object) => tests.every((holds) => holds(object));
 }

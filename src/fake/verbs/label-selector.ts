@@ -4,10 +4,13 @@
  * @module
  */
 import { labelValueFaults, qualifiedNameFaults } from "../types/names.ts";
+import { quote } from "../types/quote.ts";
 import { badRequest } from "../types/status.ts";
 
+type Labels = Readonly<Record<string, string>>;
+
 /** Whether labels are selected. */
-export type LabelSelector = (labels: Readonly<Record<string, string>>) => boolean;
+export type LabelSelector = (labels: Labels) => boolean;
 
 interface Token {
   readonly kind: "identifier" | "operator" | "end";
@@ -19,7 +22,7 @@ const operators = ["!=", "==", "=", "!", "(", ")", ",", ">", "<"];
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < text.length;) {
-    if (/\s/.test(text[at]!)) {
+    if (/[ \t\r\n]/.test(text[at]!)) {
       at++;
       continue;
     }
@@ -30,7 +33,7 @@ function tokenize(text: string): Token[] {
       continue;
     }
     const start = at;
-    while (at < text.length && !/[\s=!(),><]/.test(text[at]!)) at++;
+    while (at < text.length && !/[ \t\r\n=!(),><]/.test(text[at]!)) at++;
     tokens.push({ kind: "identifier", text: text.slice(start, at) });
   }
   tokens.push({ kind: "end", text: "" });
@@ -45,6 +48,24 @@ const fail = (why: string): never => {
 const failBetween = (why: string): never => {
   throw badRequest(why);
 };
+
+const valueFaults = (key: string, values: readonly string[]): string[] =>
+  values.flatMap((value, index) => {
+    const faults = labelValueFaults(value);
+    return faults.length === 0 ? [] : [`values[${index}][${key}]: Invalid value: ${quote(value)}: ${faults.join("; ")}`];
+  });
+
+/** Refuses with all that is wrong. */
+function check(faults: readonly string[]): void {
+  if (faults.length > 0) fail(faults.length === 1 ? faults[0]! : `[${faults.join(", ")}]`);
+}
+
+/** A 64-bit integer, as Go reads one. */
+function integer(text: string): bigint | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = BigInt(text.replace(/^\+/, ""));
+  return BigInt.asIntN(64, value) === value ? value : undefined;
+}
 
 const isWord = (token: Token, word: string) => token.kind === "identifier" && token.text === word;
 
@@ -85,45 +106,36 @@ class Parser {
 
   #requirement(): LabelSelector {
     const negated = this.#peek().text === "!" && this.#next() !== undefined;
-    const key = this.#next();
-    if (key.kind !== "identifier") fail(`found '${key.text}', expected: identifier`);
-    for (const fault of qualifiedNameFaults(key.text)) fail(`<nil>: Invalid value: ${JSON.stringify(key.text)}: ${fault}`);
+    const { kind, text: key } = this.#next();
+    if (kind !== "identifier") fail(`found '${key}', expected: identifier`);
+    const faults = qualifiedNameFaults(key);
+    if (faults.length > 0) fail(`<nil>: Invalid value: ${quote(key)}: ${faults.join("; ")}`);
     const operator = this.#peek();
-    if (negated) return (labels) => labels[key.text] === undefined;
-    if (operator.kind === "end" || operator.text === ",") return (labels) => labels[key.text] !== undefined;
+    if (negated) return (labels) => !Object.hasOwn(labels, key);
+    if (operator.kind === "end" || operator.text === ",") return (labels) => Object.hasOwn(labels, key);
     this.#next();
     if (isWord(operator, "in") || isWord(operator, "notin")) {
       const values = this.#values();
-      this.#check(key.text, values);
-      const among = (labels: Readonly<Record<string, string>>) =>
-        labels[key.text] !== undefined && values.includes(labels[key.text]!);
-      return operator.text === "in" ? among : (labels) => !among(labels);
+      check(valueFaults(key, values));
+      const isIn = (labels: Labels) => Object.hasOwn(labels, key) && values.includes(labels[key]!);
+      return operator.text === "in" ? isIn : (labels) => !isIn(labels);
     }
     if (["=", "==", "!="].includes(operator.text)) {
       const value = this.#value();
-      this.#check(key.text, [value]);
-      return (labels) => (labels[key.text] === value) === (operator.text !== "!=");
+      check(valueFaults(key, [value]));
+      return (labels) => (Object.hasOwn(labels, key) && labels[key] === value) === (operator.text !== "!=");
     }
-    if (operator.text === ">" || operator.text === "<") {
-      const value = this.#value();
-      if (!/^[+-]?\d+$/.test(value)) {
-        fail(`values[0]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
-      }
-      return (labels) => {
-        const label = labels[key.text];
-        if (label === undefined || !/^[+-]?\d+$/.test(label)) return false;
-        return operator.text === ">" ? Number(label) > Number(value) : Number(label) < Number(value);
-      };
+    if (operator.text !== ">" && operator.text !== "<") {
+      return fail(`found '${operator.text}', expected: in, notin, =, ==, !=, gt, lt`);
     }
-    return fail(`found '${operator.text}', expected: in, notin, =, ==, !=, gt, lt`);
-  }
-
-  #check(key: string, values: readonly string[]): void {
-    values.forEach((value, index) => {
-      for (const fault of labelValueFaults(value)) {
-        fail(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${fault}`);
-      }
-    });
+    const value = this.#value();
+    const bound = integer(value);
+    const why = `values[0]: Invalid value: ${quote(value)}: for 'Gt', 'Lt' operators, the value must be an integer`;
+    check([...bound === undefined ? [why] : [], ...valueFaults(key, [value])]);
+    return (labels) => {
+      const label = Object.hasOwn(labels, key) ? integer(labels[key]!) : undefined;
+      return label !== undefined && (operator.text === ">" ? label > bound! : label < bound!);
+    };
   }
 
   #value(): string {
@@ -134,19 +146,28 @@ class Parser {
     return token.text;
   }
 
+  /** @returns The values in alphabetic order, each once. */
   #values(): readonly string[] {
     const open = this.#next();
     if (open.text !== "(") fail(`found '${open.text}' expected: '('`);
-    const values: string[] = [];
+    const first = this.#peek();
+    if (first.text === ")") {
+      this.#next();
+      return [""];
+    }
+    if (first.kind !== "identifier" && first.text !== ",") fail(`found '${first.text}', expected: ',', ')' or identifier`);
+    const values = new Set<string>();
     while (true) {
       const token = this.#next();
-      if (token.text === ")") return values.length === 0 ? [""] : values;
-      if (token.text === ",") {
-        if (values.length === 0) values.push("");
-        const after = this.#peek();
-        if (after.text === "," || after.text === ")") values.push("");
-      } else if (token.kind === "identifier") values.push(token.text);
-      else fail(`found '${token.text}', expected: ',' or ')'`);
+      if (token.kind !== "identifier" && token.text !== ",") fail(`found '${token.text}', expected: ',', or identifier`);
+      const after = this.#peek().text;
+      if (token.kind === "identifier") {
+        values.add(token.text);
+        if (after !== "," && after !== ")") fail(`found '${after}', expected: ',' or ')'`);
+      } else if (values.size === 0 || after === "," || after === ")") values.add("");
+      if (after !== ")") continue;
+      this.#next();
+      return [...values].sort();
     }
   }
 }

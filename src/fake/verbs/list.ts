@@ -4,51 +4,16 @@
  * @module
  */
 import { decodeContinue, encodeContinue } from "./continue.ts";
-import { type FieldError, forbidden, notSupported } from "../types/field-error.ts";
 import type { JsonObject } from "../types/json.ts";
-import { integer, isVersion, versionError } from "../http/options.ts";
+import { type ListOptions, listOptions, type Selection } from "./list-options.ts";
+import { isVersion, versionError } from "../http/options.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
-import { selectionOf } from "./selection.ts";
-import { badRequest, expired, type Refusal, tooLargeVersion, unprocessable } from "../types/status.ts";
+import { badRequest, expired, type Refusal, tooLargeVersion } from "../types/status.ts";
 import type { Call, Reply } from "../store/world.ts";
 
-/** The version rules of a list request. */
-export interface ListOptions {
-  readonly limit: number;
-  readonly token: string;
-  readonly version: string;
-  readonly match: string;
-}
-
-const listOptionsKind = { group: "meta.k8s.io", plural: "ListOptions" };
-
-function optionErrors(match: string, version: string, token: string, hasInitial: boolean): FieldError[] {
-  const errors: FieldError[] = [];
-  const field = "resourceVersionMatch";
-  if (match !== "") {
-    if (version === "") errors.push(forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-    if (token !== "") errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
-    if (!["Exact", "NotOlderThan"].includes(match)) errors.push(notSupported(field, match, ["Exact", "NotOlderThan", ""]));
-    if (match === "Exact" && version === "0") {
-      errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
-    }
-  }
-  if (hasInitial) errors.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-  return errors;
-}
-
-/** Reads the options of a list. @throws {Refusal} */
-export function listOptions(call: Call): ListOptions {
-  const { query } = call;
-  const limit = Math.max(0, integer(query, "limit") ?? 0);
-  integer(query, "timeoutSeconds");
-  const token = query.get("continue") ?? "";
-  const version = query.get("resourceVersion") ?? "";
-  const match = query.get("resourceVersionMatch") ?? "";
-  const errors = optionErrors(match, version, token, query.has("sendInitialEvents"));
-  if (errors.length > 0) throw unprocessable(listOptionsKind, "", errors);
+/** @throws {Refusal} 400 */
+function checkVersion({ version }: ListOptions): void {
   if (version !== "" && !isVersion(version)) throw badRequest(`invalid resource version: ${versionError(version)}`);
-  return { limit, token, version, match };
 }
 
 /** Waits for a version from the future, as the server does for three seconds. @throws {Refusal} 504 */
@@ -95,12 +60,13 @@ export interface Page {
   readonly remaining: number | undefined;
 }
 
-/** The page that a call asks for. @throws {Refusal} 410 when its version is forgotten. */
+/** The page that a call asks for. @throws {Refusal} 400 when its version is none, 410 when it is forgotten. */
 export function pageOf(call: Call, options: ListOptions): Page {
+  checkVersion(options);
   const { world, type, namespace } = call;
+  const { selection } = options;
   const { store } = world;
   const collection = store.collection(type.storage);
-  const selection = selectionOf(call);
   const prefix = namespace === undefined || !type.namespaced ? "" : `${namespace}/`;
   let { limit } = options;
   let start = "";
@@ -138,13 +104,13 @@ export function pageOf(call: Call, options: ListOptions): Page {
 /** Handles a list. */
 export async function listObjects(call: Call): Promise<Reply> {
   const options = listOptions(call);
+  checkVersion(options);
   if (options.version !== "" && options.token === "") await reachVersion(call, Number(options.version));
   return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
 }
 
-/** The objects of a call's selection, now. */
-export function currentObjects(call: Call): readonly JsonObject[] {
-  const selection = selectionOf(call);
+/** The objects of a selection, now. */
+export function currentObjects(call: Call, { matches }: Selection): readonly JsonObject[] {
   const all = call.world.store.collection(call.type.storage).all();
-  return all.map(([, object]) => call.type.fromStorage(object)).filter(selection.matches);
+  return all.map(([, object]) => call.type.fromStorage(object)).filter(matches);
 }

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { type FieldError, forbidden, notSupported } from "../types/field-error.ts";
 import { encode, type JsonObject } from "../types/json.ts";
 import { currentObjects } from "./list.ts";
-import { integer, isTrue, isVersion, versionError } from "../http/options.ts";
+import { listOptions, type Selection } from "./list-options.ts";
+import { isVersion, versionError } from "../http/options.ts";
 import { present } from "../http/present.ts";
 import { groupVersion } from "../types/resource.ts";
-import { selectionOf } from "./selection.ts";
-import { expired, plainError, unprocessable } from "../types/status.ts";
+import { expired, plainError } from "../types/status.ts";
 import { type StoreEvent, withRevision } from "../store/store.ts";
 import type { Call, Reply } from "../store/world.ts";
 
@@ -22,6 +21,7 @@ const backlog = 10_000;
 
 interface WatchOptions {
   readonly version: string;
+  readonly selection: Selection;
   /** Whether the present state comes first. */
   readonly snapshot: boolean;
   readonly bookmarks: boolean;
@@ -31,39 +31,15 @@ interface WatchOptions {
   readonly timeout: number;
 }
 
-function optionErrors(query: URLSearchParams): FieldError[] {
-  const errors: FieldError[] = [];
-  const field = "resourceVersionMatch";
-  const match = query.get(field) ?? "";
-  const initial = query.has("sendInitialEvents");
-  if (initial) {
-    if (match !== "NotOlderThan") {
-      errors.push(forbidden(field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-    }
-  } else if (match !== "") {
-    errors.push(forbidden(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
-  }
-  if (match !== "" && match !== "NotOlderThan") errors.push(notSupported(field, match, ["NotOlderThan"]));
-  if (query.has("continue") && query.get("continue") !== "") {
-    errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
-  }
-  return errors;
-}
-
 function watchOptions(call: Call): WatchOptions {
-  const { query, world } = call;
-  integer(query, "limit");
-  const seconds = integer(query, "timeoutSeconds") ?? 0;
-  const errors = optionErrors(query);
-  if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: "ListOptions" }, "", errors);
-  const version = query.get("resourceVersion") ?? "";
+  const { version, timeoutSeconds, initialEvents, bookmarks, selection } = listOptions(call);
   if (version !== "" && !isVersion(version)) throw plainError(versionError(version));
   const fromNow = version === "" || Number(version) === 0;
-  const initial = query.has("sendInitialEvents") ? isTrue(query, "sendInitialEvents") : undefined;
-  const bookmarks = isTrue(query, "allowWatchBookmarks");
-  const snapshot = initial ?? fromNow;
-  const timeout = seconds === 0 ? 1_800_000 + world.random.fraction() * 1_800_000 : Math.max(0, seconds) * 1000;
-  return { version, snapshot, bookmarks, announces: bookmarks && snapshot, timeout };
+  const snapshot = initialEvents ?? fromNow;
+  const timeout = timeoutSeconds === 0
+    ? 1_800_000 + call.world.random.fraction() * 1_800_000
+    : Math.max(0, timeoutSeconds) * 1000;
+  return { version, selection, snapshot, bookmarks, announces: bookmarks && snapshot, timeout };
 }
 
 interface Line {
@@ -96,7 +72,7 @@ export function watchObjects(call: Call): Reply {
   const options = watchOptions(call);
   const { type, world } = call;
   const { clock, store } = world;
-  const { matches } = selectionOf(call);
+  const { selection } = options;
   const collection = store.collection(type.storage);
   const encoder = new TextEncoder();
   const endings: (() => void)[] = [];
@@ -122,7 +98,7 @@ export function watchObjects(call: Call): Reply {
   const tell = (event: StoreEvent | undefined) => {
     if (!event) return close();
     if (!options.snapshot && event.revision <= Number(options.version)) return;
-    const line = seen(call, matches, event);
+    const line = seen(call, selection.matches, event);
     if (line) send(line);
   };
   const timer = (ms: number, callback: () => void) => {
@@ -137,7 +113,7 @@ export function watchObjects(call: Call): Reply {
       send({ type: "ERROR", object: expired(`too old resource version: ${version} (${collection.floor})`).status });
       return close();
     }
-    if (options.snapshot) { for (const object of currentObjects(call)) send({ type: "ADDED", object }); }
+    if (options.snapshot) { for (const object of currentObjects(call, selection)) send({ type: "ADDED", object }); }
     else if (version > 0) { for (const event of collection.since(version)) tell(event); }
     if (options.announces) send({ type: "BOOKMARK", object: bookmark(call, true) });
     if (!controller) return;
