@@ -1,3 +1,6 @@
+import { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions, Watch } from "@kubernetes/client-node";
@@ -71,6 +74,29 @@ test("closing the mount ends a watch", async () => {
   await mount.close();
   await ended.promise;
   fake.close();
+});
+
+test("a warning in any script arrives as UTF-8", async () => {
+  const fake = createFakeCluster();
+  const mount = await mountFakeCluster(fake);
+  try {
+    const got = Promise.withResolvers<IncomingMessage>();
+    const sent = request(`${mount.url}/api/v1/namespaces/default/configmaps`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+    }, got.resolve);
+    sent.on("error", got.reject).end(JSON.stringify({ metadata: { name: "a" }, "ключ": 1, "ü": 1 }));
+    const answer = (await got.promise).resume();
+    assert.is(answer.statusCode, 201);
+    const warnings = answer.headers.warning as unknown as string;
+    assert.is(
+      Buffer.from(warnings, "latin1").toString("utf8"),
+      `299 - "unknown field \\"ключ\\"", 299 - "unknown field \\"ü\\""`,
+    );
+  } finally {
+    await mount.close();
+    fake.close();
+  }
 });
 
 test.run();

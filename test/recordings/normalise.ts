@@ -95,10 +95,13 @@ function kept(body: unknown, keep: Keeping): unknown {
   return found;
 }
 
+/** Headers arrive a character a byte; what these are in UTF-8 is easier to read. */
+const fromBytes = (text: string) => new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+
 function headersOf(headers: Readonly<Record<string, string>>): Record<string, string | string[]> {
   const found: Record<string, string | string[]> = {};
   for (const name of keptHeaders) if (headers[name] !== undefined) found[name] = headers[name];
-  if (headers.warning !== undefined) found.warning = headers.warning.split(/, (?=\d{3} - ")/);
+  if (headers.warning !== undefined) found.warning = fromBytes(headers.warning).split(/, (?=\d{3} - ")/);
   if (headers.etag !== undefined) found.etag = "etag";
   return found;
 }

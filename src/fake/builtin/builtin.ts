@@ -111,6 +111,7 @@ function toType(row: Row): ResourceType {
     custom: false,
     shape: row.shape,
     nameRule: row.kind === "Namespace" ? labelName : row.kind === "Event" ? segmentName : subdomainName,
+    bareFinalizers: group === "" && row.kind !== "Event" ? "refused" : "accepted",
     counted: row.counted ?? false,
     createOnUpdate: row.createOnUpdate ?? false,
     unconditionalUpdate: row.strictUpdate !== true,

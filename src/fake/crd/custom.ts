@@ -14,6 +14,7 @@ import { fitEmbedded } from "../schema/embedded.ts";
 import { decodeMetadata } from "../types/metadata.ts";
 import { metaOf } from "../types/meta.ts";
 import { subdomainName } from "../types/names.ts";
+import { byBytes } from "../types/order.ts";
 import { pruneUnknown } from "../schema/prune.ts";
 import type { Accepted, Column, ResourceType, Subresource } from "../types/resource.ts";
 import { versionHash } from "../types/hash.ts";
@@ -138,6 +139,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
       ? version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated${successor(crd, version)}`
       : undefined,
     nameRule: subdomainName,
+    bareFinalizers: "warned",
     counted: true,
     createOnUpdate: false,
     unconditionalUpdate: false,
@@ -191,7 +193,7 @@ function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVers
     found.push(...fitEmbedded(object, schema));
     applyDefaults(object, schema);
   }
-  return { object, unknown: [...unknown.toSorted(), ...found] };
+  return { object, unknown: [...unknown.toSorted(byBytes), ...found] };
 }
 
 const versionParts = (name: string) => /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(name);

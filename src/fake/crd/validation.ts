@@ -6,11 +6,13 @@
 import { ruleErrors } from "../cel/crd.ts";
 import { type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
 import { type FieldError, immutable, invalid, notSupported, required } from "../types/field-error.ts";
-import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { labelFaults, subdomainName } from "../types/names.ts";
 import { notImplemented } from "../types/status.ts";
 import { structuralErrors } from "./structural.ts";
+import { unprintable } from "../types/quote.ts";
+import { crdWarnings } from "./warnings.ts";
 
 const columnTypes = ["boolean", "date", "integer", "number", "string"];
 const approval = "api-approved.kubernetes.io";
@@ -85,9 +87,32 @@ function selectableErrors(version: CrdVersion, path: string): FieldError[] {
   });
 }
 
+function deprecationFaults({ deprecated, deprecationWarning: text }: CrdVersion): readonly string[] {
+  if (text === undefined || text === null) return [];
+  if (deprecated !== true) return ["can only be set for deprecated versions"];
+  const faults: string[] = [];
+  const size = (part: string) => new TextEncoder().encode(part).length;
+  if (size(text) > 256) faults.push("must be <= 256 characters long");
+  if (text === "") faults.push("must not be an empty string");
+  const hidden = unprintable(text);
+  if (hidden !== undefined) {
+    const at = size(text.slice(0, hidden));
+    faults.push(`must only contain printable UTF-8 characters; non-printable character found at index ${at}`);
+  }
+  return faults;
+}
+
 function versionErrors(spec: CrdSpec): FieldError[] {
   const errors: FieldError[] = [];
   const { versions } = spec;
+  versions.forEach((version, index) => {
+    const at = `spec.versions[${index}].deprecationWarning`;
+    // A pointer in Go: its text is printed as JSON.
+    const text = `Invalid value: ${encode(version.deprecationWarning ?? null)}`;
+    errors.push(
+      ...deprecationFaults(version).map((fault): FieldError => ({ field: at, reason: "Invalid", text: `${text}: ${fault}` })),
+    );
+  });
   versions.forEach((version, index) => {
     errors.push(...labelFaults(version.name).map((fault) => invalid(`spec.versions[${index}].name`, version.name, fault)));
     if (!isObject(version.schema?.openAPIV3Schema)) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`));
@@ -142,7 +167,12 @@ function changeErrors(spec: CrdSpec, old: JsonObject): FieldError[] {
 }
 
 /** Checks a CRD. @throws {Refusal} 501 for what is not done here: conversion webhooks, functions in validation rules. */
-export function validateCrd(crd: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
+export function validateCrd(
+  crd: JsonObject,
+  old: JsonObject | undefined,
+  subresource: string | undefined,
+  warn: (text: string) => void = () => {},
+): readonly FieldError[] {
   const spec = specOf(crd);
   const { name } = metaOf(crd);
   const errors: FieldError[] = [];
@@ -161,5 +191,6 @@ export function validateCrd(crd: JsonObject, old: JsonObject | undefined): reado
   }
   errors.push(...versionErrors({ ...spec, versions: spec.versions ?? [] }), ...nameErrors(spec), ...storedErrors(crd));
   if (old) errors.push(...changeErrors(spec, old));
+  if (errors.length === 0 && subresource === undefined) crdWarnings(crd, old).forEach(warn);
   return errors;
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { parseAllDocuments, type Tags } from "yaml";
+import { parse, parseAllDocuments, type Tags } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { decodeProtobuf, ProtobufError, protobufType } from "./protobuf.ts";
+import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { ShapeError } from "../types/shape.ts";
 import { badRequest, notImplemented, Refusal } from "../types/status.ts";
@@ -70,8 +71,8 @@ function fromYaml(text: string): RawBody {
       );
     }
     const line = error.linePos?.[0].line ?? 1;
-    const key = text.slice(error.pos[0]).match(/^[^\s:]+/)?.[0] ?? "";
-    duplicates.push(`line ${line}: key "${key}" already set in map`);
+    const key = text.slice(error.pos[0]).match(/^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s:]+)/)?.[0] ?? "";
+    duplicates.push(`line ${line}: key ${quote(String(parse(key)))} already set in map`);
   }
   return { value: sorted(document.toJS() as Json), duplicates, text };
 }
@@ -118,7 +119,11 @@ export interface Incoming {
 export const goKindOf = (value: Json): string =>
   Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
 
-const complaint = (word: string) => (path: string) => `${word} field ${JSON.stringify(path)}`;
+/** What is said of members that come twice. Pure. */
+export const duplicateComplaint = (path: string): string => `duplicate field ${quote(path)}`;
+
+/** What is said of an unknown member where an object was converted, not decoded: its name as it is. Pure. */
+export const unknownComplaint = (path: string): string => `unknown field "${path}"`;
 
 function recognize(type: ResourceType, { value, text }: RawBody): JsonObject {
   const fail = (goKind: string, where: string) =>
@@ -139,9 +144,12 @@ function recognize(type: ResourceType, { value, text }: RawBody): JsonObject {
 }
 
 function duplicateComplaints(paths: readonly string[]): string[] {
-  if (!paths[0]?.startsWith("line ")) return paths.map(complaint("duplicate"));
-  return [`yaml: unmarshal errors:\n${paths.map((each) => `  ${each}`).join("\n")}`];
+  if (!paths[0]?.startsWith("line ")) return paths.map(duplicateComplaint);
+  return [`${yamlErrors}${paths.map((each) => `\n  ${each}`).join("")}`];
 }
+
+const yamlErrors = "yaml: unmarshal errors:";
+const yamlLines = (text: string) => text.split("\n  ").slice(1);
 
 const scheme = "pkg/runtime/scheme.go:111";
 
@@ -172,7 +180,7 @@ function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: reado
 export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): Incoming {
   checkBuiltinKind(type, value, siblings);
   const { object, unknown } = type.decode(value);
-  return { object, complaints: unknown.map(complaint("unknown")) };
+  return { object, complaints: unknown.map(type.custom ? unknownComplaint : (path) => `unknown field ${quote(path)}`) };
 }
 
 /** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
@@ -180,7 +188,7 @@ export function complain(call: Call, incoming: Incoming, validation: FieldValida
   const { complaints } = incoming;
   if (complaints.length === 0 || validation === "Ignore") return;
   if (validation === "Warn") {
-    return void call.warnings.push(...complaints.map((text) => text.replace(/^yaml: unmarshal errors:\n {2}/, "")));
+    return void call.warnings.push(...complaints.flatMap((text) => text.startsWith(yamlErrors) ? yamlLines(text) : [text]));
   }
   const { kind, version } = call.type;
   throw badRequest(

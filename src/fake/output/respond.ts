@@ -7,15 +7,13 @@ import { stringify } from "yaml";
 import { encode } from "../types/json.ts";
 import type { Output } from "./negotiate.ts";
 import type { Refusal } from "../types/status.ts";
+import { warningHeaders } from "./warnings.ts";
 
 const common = { "cache-control": "no-cache, private" };
 
-/** A warning as a header says it: RFC 7234, section 5.5. */
-const warningHeader = (text: string) => `299 - ${JSON.stringify(text)}`;
-
 function headersOf(contentType: string, warnings: readonly string[], more: Readonly<Record<string, string>>): Headers {
   const headers = new Headers({ ...common, "content-type": contentType, ...more });
-  for (const warning of new Set(warnings)) headers.append("warning", warningHeader(warning));
+  for (const value of warningHeaders(warnings)) headers.append("warning", value);
   return headers;
 }
 

@@ -8,6 +8,7 @@ import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import type { Meta } from "../types/meta.ts";
 import { decodeMetadata, embeddedMetadataErrors } from "../types/metadata.ts";
 import { labelFaults } from "../types/names.ts";
+import { byBytes } from "../types/order.ts";
 import { ShapeError } from "../types/shape.ts";
 import { index, isEmbedded, isNamed, key, member, memberSchema } from "./walk.ts";
 
@@ -69,7 +70,7 @@ export function fitEmbedded(object: JsonObject, schema: JsonObject): string[] {
       refuse(member(path, "metadata"), metadata, error.message);
     }
   });
-  return unknown.sort();
+  return unknown.sort(byBytes);
 }
 
 function versionFault(version: string): string | undefined {

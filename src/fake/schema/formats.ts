@@ -36,6 +36,16 @@ function isDateTime(text: string): boolean {
   return match !== null && isDate(match[1]!) && Number(match[2]) < 24 && Number(match[3]) < 60 && Number(match[4]) < 60;
 }
 
+const weighed = (digits: string, weight: (at: number) => number) =>
+  [...digits].reduce((sum, digit, at) => sum + weight(at) * (digit === "X" ? 10 : Number(digit)), 0);
+const isIsbn10 = (text: string) => {
+  const digits = text.replace(/[- ]/g, "");
+  return /^\d{9}[\dX]$/.test(digits) && weighed(digits, (at) => at + 1) % 11 === 0;
+};
+const isIsbn13 = (text: string) => {
+  const digits = text.replace(/[- ]/g, "");
+  return /^\d{13}$/.test(digits) && weighed(digits, (at) => at % 2 === 0 ? 1 : 3) % 10 === 0;
+};
 const isUri = (text: string) => /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text) || /^\/[^\s]*$/.test(text);
 const uuid = (version: string) => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, "i");
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -61,18 +71,26 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   duration: (text) =>
     /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^[+-]?0$|^\d+ ?(d|day|days|w|week|weeks|hour|hours|minute|minutes|second|seconds)$/i
       .test(text),
-  isbn: (text) => /^(?:97[89])?\d{9}[\dXx]$/.test(text.replace(/[- ]/g, "")),
+  isbn: (text) => isIsbn10(text) || isIsbn13(text),
+  isbn10: isIsbn10,
+  isbn13: isIsbn13,
   creditcard: (text) => /^\d{13,19}$/.test(text.replace(/[- ]/g, "")),
   ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
   hexcolor: (text) => /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(text),
   rgbcolor: (text) => /^rgb\(\s*\d{1,3}%?\s*,\s*\d{1,3}%?\s*,\s*\d{1,3}%?\s*\)$/.test(text),
   password: () => true,
-  "k8s-short-name": (text) => text.length <= 63 && label.test(text),
-  "k8s-long-name": (text) => text.length <= 253 && text.split(".").every((part) => label.test(part)),
+  k8sshortname: (text) => text.length <= 63 && label.test(text),
+  k8slongname: (text) => text.length <= 253 && text.split(".").every((part) => label.test(part)),
 };
 
+// Dashes in names of formats do not count.
+const checkOf = (format: string) => {
+  const name = format.replaceAll("-", "");
+  return Object.hasOwn(formats, name) ? formats[name] : undefined;
+};
+
+/** Whether a format of texts is one that the server checks. Pure. */
+export const isKnownFormat = (format: string): boolean => checkOf(format) !== undefined;
+
 /** Whether a text has a format. Unknown formats hold for every text, as on the genuine server. Pure. */
-export function hasFormat(format: string, text: string): boolean {
-  const check = formats[format] ?? formats[format.replaceAll("-", "")];
-  return check === undefined || check(text);
-}
+export const hasFormat = (format: string, text: string): boolean => checkOf(format)?.(text) ?? true;

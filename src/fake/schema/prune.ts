@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { byBytes } from "../types/order.ts";
 import { index, isMetaMember, member, memberSchema } from "./walk.ts";
 
 const preserves = (schema: JsonObject) => schema["x-kubernetes-preserve-unknown-fields"] === true;
@@ -57,5 +58,5 @@ class Pruner {
 export function pruneUnknown(value: Json, schema: JsonObject, { root = true }: { readonly root?: boolean } = {}): string[] {
   const pruner = new Pruner();
   pruner.prune(value, schema, "", root);
-  return pruner.pruned.sort();
+  return pruner.pruned.sort(byBytes);
 }

@@ -7,6 +7,7 @@ import { type FieldError, forbidden, immutable, invalid, required, tooLong } fro
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
 import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmentName } from "./names.ts";
+import { byBytes } from "./order.ts";
 import { quote } from "./quote.ts";
 import type { ResourceType } from "./resource.ts";
 import { decodeShape, ShapeError } from "./shape.ts";
@@ -62,6 +63,22 @@ function finalizerErrors(finalizers: readonly string[], field: string): FieldErr
   return errors;
 }
 
+const isBare = (finalizer: string) =>
+  !finalizer.includes("/") && !["orphan", "foregroundDeletion", "kubernetes"].includes(finalizer);
+
+function bareErrors(type: ResourceType, finalizers: readonly string[]): FieldError[] {
+  if (type.bareFinalizers !== "refused") return [];
+  return finalizers.flatMap((name, index) =>
+    isBare(name)
+      ? [invalid(
+        `metadata.finalizers[${index}]`,
+        name,
+        "name is neither a standard finalizer name nor is it fully qualified",
+      )]
+      : []
+  );
+}
+
 function labelErrors(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...qualifiedNameFaults(key).map((fault) => invalid(`${path}.labels`, key, fault)),
@@ -91,21 +108,27 @@ function nameErrors(metadata: Meta, rule: NameRule, path: string): FieldError[] 
   return errors;
 }
 
-/** Checks what all kinds of metadata have in common. */
-const commonErrors = (metadata: Meta, path: string): FieldError[] => [
+const mapErrors = (metadata: Meta, path: string): FieldError[] => [
   ...labelErrors(metadata.labels ?? {}, path),
   ...annotationErrors(metadata.annotations ?? {}, `${path}.annotations`),
   ...ownerErrors(metadata.ownerReferences ?? [], `${path}.ownerReferences`),
+];
+
+/** Checks what all kinds of metadata have in common. */
+const commonErrors = (metadata: Meta, path: string): FieldError[] => [
+  ...(metadata.generation ?? 0) < 0
+    ? [invalid(`${path}.generation`, metadata.generation, "must be greater than or equal to 0")]
+    : [],
+  ...mapErrors(metadata, path),
   ...finalizerErrors(metadata.finalizers ?? [], `${path}.finalizers`),
 ];
 
 /** Checks the metadata of an object inside of another: it need not have a name. Pure. */
 export function embeddedMetadataErrors(metadata: Meta, path: string): FieldError[] {
-  const { namespace = "", name, generation = 0 } = metadata;
+  const { namespace = "", name } = metadata;
   return [
     ...nameErrors({ ...metadata, name: name || "fakename" }, segmentName, path),
     ...(namespace === "" ? [] : labelName(namespace)).map((fault) => invalid(`${path}.namespace`, namespace, fault)),
-    ...generation < 0 ? [invalid(`${path}.generation`, generation, "must be greater than or equal to 0")] : [],
     ...commonErrors(metadata, path),
   ];
 }
@@ -114,43 +137,50 @@ export function embeddedMetadataErrors(metadata: Meta, path: string): FieldError
 export const validateMetadata = (type: ResourceType, metadata: Meta): FieldError[] => [
   ...nameErrors(metadata, type.nameRule, "metadata"),
   ...commonErrors(metadata, "metadata"),
+  ...bareErrors(type, metadata.finalizers ?? []),
 ];
 
-/** Checks what may not change in metadata. The errors come twice, as the genuine server reports them. Pure. */
-export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta): FieldError[] {
-  const once: FieldError[] = [];
+function changeErrors(next: Meta, old: Meta): FieldError[] {
+  const errors: FieldError[] = [];
   if (old.deletionTimestamp !== undefined) {
     const added = (next.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
     if (added.length > 0) {
       const list = `[]string{${added.map((finalizer) => quote(finalizer)).join(", ")}}`;
-      once.push(
-        forbidden(
-          "metadata.finalizers",
-          `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`,
-        ),
-      );
+      const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+      errors.push(forbidden("metadata.finalizers", why));
     }
   }
   for (const member of ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"]) {
-    if (next[member] !== old[member]) once.push(immutable(`metadata.${member}`, next[member] ?? null));
+    if (next[member] !== old[member]) errors.push(immutable(`metadata.${member}`, next[member] ?? null));
   }
-  const general = validateMetadata(type, next);
-  return [...once, ...general, ...once];
+  return [...errors, ...mapErrors(next, "metadata")];
+}
+
+/**
+ * Checks the metadata of the new state of an object. The same is found several times, and reported as often, because
+ * the genuine server first checks every kind alike, and then each as its own rules have it. Pure.
+ */
+export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta): FieldError[] {
+  const state = commonErrors(next, "metadata");
+  const change = changeErrors(next, old);
+  const alike = [...state, ...change];
+  if (type.bareFinalizers !== "refused") return type.kind === "Event" && !type.custom ? alike : [...alike, ...change];
+  const bare = bareErrors(type, next.finalizers ?? []);
+  const named = nameErrors(next, type.nameRule, "metadata");
+  return type.kind === "Namespace"
+    ? [...alike, ...named, ...state, ...bare, ...change, ...bare]
+    : [...alike, ...change, ...bare, ...named, ...state, ...bare];
 }
 
 /** Warnings that metadata gives rise to. Pure. */
-export function metadataWarnings(metadata: Meta, old: Meta | undefined): string[] {
-  const warnings: string[] = [];
-  for (const finalizer of metadata.finalizers ?? []) {
-    if (finalizer.includes("/") || ["orphan", "foregroundDeletion", "kubernetes"].includes(finalizer)) continue;
-    if (old?.finalizers?.includes(finalizer)) continue;
-    warnings.push(
-      `metadata.finalizers: ${
-        quote(finalizer)
-      }: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
-    );
-  }
-  return warnings;
+export function metadataWarnings(type: ResourceType, metadata: Meta, old: Meta | undefined): string[] {
+  if (type.bareFinalizers !== "warned") return [];
+  const bare = (metadata.finalizers ?? []).filter((finalizer) => isBare(finalizer) && !old?.finalizers?.includes(finalizer));
+  return [...new Set(bare)].sort(byBytes).map((finalizer) =>
+    `metadata.finalizers: ${
+      quote(finalizer)
+    }: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`
+  );
 }
 
 /** Drops references to an owner that was named before. Pure. @returns The references, and the uids that came twice. */

@@ -18,6 +18,16 @@ const named: Readonly<Record<string, string>> = {
 const isPlain = /^[ !#-[\]-~]*$/;
 const isPrintable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
+/** Where the first character is that cannot be seen. Pure. @returns Its index, or nothing. */
+export function unprintable(text: string): number | undefined {
+  let at = 0;
+  for (const char of text) {
+    if (!isPrintable.test(char)) return at;
+    at += char.length;
+  }
+  return undefined;
+}
+
 function escaped(char: string): string {
   const name = named[char];
   if (name !== undefined) return name;

@@ -59,6 +59,8 @@ export interface ResourceType extends Subject {
   /** What clients of this version are told. */
   readonly deprecation?: string;
   readonly nameRule: NameRule;
+  /** What is done about finalizers without a domain. */
+  readonly bareFinalizers: "accepted" | "warned" | "refused";
   /** Whether `metadata.generation` counts. */
   readonly counted: boolean;
   /** Whether PUT creates what is not there. */

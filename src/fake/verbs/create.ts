@@ -21,8 +21,7 @@ const tries = 8;
 /** What the server alone decides about a new object. */
 function newMetadata(call: Call, given: Meta): Meta {
   const { world, type } = call;
-  const { generation: _g, deletionTimestamp: _d, deletionGracePeriodSeconds: _p, selfLink: _s, managedFields: _m, ...rest } =
-    given;
+  const { deletionTimestamp: _d, deletionGracePeriodSeconds: _p, selfLink: _s, managedFields: _m, ...rest } = given;
   const metadata: Meta = { ...rest, uid: world.random.uuid(), creationTimestamp: nowText(world) };
   if (type.namespaced) metadata.namespace = call.namespace;
   else delete metadata.namespace;
@@ -79,7 +78,7 @@ export function insert(call: Call, decoded: JsonObject, dryRun: boolean): JsonOb
     ]);
   }
   if (errors.length > 0) throw unprocessable(kindSubject(type), metadata.name ?? "", errors);
-  call.warnings.push(...metadataWarnings(metadata, undefined));
+  call.warnings.push(...metadataWarnings(type, metadata, undefined));
   const version = given.resourceVersion ?? "";
   if (/^\d+$/.test(version) && Number(version) !== 0) {
     throw plainError("resourceVersion should not be set on objects to be created");

@@ -5,6 +5,7 @@
  */
 import type { JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
+import { byBytes } from "../types/order.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { badRequest } from "../types/status.ts";
 
@@ -47,7 +48,7 @@ function unescape(value: string): string {
  * @throws {Refusal} 400 when it cannot be read.
  */
 export function parseFieldSelector(text: string): readonly FieldTerm[] {
-  const terms = split(text).toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0).map((term) => {
+  const terms = split(text).toSorted(byBytes).map((term) => {
     // Nothing is escaped on the left: the first sign counts.
     const match = /!=|==|=/.exec(term);
     if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);

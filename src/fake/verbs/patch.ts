@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { checkSize, fit, goKindOf, type Incoming, mediaType, type RawBody, unsupportedMediaType } from "../http/body.ts";
+import {
+  checkSize,
+  duplicateComplaint,
+  fit,
+  goKindOf,
+  type Incoming,
+  mediaType,
+  type RawBody,
+  unknownComplaint,
+  unsupportedMediaType,
+} from "../http/body.ts";
 import { invalid } from "../types/field-error.ts";
 import { goPrint } from "../types/go-value.ts";
 import { encode, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
@@ -92,7 +102,8 @@ function undecodable(text: string, why: string): Refusal {
 /** Fits what came out of a patch to the type. */
 function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json, twice: readonly string[]): JsonObject {
   const { type, world } = call;
-  const printed = encode(type.custom ? sorted(patched) : touched(patched, patch));
+  const arranged = type.custom ? sorted(patched) : touched(patched, patch);
+  const printed = encode(arranged);
   if (type.custom) {
     if ((patched.kind ?? "") === "") throw undecodable(printed, `Object 'Kind' is missing in '${printed}'`);
     if ((patched.apiVersion ?? "") === "") {
@@ -101,11 +112,11 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation, pat
   }
   let incoming: Incoming;
   try {
-    incoming = fit(type, patched, world.registry.all());
+    incoming = fit(type, arranged, world.registry.all());
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed, error.message) : error;
   }
-  const complaints = [...twice.map((path) => `duplicate field ${JSON.stringify(path)}`), ...incoming.complaints];
+  const complaints = [...twice.map(duplicateComplaint), ...incoming.complaints];
   if (complaints.length > 0 && validation === "Strict") {
     throw undecodable(printed, `strict decoding error: ${complaints.join(", ")}`);
   }
@@ -126,8 +137,8 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
     checkRestorable(shape, patched);
     const { value: object, unknown } = decodeShape(shape, patched);
     const complaints = [
-      ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-      ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+      ...duplicates.map(duplicateComplaint),
+      ...unknown.map(unknownComplaint),
     ];
     if (complaints.length > 0 && validation === "Strict") {
       throw undecodable(goPrint(patch), `strict decoding error: ${complaints.join(", ")}`);

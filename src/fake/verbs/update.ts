@@ -74,7 +74,7 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
   const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
-  call.warnings.push(...metadataWarnings(metaOf(object), metaOf(old)));
+  call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
   return commit(call, object, old, dryRun);
 }
 

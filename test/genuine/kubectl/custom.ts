@@ -215,4 +215,21 @@ export const customStories: readonly Story[] = [
       },
     ],
   },
+  {
+    name: "warnings",
+    steps: [
+      "create -f @deprecated.yaml",
+      "wait --for=condition=Established crd/antiques.example.com",
+      "get antiques",
+      "get antiques none",
+      `create --validate=warn -f -\n{"apiVersion":"example.com/v1","kind":"Antique","metadata":{"name":"a"},"spec":{"ключ":1,"日本":1,"ü":1,"a\\"b":1,"a\\\\b":1,"tab\\t":1}}`,
+      `create --validate=strict -f -\n{"apiVersion":"example.com/v1","kind":"Antique","metadata":{"name":"b"},"spec":{"ключ":1,"tab\\t":1}}`,
+      `create --validate=warn -f -\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"ключ":1,"tab\\t":1}`,
+      `patch antiques a --type=merge -p '{"spec":{"é":1}}'`,
+      "delete antiques a",
+      `patch crd antiques.example.com --type=json -p '[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/b","value":{"type":"string","format":"neu"}}]'`,
+      `patch crd antiques.example.com --type=json -p '[{"op":"add","path":"/spec/versions/0/deprecationWarning","value":"a\\nb"}]'`,
+      "delete crd antiques.example.com",
+    ],
+  },
 ];
