@@ -85,13 +85,20 @@ export class SetupError extends CrdWatcherError {
   }
 }
 
-const kindOf = (error: unknown): ErrorKind | undefined =>
-  error instanceof Error ? (error as Partial<CrdWatcherError>).crdWatcher : undefined;
+/** The brand; what is looked at may throw. */
+function kindOf(error: unknown): ErrorKind | undefined {
+  try {
+    return error instanceof Error ? (error as Partial<CrdWatcherError>).crdWatcher : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Whether this library made the error, so that its message can stand alone. */
 export const isCrdWatcherError = (error: unknown): error is CrdWatcherError => kindOf(error) !== undefined;
 /** Whether the API server refused. */
-export const isStatus = (error: unknown): error is StatusError => kindOf(error) === "status";
+export const isStatus = (error: unknown): error is StatusError =>
+  kindOf(error) === "status" && holdsStatus(read(error, "status"));
 /** Whether no definite answer came, so that a write may have landed. */
 export const isNoAnswer = (error: unknown): error is NoAnswerError => kindOf(error) === "no-answer";
 /** 404: the object, its namespace, or its resource is not there. */
@@ -108,13 +115,75 @@ export const isExpired = (error: unknown): error is StatusError =>
 export const isDenied = (error: unknown): error is StatusError =>
   isStatus(error) && (error.status.code === 401 || error.status.code === 403);
 
-/** The innermost message of a chain of causes: `fetch failed` says nothing, `connect ECONNREFUSED 127.0.0.1:1` does. */
-export function causeText(error: unknown): string {
-  let text = "";
-  for (let at: unknown = error, depth = 0; at !== undefined && at !== null && depth < 8; depth++) {
-    const { message, code, cause, errors } = at as { message?: unknown; code?: unknown; cause?: unknown; errors?: unknown[] };
-    text = typeof message === "string" && message !== "" ? message : typeof code === "string" ? code : text || String(at);
-    at = cause ?? errors?.[0];
+function holdsStatus(status: unknown): boolean {
+  return typeof read(status, "code") === "number" && typeof read(status, "reason") === "string" &&
+    typeof read(status, "message") === "string";
+}
+
+/** One link of a chain of causes, as far as it can be read: what is no text, or throws when it is looked at, is absent. */
+export interface Cause {
+  /** As in `TypeError`. */
+  readonly name?: string;
+  /** For people; never empty. */
+  readonly message?: string;
+  /** As in `ECONNREFUSED`. */
+  readonly code?: string;
+}
+
+/**
+ * What was thrown and what caused it, outermost first, at most eight of them. Anything may be thrown, even what throws when
+ * it is looked at: a getter, a Proxy. This never throws.
+ */
+export function causesOf(thrown: unknown): Cause[] {
+  const causes: Cause[] = [];
+  for (let at = thrown; causes.length < 8 && (causes.length === 0 || at !== undefined && at !== null);) {
+    const text = (member: string) => {
+      const value = read(at, member);
+      return typeof value === "string" && value !== "" ? value : undefined;
+    };
+    causes.push({ name: text("name"), message: isComposite(at) ? text("message") : print(at), code: text("code") });
+    at = read(at, "cause") ?? read(read(at, "errors"), 0);
   }
-  return text;
+  return causes;
+}
+
+/** The text of anything that was thrown, as it says itself. Never empty, never throws. */
+export function thrownText(thrown: unknown): string {
+  const [{ message, code, name } = {}] = causesOf(thrown);
+  return message ?? code ?? (isComposite(thrown) ? jsonOf(thrown) : undefined) ?? name ?? NO_TEXT;
+}
+
+/**
+ * The innermost message of a chain of causes: `fetch failed` says nothing, `connect ECONNREFUSED 127.0.0.1:1` does. Never
+ * empty, never throws.
+ */
+export function causeText(thrown: unknown): string {
+  const told = causesOf(thrown).findLast(({ message, code }) => message !== undefined || code !== undefined);
+  return told ? told.message ?? told.code! : thrownText(thrown);
+}
+
+const NO_TEXT = "something that has no text was thrown";
+
+const isComposite = (value: unknown): value is object =>
+  typeof value === "object" && value !== null || typeof value === "function";
+
+function read(value: unknown, member: string | number): unknown {
+  try {
+    return isComposite(value) ? (value as Record<string | number, unknown>)[member] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text that says something, or nothing at all. */
+const print = (value: unknown): string | undefined => String(value) || undefined;
+
+/** What is thrown without a message may still say something: `{"status": 503}`. */
+function jsonOf(value: object): string | undefined {
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined || text === "{}" || text === "[]" ? undefined : text.slice(0, 500);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { causesOf, thrownText } from "./errors.ts";
 import type { Flow, Result } from "./flow.ts";
 import type { Json, RequestState } from "./request-state.ts";
 
@@ -85,18 +86,9 @@ export function completed(output: Json | undefined, request: RequestState): Resu
 }
 
 /** The result of a job whose handler threw. */
-export function failed(error: unknown, { retryable }: { readonly retryable: boolean } = { retryable: true }): Result {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: error };
-  return { state: "FAILED", error: { type: cut(textOf(name), 250) || "Error", message: cut(textOf(message), 1_024), retryable } };
-}
-
-/** Anything may be thrown, even what has no text. */
-function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return "something that has no text was thrown";
-  }
+export function failed(thrown: unknown, { retryable }: { readonly retryable: boolean } = { retryable: true }): Result {
+  const type = causesOf(thrown)[0]?.name ?? "Error";
+  return { state: "FAILED", error: { type: cut(type, 250), message: cut(thrownText(thrown), 1_024), retryable } };
 }
 
 /** The first bytes of a text, never half a character. */

@@ -64,11 +64,14 @@ export function createClaimIds(): ClaimIds {
 
 /** The callback, made safe to call: a mistake in it must not stop a flow. */
 export function guarded(onChange: RunOptions["onChange"], log: Log): (request: RequestState) => void {
+  const complain = (thrown: unknown) => log.error(`onChange has thrown: ${causeText(thrown)}`);
   return (request) => {
     try {
-      onChange?.(request);
+      const returned: unknown = onChange?.(request);
+      // An async function fits the type, too; nobody waits for it, and its failure must not end the process.
+      if (returned instanceof Promise) returned.catch(complain);
     } catch (error) {
-      log.error(`onChange has thrown: ${causeText(error)}`);
+      complain(error);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { isNoAnswer, isNotFound, isStatus, SetupError } from "./errors.ts";
+import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "./errors.ts";
 import type { Clock, Cluster, KubernetesObject, Resource } from "./ports.ts";
 import { REQUEST_STATES, UNFINISHED } from "./request-state.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
@@ -121,5 +121,5 @@ export function withRemedy(error: unknown): unknown {
     : error.status.code === 403
     ? GRANT
     : undefined;
-  return remedy === undefined ? error : new SetupError(`${(error as Error).message}: ${remedy}`, { cause: error });
+  return remedy === undefined ? error : new SetupError(`${thrownText(error)}: ${remedy}`, { cause: error });
 }

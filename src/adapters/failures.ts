@@ -1,4 +1,4 @@
-import { causeText, type CrdWatcherError, isCrdWatcherError, NoAnswerError, SetupError } from "../errors.ts";
+import { causesOf, causeText, type CrdWatcherError, isCrdWatcherError, NoAnswerError, SetupError } from "../errors.ts";
 
 /** Codes and words by which Node and Deno say that a certificate is not trusted. */
 const untrusted =
@@ -19,7 +19,7 @@ export function transportError(action: string, server: string, error: unknown): 
   const innermost = causeText(error);
   const short = withoutAddress(innermost);
   const text = short === innermost ? short : `${server}: ${short}`;
-  const marks = causes(error).map(({ code, message }) => `${code ?? ""} ${message ?? ""}`).join(" ");
+  const marks = causesOf(error).map(({ code, message }) => `${code ?? ""} ${message ?? ""}`).join(" ");
   if (untrusted.test(marks)) {
     const remedy = "name its authority (certificate-authority) in the kubeconfig";
     return new SetupError(`${action}: the certificate of ${server} is not trusted (${text}): ${remedy}`, { cause: error });
@@ -35,28 +35,10 @@ export function transportError(action: string, server: string, error: unknown): 
 
 /** Deno refused for want of a permission. @returns Undefined when the error says something else. */
 export function permissionError(action: string, error: unknown): SetupError | undefined {
-  const denied = causes(error).find(({ name }) => name === "NotCapable");
+  const denied = causesOf(error).find(({ name }) => name === "NotCapable");
   if (!denied) return undefined;
   const [, what = "access", flag = "-A"] = /^Requires (.*?),? run again with the (--\S+) flag/.exec(`${denied.message}`) ?? [];
   return new SetupError(`${action}: Deno was not granted ${what}: run it with ${flag}, or with deno run -P`, { cause: error });
-}
-
-interface Cause {
-  readonly name?: unknown;
-  readonly code?: unknown;
-  readonly message?: unknown;
-  readonly cause?: unknown;
-  readonly errors?: unknown[];
-}
-
-function causes(error: unknown): Cause[] {
-  const found: Cause[] = [];
-  for (let at = error; typeof at === "object" && at !== null && found.length < 8;) {
-    const cause: Cause = at;
-    found.push(cause);
-    at = cause.cause ?? cause.errors?.[0];
-  }
-  return found;
 }
 
 /** Deno's fetch repeats the whole URL and names its layers; the end of the text says what happened. */

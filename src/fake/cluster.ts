@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { authenticate, authorize, type Tokens } from "./access.ts";
@@ -93,7 +94,7 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   // Objects are walked by recursion: the genuine server has a limit of 10,000 levels, here it is the stack.
   if (error instanceof RangeError && error.message.includes("call stack")) return notImplemented("objects nested this deeply");
-  return internalError(error instanceof Error ? error.message : String(error));
+  return internalError(thrownText(error));
 }
 
 interface Progress {

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { defineFlow, isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
 import { type FaultRequest, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
+import { hostileErrors } from "../support/hostile.ts";
 import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");
@@ -201,13 +202,18 @@ workers("survives whatever a handler or an onChange throws, and runs the handler
     ["nothing", () => {
       throw undefined;
     }],
+    ...[...hostileErrors()].map(([what, error]): [string, () => never] => [what, () => {
+      throw error;
+    }]),
   ];
   for (const [what, fail] of thrown) {
     const story = createScenario();
     const ending = new AbortController();
     let ran = 0;
+    let changes = 0;
     const onChange = () => {
-      throw new Error("a mistake in onChange");
+      if (changes++ % 2) return Promise.reject(new Error("a mistake in onChange, later"));
+      fail();
     };
     const handlers = { JOB1: () => (ran++, fail()), JOB2: async () => {} };
     const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal, onChange };
