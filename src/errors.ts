@@ -6,7 +6,7 @@
  */
 
 /** What kind of error it is; the same in every copy of this library. */
-export type ErrorKind = "status" | "no-answer" | "flow-definition" | "request-state" | "setup";
+export type ErrorKind = "status" | "no-answer" | "flow-definition" | "request-state" | "setup" | "leadership";
 
 /** The base of all errors of this library. */
 export class CrdWatcherError extends Error {

@@ -1,0 +1,33 @@
+import { causeText, isDenied, isStatus } from "../errors.ts";
+import type { Log } from "../ports.ts";
+
+/** What stands in the way of something that is tried again until it works: said once, and once when it is over. */
+export interface Trouble {
+  /** An attempt has failed. @returns How long the server asks to wait, in milliseconds; 0 where it does not. */
+  met(error: unknown): number;
+  /** An attempt has succeeded. */
+  over(): void;
+}
+
+/**
+ * Makes one that has met nothing yet.
+ *
+ * @param what Is being tried, as in `keep leases "shop/a"`.
+ * @param rights What to grant to whom the server denies it, as in `get and update of leases in "shop"`.
+ */
+export function createTrouble(log: Log, { what, rights }: { readonly what: string; readonly rights: string }): Trouble {
+  let told: string | undefined;
+  return {
+    met(error) {
+      const text = causeText(error);
+      const denied = isDenied(error);
+      if (text !== told) log[denied ? "error" : "warn"](`Cannot ${what}, trying on: ${text}${denied ? `: grant ${rights}` : ""}`);
+      told = text;
+      return isStatus(error) ? error.status.retryAfter ?? 0 : 0;
+    },
+    over() {
+      if (told !== undefined) log.info(`Can ${what} again`);
+      told = undefined;
+    },
+  };
+}
