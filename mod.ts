@@ -12,7 +12,7 @@ export type { Decision, End, Flow, Transition } from "./src/flow.ts";
 export { startFlow } from "./src/client.ts";
 export type { FlowRequest, FlowRun, StartOptions } from "./src/client.ts";
 export { runDirector } from "./src/director.ts";
-export type { DirectorOptions } from "./src/director.ts";
+export type { DirectorElection, DirectorOptions } from "./src/director.ts";
 export type { Running, RunOptions } from "./src/running.ts";
 export { implementFlow } from "./src/job.ts";
 export type { Handler, Handlers, Implementation, Job } from "./src/job.ts";
@@ -34,6 +34,7 @@ export type {
   State,
 } from "./src/request-state.ts";
 export { createVirtualClock, systemClock } from "./src/runtime/clock.ts";
+export type { ElectionTimes } from "./src/runtime/election.ts";
 export type { VirtualClock } from "./src/runtime/clock.ts";
 export { createHealth } from "./src/runtime/health.ts";
 export type { HealthRegistry } from "./src/runtime/health.ts";

@@ -1,12 +1,16 @@
 import { commit } from "./commit.ts";
 import { isCrdWatcherError, RequestStateError } from "./errors.ts";
-import { decide, type Flow, type Transition } from "./flow.ts";
+import { decide, digestOf, type Flow, type Transition } from "./flow.ts";
 import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
+import { type ElectionTimes, runElection } from "./runtime/election.ts";
+import { uniqueIdentity } from "./runtime/identity.ts";
+import { guardWrites, type Leadership, unopposed } from "./runtime/leadership.ts";
+import { labelsOf } from "./runtime/lease.ts";
 import { silentLog } from "./runtime/log.ts";
 import { compareVersions } from "./runtime/version.ts";
-import { checkConcurrency, guarded, identityOf, type Running, type RunOptions } from "./running.ts";
+import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
 
 /** How a director is run. */
 export interface DirectorOptions extends RunOptions {
@@ -14,27 +18,42 @@ export interface DirectorOptions extends RunOptions {
   readonly request?: RequestState;
   /** Requests worked on at once. @default {8} */
   readonly concurrency?: number;
+  /**
+   * Whether it contends by a lease with the other directors of the same flows, and writes only while it leads. Without it
+   * several directors are as safe, and waste a few writes. It needs the rights to get, watch, create and update leases.
+   * @default {false}
+   */
+  readonly leaderElect?: boolean | DirectorElection;
+}
+
+/** How directors elect their leader. */
+export interface DirectorElection extends ElectionTimes {
+  /** The name of the lease. @default {`crd-watcher-director-` and what tells its flows from others, their graphs included} */
+  readonly name?: string;
 }
 
 /**
  * Runs a director: decides which job of a request comes next, and how it ends.
  *
  * **Guarantees**: each step is one write, conditional on the version it was decided on; a restart at any point loses
- * nothing; several directors do not disturb each other.
+ * nothing; several directors do not disturb each other. With `leaderElect` one of them writes at a time, the others are ready
+ * to go on from where it ends: at once when it is told to end, 15 to 20 seconds after it has died.
  *
  * @param flows What it knows. Requests of other flows are left alone.
  * @returns `finished` resolves after the signal; with `request`, when that is over. Rejects with a `RequestStateError`
  * when that request is deleted or broken, and with a `StatusError` when the server refuses its writes for good.
- * @throws {TypeError} When two flows have the same name.
- * @throws {RangeError} When `concurrency` is not a positive whole number.
+ * @throws {TypeError} When two flows have the same name, or a director of one request shall contend for the lead.
+ * @throws {RangeError} When `concurrency` is not a positive whole number, or the times of the election do not fit together.
  */
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only } = options;
   const onChange = guarded(options.onChange, log);
-  const by = options.identity ?? identityOf("director");
+  const by = options.identity ?? uniqueIdentity("director");
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
   checkConcurrency("director", concurrency);
   if (byName.size < flows.length) throw new TypeError("Cannot run a director: two of its flows have the same name");
+  const { leaderElect = false } = options;
+  if (only && leaderElect) throw new TypeError("Cannot run a director: one of a single request does not contend for the lead");
   const ending = new AbortController();
   const end = () => ending.abort(options.signal?.reason);
   if (options.signal?.aborted) end();
@@ -80,6 +99,27 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     return decision.action === "write" ? decision.transition : undefined;
   };
 
+  // Whether it may write.
+  let leadership: Leadership | undefined = leaderElect ? undefined : unopposed(ending.signal);
+  const writing = new Set<Promise<unknown>>();
+
+  async function drive(request: RequestState, lead: Leadership): Promise<RequestState | undefined> {
+    const guarded = leaderElect ? guardWrites(cluster, lead) : cluster;
+    const committing = commit(request, plan, { cluster: guarded, clock, log, by, signal: lead.signal, conflict: "throw" });
+    writing.add(committing);
+    try {
+      const { request: newest } = await committing;
+      if (newest && isMine(newest)) show(newest);
+      return newest;
+    } catch (error) {
+      // Whoever leads now sees to it.
+      if (leaderElect && !lead.isValid()) return undefined;
+      throw error;
+    } finally {
+      writing.delete(committing);
+    }
+  }
+
   const controller = runController<RequestState>({
     cluster,
     resource: REQUEST_STATES,
@@ -90,10 +130,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     concurrency,
     signal: ending.signal,
     async reconcile(request) {
-      if (!isMine(request)) return undefined;
-      const committed = await commit(request, plan, { cluster, clock, log, by, signal: ending.signal, conflict: "throw" });
-      if (committed.request && isMine(committed.request)) show(committed.request);
-      return committed.request;
+      return isMine(request) && leadership?.isValid() ? await drive(request, leadership) : undefined;
     },
     onEvent({ type, object }) {
       if (!isMine(object)) return;
@@ -112,11 +149,39 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     const present = () => controller.store.get(nameOf(only))?.metadata.uid === only.metadata.uid;
     controller.synced.then(() => present() || conclude(lost()), () => {});
   }
+
+  /** While it does not lead its cache follows what others do, so that it can begin at once. */
+  async function lead(won: Leadership): Promise<void> {
+    leadership = won;
+    for (const key of controller.store.keys()) controller.requeueAfter(key, 0);
+    if (won.isValid()) await new Promise((resolve) => won.signal.addEventListener("abort", resolve, { once: true }));
+    await Promise.allSettled(writing);
+  }
+  const election = leaderElect && runElection({
+    name: leaseNameOf(flows),
+    ...leaderElect === true ? {} : leaderElect,
+    cluster,
+    namespace,
+    identity: options.identity === undefined ? by : uniqueIdentity(by), // a given one may be given twice
+    labels: labelsOf("director"),
+    clock,
+    log,
+    metrics: options.metrics,
+    signal: ending.signal,
+    lead,
+  });
   return {
     identity: by,
-    finished: controller.finished.then(() => {
+    finished: Promise.all([controller.finished, election && election.finished]).then(() => {
       options.signal?.removeEventListener("abort", end);
       if (outcome) throw outcome;
     }),
   };
+}
+
+/** Directors that would make the same decisions share a lease: those of another version of a flow drive other requests. */
+function leaseNameOf(flows: readonly Flow[]): string {
+  const [first, ...others] = flows;
+  const what = first && others.length === 0 ? first.name : `${flows.length}-flows`;
+  return `crd-watcher-director-${what}-${digestOf(flows.map(({ name, digest }) => `${name} ${digest}`).sort()).slice(0, 8)}`;
 }

@@ -258,7 +258,7 @@ function failed(job: string, error: LastError | undefined): End {
 const isState = (state: string): state is State => (STATES as readonly string[]).includes(state);
 
 /** FNV-1a, 64 bits: short and stable; it tells definitions apart, it does not protect them. */
-function digestOf(jobs: readonly string[]): string {
+export function digestOf(jobs: readonly string[]): string {
   let hash = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(JSON.stringify(jobs))) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);

@@ -42,11 +42,6 @@ export interface Running {
   readonly finished: Promise<void>;
 }
 
-/** An identity that no other process has, whatever name it was given. */
-export const identityOf = (name: string): string => `${name}-${randomDigits()}`;
-
-const randomDigits = (): string => crypto.randomUUID().slice(0, 8);
-
 /** The ids of one worker's claims: no other worker's look like them, so that it knows its own. */
 export interface ClaimIds {
   /** One that was never given out. */

@@ -14,11 +14,12 @@ import {
 import { createBackoff } from "./runtime/backoff.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
+import { uniqueIdentity } from "./runtime/identity.ts";
 import { silentLog } from "./runtime/log.ts";
 import type { StoreEvent } from "./runtime/store.ts";
 import { createTurns } from "./runtime/turns.ts";
 import { compareVersions } from "./runtime/version.ts";
-import { checkConcurrency, createClaimIds, guarded, identityOf, type Running, type RunOptions } from "./running.ts";
+import { checkConcurrency, createClaimIds, guarded, type Running, type RunOptions } from "./running.ts";
 
 /** How a worker is run. */
 export interface WorkerOptions extends RunOptions {
@@ -61,7 +62,7 @@ class DrainError extends CrdWatcherError {
 export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>, options: WorkerOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000 } = options;
   const onChange = guarded(options.onChange, log);
-  const by = identityOf(options.identity ?? "worker");
+  const by = uniqueIdentity(options.identity ?? "worker");
   implementFlow(flow, handlers);
   checkConcurrency("worker", concurrency);
   if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);

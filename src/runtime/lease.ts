@@ -44,6 +44,12 @@ const INT32_MAX = 2 ** 31 - 1;
 /** RFC 3339 with the six digits that the API server insists on. @param ms Milliseconds since the Unix epoch. */
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace("Z", "000Z");
 
+/** The labels of a lease that a process of this library makes. @param component As in `worker`. */
+export const labelsOf = (component: string): Readonly<Record<string, string>> => ({
+  "app.kubernetes.io/managed-by": "crd-watcher",
+  "app.kubernetes.io/component": component,
+});
+
 /** Who holds the lease; undefined where nobody does. */
 export const holderOf = (lease: Lease): string | undefined => lease.spec?.holderIdentity || undefined;
 
