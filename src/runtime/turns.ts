@@ -41,6 +41,9 @@ const FIRST = 500;
 const SHORTEST = 20;
 const LONGEST = 2_000;
 
+/** How long a key is left to a peer that takes others meanwhile, in milliseconds. */
+const PATIENCE = 5_000;
+
 /** How long a peer is remembered that nobody knows to be there and that holds nothing, in milliseconds. */
 const FORGOTTEN = 60_000;
 
@@ -119,6 +122,14 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     return ahead.sort((a, b) => a.weight - b.weight).map(({ peer }) => peer);
   };
 
+  /** A peer that takes one key after the other is on its way to this one, too. */
+  const more = (key: string, now: number): number => {
+    const peer = seen.get(first.get(key) ?? "");
+    if (!peer || now - peer.moved > turn() || now - (since.get(key) ?? now) > PATIENCE) return 0;
+    due.set(key, now + turn());
+    return turn();
+  };
+
   const release = (key: string) => {
     const holder = holders.get(key);
     if (holder === undefined) return;
@@ -161,7 +172,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     wait(key) {
       const now = clock.monotonic();
       const known = due.get(key);
-      if (known !== undefined) return Math.max(0, known - now);
+      if (known !== undefined) return Math.max(0, known - now) || more(key, now);
       const ahead = before(key);
       const wait = ahead.length * turn();
       if (ahead.length > 0) first.set(key, ahead[0]!);

@@ -65,6 +65,21 @@ turns("the time that is left is told, and then it is this process's turn", async
   await clock.advance(300);
   assert.is(a.wait(key), 0);
 });
+turns("a peer that takes one key after the other is given another turn, for five seconds", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock, { b: {} });
+  const theirs = keys.filter((key) => (a.free(key), a.wait(key) > 0));
+  const [key, ...others] = theirs as [string, ...string[]];
+  for (let waited = 0; waited < 5_000; waited += 500) {
+    assert.ok(a.wait(key) > 0, `after ${waited} ms`);
+    await clock.advance(250);
+    a.free(others[waited / 500]!);
+    a.taken(others[waited / 500]!, "b");
+    await clock.advance(250);
+  }
+  await clock.advance(500);
+  assert.is(a.wait(key), 0);
+});
 turns("a peer that lets three keys pass is waited for only once it takes something again", () => {
   const a = among("a", createVirtualClock(), { b: {} });
   const theirs = keys.filter((key) => (a.free(key), a.wait(key) > 0));
