@@ -52,7 +52,7 @@ export class ReflectorError extends Error {
 /** What an error that ended a list or a watch means. Pure. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ReflectorError) return { reason: error.reason, message: error.message };
-  const message = textOf(error);
+  const message = causeText(error);
   return isStatus(error)
     ? { reason: reasonOf(error), message, retryAfter: error.status.retryAfter }
     : { reason: isNoAnswer(error) ? "broken" : "setup", message };
@@ -67,13 +67,4 @@ function reasonOf(error: unknown): FailureReason {
   if (code === 429) return "throttled";
   if (isNotFound(error)) return "missing";
   return isDenied(error) ? code === 401 ? "unauthorized" : "forbidden" : "refused";
-}
-
-/** What an error says, whatever it is: one may throw when it is looked at. Pure. */
-export function textOf(error: unknown): string {
-  try {
-    return causeText(error);
-  } catch {
-    return "an error that throws when its message is read";
-  }
 }

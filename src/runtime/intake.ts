@@ -1,5 +1,6 @@
+import { causeText } from "../errors.ts";
 import type { KubernetesObject, Log, WatchEvent } from "../ports.ts";
-import { ReflectorError, textOf } from "./failure.ts";
+import { ReflectorError } from "./failure.ts";
 import type { IndexFunction } from "./indexes.ts";
 import { createStore, keyOf, type Listing, type Store, type StoreEvent } from "./store.ts";
 
@@ -40,7 +41,7 @@ export function createIntake<T extends KubernetesObject>(options: IntakeOptions<
 
   const handlerFailed = (what: string, error: unknown, object?: T) => {
     onHandlerError();
-    const text = `${what} of ${resource} throws: ${textOf(error)}`;
+    const text = `${what} of ${resource} throws: ${causeText(error)}`;
     const level = told.has(text) || told.size >= KINDS ? "debug" : "error";
     if (level === "error") told.add(text);
     log[level](text, object && { object: keyOf(object) });
