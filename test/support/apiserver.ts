@@ -41,6 +41,8 @@ export interface ApiServer {
   readonly caPath: string;
   /** As in `v1.35.0`. */
   readonly version: string;
+  /** Undefined while it does not run. */
+  pid(name: "apiserver" | "etcd"): number | undefined;
   /** Ends a process as a crash does (SIGKILL). */
   kill(name: "apiserver" | "etcd"): Promise<void>;
   /** Starts what has been killed, with the data kept. */
@@ -125,6 +127,7 @@ export async function startApiServer({ assets, dir, flags = [] }: ApiServerOptio
       ...at,
       ...tokens,
       version,
+      pid: (name) => running.get(name)?.pid,
       kill: (name) => end(name, "SIGKILL"),
       start: async () => void await start(),
       stop,
@@ -138,6 +141,7 @@ export async function startApiServer({ assets, dir, flags = [] }: ApiServerOptio
 }
 
 interface Running {
+  readonly pid: number | undefined;
   readonly ended: boolean;
   end(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
 }
@@ -168,6 +172,9 @@ function run(command: string, args: readonly string[], logPath: string): Running
     child.on("exit", leave);
   });
   return {
+    get pid() {
+      return ended ? undefined : child.pid;
+    },
     get ended() {
       return ended;
     },
