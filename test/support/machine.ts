@@ -12,6 +12,8 @@ export interface Machine {
   /** The process's clocks. */
   readonly clock: Clock;
   readonly cluster: Cluster;
+  /** Events that its watches have received, without bookmarks. */
+  readonly events: number;
   /** Neither stopped nor killed. */
   readonly runs: boolean;
   /** SIGSTOP: timers do not fire, answers are not read, what was sent goes on. */
@@ -50,6 +52,7 @@ export function createMachine(
   let asleep: number | undefined; // since when, by the true time
   let resumed = Promise.withResolvers<void>();
   const held: (() => void)[] = [];
+  let events = 0;
 
   const run = (callback: () => void) => {
     if (state === "runs") callback();
@@ -104,6 +107,7 @@ export function createMachine(
       new TransformStream<Uint8Array, Uint8Array>({
         async transform(chunk, controller) {
           await whileRunning();
+          events += new TextDecoder().decode(chunk).match(/^\{"type":"[AMD]/gm)?.length ?? 0;
           if (network === "works") controller.enqueue(chunk);
           else await never;
         },
@@ -123,6 +127,9 @@ export function createMachine(
   return {
     clock,
     cluster: createFetchCluster(send, { clock }),
+    get events() {
+      return events;
+    },
     get runs() {
       return state === "runs";
     },
