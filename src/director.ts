@@ -7,6 +7,7 @@ import { runController } from "./runtime/controller.ts";
 import { type ElectionTimes, runElection } from "./runtime/election.ts";
 import { uniqueIdentity } from "./runtime/identity.ts";
 import { guardWrites, type Leadership, unopposed } from "./runtime/leadership.ts";
+import { runLeaseCollector } from "./runtime/lease-collector.ts";
 import { labelsOf } from "./runtime/lease.ts";
 import { silentLog } from "./runtime/log.ts";
 import { compareVersions } from "./runtime/version.ts";
@@ -20,7 +21,8 @@ export interface DirectorOptions extends RunOptions {
   readonly concurrency?: number;
   /**
    * Whether it contends by a lease with the other directors of the same flows, and writes only while it leads. Without it
-   * several directors are as safe, and waste a few writes. It needs the rights to get, watch, create and update leases.
+   * several directors are as safe, and waste a few writes. It needs the rights to get, list, watch, create, update and
+   * delete leases; the leader deletes those of workers that died.
    * @default {false}
    */
   readonly leaderElect?: boolean | DirectorElection;
@@ -154,6 +156,8 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   async function lead(won: Leadership): Promise<void> {
     leadership = won;
     for (const key of controller.store.keys()) controller.requeueAfter(key, 0);
+    const guarded = guardWrites(cluster, won);
+    await runLeaseCollector({ cluster: guarded, namespace, labels: labelsOf("worker"), clock, log, signal: won.signal });
     if (won.isValid()) await new Promise((resolve) => won.signal.addEventListener("abort", resolve, { once: true }));
     await Promise.allSettled(writing);
   }

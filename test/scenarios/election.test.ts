@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, isOver, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
 import { interfere } from "../../src/fake/mod.ts";
-import type { Lease } from "../../src/runtime/lease.ts";
+import { labelsOf, type Lease, newLease } from "../../src/runtime/lease.ts";
 import { createMachine } from "../support/machine.ts";
 import { createScenario, historyOf, type Scenario, SIX } from "../support/scenario.ts";
 
@@ -116,6 +116,17 @@ elected("kill -9 of the leader: the other goes on after 15 s; SIGSTOP and SIGCON
       await story.until(() => over === 2);
     }
   }
+});
+
+elected("the leader deletes the leases of workers that died", async () => {
+  const story = createScenario();
+  const metadata = { name: "worker-1", labels: labelsOf("worker") };
+  await story.send("POST", LEASES, newLease(metadata, { holder: "worker-1", duration: 15_000 }, story.clock.now()));
+  const [a, b] = [direct(story, "a"), direct(story, "b")];
+  await story.until(async () => (await leasesOf(story)).length === 1, 400_000);
+  assert.is([...a.said, ...b.said].filter((line) => line.startsWith("Deleted the lease of worker-1")).length, 1);
+  for (const { end } of [a, b]) end();
+  await story.end([a.director, b.director]);
 });
 
 elected("directors of another version of the flow elect a leader of their own", async () => {
