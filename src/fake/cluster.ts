@@ -65,7 +65,8 @@ export interface FakeCluster {
    * Goes back to a snapshot, of this or of another fake cluster, as an operator restores etcd: API servers are stopped,
    * which ends all watches in good order; objects have their uids and versions of then, and what was written since is
    * gone. Versions older than the snapshot are forgotten (410), and newer ones are in the future: a watch from there is
-   * silent until they are reached, a list waits for them in vain (504). The clock and the source of uids go on.
+   * silent until they are reached, a list waits for them in vain (504). The clock goes on. Uids and names that are made
+   * from now on are others than the snapshot's cluster has made or will make, with the same seed, too.
    *
    * @throws {TypeError} When it is no snapshot.
    */

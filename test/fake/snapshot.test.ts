@@ -80,6 +80,53 @@ snapshots("with its revision bumped, every version that was known is too old", a
   assert.is((await client.get(`${widgetsPath}/b`)).body.metadata.resourceVersion, metadata.resourceVersion);
 });
 
+snapshots("a uid or name of the past is never given out again, whichever cluster goes on from it", async () => {
+  const known = new Set<string>();
+  const seed = 7;
+  const story = async ({ fake, client }: ReturnType<typeof setUp>, snapshots: Snapshot[]) => {
+    for (let round = 0; round < 3; round++) {
+      const { metadata } = (await client.post(widgetsPath, { ...widget("x"), metadata: { generateName: "w-" } })).body;
+      for (const given of [metadata.uid, metadata.name]) {
+        assert.not.ok(known.has(given), `${given} was given out twice`);
+        known.add(given);
+      }
+      // What is gone is remembered by whoever saw it.
+      if (round === 1) await client.delete(`${widgetsPath}/${metadata.name}`);
+      snapshots.push(saved(fake.snapshot()));
+    }
+  };
+  const one = setUp({ seed });
+  const first = [saved(one.fake.snapshot())];
+  await story(one, first);
+  const second: Snapshot[] = [];
+  for (const snapshot of first) {
+    const other = setUp({ seed });
+    other.fake.restore(snapshot);
+    await story(other, second);
+  }
+  for (const snapshot of second) {
+    const third = setUp({ seed });
+    third.fake.restore(snapshot, { bumpRevision: 100 });
+    await story(third, []);
+  }
+  one.fake.restore(first[2]!);
+  await story(one, []);
+  one.fake.restore(first[2]!);
+  await story(one, []);
+  assert.is(known.size, 2 * 3 * (1 + first.length + second.length + 2));
+});
+
+snapshots("with a seed, what goes on from a snapshot is the same in every run", async () => {
+  const { fake, client } = setUp({ seed: 7 });
+  await client.post(widgetsPath, widget("a"));
+  const runs = await Promise.all([1, 2].map(async () => {
+    const other = setUp({ seed: 7 });
+    other.fake.restore(fake.snapshot());
+    return (await other.client.post(widgetsPath, widget("b"))).text;
+  }));
+  assert.is(runs[0], runs[1]);
+});
+
 snapshots("what is no snapshot is refused", () => {
   const { fake } = setUp();
   assert.throws(() => fake.restore({} as Snapshot), /^Cannot restore {}: expected a snapshot/);

@@ -62,4 +62,8 @@ export function restoreSnapshot(world: World, snapshot: Snapshot, options: Resto
   const byAge = store.collection(crds).all().map(([, crd]) => crd)
     .sort((a, b) => (metaOf(a).creationTimestamp ?? "").localeCompare(metaOf(b).creationTimestamp ?? ""));
   for (const crd of byAge) registry.install(crd);
+  // Another cluster with this seed has given out the values that this one would give next: they stand in the snapshot, or
+  // have stood there.
+  const uids = store.names().flatMap((name) => store.collection(name).all().map(([, object]) => metaOf(object).uid));
+  world.random.diverge(`${revision} ${uids.join(" ")}`);
 }
