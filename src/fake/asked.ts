@@ -5,6 +5,7 @@
  */
 import type { FaultRequest } from "./instruments/faults.ts";
 import { type ResourceRoute, type Route, routeOf } from "./http/route.ts";
+import { bodyMeant, queryMeant } from "./instruments/numbering.ts";
 
 /** A request that has been read, or as much of it as could be. */
 export interface Asked {
@@ -28,6 +29,13 @@ export async function readRequest(request: Request): Promise<Asked> {
   } catch (error) {
     return { ...asked, error };
   }
+}
+
+/** A request as it is meant where its client counts versions in another way. Pure. */
+export function meantBy(asked: Asked, meant: (version: string) => string): Asked {
+  const url = new URL(asked.url);
+  url.search = queryMeant(url.searchParams, meant).toString();
+  return { ...asked, url, body: asked.body.byteLength === 0 ? asked.body : bodyMeant(asked.body, meant) };
 }
 
 /** What faults and the journal know of a request. Pure. */

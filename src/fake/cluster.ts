@@ -7,7 +7,7 @@ import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { authenticate, authorize, type Tokens } from "./access.ts";
-import { type Asked, describe, readRequest } from "./asked.ts";
+import { type Asked, describe, meantBy, readRequest } from "./asked.ts";
 import { dispatch, findType } from "./dispatch.ts";
 import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
@@ -202,7 +202,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         clock,
         signal: request.signal,
         open,
-        carry: (options) => carry(asked, options),
+        carry: (options) => carry(options?.meant ? meantBy(asked, options.meant) : asked, options),
         landed: ({ status }) => entry.effect = status,
       });
       add(note(response.status, entry));

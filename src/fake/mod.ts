@@ -39,26 +39,34 @@ export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./access.ts";
 export type { Journal, JournalEntry, JournalFilter } from "./instruments/journal.ts";
 export {
+  answer,
   conflict,
   cut,
-  cutWatch,
-  delayWatch,
-  duplicateWatch,
-  endWatch,
   expired,
+  gzip,
   interfere,
   late,
   latency,
   loseAnswer,
   refuse,
+  renumber,
   serverError,
-  silenceWatch,
   stale,
   timeout,
   tooManyRequests,
   unavailable,
 } from "./instruments/faults.ts";
-export type { Applied, Fault, FaultRequest, RefuseOptions } from "./instruments/faults.ts";
+export type { AnswerOptions, Applied, Fault, FaultRequest, GzipOptions, RefuseOptions } from "./instruments/faults.ts";
+export {
+  answerWatch,
+  cutWatch,
+  delayWatch,
+  duplicateWatch,
+  endWatch,
+  errorWatch,
+  silenceWatch,
+} from "./instruments/faults-watch.ts";
+export type { AnswerWatchOptions, ErrorWatchOptions } from "./instruments/faults-watch.ts";
 export type { FaultHandle, FaultMatch, FaultRule, Faults } from "./instruments/faults-rules.ts";
 export type { RestoreOptions, Snapshot } from "./instruments/snapshot.ts";
 export { until, type UntilOptions } from "./instruments/until.ts";

@@ -8,6 +8,7 @@ import { HttpRequestInterceptor } from "@mswjs/interceptors/http";
 import { http, HttpResponse } from "msw";
 import { defineNetwork, InterceptorSource } from "msw/experimental";
 import type { FakeCluster } from "./cluster.ts";
+import { compressed, compressedStream } from "./gzip.ts";
 import { isStream } from "./output/respond.ts";
 
 /** Where the fake cluster appears. */
@@ -80,8 +81,11 @@ export async function mountFakeCluster(fake: FakeCluster, options: MountOptions 
     handlers: [
       http.all(`${url}/*`, async ({ request }) => {
         // What it rejects with is a connection that broke.
-        const response = await fake.fetch(request).catch(() => HttpResponse.error());
-        if (!isStream(response) || !response.body) return response;
+        const answered = await fake.fetch(request).catch(() => HttpResponse.error());
+        if (answered.type === "error") return answered;
+        if (!isStream(answered)) return await compressed(request.headers, answered);
+        const response = compressedStream(answered);
+        if (!response.body) return response;
         return new Response(relay(response.body, request.signal, open), response);
       }),
     ],

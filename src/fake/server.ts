@@ -9,6 +9,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Certificate, createCertificate } from "./certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
+import { compressed, compressedStream } from "./gzip.ts";
 import { isStream } from "./output/respond.ts";
 
 /** Where to listen. */
@@ -75,7 +76,8 @@ const drained = (outgoing: ServerResponse) =>
     outgoing.on("close", done);
   });
 
-async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+async function send(request: Request, given: Response, outgoing: ServerResponse): Promise<void> {
+  const response = isStream(given) ? compressedStream(given) : await compressed(request.headers, given);
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) if (name !== "warning" && name !== "set-cookie") outgoing.setHeader(name, value);
   const warnings = response.headers.get("warning");
@@ -153,7 +155,7 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
       body: body?.byteLength ? body : undefined,
       signal: gone.signal,
     });
-    await send(await fake.fetch(request), outgoing);
+    await send(request, await fake.fetch(request), outgoing);
   };
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.on("error", () => {});

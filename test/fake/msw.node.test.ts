@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
+import { gunzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions, Watch } from "@kubernetes/client-node";
-import { createFakeCluster } from "../../src/fake/mod.ts";
+import { createFakeCluster, gzip } from "../../src/fake/mod.ts";
 import { mountFakeCluster } from "../../src/fake/msw.ts";
 import { widgets } from "./widgets.ts";
 
@@ -93,6 +94,31 @@ test("a warning in any script arrives as UTF-8", async () => {
       Buffer.from(warnings, "latin1").toString("utf8"),
       `299 - "unknown field \\"ключ\\"", 299 - "unknown field \\"ü\\""`,
     );
+  } finally {
+    await mount.close();
+    fake.close();
+  }
+});
+
+test("compressed answers and watches, as on a wire", async () => {
+  const fake = createFakeCluster();
+  fake.faults.add({ fault: gzip(), times: Infinity });
+  const mount = await mountFakeCluster(fake);
+  try {
+    const ask = async (path: string) => {
+      const got = Promise.withResolvers<IncomingMessage>();
+      request(mount.url + path, { headers: { "accept-encoding": "gzip" } }, got.resolve).on("error", got.reject).end();
+      return await got.promise;
+    };
+    const list = await ask("/api/v1/namespaces");
+    const chunks: Buffer[] = [];
+    for await (const chunk of list) chunks.push(chunk as Buffer);
+    assert.is(JSON.parse(gunzipSync(Buffer.concat(chunks)).toString()).items.length, 4);
+    const watch = await ask("/api/v1/namespaces?watch=1");
+    assert.is(watch.headers["content-encoding"], "gzip");
+    const first = await new Promise<Buffer>((resolve) => watch.once("data", resolve));
+    assert.match(gunzipSync(first).toString(), /^{"type":"ADDED".*}\n$/);
+    watch.destroy();
   } finally {
     await mount.close();
     fake.close();

@@ -9,6 +9,8 @@ import { type Fault, type FaultRequest, planOf, type Refused } from "./faults.ts
 import { faultyStream } from "./faults-stream.ts";
 import { encode } from "../types/json.ts";
 import { refusalResponse, streamResponse } from "../output/respond.ts";
+import { acceptsGzip, sendAs } from "../output/wire.ts";
+import { renumbered } from "./numbering.ts";
 import { Refusal } from "../types/status.ts";
 
 /** How a request is carried out. */
@@ -17,6 +19,8 @@ export interface CarryOptions {
   readonly detached?: boolean;
   /** How many writes behind the server is that answers. */
   readonly behind?: number;
+  /** Makes the server's version of one that the request names. */
+  readonly meant?: (version: string) => string;
 }
 
 /** The server as a fault sees it. */
@@ -31,6 +35,9 @@ export interface Carrier {
   /** Notes that the request was carried out although its client is not told so. */
   landed(response: Response): void;
 }
+
+/** Codes of answers that have no body. */
+const bodiless = [204, 205, 304];
 
 /** A connection that broke before an answer came, as fetch says it. */
 const broken = () =>
@@ -111,7 +118,20 @@ export async function applyFault(given: Fault, server: Carrier): Promise<Respons
     case "stream": {
       const response = await server.carry();
       if (!response.ok || !response.body) return response;
-      return new Response(faultyStream(response.body, { plan: fault.plan, clock, signal, open }), response);
+      const faulty = new Response(faultyStream(response.body, { plan: fault.plan, clock, signal, open }), response);
+      if (fault.plan.said?.type !== undefined) faulty.headers.set("content-type", fault.plan.said.type);
+      return faulty;
     }
+    case "answer": {
+      if (fault.applied) await carryUnseen(server);
+      const { code: status, headers, body } = fault.answer;
+      return new Response(bodiless.includes(status) ? null : body, { status, headers });
+    }
+    case "gzip": {
+      const response = await server.carry();
+      return fault.always || acceptsGzip(request.headers) ? sendAs(response, fault.form) : response;
+    }
+    case "renumber":
+      return renumbered(await server.carry({ meant: fault.numbering.meant }), fault.numbering.shown);
   }
 }

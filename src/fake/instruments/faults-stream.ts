@@ -4,27 +4,37 @@
  * @module
  */
 import type { Clock } from "../../ports.ts";
-import type { StreamPlan } from "./faults.ts";
+import type { StreamEnd, StreamPlan } from "./faults.ts";
 
 /** What happens to one line. */
 export interface LineDecision {
   /** How often it is sent. */
   readonly copies: number;
-  /** What comes after it, if the stream does not go on. */
-  readonly then?: "cut" | "end" | "silence";
+  /** What is said after it. */
+  readonly say?: Uint8Array;
+  /** What comes after that, if the stream does not go on. */
+  readonly then?: StreamEnd;
 }
 
 const isBookmark = (line: Uint8Array) => new TextDecoder().decode(line.subarray(0, 20)).startsWith('{"type":"BOOKMARK"');
 
+/** What the plan has in store for the place that it names. Pure. */
+function decideTurn({ act, said }: StreamPlan): Omit<LineDecision, "copies"> {
+  if (act === "say") return { say: said!.bytes, ...said!.then && { then: said!.then } };
+  // A break is in the middle of a line.
+  return act === "cut" ? { say: partial, then: act } : { then: act as StreamEnd };
+}
+
+const lasts = ({ act }: StreamPlan) => act === "delay" || act === "duplicate";
+
 /** What happens before the first line. Pure. */
-export const decideStart = ({ act, after }: StreamPlan): LineDecision["then"] =>
-  after === 0 && act !== "delay" && act !== "duplicate" ? act : undefined;
+export const decideStart = (plan: StreamPlan): LineDecision =>
+  plan.after === 0 && !lasts(plan) ? { copies: 0, ...decideTurn(plan) } : { copies: 0 };
 
 /** What happens to a line. Pure. @param events Events before it. */
-export function decideLine({ act, after }: StreamPlan, events: number, bookmark: boolean): LineDecision {
-  if (act === "delay") return { copies: 1 };
-  if (act === "duplicate") return { copies: bookmark ? 1 : 2 };
-  return bookmark || events + 1 < after ? { copies: 1 } : { copies: 1, then: act };
+export function decideLine(plan: StreamPlan, events: number, bookmark: boolean): LineDecision {
+  if (lasts(plan)) return { copies: plan.act === "duplicate" && !bookmark ? 2 : 1 };
+  return bookmark || events + 1 !== plan.after ? { copies: 1 } : { copies: 1, ...decideTurn(plan) };
 }
 
 /** What the rest of a line looks like when a connection breaks within it. */
@@ -81,24 +91,26 @@ export function faultyStream(source: ReadableStream<Uint8Array>, options: Faulty
     finish();
     push("end");
   };
-  const act = (then: NonNullable<LineDecision["then"]>) => {
+  /** @returns Whether the stream is over. */
+  const act = ({ say, then }: LineDecision): boolean => {
+    if (say) push(say);
+    if (!then) return false;
     reader.cancel().catch(() => {});
-    if (then === "cut") push(partial);
     if (then !== "silence") push(then);
+    return true;
   };
 
   async function pump(): Promise<void> {
-    const start = decideStart(plan);
-    if (start) return act(start);
+    if (act(decideStart(plan))) return;
     for (let events = 0; !over;) {
       const { done, value } = await reader.read();
       if (over) return;
       if (done) return hold("end");
       const bookmark = isBookmark(value);
-      const { copies, then } = decideLine(plan, events, bookmark);
+      const decision = decideLine(plan, events, bookmark);
       if (!bookmark) events++;
-      for (let copy = 0; copy < copies; copy++) hold(value);
-      if (then) return act(then);
+      for (let copy = 0; copy < decision.copies; copy++) hold(value);
+      if (act(decision)) return;
     }
   }
 

@@ -1,25 +1,38 @@
 /**
- * The faults that a fake cluster can be told to have: what they are called and what they say. What they do is in
- * `faults-effect.ts`, when they do it in `faults-rules.ts`.
+ * The faults that a fake cluster can be told to have: what they are called and what they say; those of watches are in
+ * `faults-watch.ts`. What they do is in `faults-effect.ts`, when they do it in `faults-rules.ts`.
  *
  * @module
  */
 import type { JournalEntry } from "./journal.ts";
-import type { JsonObject } from "../types/json.ts";
+import { encode, type JsonObject } from "../types/json.ts";
+import type { WireForm } from "../output/wire.ts";
 import { continueTooOld, listTooOld } from "../verbs/list.ts";
 import { expired as expiredRefusal, modified, plainError, Refusal } from "../types/status.ts";
 
 /** A request as a fault sees it, before anything was done about it. */
 export type FaultRequest = Omit<JournalEntry, "status" | "time" | "fault" | "effect"> & { readonly headers: Headers };
 
+/** How a watch goes on no more. */
+export type StreamEnd = "cut" | "end" | "silence";
+
 /** What happens to the lines of a watch. */
 export interface StreamPlan {
   /** What is done: to every line, or once, after so many events. */
-  readonly act: "cut" | "end" | "silence" | "delay" | "duplicate";
+  readonly act: StreamEnd | "delay" | "duplicate" | "say";
   /** Events that pass before; bookmarks pass uncounted. */
   readonly after: number;
   /** Milliseconds that each line is held. */
   readonly ms: number;
+  /** What is said, and what comes then, if the stream does not go on. */
+  readonly said?: { readonly bytes: Uint8Array; readonly type?: string; readonly then?: StreamEnd };
+}
+
+/** The versions that clients see, made of those of the server. */
+export interface Numbering {
+  readonly shown: (version: string) => string;
+  /** The server's version, of one that a client names. */
+  readonly meant: (version: string) => string;
 }
 
 /** A fault. Made by functions such as {@linkcode cut}, not by hand. */
@@ -40,6 +53,9 @@ export type FaultPlan =
     | { readonly kind: "interfere"; readonly action: (request: FaultRequest) => unknown }
     | { readonly kind: "streamError"; readonly refusal: (request: FaultRequest) => Refused }
     | { readonly kind: "stream"; readonly plan: StreamPlan }
+    | { readonly kind: "answer"; readonly answer: OwnAnswer; readonly applied: boolean }
+    | { readonly kind: "gzip"; readonly form: WireForm; readonly always: boolean }
+    | { readonly kind: "renumber"; readonly numbering: Numbering }
   );
 
 /** What is to be done. @throws {TypeError} When it is no fault. */
@@ -52,8 +68,15 @@ export function planOf(fault: Fault): FaultPlan {
 export interface Refused {
   /** The Status, or the text. */
   readonly refusal: Refusal;
-  /** The `Retry-After` header. Seconds. */
-  readonly retryAfter?: number;
+  /** The `Retry-After` header. */
+  readonly retryAfter?: number | string;
+}
+
+/** An answer that the server has no part in. */
+export interface OwnAnswer {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Whether the request is carried out all the same. */
@@ -62,7 +85,7 @@ export interface Applied {
   readonly applied?: boolean;
 }
 
-/** An answer of one's own. */
+/** A refusal of one's own. */
 export interface RefuseOptions extends Applied {
   /** The HTTP status. */
   readonly code: number;
@@ -72,18 +95,20 @@ export interface RefuseOptions extends Applied {
   readonly message?: string;
   /** The `details` of the Status. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Seconds, for the `Retry-After` header and the Status. */
-  readonly retryAfter?: number;
+  /** Seconds, for the `Retry-After` header and the Status; a text, such as a date, is for the header alone. */
+  readonly retryAfter?: number | string;
   /** A body that is no Status: what a proxy on the way says. */
   readonly text?: string;
 }
 
-function atLeast(name: string, value: number, least: number): number {
+/** @throws {RangeError} */
+export function atLeast(name: string, value: number, least: number): number {
   if (Number.isFinite(value) && value >= least) return value;
   throw new RangeError(`${name} is ${value}, expected a number of at least ${least}`);
 }
 
-const plan = (fault: FaultPlan): Fault => fault;
+/** A fault of that plan. */
+export const plan = (fault: FaultPlan): Fault => fault;
 
 const refusing = (name: string, refusal: (request: FaultRequest) => Refused, { applied = false }: Applied = {}): Fault =>
   plan({ name, kind: "refuse", refusal, applied });
@@ -92,7 +117,7 @@ const refusing = (name: string, refusal: (request: FaultRequest) => Refused, { a
 export function refuse(options: RefuseOptions): Fault {
   const { code, reason = "", message = "", retryAfter, text, applied } = options;
   if (!(Number.isInteger(code) && code >= 400 && code <= 599)) throw new RangeError(`code is ${code}, expected 400 to 599`);
-  const details = { ...options.details, ...retryAfter !== undefined && { retryAfterSeconds: retryAfter } } as JsonObject;
+  const details = { ...options.details, ...typeof retryAfter === "number" && { retryAfterSeconds: retryAfter } } as JsonObject;
   const refusal = new Refusal(code, reason, message, { text, ...Object.keys(details).length > 0 && { details } });
   return refusing(`refuse ${code}`, () => ({ refusal, retryAfter }), { applied });
 }
@@ -122,10 +147,10 @@ export function expired(options: { readonly inStream?: boolean } = {}): Fault {
  * 429 of priority and fairness: a text with `Retry-After`. For the Status of a storage that is not ready yet use
  * {@linkcode refuse}.
  *
- * @param retryAfter Seconds. @default {1}
+ * @param retryAfter Seconds; a text, such as a date, is sent as it is. @default {1}
  */
-export const tooManyRequests = (retryAfter: number = 1): Fault => {
-  atLeast("retryAfter", retryAfter, 0);
+export const tooManyRequests = (retryAfter: number | string = 1): Fault => {
+  if (typeof retryAfter === "number") atLeast("retryAfter", retryAfter, 0);
   const text = "Too many requests, please try again later.\n";
   return refusing("too many requests", () => ({ refusal: new Refusal(429, "", "", { text }), retryAfter }));
 };
@@ -183,25 +208,62 @@ export const stale = (revisions: number = 1): Fault =>
 export const interfere = (action: (request: FaultRequest) => unknown): Fault =>
   plan({ name: "interference", kind: "interfere", action });
 
-const streaming = (name: string, act: StreamPlan["act"], after: number, ms: number = 0): Fault =>
-  plan({ name, kind: "stream", plan: { act, after: atLeast("after", after, 0), ms: atLeast("ms", ms, 0) } });
-
-/** A watch breaks in the middle of a line. @param after Events that come before. @default {0} */
-export const cutWatch = (after: number = 0): Fault => streaming("watch cut", "cut", after);
-
-/** A watch is ended in good order. @param after Events that come before. @default {0} */
-export const endWatch = (after: number = 0): Fault => streaming("watch ended", "end", after);
+/** An answer of one's own, be it good. */
+export interface AnswerOptions extends Applied {
+  /** The HTTP status. @default {200} */
+  readonly code?: number;
+  /** What is sent: a text or bytes as they are, anything else as JSON. @default {""} */
+  readonly body?: unknown;
+  /** The headers. @default {The content type: `application/json` where the body is sent as JSON, else `text/html`} */
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /**
- * A watch goes silent: no event, no bookmark, no end, not even after its timeout, as behind a load balancer that has
- * forgotten the connection.
+ * Something on the way answers instead of the server: a proxy's page with 200, a redirect, half a document.
  *
- * @param after Events that come before. @default {0}
+ * @throws {RangeError} When the code is none that a response can have.
  */
-export const silenceWatch = (after: number = 0): Fault => streaming("watch silent", "silence", after);
+export function answer(options: AnswerOptions = {}): Fault {
+  const { code = 200, body = "", headers = {}, applied = false } = options;
+  if (!(Number.isInteger(code) && code >= 200 && code <= 599)) throw new RangeError(`code is ${code}, expected 200 to 599`);
+  const raw = typeof body === "string" || body instanceof Uint8Array;
+  const own: OwnAnswer = {
+    code,
+    headers: { "content-type": raw ? "text/html" : "application/json", ...headers },
+    body: raw ? body as OwnAnswer["body"] : `${encode(body)}\n`,
+  };
+  return plan({ name: `answer ${code}`, kind: "answer", answer: own, applied });
+}
 
-/** All lines of a watch come later. @param ms Milliseconds, by the cluster's clock. */
-export const delayWatch = (ms: number): Fault => streaming("watch delayed", "delay", 0, ms);
+/** How compressed answers are sent. */
+export interface GzipOptions {
+  /**
+   * Each event of a watch is a gzip stream of its own (`member`), as kube-apiserver sends those of
+   * `sendInitialEvents=true` from 1.37 on, or a part of one stream that is flushed at once (`flush`), as proxies do it.
+   * @default {"member"}
+   */
+  readonly each?: "member" | "flush";
+  /** Whether it is done for clients, too, that do not accept gzip. @default {false} */
+  readonly always?: boolean;
+}
 
-/** Every event of a watch comes twice. */
-export const duplicateWatch = (): Fault => streaming("watch duplicated", "duplicate", 0);
+/**
+ * The answer is compressed, however short it is. It is so on the wire only: a program that was handed the function
+ * `fetch` of the cluster gets it as `fetch` gives what it got, without.
+ */
+export const gzip = ({ each = "member", always = false }: GzipOptions = {}): Fault =>
+  plan({ name: "gzip", kind: "gzip", form: { each }, always });
+
+/**
+ * The resourceVersions in an answer are shown as others: of an object, of a list and its items, of the events and
+ * bookmarks of a watch. A list whose version goes back: `renumber((version) => String(Number(version) - 5))`.
+ *
+ * @param shown Makes the version that is shown of the server's.
+ * @param meant Makes the server's version of one that a client names, in a query, an object, a patch or a precondition.
+ * With it, and all requests hit, the whole cluster counts in another way: beyond 2^53, or not in decimals.
+ * @default {As the client names it}
+ */
+export const renumber = (
+  shown: (version: string) => string,
+  meant: (version: string) => string = (version) => version,
+): Fault => plan({ name: "renumbered", kind: "renumber", numbering: { shown, meant } });

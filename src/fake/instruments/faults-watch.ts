@@ -1,0 +1,78 @@
+/**
+ * The faults of watches: what they are called and what they say.
+ *
+ * @module
+ */
+import { atLeast, type Fault, plan, type StreamPlan } from "./faults.ts";
+import { encode } from "../types/json.ts";
+
+const streaming = (name: string, act: StreamPlan["act"], after: number, ms: number = 0): Fault =>
+  plan({ name, kind: "stream", plan: { act, after: atLeast("after", after, 0), ms: atLeast("ms", ms, 0) } });
+
+/** A watch breaks in the middle of a line. @param after Events that come before. @default {0} */
+export const cutWatch = (after: number = 0): Fault => streaming("watch cut", "cut", after);
+
+/** A watch is ended in good order. @param after Events that come before. @default {0} */
+export const endWatch = (after: number = 0): Fault => streaming("watch ended", "end", after);
+
+/**
+ * A watch goes silent: no event, no bookmark, no end, not even after its timeout, as behind a load balancer that has
+ * forgotten the connection.
+ *
+ * @param after Events that come before. @default {0}
+ */
+export const silenceWatch = (after: number = 0): Fault => streaming("watch silent", "silence", after);
+
+/** All lines of a watch come later. @param ms Milliseconds, by the cluster's clock. */
+export const delayWatch = (ms: number): Fault => streaming("watch delayed", "delay", 0, ms);
+
+/** Every event of a watch comes twice. */
+export const duplicateWatch = (): Fault => streaming("watch duplicated", "duplicate", 0);
+
+/** What a watch says that is not the server's. */
+export interface AnswerWatchOptions {
+  /** Events of the server's that come before. @default {0} */
+  readonly after?: number;
+  /** What comes then: the connection breaks, the stream ends, it falls silent, or it goes on. @default {"end"} */
+  readonly then?: "cut" | "end" | "silence" | "continue";
+  /** The content type of the answer. @default {The server's} */
+  readonly type?: string;
+}
+
+/**
+ * A watch says something of one's own: an event of an unknown type, half a line, the page of a proxy.
+ *
+ * @param content A text or bytes are sent as they are. Of a list each member is a line: a text as it is, anything else as
+ * JSON.
+ * @throws {RangeError} When `after` is no number of at least 0.
+ */
+export function answerWatch(
+  content: string | Uint8Array | readonly unknown[],
+  { after = 0, then = "end", type }: AnswerWatchOptions = {},
+): Fault {
+  const line = (each: unknown) => `${typeof each === "string" ? each : encode(each)}\n`;
+  const text = typeof content === "string" ? content : content instanceof Uint8Array ? undefined : content.map(line).join("");
+  const bytes = text === undefined ? content as Uint8Array : new TextEncoder().encode(text);
+  const said = { bytes, type, ...then !== "continue" && { then } };
+  return plan({ name: "watch answered", kind: "stream", plan: { act: "say", after: atLeast("after", after, 0), ms: 0, said } });
+}
+
+/** An ERROR event. */
+export interface ErrorWatchOptions {
+  /** The code in the Status. */
+  readonly code: number;
+  /** CamelCase, for machines. @default {""} */
+  readonly reason?: string;
+  /** For people. @default {""} */
+  readonly message?: string;
+  /** The `details` of the Status. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Events of the server's that come before. @default {0} */
+  readonly after?: number;
+}
+
+/** A watch ends with an ERROR event, of whatever kind. @throws {RangeError} When `after` is no number of at least 0. */
+export function errorWatch({ code, reason, message = "", details, after }: ErrorWatchOptions): Fault {
+  const object = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, details, code };
+  return answerWatch([{ type: "ERROR", object }], { after });
+}
