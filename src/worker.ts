@@ -16,6 +16,7 @@ import { sleep, systemClock } from "./runtime/clock.ts";
 import { runController } from "./runtime/controller.ts";
 import { uniqueIdentity } from "./runtime/identity.ts";
 import { silentLog } from "./runtime/log.ts";
+import { runPresence } from "./runtime/presence.ts";
 import type { StoreEvent } from "./runtime/store.ts";
 import { createTurns } from "./runtime/turns.ts";
 import { compareVersions } from "./runtime/version.ts";
@@ -72,7 +73,20 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const held = new Map<string, Held>(); // by uid
   let claiming = 0; // claims that are being written
   const told = new Map<string, string>(); // by uid: the fault that was last reported
-  const turns = createTurns({ self: by, clock, peers: () => new Map() }); // by uid
+  // It is seen to live until the last of its jobs is reported or given back.
+  const living = new AbortController();
+  const presence = runPresence({
+    cluster,
+    namespace,
+    identity: by,
+    component: "worker",
+    capacity: concurrency,
+    takes: [`${flow.name}/${flow.digest}`],
+    clock,
+    log,
+    signal: living.signal,
+  });
+  const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
   const write = { cluster, clock, log, by, signal: lastCall.signal };
@@ -97,7 +111,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const id = claims.next();
     const plan = (now: RequestState) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by });
     if (!plan(request)) return request;
-    const wait = turns.wait(uid!);
+    await presence.ready; // until then it does not know whom to leave jobs to
+    const wait = presence.isFresh() ? turns.wait(uid!) : STALE_WAIT;
     if (wait > 0) return void controller.requeueAfter(nameOf(request), wait);
     claiming++;
     // A lost race needs no reading: the watch brings who has won it.
@@ -218,6 +233,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const waiting = new AbortController();
     finished.finally(() => waiting.abort());
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    presence.leave();
     if (held.size > 0) log.info(`Ending: ${held.size} jobs are under way, for ${grace / 1_000} s at the most`);
     await sleep(clock, grace, waiting.signal).catch(() => {});
     for (const { stop } of held.values()) stop.abort(new DrainError());
@@ -228,6 +244,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     }
     lastCall.abort(new DrainError());
     await finished;
+    living.abort();
+    await presence.finished;
   }
   return { identity: by, finished: drain() };
 }
@@ -236,6 +254,9 @@ const isSameJob = (a: RequestStateSpec, b: RequestStateSpec) => a.state === b.st
 
 /** What is recorded of a failure that the server would not take as it was. */
 const UNREPORTABLE = { type: "Error", message: "The server refused the report of this failure", retryable: false };
+
+/** Who could not renew its lease claims nothing, and looks again after this, in milliseconds. */
+const STALE_WAIT = 1_000;
 
 /** How long giving jobs back may take when the server does not answer, in milliseconds. */
 const RELEASE_LIMIT = 5_000;

@@ -4,11 +4,8 @@ import { systemClock } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { createFakeCluster } from "../../src/fake/mod.ts";
 import { listen } from "../../src/fake/server.ts";
-import { DIRECTORS, meet, meetings, type Place, WORKERS } from "../support/crowd.ts";
+import { CROWD_LIMIT, DIRECTORS, meet, meetings, type Place, WORKERS } from "../support/crowd.ts";
 import { crd, createScenario } from "../support/scenario.ts";
-
-/** The share for requests that come one by one, long after the workers have met. Without turns it is 50 %. */
-const STEADY_LIMIT = 0.05;
 
 function injected(): Place {
   const story = createScenario();
@@ -37,8 +34,16 @@ meetings("the fake over HTTP", loopback);
 const steady = suite("a crowd on the fake in skipped time");
 steady("requests that come one by one cost at most 5 % more writes", async () => {
   const lost = await meet(injected(), { directors: 100, workers: WORKERS, concurrency: 4, work: 100, gap: 500 });
-  assert.ok(lost <= STEADY_LIMIT, `${(lost * 100).toFixed(1)} % of the writes were lost`);
+  assert.ok(lost <= CROWD_LIMIT, `${(lost * 100).toFixed(1)} % of the writes were lost`);
 });
+
+steady(
+  "sixteen workers with sixteen places each, who come at the same time as fifty requests, lose at most 5 %",
+  async () => {
+    const lost = await meet(injected(), { directors: 50, workers: 16, concurrency: 16, work: 0, gap: 0 });
+    assert.ok(lost <= CROWD_LIMIT, `${(lost * 100).toFixed(1)} % of the writes were lost`);
+  },
+);
 
 steady("a lone worker loses nothing, and waits for nobody", async () => {
   const place = injected();

@@ -85,8 +85,8 @@ clocks("a program that lets no turn of the event loop pass is thrown at, and the
   };
   void spin();
   const error = await rejection(clock.advance(50));
-  assert.is(rounds, 20_000);
-  assert.match(error.message, /^Time stands still: the clock was read 20000 times at /);
+  assert.is(rounds, 1_000_000);
+  assert.match(error.message, /^Time stands still: the clock was read 1000000 times at /);
 });
 
 clocks.run();
