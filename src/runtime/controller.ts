@@ -95,7 +95,7 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
     }
   }
 
-  const close = () => queue.close();
+  const close = () => queue.shutDown();
   signal.addEventListener("abort", close, { once: true });
   if (signal.aborted) close();
   const workers = Array.from({ length: concurrency }, work);
