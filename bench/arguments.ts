@@ -24,6 +24,8 @@ export interface Arguments {
   readonly peer: Readonly<Record<string, string>>;
   readonly writer: boolean;
   readonly json: boolean;
+  /** A folder for V8's profiles of our programs. */
+  readonly profile?: string;
 }
 
 /** The text of --help. */
@@ -42,6 +44,7 @@ export const USAGE: string = `usage: npx tsx bench/flows.ts [FLAG ...]
   --peer COMMAND        a program to compare with: director and worker in one command
   --peer-director COMMAND, --peer-worker COMMAND   the same as two
   --writer=false        without the minimal writer
+  --profile FOLDER      V8's profiles of our programs, and where the CPU goes as tables
   --json                every figure of every round, as JSON
 
 A peer gets KUBECONFIG and NAMESPACE in its environment, follows RequestStates there, and takes each one that is
@@ -68,6 +71,7 @@ export function readArguments(words: readonly string[]): Arguments | "help" {
       "peer-worker": { type: "string" },
       writer: { type: "string", default: "true" },
       json: { type: "boolean", default: false },
+      profile: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -87,6 +91,7 @@ export function readArguments(words: readonly string[]): Arguments | "help" {
     peer: Object.fromEntries(peer.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     writer: choice("writer", values.writer, ["true", "false"]) === "true",
     json: values.json,
+    profile: values.profile,
   };
 }
 

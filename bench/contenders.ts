@@ -30,12 +30,12 @@ export interface Contender {
 }
 
 /** Our director and workers. */
-export function ours({ runtime, program, concurrency, workers }: Arguments, namespace = "ours"): Contender {
+export function ours({ runtime, program, concurrency, workers, profile }: Arguments, namespace = "ours"): Contender {
   const main = program === "dist" ? "dist/cli/main.js" : "cli/main.ts";
   const start = runtime === "deno"
     ? [deno, "run", "-q", "-P", main]
     : program === "dist"
-    ? [node, main]
+    ? [node, ...profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`], main]
     : [node, "--import", "tsx", main];
   const modes: Readonly<Record<string, readonly string[]>> = {
     director: ["--serve"],

@@ -12,6 +12,7 @@ import { type Arguments, readArguments, USAGE } from "./arguments.ts";
 import { type Contender, ours, peer, writer } from "./contenders.ts";
 import { recordFlow } from "./recording.ts";
 import { type Server, startServer } from "./server.ts";
+import { type Phase, renderProfiles } from "./profile.ts";
 import { measureStart } from "./start.ts";
 import { median } from "./statistics.ts";
 import { renderTable } from "./table.ts";
@@ -37,7 +38,12 @@ async function measure(given: Arguments): Promise<void> {
         say(`round ${round + 1} of ${given.rounds}: ${contender.name} (load average ${loadavg()[0]!.toFixed(1)})`);
         const starts: Figures[] = [];
         for (let start = 0; start < given.starts; start++) starts.push(await measureStart(contender, server.endpoint));
-        const figures = { ...mediansOf(starts), ...await takeTurn(contender, server, given) };
+        const phases: Phase[] = [];
+        const figures = {
+          ...mediansOf(starts),
+          ...await takeTurn(contender, server, { ...given, onPhase: (phase) => phases.push(phase) }),
+        };
+        if (given.profile !== undefined && contender.name === "ours") say(renderProfiles(given.profile, phases));
         rounds.get(contender.name)!.push(figures);
         say(`  ${figures["flows/s"]!.toFixed(1)} flows/s, ${figures["CPU"]!.toFixed(2)} ms of client CPU a flow`);
         if (given.finished === 0) await server.clear(contender.namespace);
@@ -55,7 +61,7 @@ async function contendersOf(given: Arguments, server: Server): Promise<readonly 
   const contenders: Contender[] = [ours(given)];
   if (Object.keys(given.peer).length > 0) contenders.push(peer(given.peer));
   if (given.writer) {
-    const recorded = ours({ ...given, workers: 1 }, "recorded");
+    const recorded = ours({ ...given, workers: 1, profile: undefined }, "recorded");
     const recording = await recordFlow(server.endpoint, recorded.namespace, recorded.start);
     const sizes = recording.steps.map(({ method, texts }) => `${method} ${texts.join("").length}`);
     say(`the writer sends after the create: ${sizes.join(", ")} bytes`);

@@ -9,6 +9,7 @@ import { createLoad, type Load } from "./load.ts";
 import { median, percentile } from "./statistics.ts";
 import { type Counts, countsBetween, readCounts } from "./metrics.ts";
 import { type Measured, treeOf, type Usage, usageOf } from "./processes.ts";
+import { monotonicMicros, type Phase } from "./profile.ts";
 import type { Server } from "./server.ts";
 
 /** What was measured, by names that the table knows. */
@@ -22,6 +23,8 @@ const SETTLE = 2_000;
 
 interface Snapshot {
   readonly at: number;
+  /** The same moment, as profiles tell it. */
+  readonly micros: number;
   /** By label, summed over processes of the same one. */
   readonly clients: ReadonlyMap<string, Usage>;
   readonly client: Usage;
@@ -32,11 +35,12 @@ interface Snapshot {
 export async function takeTurn(
   contender: Contender,
   server: Server,
-  options: Pick<Arguments, "flows" | "inFlight" | "singles" | "workers">,
+  options: Pick<Arguments, "flows" | "inFlight" | "singles" | "workers"> & { readonly onPhase?: (phase: Phase) => void },
 ): Promise<Figures> {
-  const { flows, inFlight, singles } = options;
+  const { flows, inFlight, singles, onPhase } = options;
   const figures: Figures = {};
   const load = await createLoad(server.endpoint, contender.namespace);
+  const begun = monotonicMicros();
   const processes = contender.start(server.kubeconfigPath);
   const failed = Promise.race(processes.map(({ failed }) => failed));
   failed.catch(() => {});
@@ -45,7 +49,13 @@ export async function takeTurn(
   const members = (label: string) => processes.filter((process) => process.label === label).flatMap(({ pid }) => treeOf(pid));
   const take = (): Snapshot => {
     const clients = new Map(labels.map((label) => [label, usageOf(members(label))]));
-    return { at: performance.now(), clients, client: sumOf([...clients.values()]), server: usageOf(server.pids()) };
+    return {
+      at: performance.now(),
+      micros: monotonicMicros(),
+      clients,
+      client: sumOf([...clients.values()]),
+      server: usageOf(server.pids()),
+    };
   };
   try {
     const speaking = contender.name === "peer" ? [] : processes.map(spoken); // a peer need not say anything
@@ -75,6 +85,10 @@ export async function takeTurn(
     figures["p99 ms"] = percentile(took, 99);
     cpuInto(figures, "", start, end, flows);
     figures["CPU with start-up"] = end.client.cpu / flows;
+    onPhase?.({ name: "start-up", from: begun, to: idle.micros, flows: 1 });
+    if (cold) onPhase?.({ name: "cold", from: start.micros, to: cold.micros, flows: COLD });
+    const warm = cold ? { from: cold.micros, flows: flows - COLD } : { from: start.micros, flows };
+    onPhase?.({ name: "warm", ...warm, to: end.micros });
     if (cold) {
       figures["flows/s cold"] = speed(start, cold, COLD);
       figures["flows/s warm"] = speed(cold, end, flows - COLD);
