@@ -92,6 +92,12 @@ function pause(state: WatchState, ms: number, moment: Moment): WatchState {
   return wait > 0 ? { ...state, phase: { name: "waiting", ms: wait } } : proceed(state, moment);
 }
 
+/** As `pause`, and some time more: what makes one client list everything makes all of them do so, at the same moment. */
+function spread(state: WatchState, ms: number, moment: Moment): WatchState {
+  const least = Math.max(ms, CONNECT_FLOOR - (moment.at - state.connected));
+  return pause(state, least + moment.random * SPREAD, moment);
+}
+
 function recovered(state: WatchState, { at }: Moment): Step {
   const { failing, ...well } = { ...state, failures: 0 };
   if (!failing) return only(well);
@@ -128,8 +134,9 @@ function closed(state: WatchState, lines: number, moment: Moment): Step {
   const fruitless = state.fruitless + 1;
   const next = { ...state, bookmarks, fruitless };
   if (lasted >= SHORT) {
-    const [after, ...effects] = fruitless < SILENT_LIMIT ? [next] : relisting(next, "empty", true);
-    return only(pause(after, fruitless < SILENT_LIMIT ? 0 : moment.random * SPREAD, moment), restart("ended"), ...effects);
+    if (fruitless < SILENT_LIMIT) return only(pause(next, 0, moment), restart("ended"));
+    const [after, relist] = relisting(next, "empty", true);
+    return only(spread(after, 0, moment), restart("ended"), relist);
   }
   const failure: Failure = { reason: "broken", message: "the server ends the watch at once" };
   return broken({ ...next, breaks: state.breaks + 1 }, failure, fruitless >= SILENT_LIMIT && "empty", moment, restart("empty"));
@@ -145,9 +152,9 @@ function watchFailed(state: WatchState, failure: Failure, lines: number, moment:
   if (reason === "idle") return silent(next, message, moment, count);
   if (reason === "expired" || reason === "ahead") {
     const [after, relist] = relisting({ ...next, failures: next.failures + 1 }, reason, reason === "ahead");
-    const wait = (after.failures > 1 ? backoff(after, moment) : 0) + moment.random * SPREAD;
+    const wait = after.failures > 1 ? backoff(after, moment) : 0;
     const text = `The version to follow ${state.resource} from is too ${reason === "ahead" ? "new" : "old"}: listing again`;
-    return only(pause(after, wait, moment), count, relist, log("debug", text));
+    return only(spread(after, wait, moment), count, relist, log("debug", text));
   }
   return broken(next, failure, fruitless >= FAILED_LIMIT && reason, moment, count);
 }
@@ -161,7 +168,7 @@ function silent(state: WatchState, message: string, moment: Moment, count: Watch
   // A living server that is asked for a version that is still to come is silent as well.
   if (state.fruitless < SILENT_LIMIT) return only(pause(next, 0, moment), count, text);
   const [after, relist] = relisting(next, "idle", true);
-  return only(pause(after, moment.random * SPREAD, moment), count, relist, text);
+  return only(spread(after, 0, moment), count, relist, text);
 }
 
 /** A watch broke. Where it had shown something that is daily business; where it breaks again and again somebody must know. */
