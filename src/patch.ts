@@ -81,20 +81,28 @@ export function writeOf(request: RequestState, transition: Transition, { by, now
 
 /** What the operations of a write make of a value. They are ours: what they name is there. */
 function applied<T>(value: T, operations: readonly PatchOperation[]): T {
-  return operations.reduce<unknown>((at, operation) => changed(at, tokensOf(operation.path), operation), value) as T;
+  let at: unknown = value;
+  for (const operation of operations) at = changed(at, tokensOf(operation.path), 0, operation);
+  return at as T;
 }
 
-function changed(at: unknown, [token, ...rest]: readonly string[], operation: PatchOperation): unknown {
-  const inside = rest.length > 0;
+/** A copy of `at` with the operation made at the end of its path, of which `depth` tokens lead to `at`. */
+function changed(at: unknown, tokens: readonly string[], depth: number, operation: PatchOperation): unknown {
+  const token = tokens[depth]!;
+  const inside = depth + 1 < tokens.length;
   const removes = !inside && operation.op === "remove";
-  const valueFor = (member: unknown) => inside ? changed(member, rest, operation) : "value" in operation && operation.value;
+  const valueFor = (member: unknown) =>
+    inside ? changed(member, tokens, depth + 1, operation) : "value" in operation && operation.value;
   if (Array.isArray(at)) {
-    const index = token === "-" ? at.length : Number(token);
+    if (token === "-") return [...at, valueFor(undefined)];
+    const index = Number(token);
     const taken = inside || operation.op !== "add" ? 1 : 0;
     return removes ? at.toSpliced(index, taken) : at.toSpliced(index, taken, valueFor(at[index]));
   }
-  const { [token!]: member, ...others } = at as Readonly<Record<string, unknown>>;
-  return removes ? others : { ...at as object, [token!]: valueFor(member) };
+  const copy = { ...at as Record<string, unknown> };
+  if (removes) delete copy[token];
+  else copy[token] = valueFor(copy[token]);
+  return copy;
 }
 
 /** The entry for the state that the request is in, where its last writer did not record it; the reference does not. */
@@ -164,8 +172,10 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
 const escapePointer = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");
 
 /** RFC 6901, section 4. */
-const tokensOf = (pointer: string): string[] =>
-  pointer.split("/").slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+function tokensOf(pointer: string): string[] {
+  const tokens = pointer.slice(1).split("/");
+  return pointer.includes("~") ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) : tokens;
+}
 
 function endOf(request: RequestState, end: NonNullable<Transition["end"]>, timestamp: string): Partial<RequestStateStatus> {
   const { metadata, status } = request;

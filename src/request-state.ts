@@ -159,11 +159,15 @@ export function attemptOf(request: RequestState): number {
   return attempt ?? Math.max(1, entriesOf(request).filter((entry) => entry.job === job && entry.state === "REQUESTED").length);
 }
 
+/** As this library and the API server write it: read as it is. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+
 /**
  * The moment a timestamp names, in milliseconds since the Unix epoch: RFC 3339, or what Go's `time.Time.String()`
  * prints, as the reference writes it. NaN for anything else.
  */
 export function momentOf(timestamp: string): number {
+  if (RFC_3339.test(timestamp)) return Date.parse(timestamp);
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d* ?(Z|[+-]\d\d:?\d\d)/.exec(timestamp);
   return parts ? Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ""}${parts[4]!.replace(/^(...)(\d\d)$/, "$1:$2")}`) : NaN;
 }
