@@ -33,7 +33,7 @@ export interface Status {
   readonly reason: string;
   /** For people. */
   readonly message: string;
-  /** How long the server asks to wait, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds; at most five minutes, whatever it says. */
   readonly retryAfter?: number;
 }
 

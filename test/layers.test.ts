@@ -13,7 +13,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
   { name: "the runtime", files: /^src\/runtime\//, uses: /^$/ },
   { name: "the programs", files: /^src\/(commit|job|running|director|worker|client|setup)\.ts$/, uses: /^$/ },
   { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
-  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|prom-client|node:.*)$/ },
+  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|prom-client|socks|node:.*)$/ },
   { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|@marcbachmann\/cel-js|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
   { name: "the command line", files: /^cli\//, uses: /^(yaml|node:.*)$/ },
 ];

@@ -1,21 +1,24 @@
 import { NoAnswerError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { Lifetime } from "./transport.ts";
 
 /** What the calls of one connection share. */
 export interface CallScope {
-  readonly clock: Clock;
   /** How long a call may take, in milliseconds. */
   readonly limit: number;
-  /** Cuts each call that is under way. */
-  readonly open: Set<() => void>;
+  readonly deadlines: Deadlines;
+  /** Calls that are under way, and watches. */
+  readonly open: Set<Call>;
 }
 
 /** One call's life: ended by its caller, by its time limit, by the close of the connection, or by `end`. */
-export interface Call {
-  /** For the transport. Once it is aborted, its reason is what the call rejects with. */
-  readonly signal: AbortSignal;
-  /** Settles as `work` does, or at once when the call is aborted; a value that comes later goes to `late`. */
+export interface Call extends Lifetime {
+  /** What the call rejects with once it is over before its time. */
+  readonly reason: unknown;
+  /** Settles as `work` does, or at once when the call is cut; a value that comes later goes to `late`. */
   race<T>(work: Promise<T>, late?: (value: T) => void): Promise<T>;
+  /** Ends the call for want of an answer. @param why The end of a sentence. */
+  cut(why: string): void;
   /** The answer has begun: from now on there is no time limit. */
   stopTimer(): void;
   /** Leaves no timer and no listener behind. */
@@ -31,34 +34,52 @@ export interface Call {
  */
 export function beginCall(scope: CallScope, action: string, signal?: AbortSignal): Call {
   signal?.throwIfAborted();
-  const controller = new AbortController();
-  const fail = (message: string) => controller.abort(new NoAnswerError(action, new Error(message)));
-  const abort = () => controller.abort(signal?.reason);
-  const cut = () => fail("the connection was closed");
-  const stopTimer = scope.clock.setTimer(scope.limit, () => fail(`no answer within ${scope.limit / 1000} s`));
-  signal?.addEventListener("abort", abort, { once: true });
-  scope.open.add(cut);
-  return {
-    signal: controller.signal,
+  let over = false;
+  let reason: unknown;
+  let told: (() => void) | undefined;
+  let settle: ((reason: unknown) => void) | undefined;
+
+  const giveUp = (why: unknown) => {
+    if (over) return;
+    over = true;
+    reason = why;
+    call.end();
+    settle?.(why);
+    told?.();
+  };
+  const abort = () => giveUp(signal?.reason);
+  const cut = (why: string) => giveUp(new NoAnswerError(action, new Error(why)));
+  const limited = { expire: () => cut(`no answer within ${scope.limit / 1000} s`) };
+  const call: Call = {
+    get over() {
+      return over;
+    },
+    get reason() {
+      return reason;
+    },
+    whenOver(callback) {
+      if (over) callback();
+      else told = callback;
+    },
     race: (work, late) =>
       new Promise((resolve, reject) => {
-        const ended = () => reject(controller.signal.reason);
-        if (controller.signal.aborted) ended();
-        controller.signal.addEventListener("abort", ended, { once: true });
-        const settle = (then: () => void) => {
-          controller.signal.removeEventListener("abort", ended);
-          then();
-        };
+        if (over) reject(reason);
+        else settle = reject;
         work.then(
-          (value) => controller.signal.aborted ? late?.(value) : settle(() => resolve(value)),
-          (error) => controller.signal.aborted ? undefined : settle(() => reject(error)),
+          (value) => over ? late?.(value) : resolve(value),
+          (error) => over || reject(error),
         );
       }),
-    stopTimer,
+    cut,
+    stopTimer: () => scope.deadlines.delete(limited),
     end() {
-      stopTimer();
+      scope.deadlines.delete(limited);
       signal?.removeEventListener("abort", abort);
-      scope.open.delete(cut);
+      scope.open.delete(call);
     },
   };
+  scope.deadlines.add(limited);
+  signal?.addEventListener("abort", abort, { once: true });
+  scope.open.add(call);
+  return call;
 }

@@ -6,11 +6,13 @@
 import { causeText, SetupError } from "../errors.ts";
 import type { Clock, Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { byteStreamOf } from "./byte-stream.ts";
 import { permissionError } from "./failures.ts";
 import { createCluster } from "./http.ts";
 import { type ConnectOptions, type Credentials, findCredentials } from "./kubeconfig.ts";
 import { createSpread } from "./spread.ts";
-import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
+import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport.ts";
+import { FIELD_MANAGER } from "./user-agent.ts";
 
 export type { ConnectOptions } from "./kubeconfig.ts";
 
@@ -41,8 +43,8 @@ interface Library {
 
 /**
  * Connects to a cluster through `@cloudydeno/kubernetes-client`, loaded from JSR when it is first needed; where JSR is
- * not reached within 5 s, or the kubeconfig asks for what that client cannot do, through `@kubernetes/client-node`. The
- * log says which one was taken, and why. Sources of credentials and errors are those of the Node adapter.
+ * not reached within 5 s, or the kubeconfig asks for what that client cannot do, through the same client as in Node. The log
+ * says which one was taken, and why. Sources of credentials and errors are those of the Node adapter.
  *
  * @param options Where to look for credentials, and limits.
  * @returns The cluster; `close()` it, so that its idle connections do not hold the process.
@@ -60,16 +62,16 @@ interface Library {
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   if (!("Deno" in globalThis)) throw new SetupError("crd-watcher/deno works in Deno only: import crd-watcher/node");
-  const { clock = systemClock, requestTimeout, log } = options;
+  const { clock = systemClock, requestTimeout, log, metrics } = options;
   const credentials = findCredentials(options);
   const missing = whatItLacks(credentials);
   const loaded = missing ?? await load(clock);
   if (typeof loaded === "string") {
-    log?.info(`Using @kubernetes/client-node, because ${loaded}`);
+    log?.info(`Using the client of crd-watcher itself, because ${loaded}`);
     return await viaNode(options);
   }
   try {
-    const cluster = createCluster(await createDenoTransport(loaded, credentials), { clock, requestTimeout });
+    const cluster = createCluster(await createDenoTransport(loaded, credentials), { clock, requestTimeout, metrics });
     log?.info(`Using ${library}, with the credentials of ${credentials.source}`);
     return cluster;
   } catch (error) {
@@ -82,7 +84,7 @@ async function viaNode(options: ConnectOptions): Promise<Cluster> {
     const { connect } = await import("./node.ts");
     return await connect(options);
   } catch (error) {
-    throw permissionError("Cannot use @kubernetes/client-node", error) ?? error;
+    throw permissionError("Cannot connect", error) ?? error;
   }
 }
 
@@ -130,43 +132,47 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
   const make = () => library.KubeConfigRestClient.forKubeConfig(library.KubeConfig.fromPieces({ cluster, user }));
   let client = await make();
   const watches = createSpread(make, 50);
-  let renewing: Promise<void> | undefined;
+  let renewing: Promise<boolean> | undefined;
 
   /** A new client runs the credential plugin again, and reads certificates again. */
-  const renew = (refused: Client) =>
+  const renew = (refused: Client): Promise<boolean> =>
     renewing ??= (async () => {
-      if (client !== refused) return;
-      client = await make();
-      watches.renew();
+      if (client === refused) {
+        client = await make();
+        watches.renew();
+      }
+      return true;
     })().finally(() => renewing = undefined);
 
-  /** Performs a request; once more with new credentials, when the server has refused the ones that it had. */
   async function send<T>(perform: () => Promise<T>): Promise<T> {
     const used = client;
     try {
       return await perform();
     } catch (error) {
-      const failure = httpFailure(error);
-      if (failure?.code !== 401) throw failure ?? error;
-      await renew(used);
+      throw httpFailure(error, () => renew(used)) ?? error;
     }
-    return await perform().catch((error) => {
-      throw httpFailure(error) ?? error;
-    });
   }
 
-  const parts = ({ method, path, body, contentType, accept = "application/json", signal }: TransportRequest): ClientRequest => ({
+  const parts = ({ method, path, body, contentType, accept = "application/json" }: TransportRequest, life: Lifetime) => ({
     method,
-    path,
+    // The client does not let its name be set, and the server would take Deno's for that of the field manager.
+    path: body === undefined || method === "DELETE" ? path : `${path}${path.includes("?") ? "&" : "?"}fieldManager=${FIELD_MANAGER}`,
     contentType,
     accept,
-    abortSignal: signal,
+    abortSignal: signalOf(life),
     ...(body !== undefined && { bodyRaw: new TextEncoder().encode(body) }),
   });
   return {
     server: cluster.server.replace(/\/+$/, ""),
-    text: async (request) => new TextDecoder().decode(await send(() => client.performRequest(parts(request)))),
-    stream: (request) => send(() => watches.open((client) => client.performRequest({ ...parts(request), expectStream: true }))),
+    async text(request, life) {
+      const bytes = await send(() => client.performRequest(parts(request, life)));
+      // The client does not say which success it was.
+      return { code: request.method === "POST" ? 201 : 200, text: new TextDecoder().decode(bytes) };
+    },
+    stream: async (request, life) =>
+      byteStreamOf(
+        await send(() => watches.open((client) => client.performRequest({ ...parts(request, life), expectStream: true }))),
+      ),
     close() {
       client.close?.();
       watches.close();
@@ -176,9 +182,10 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
 }
 
 /** The client's errors are plain ones with two more members. */
-function httpFailure(error: unknown): HttpFailure | undefined {
+function httpFailure(error: unknown, renew: () => Promise<boolean>): HttpFailure | undefined {
   const { httpCode, status } = error as { httpCode?: unknown; status?: unknown };
-  return typeof httpCode === "number" ? new HttpFailure(httpCode, JSON.stringify(status ?? "")) : undefined;
+  if (typeof httpCode !== "number") return undefined;
+  return new HttpFailure(httpCode, JSON.stringify(status ?? ""), httpCode === 401 ? { renew } : {});
 }
 
 function setupError({ source, user: { exec } }: Credentials, error: unknown): SetupError {

@@ -12,6 +12,7 @@ import type {
   DeleteOptions,
   KubernetesObject,
   ListOptions,
+  Metrics,
   NewObject,
   ObjectKey,
   ObjectList,
@@ -21,7 +22,9 @@ import type {
   WriteOptions,
 } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { beginCall, type CallScope } from "./call.ts";
+import { type Call, beginCall, type CallScope } from "./call.ts";
+import { createCallMetrics } from "./call-metrics.ts";
+import { createDeadlines } from "./deadlines.ts";
 import { transportError } from "./failures.ts";
 import { readLines } from "./lines.ts";
 import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
@@ -35,6 +38,8 @@ export interface ClusterOptions {
   readonly clock?: Clock;
   /** How long a request may take, in milliseconds; of a watch, until the server has accepted it. @default {30_000} */
   readonly requestTimeout?: number;
+  /** Where requests are counted, under client-go's names. @default {nowhere} */
+  readonly metrics?: Metrics;
 }
 
 interface Page<T> {
@@ -55,27 +60,55 @@ interface Page<T> {
  * @throws {RangeError} when `requestTimeout` is not a positive number.
  */
 export function createCluster(transport: Transport, options: ClusterOptions = {}): Cluster {
-  const { clock = systemClock, requestTimeout = 30_000 } = options;
+  const { clock = systemClock, requestTimeout = 30_000, metrics } = options;
   if (!(requestTimeout > 0)) throw new RangeError(`requestTimeout must be a positive number of milliseconds: ${requestTimeout}`);
-  const scope: CallScope = { clock, limit: requestTimeout, open: new Set() };
+  const scope: CallScope = { limit: requestTimeout, deadlines: createDeadlines(clock, requestTimeout), open: new Set() };
+  const counted = metrics && createCallMetrics(metrics, transport.server, clock);
   let closed = false;
 
-  const wrap = (action: Action) => (error: unknown) =>
-    error instanceof HttpFailure ? httpError(action, error, clock.now()) : transportError(action.text, transport.server, error);
+  const urlOf = (path: string) => transport.server + path.replace(/\?.*$/s, "");
+  const wrap = (action: Action, path: string) => (error: unknown) =>
+    error instanceof HttpFailure
+      ? httpError(action, error, urlOf(path), clock.now())
+      : transportError(action.text, transport.server, error);
 
-  /** The callers' aborts and the time limit come out of `race` as they are; all else goes through `wrap`. */
   const begin = (action: Action, signal?: AbortSignal) => {
     const call = beginCall(scope, action.text, signal);
-    if (closed) { for (const cut of scope.open) cut(); }
+    if (closed) call.cut("the connection was closed");
     return call;
   };
 
-  async function send(action: Action, request: Omit<TransportRequest, "signal">, { signal }: CallOptions) {
+  /** Asks once; once more where the server has refused the credentials and there are others. */
+  async function ask<T extends { readonly code: number }>(
+    call: Call,
+    method: string,
+    perform: () => Promise<T>,
+    late?: (value: T) => void,
+  ): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      const done = counted?.(method);
+      try {
+        const answer = await call.race(perform(), late);
+        done?.(answer.code);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof HttpFailure)) {
+          done?.();
+          throw error;
+        }
+        done?.(error.code);
+        if (attempt > 1 || !(await call.race(Promise.resolve(error.details.renew?.())))) throw error;
+      }
+    }
+  }
+
+  async function send(action: Action, request: TransportRequest, { signal }: CallOptions) {
     const call = begin(action, signal);
     try {
-      return parseAnswer(action, await call.race(transport.text({ ...request, signal: call.signal })));
+      return parseAnswer(action, (await ask(call, request.method, () => transport.text(request, call))).text);
     } catch (error) {
-      throw call.signal.aborted ? call.signal.reason : wrap(action)(error);
+      // The callers' aborts and the time limit come out as they are.
+      throw call.over ? call.reason : wrap(action, request.path)(error);
     } finally {
       call.end();
     }
@@ -123,13 +156,13 @@ export function createCluster(transport: Transport, options: ClusterOptions = {}
       const path = withQuery(resourcePath(resource, namespace), query);
       const call = begin(action, signal);
       try {
-        const answer = transport.stream({ method: "GET", path, signal: call.signal });
-        const stream = await call.race(answer, (late) => void late.cancel().catch(() => {}));
+        const request = { method: "GET", path } as const;
+        const stream = await ask(call, "WATCH", () => transport.stream(request, call), (late) => late.cancel());
         call.stopTimer();
-        return watchEvents<T>(readLines(stream), call, action, wrap(action));
+        return watchEvents<T>(readLines(stream), call, action, wrap(action, path));
       } catch (error) {
         call.end();
-        throw call.signal.aborted ? call.signal.reason : wrap(action)(error);
+        throw call.over ? call.reason : wrap(action, path)(error);
       }
     },
 
@@ -179,7 +212,7 @@ export function createCluster(transport: Transport, options: ClusterOptions = {}
 
     async close() {
       closed = true;
-      for (const cut of [...scope.open]) cut();
+      for (const call of [...scope.open]) call.cut("the connection was closed");
       await transport.close();
     },
   } satisfies Cluster;

@@ -1,34 +1,55 @@
-import { type DispatcherOptions, KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { KubeConfig, RequestContext } from "@kubernetes/client-node";
 import { causeText, SetupError } from "../errors.ts";
 import type { Credentials, ExecEntry } from "./kubeconfig.ts";
 
-/** Undici's pool of connections, as far as it is used here; client-node makes it. */
-export type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
+/** What a connection to the server is made of. The same object as long as nothing of it has changed. */
+export interface Connection {
+  /** Base URL without a slash at its end, its path kept. */
+  readonly server: string;
+  /** PEM. */
+  readonly ca?: string;
+  /** PEM. */
+  readonly cert?: string;
+  /** PEM. */
+  readonly key?: string;
+  /** The name that the server's certificate must hold, where it is not that of the URL. */
+  readonly serverName?: string;
+  /** Whether any certificate will do. */
+  readonly insecure?: boolean;
+  /** URL of the proxy that leads to this server: http, https or socks5. */
+  readonly proxy?: string;
+}
 
 /** What a request needs so that the server knows who asks. */
 export interface Authorization {
   readonly headers: Readonly<Record<string, string>>;
-  readonly dispatcher: Dispatcher;
+  readonly connection: Connection;
 }
 
-/** One server and one user, with client-node's ways to authorize: tokens, certificates, plugins, OIDC. */
+/** One server and one user. */
 export interface Identity {
-  readonly credentials: Credentials;
-  /** Headers and connections for the next request. Tokens and certificates are renewed when they have to be. */
-  authorize(): Promise<Authorization>;
+  /** Where the credentials were found, for messages. */
+  readonly source: string;
+  /** For the next request; synchronous while nothing has to be looked at again. */
+  authorize(): Authorization | Promise<Authorization>;
+  /**
+   * The server has answered 401 to this authorization: the next one gets new credentials where there are any.
+   *
+   * @returns Whether a second try makes sense.
+   */
+  refused(authorization: Authorization): boolean;
 }
 
 /**
- * Makes an identity. Does no IO.
+ * Makes an identity with client-node's ways to authorize: tokens, certificates, plugins, OIDC. Does no IO.
  *
- * @param replaced Is told each pool of connections that takes the place of the one before: the first, and one whenever
- * the certificates have changed. client-node by itself would make one for each request, with a TLS handshake.
+ * @param reread Finds the credentials again, after the server has refused them: files may have changed since.
  */
-export function createIdentity(credentials: Credentials, replaced: (dispatcher: Dispatcher) => void): Identity {
-  const config = new SharingKubeConfig();
+export function createIdentity(credentials: Credentials, reread: () => Credentials): Identity {
+  let config = new ConnectionKubeConfig();
   config.loadFromOptions(clientNodeOptions(credentials));
-  let dispatcher: Dispatcher | undefined;
   let pending: Promise<Authorization> | undefined;
+  let last: { readonly at: number; readonly authorization: Authorization } | undefined;
 
   const authorize = async (): Promise<Authorization> => {
     const context = new RequestContext(credentials.cluster.server, "GET");
@@ -37,29 +58,58 @@ export function createIdentity(credentials: Credentials, replaced: (dispatcher: 
     } catch (error) {
       throw authorizationError(credentials, error);
     }
-    const made = context.getDispatcher();
-    if (made) replaced(dispatcher = made);
-    return { headers: context.getHeaders(), dispatcher: dispatcher! };
+    const headers = context.getHeaders();
+    const before = last?.authorization;
+    const connection = config.connection!;
+    const same = before?.connection === connection && JSON.stringify(before.headers) === JSON.stringify(headers);
+    const authorization = same ? before : { headers, connection };
+    last = { at: performance.now(), authorization };
+    return authorization;
   };
   return {
-    credentials,
-    // Calls that come at once share one run, so that an expired token starts its plugin once.
-    authorize: () => pending ??= authorize().finally(() => pending = undefined),
+    source: credentials.source,
+    authorize() {
+      if (last && performance.now() - last.at < 1_000) return last.authorization;
+      // Calls that come at once share one run, so that an expired token starts its plugin once.
+      return pending ??= authorize().finally(() => pending = undefined);
+    },
+    refused(authorization) {
+      if (last && last.authorization !== authorization) return true;
+      // OIDC keeps its newest refresh token in memory only.
+      if (credentials.user["auth-provider"]) return false;
+      try {
+        const fresh = new ConnectionKubeConfig();
+        fresh.loadFromOptions(clientNodeOptions(reread()));
+        fresh.connection = config.connection;
+        config = fresh;
+        last = undefined;
+        return true;
+      } catch {
+        return false;
+      }
+    },
   };
 }
 
-/** Asks for a new dispatcher only when what it is made of has changed. */
-class SharingKubeConfig extends KubeConfig {
-  private madeOf = "";
+/** Notes what client-node would make a connection of. */
+class ConnectionKubeConfig extends KubeConfig {
+  connection: Connection | undefined;
 
-  override createDispatcherOptions(...[cluster, tls]: Parameters<KubeConfig["createDispatcherOptions"]>): DispatcherOptions {
-    const parts = [tls.ca, tls.cert, tls.key, tls.servername, tls.rejectUnauthorized, cluster?.proxyUrl].map(String);
-    const madeOf = parts.join("\0");
-    if (madeOf === this.madeOf) return { type: "none" };
-    this.madeOf = madeOf;
-    // skipTLSVerify has no other meaning here than to let plain HTTP pass.
-    const options = super.createDispatcherOptions(cluster && { ...cluster, skipTLSVerify: true }, tls);
-    return options.type === "none" ? { type: "agent", connect: {} } : options;
+  override createDispatcherOptions(
+    ...[cluster, tls]: Parameters<KubeConfig["createDispatcherOptions"]>
+  ): ReturnType<KubeConfig["createDispatcherOptions"]> {
+    const text = (value: unknown) => value === undefined ? undefined : String(value);
+    const made: Connection = {
+      server: cluster!.server.replace(/\/+$/, ""),
+      ca: text(tls.ca),
+      cert: text(tls.cert),
+      key: text(tls.key),
+      serverName: tls.servername,
+      insecure: tls.rejectUnauthorized === false,
+      proxy: cluster?.proxyUrl,
+    };
+    if (JSON.stringify(made) !== JSON.stringify(this.connection)) this.connection = made;
+    return { type: "none" };
   }
 }
 

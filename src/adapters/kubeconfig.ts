@@ -11,7 +11,7 @@ import { delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { parse } from "yaml";
 import { causeText, SetupError } from "../errors.ts";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, Log, Metrics } from "../ports.ts";
 import { permissionError } from "./failures.ts";
 
 /** How to reach a cluster. The namespace is not part of it: each call names its own. */
@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly requestTimeout?: number;
   /** Told which client is used, and why. */
   readonly log?: Log;
+  /** Where requests are counted, under client-go's names. @default {nowhere} */
+  readonly metrics?: Metrics;
 }
 
 /** The cluster of a kubeconfig, in the spelling of the file; paths are absolute. */

@@ -1,3 +1,5 @@
+import type { ByteStream } from "./transport.ts";
+
 /** The stream ended inside a line. */
 export class PartialLineError extends Error {
   readonly rest: string;
@@ -16,45 +18,70 @@ export interface LineReader {
   cancel(): void;
 }
 
+/** No object of an API server is as large, in bytes: etcd takes 1.5 MiB. */
+const LONGEST = 64 * 2 ** 20;
+const LINE_FEED = 0x0a;
+
 /**
- * Splits a stream of UTF-8 at line feeds, and at nothing else: U+2028 may stand raw inside a JSON string.
+ * Splits a stream of UTF-8 at line feeds, and at nothing else: U+2028 may stand raw inside a JSON string. Each line is
+ * decoded once, when it is whole.
  *
- * @param stream Is locked from now on, and must be read to its end or cancelled.
+ * @param stream Must be read to its end or cancelled.
  */
-export function readLines(stream: ReadableStream<Uint8Array>): LineReader {
-  const reader = stream.getReader();
+export function readLines(stream: ByteStream): LineReader {
   const decoder = new TextDecoder();
-  let lines: string[] = [];
+  let chunk: Uint8Array = new Uint8Array();
   let at = 0;
-  let rest = "";
+  let begun: Uint8Array[] = []; // of the line that has not ended yet
+  let length = 0;
   let cancelled = false;
+
+  const decode = (end: Uint8Array) => {
+    if (begun.length === 0) return decoder.decode(end);
+    const bytes = new Uint8Array(length + end.length);
+    let offset = 0;
+    for (const piece of [...begun, end]) {
+      bytes.set(piece, offset);
+      offset += piece.length;
+    }
+    begun = [];
+    length = 0;
+    return decoder.decode(bytes);
+  };
+  const isBlank = (text: string) => text.trim() === "";
+
   return {
     async next() {
-      while (true) {
-        while (at < lines.length) {
-          const line = lines[at++]!;
-          if (line.trim() !== "") return line;
+      while (!cancelled) {
+        const end = chunk.indexOf(LINE_FEED, at);
+        if (end >= 0) {
+          const line = decode(chunk.subarray(at, end));
+          at = end + 1;
+          if (!isBlank(line)) return line;
+          continue;
         }
-        const { done, value } = await reader.read();
-        if (cancelled) return undefined;
-        const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
-        if (done) {
-          const left = rest + text;
-          rest = "";
-          if (left.trim() !== "") throw new PartialLineError(left);
+        if (at < chunk.length) {
+          begun.push(chunk.subarray(at));
+          length += chunk.length - at;
+          if (length > LONGEST) throw new Error(`a line of the stream is longer than ${LONGEST / 2 ** 20} MiB`);
+        }
+        const next = await stream.read();
+        if (next === undefined) {
+          chunk = new Uint8Array();
+          at = 0;
+          const rest = cancelled ? "" : decode(chunk);
+          if (!isBlank(rest)) throw new PartialLineError(rest);
           return undefined;
         }
-        lines = text.split("\n");
-        lines[0] = rest + lines[0]!;
-        rest = lines.pop()!;
+        chunk = next;
         at = 0;
       }
+      return undefined;
     },
     cancel() {
       cancelled = true;
-      lines = [];
-      // A stream that is broken already rejects here with what the reader has been told, too.
-      reader.cancel().catch(() => {});
+      begun = [];
+      stream.cancel();
     },
   };
 }

@@ -7,6 +7,7 @@
 import { type CrdWatcherError, NoAnswerError, SetupError, type Status, StatusError } from "../errors.ts";
 import type { Resource } from "../ports.ts";
 import { versionText } from "./path.ts";
+import { limitWait, parseRetryAfter } from "./retry-after.ts";
 import type { HttpFailure } from "./transport.ts";
 
 /** What was tried, for messages. */
@@ -26,7 +27,7 @@ export function failureStatus(value: unknown, httpCode = 500): Status | undefine
     code: typeof code === "number" && code > 0 ? code : httpCode,
     reason: typeof reason === "string" ? reason : "",
     message: typeof message === "string" && message !== "" ? message : reason ? `${reason}` : `HTTP ${code ?? httpCode}`,
-    ...(typeof seconds === "number" && seconds > 0 ? { retryAfter: seconds * 1000 } : {}),
+    ...waiting(typeof seconds === "number" ? limitWait(seconds * 1000) : undefined),
   };
 }
 
@@ -51,18 +52,34 @@ export function parseAnswer(action: Action, text: string): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
-/** The error that an HTTP error stands for. `now` is a time in milliseconds since the Unix epoch. */
-export function httpError(action: Action, failure: HttpFailure, now: number): CrdWatcherError {
-  const retryAfter = retryAfterMs(failure.retryAfter, now);
-  const status = failureStatus(parseOrUndefined(failure.body), failure.code);
-  if (status) return new StatusError(action.text, retryAfter === undefined ? status : { ...status, retryAfter });
-  const known = textFailure(action, failure.body, retryAfter);
-  if (known) return known;
-  const message = [`HTTP ${failure.code}`, excerpt(failure.body)].filter(Boolean).join(": ");
+/**
+ * The error that an HTTP error stands for. Pure.
+ *
+ * @param url Where it was asked. A person has to see it where nothing else tells what is wrong with it.
+ * @param now A time in milliseconds since the Unix epoch.
+ */
+export function httpError(action: Action, failure: HttpFailure, url: string, now: number): CrdWatcherError {
+  const { code, body, details } = failure;
+  const retryAfter = parseRetryAfter(details.retryAfter, now);
+  const status = failureStatus(parseOrUndefined(body), code);
+  if (status) return new StatusError(action.text, { ...status, ...waiting(retryAfter) });
+  const known = textFailure(action, body, retryAfter);
+  if (known) return known instanceof StatusError && known.status.code === 404 ? elsewhere(action, known, url) : known;
+  const moved = details.location === undefined ? [] : [`it points to ${details.location}`];
+  const message = [`HTTP ${code}`, ...moved, excerpt(body)].filter(Boolean).join(": ");
   // Without a Status this came from something in between, which does not know whether a write has landed.
-  if (failure.code >= 500) return new NoAnswerError(action.text, new Error(message));
-  return new StatusError(action.text, { code: failure.code, reason: "", message, ...(retryAfter && { retryAfter }) });
+  if (code >= 500) return new NoAnswerError(action.text, new Error(message));
+  const asked = code < 400 || code === 404 ? `${url}: ${message}` : message;
+  return new StatusError(action.text, { code, reason: "", message: asked, ...waiting(retryAfter) });
 }
+
+/** Where the server's URL has a path, that may be what is wrong. */
+function elsewhere(action: Action, error: StatusError, url: string): StatusError {
+  if (/^\/apis?\//.test(new URL(url).pathname)) return error;
+  return new StatusError(action.text, { ...error.status, message: `${error.status.message} at ${url}` });
+}
+
+const waiting = (retryAfter: number | undefined) => retryAfter === undefined ? {} : { retryAfter };
 
 /** The error behind a plain text that an API server answers in some cases; it alone tells, where a client loses the code. */
 export function textFailure(action: Action, text: string, retryAfter?: number): CrdWatcherError | undefined {
@@ -78,14 +95,6 @@ export function textFailure(action: Action, text: string, retryAfter?: number): 
     return new SetupError(`${action.text}: the server speaks TLS, use https:// in its URL`);
   }
   return undefined;
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from `now`. Pure. */
-function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.trim() === "") return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return ms > 0 ? ms : undefined;
 }
 
 function parseOrUndefined(text: string): unknown {

@@ -21,17 +21,15 @@ export function watchEvents<T>(
   const finish = () => {
     finished = true;
     call.end();
-    call.signal.removeEventListener("abort", lines.cancel);
     lines.cancel();
   };
-  if (call.signal.aborted) lines.cancel();
-  call.signal.addEventListener("abort", lines.cancel, { once: true });
+  call.whenOver(lines.cancel);
 
   const next = async (): Promise<IteratorResult<WatchEvent<T>, undefined>> => {
     if (finished) return { done: true, value: undefined };
     try {
       const line = await lines.next();
-      if (call.signal.aborted) throw call.signal.reason;
+      if (call.over) throw call.reason;
       if (line !== undefined) {
         const value = parseEvent<T>(action, line, first);
         first = false;
@@ -41,7 +39,7 @@ export function watchEvents<T>(
       return { done: true, value: undefined };
     } catch (error) {
       finish();
-      if (call.signal.aborted) throw call.signal.reason;
+      if (call.over) throw call.reason;
       if (error instanceof PartialLineError && first) throw firstLineError(action, error.rest) ?? wrap(error);
       throw wrap(error);
     }
@@ -73,12 +71,14 @@ function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent
     case "ADDED":
     case "MODIFIED":
     case "DELETED":
-      if (typeof object === "object" && object !== null) return { type, object: object as T };
-      break;
     case "BOOKMARK": {
-      const resourceVersion = object?.metadata?.resourceVersion;
-      if (typeof resourceVersion === "string") return { type, resourceVersion };
-      break;
+      if (typeof object !== "object" || object === null) break;
+      const { resourceVersion } = object.metadata ?? {};
+      // The watch goes on from there after a break: nothing but a number of the server leads on.
+      if (typeof resourceVersion === "string" ? !decimal.test(resourceVersion) : resourceVersion !== undefined || type === "BOOKMARK") {
+        throw broken(action, `an event of the watch has the resourceVersion ${JSON.stringify(resourceVersion)}`, line);
+      }
+      return type === "BOOKMARK" ? { type, resourceVersion: resourceVersion! } : { type, object: object as T };
     }
     case "ERROR": {
       // Whatever it holds, it is an error: servers other than kube-apiserver leave members of the Status out.
@@ -88,6 +88,9 @@ function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent
   }
   throw broken(action, "a line of the watch is no event", line);
 }
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions; it may pass 2^53. */
+const decimal = /^\d+$/;
 
 /** A client may pass the body of a refusal on as if it were the stream. */
 function firstLineError(action: Action, text: string): Error | undefined {

@@ -22,14 +22,14 @@ const lacks: [cluster: object, user: object, what: string][] = [
   [{ server: "https://10.0.0.1" }, { as: "alice" }, "impersonation (as)"],
 ];
 for (const [cluster, user, what] of lacks) {
-  fallback(`is client-node for ${what}`, async () => {
+  fallback(`is our own for ${what}`, async () => {
     const lines: string[] = [];
     const info = (message: string) => void lines.push(message);
     const log: Log = { debug() {}, info, warn() {}, error() {} };
     const path = folder.write("config", kubeconfig(cluster, user));
     await (await connect({ kubeconfig: path, log })).close();
     assert.equal(lines, [
-      `Using @kubernetes/client-node, because @cloudydeno/kubernetes-client@0.8.1 does not support ${what}, which ${path} asks for`,
+      `Using the client of crd-watcher itself, because @cloudydeno/kubernetes-client@0.8.1 does not support ${what}, which ${path} asks for`,
     ]);
   });
 }
@@ -56,20 +56,20 @@ function runWithJsr(url: string, flags: readonly string[] = ["-A"]): Promise<str
   });
 }
 
-fallback("is client-node where JSR is refused", async () => {
+fallback("is our own where JSR is refused", async () => {
   assert.match(
     await runWithJsr("http://127.0.0.1:3/"),
-    /^Using @kubernetes\/client-node, because @cloudydeno\/kubernetes-client@0\.8\.1 could not be loaded: /m,
+    /^Using the client of crd-watcher itself, because @cloudydeno\/kubernetes-client@0\.8\.1 could not be loaded: /m,
   );
 });
 
-fallback("is client-node where JSR never answers", async () => {
+fallback("is our own where JSR never answers", async () => {
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const output = await runWithJsr(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  assert.match(output, /^Using @kubernetes\/client-node, because JSR did not answer within 5 s$/m);
+  assert.match(output, /^Using the client of crd-watcher itself, because JSR did not answer within 5 s$/m);
 });
 
 fallback("a missing permission is one sentence with the flag", async () => {

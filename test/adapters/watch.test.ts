@@ -1,7 +1,9 @@
 /** The lines of a watch: how they may be cut, and how a watch may end. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { byteStreamOf } from "../../src/adapters/byte-stream.ts";
 import { createCluster } from "../../src/adapters/http.ts";
+import type { ByteStream } from "../../src/adapters/transport.ts";
 import { isExpired, isNoAnswer, isStatus } from "../../src/errors.ts";
 import type { KubernetesObject, WatchEvent } from "../../src/ports.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
@@ -169,19 +171,19 @@ endings("breaking out cancels the stream", async () => {
     break;
   }
   assert.is(transport.cancelled, 1);
-  assert.ok(!transport.requests[0]!.signal.aborted);
+  assert.ok(!transport.requests[0]!.life.over);
 });
 
 endings("a stream that opens after the abort is cancelled", async () => {
-  let open: (stream: ReadableStream<Uint8Array>) => void = () => {};
-  const stream = new Promise<ReadableStream<Uint8Array>>((resolve) => open = resolve);
+  let open: (stream: ByteStream) => void = () => {};
+  const stream = new Promise<ByteStream>((resolve) => open = resolve);
   const cluster = createCluster({ ...scriptedTransport(), server: "x", stream: () => stream });
   const controller = new AbortController();
   const watch = cluster.watch(widgets, { resourceVersion: "1", timeoutSeconds: 9, signal: controller.signal });
   const rejected = watch.catch((error: unknown) => error);
   controller.abort("late");
   assert.is(await rejected, "late");
-  const cancelled = new Promise((resolve) => open(new ReadableStream({ cancel: resolve })));
+  const cancelled = new Promise((resolve) => open(byteStreamOf(new ReadableStream({ cancel: resolve }))));
   await cancelled;
 });
 

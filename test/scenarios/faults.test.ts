@@ -31,7 +31,7 @@ const writes = { verb: ["create", "patch"], resource: "requeststates" };
 const lists = {
   verb: "list",
   resource: "requeststates",
-  where: ({ headers }: FaultRequest) => headers.get("user-agent") === "crd-watcher",
+  where: ({ headers }: FaultRequest) => headers.get("user-agent")?.startsWith("crd-watcher/") === true,
 };
 
 /** Runs one sample flow on a faulty server. @returns The request at its end, and the handlers run. */
