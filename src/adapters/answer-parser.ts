@@ -32,7 +32,11 @@ export interface AnswerParser {
 /** What came is not HTTP/1.1. */
 export class MalformedAnswerError extends Error {
   constructor(what: string, bytes?: string) {
-    super(`the server does not speak HTTP as it should: ${what}${bytes === undefined ? "" : ` (${JSON.stringify(bytes.slice(0, 60))})`}`);
+    super(
+      `the server does not speak HTTP as it should: ${what}${
+        bytes === undefined ? "" : ` (${JSON.stringify(bytes.slice(0, 60))})`
+      }`,
+    );
   }
 }
 
@@ -67,7 +71,9 @@ export function createAnswerParser(taker: () => AnswerTaker | undefined): Answer
     if (stop < 0) {
       // What is no HTTP at all is told at once: it may never come to an end.
       const begun = bytes.toString("latin1", at, at + 7);
-      if (!"HTTP/1.".startsWith(begun)) throw new MalformedAnswerError("its answer does not begin like one", bytes.toString("latin1", at, at + 60));
+      if (!"HTTP/1.".startsWith(begun)) {
+        throw new MalformedAnswerError("its answer does not begin like one", bytes.toString("latin1", at, at + 60));
+      }
       return undefined;
     }
     const { version, ...head } = parseHead(bytes.toString("latin1", at, stop));
@@ -96,7 +102,9 @@ export function createAnswerParser(taker: () => AnswerTaker | undefined): Answer
   /** @returns The line without its end and where the next one begins, or undefined where it is not whole. */
   function readLine(bytes: Buffer, at: number): { readonly line: string; readonly next: number } | undefined {
     const stop = bytes.indexOf(0x0a, at);
-    if ((stop < 0 ? bytes.length : stop) - at > LONGEST_LINE) throw new MalformedAnswerError("a line between its chunks has no end");
+    if ((stop < 0 ? bytes.length : stop) - at > LONGEST_LINE) {
+      throw new MalformedAnswerError("a line between its chunks has no end");
+    }
     if (stop < 0) return undefined;
     return { line: bytes.toString("latin1", at, stop).replace(/\r$/, ""), next: stop + 1 };
   }
@@ -202,7 +210,9 @@ function bodyOf({ code, headers }: AnswerHead): number | "chunked" | "until-clos
   if (coding !== undefined) {
     // Two ways to say where the answer ends: one of them would be believed by somebody in between.
     if (length !== undefined) throw new MalformedAnswerError("its answer has both a length and a transfer coding");
-    if (coding.toLowerCase() !== "chunked") throw new MalformedAnswerError("the transfer coding of its answer is unknown", coding);
+    if (coding.toLowerCase() !== "chunked") {
+      throw new MalformedAnswerError("the transfer coding of its answer is unknown", coding);
+    }
     return "chunked";
   }
   if (length === undefined) return "until-close";

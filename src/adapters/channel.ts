@@ -90,7 +90,9 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
   socket.on("error", (error) => broken = error);
   socket.on("close", () => {
     events.gone(channel);
-    fail(broken ?? new Error(`the server closed the connection ${bytesSeen ? "in the middle of its answer" : "without an answer"}`));
+    fail(
+      broken ?? new Error(`the server closed the connection ${bytesSeen ? "in the middle of its answer" : "without an answer"}`),
+    );
     closing.resolve();
   });
 

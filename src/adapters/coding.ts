@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createBodyStream } from "./body-stream.ts";
 import type { ByteStream } from "./transport.ts";
 
 /** Loaded by the first answer that is compressed. */
@@ -29,34 +30,24 @@ export async function decodeStream(stream: ByteStream, coding: string | undefine
   if (kind === undefined) return stream;
   const { createGunzip, createInflate } = await zlib();
   const decoder = kind === "gzip" ? createGunzip() : createInflate();
-  const output: AsyncIterator<Uint8Array> = decoder[Symbol.asyncIterator]();
-  let cancelled = false;
+  const body = createBodyStream(stream.code, decoder, () => {
+    stream.cancel();
+    decoder.destroy();
+  });
+  decoder.on("data", body.data).on("end", body.end).on("error", (error) => {
+    stream.cancel();
+    body.fail(error);
+  });
 
   const drained = () => new Promise<void>((resolve) => void decoder.once("drain", resolve).once("close", resolve));
   const pump = async () => {
-    for (let chunk = await stream.read(); chunk !== undefined; chunk = await stream.read()) {
+    for (let chunk = await stream.read(); chunk !== undefined && !decoder.destroyed; chunk = await stream.read()) {
       if (!decoder.write(chunk)) await drained();
     }
-    if (!cancelled) decoder.end();
+    if (!decoder.destroyed) decoder.end();
   };
   pump().catch((error) => void decoder.destroy(error));
-  return {
-    code: stream.code,
-    async read() {
-      try {
-        return (await output.next()).value;
-      } catch (error) {
-        stream.cancel();
-        if (cancelled) return undefined;
-        throw error;
-      }
-    },
-    cancel() {
-      cancelled = true;
-      stream.cancel();
-      decoder.destroy();
-    },
-  };
+  return body;
 }
 
 /**

@@ -156,7 +156,9 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
   const parts = ({ method, path, body, contentType, accept = "application/json" }: TransportRequest, life: Lifetime) => ({
     method,
     // The client does not let its name be set, and the server would take Deno's for that of the field manager.
-    path: body === undefined || method === "DELETE" ? path : `${path}${path.includes("?") ? "&" : "?"}fieldManager=${FIELD_MANAGER}`,
+    path: body === undefined || method === "DELETE"
+      ? path
+      : `${path}${path.includes("?") ? "&" : "?"}fieldManager=${FIELD_MANAGER}`,
     contentType,
     accept,
     abortSignal: signalOf(life),

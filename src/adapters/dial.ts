@@ -78,7 +78,14 @@ export interface Target {
 
 /** Begins a TCP connection. */
 export const openTcp = ({ host, port }: Target): Socket =>
-  connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT });
+  connectTcp({
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_AFTER,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
+  });
 
 /** Begins TLS, over a connection that is there or over one of its own. */
 type Securer = (over: Target | { readonly socket: Socket }) => TLSSocket;

@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import type { AnswerHead } from "./answer-parser.ts";
 import type { Channel, Exchange } from "./channel.ts";
+import { type BodyStream, createBodyStream } from "./body-stream.ts";
 import { decodeBody, decodeStream } from "./coding.ts";
 import { type Answer, type ByteStream, HttpFailure, type Lifetime } from "./transport.ts";
 
@@ -19,8 +20,6 @@ export interface Question {
 
 /** A whole answer may be this large, in bytes. Lists come in pages; a text of JavaScript holds half a gigabyte. */
 const LARGEST = 2 ** 28;
-/** So much of a stream is read ahead, in bytes, before the server has to wait for its reader. */
-const AHEAD = 2 ** 16;
 
 /** An exchange that reads the whole answer. Failures of HTTP reject as such. */
 export function textExchange(question: Question, resolve: (answer: Answer) => void, reject: (error: unknown) => void): Exchange {
@@ -84,63 +83,3 @@ export function streamExchange(
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-
-/** A stream with its other side. */
-interface BodyStream extends ByteStream, Pick<Exchange, "data" | "end" | "fail"> {}
-
-function createBodyStream(code: number, channel: Channel, cancel: () => void): BodyStream {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let paused = false;
-  let over = false;
-  let broken: Error | undefined;
-  let reader: { resolve(bytes: Buffer | undefined): void; reject(error: Error): void } | undefined;
-
-  const settle = () => {
-    over = true;
-    if (broken) reader?.reject(broken);
-    else reader?.resolve(undefined);
-    reader = undefined;
-  };
-  return {
-    code,
-    data(bytes) {
-      if (over) return;
-      if (reader) {
-        reader.resolve(bytes);
-        reader = undefined;
-        return;
-      }
-      chunks.push(bytes);
-      size += bytes.length;
-      if (size < AHEAD || paused) return;
-      paused = true;
-      channel.pause();
-    },
-    end: settle,
-    fail(error) {
-      broken = error;
-      settle();
-    },
-    read() {
-      const next = chunks.shift();
-      if (next) {
-        size -= next.length;
-        if (paused && size < AHEAD) {
-          paused = false;
-          channel.resume();
-        }
-        return Promise.resolve(next);
-      }
-      if (broken) return Promise.reject(broken);
-      if (over) return Promise.resolve(undefined);
-      return new Promise((resolve, reject) => reader = { resolve, reject });
-    },
-    cancel() {
-      if (!over) cancel();
-      chunks.length = 0;
-      broken = undefined;
-      settle();
-    },
-  };
-}

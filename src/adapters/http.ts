@@ -22,7 +22,7 @@ import type {
   WriteOptions,
 } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { type Call, beginCall, type CallScope } from "./call.ts";
+import { beginCall, type Call, type CallScope } from "./call.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { transportError } from "./failures.ts";

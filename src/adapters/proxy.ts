@@ -8,6 +8,7 @@ import { isIP, type Socket } from "node:net";
 import { connect as connectTls, rootCertificates } from "node:tls";
 import { causeText } from "../errors.ts";
 import { type AnswerHead, createAnswerParser } from "./answer-parser.ts";
+import { permissionError } from "./failures.ts";
 import { type Hold, openTcp, ready, type Target } from "./dial.ts";
 import { proxyAuthorization } from "./request.ts";
 
@@ -28,7 +29,9 @@ export async function openThrough(proxy: string, target: Target, { tunnel, ca, h
     const socket = await openProxy(url, ca, hold);
     return tunnel ? await openTunnel(url, target, socket) : socket;
   } catch (error) {
-    throw new Error(`the proxy ${url.protocol}//${url.host}: ${causeText(error)}`, { cause: error });
+    if (permissionError("", error)) throw error;
+    // Without its cause, which would be taken for the server's fault: a certificate that is not trusted, for instance.
+    throw new Error(`the proxy ${url.protocol}//${url.host}: ${causeText(error)}`);
   }
 }
 
@@ -45,7 +48,10 @@ async function openProxy(url: URL, ca: string | undefined, hold: Hold): Promise<
   if (url.protocol !== "https:") return socket;
   const servername = isIP(address.host) ? "" : address.host;
   const trusted = ca === undefined ? undefined : [...rootCertificates, ca];
-  return await ready(hold(connectTls({ socket, servername, host: address.host, ca: trusted, ALPNProtocols: ["http/1.1"] })), true);
+  return await ready(
+    hold(connectTls({ socket, servername, host: address.host, ca: trusted, ALPNProtocols: ["http/1.1"] })),
+    true,
+  );
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-connect */

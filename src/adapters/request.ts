@@ -38,7 +38,9 @@ function headerLine(name: string, value: string, source: string): string {
   const text = value.trim();
   // deno-lint-ignore no-control-regex -- these would end the header and begin another, or the next request
   if (/^[\w-]+$/.test(name) && !/[\0-\x08\x0a-\x1f\x7f]/.test(text)) return `${name}: ${text}\r\n`;
-  throw new SetupError(`The credentials of ${source} hold a character that the header "${name}" may not have, such as a line break`);
+  throw new SetupError(
+    `The credentials of ${source} hold a character that the header "${name}" may not have, such as a line break`,
+  );
 }
 
 /** The header that tells a proxy who asks, or none. Pure. */

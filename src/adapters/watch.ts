@@ -75,7 +75,11 @@ function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent
       if (typeof object !== "object" || object === null) break;
       const { resourceVersion } = object.metadata ?? {};
       // The watch goes on from there after a break: nothing but a number of the server leads on.
-      if (typeof resourceVersion === "string" ? !decimal.test(resourceVersion) : resourceVersion !== undefined || type === "BOOKMARK") {
+      if (
+        typeof resourceVersion === "string"
+          ? !decimal.test(resourceVersion)
+          : resourceVersion !== undefined || type === "BOOKMARK"
+      ) {
         throw broken(action, `an event of the watch has the resourceVersion ${JSON.stringify(resourceVersion)}`, line);
       }
       return type === "BOOKMARK" ? { type, resourceVersion: resourceVersion! } : { type, object: object as T };

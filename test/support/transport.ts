@@ -1,5 +1,11 @@
 import { byteStreamOf } from "../../src/adapters/byte-stream.ts";
-import { type FailureDetails, HttpFailure, type Lifetime, type Transport, type TransportRequest } from "../../src/adapters/transport.ts";
+import {
+  type FailureDetails,
+  HttpFailure,
+  type Lifetime,
+  type Transport,
+  type TransportRequest,
+} from "../../src/adapters/transport.ts";
 
 /** What a scripted transport does with a request: a text is an answer, a list the chunks of a stream. */
 export type Step =
