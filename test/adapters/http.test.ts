@@ -235,6 +235,49 @@ answers("a Status of success is no error", async () => {
 
 answers.run();
 
+const renewals = suite("credentials that the server refuses");
+const unauthorized = (renew: () => boolean | Promise<boolean>): Step => ({
+  http: 401,
+  body: status(401, "Unauthorized", "no"),
+  renew,
+});
+
+renewals("once more where there are others, on a call and on a watch", async () => {
+  const renew = () => true;
+  const transport = scriptedTransport(unauthorized(renew), json({ a: 1 }), unauthorized(() => Promise.resolve(true)), {
+    chunks: [],
+  });
+  const cluster = createCluster(transport);
+  assert.equal(await cluster.get(widgets, shopA), { a: 1 });
+  for await (const _ of await cluster.watch(widgets, { resourceVersion: "1", timeoutSeconds: 9 })) assert.unreachable();
+  assert.is(transport.requests.length, 4);
+});
+
+renewals("not a third time, and not where there are none", async () => {
+  const transport = scriptedTransport(unauthorized(() => true), unauthorized(() => true), unauthorized(() => false), {
+    http: 401,
+  });
+  const cluster = createCluster(transport);
+  for (let call = 0; call < 3; call++) assert.is((await rejection(cluster.get(widgets, shopA))).status?.code, 401);
+  assert.is(transport.requests.length, 4);
+});
+
+renewals("a call can be given up while they are looked for, and has one time limit for all", async () => {
+  const clock = createVirtualClock();
+  const never = unauthorized(() => new Promise(() => {}));
+  const cluster = createCluster(scriptedTransport(never, never), { clock });
+  const controller = new AbortController();
+  const call = rejection(cluster.get(widgets, shopA, { signal: controller.signal }));
+  const silent = rejection(cluster.get(widgets, shopA));
+  await clock.settle();
+  controller.abort("enough");
+  assert.is(await call, "enough");
+  await clock.advance(30_000);
+  assert.is((await silent).message, 'Cannot get widgets "shop/a": no answer within 30 s');
+  assert.is(clock.pending, 0);
+});
+renewals.run();
+
 const limits = suite("limits");
 
 limits("a silent server is given up after the time limit", async () => {

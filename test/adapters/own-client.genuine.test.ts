@@ -1,4 +1,4 @@
 import { connect } from "../../src/adapters/node.ts";
 import { runGenuineSuite } from "../support/genuine-suite.ts";
 
-runGenuineSuite("@kubernetes/client-node", connect);
+runGenuineSuite("our own client", connect);
