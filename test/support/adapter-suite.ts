@@ -42,7 +42,14 @@ export function runAdapterSuite(name: string, connect: Connect, traits: { readon
   adapter("sends what was asked, with the credentials", async () => {
     let seen = "";
     const cluster = await start(({ method, url, headers, body }, response) => {
-      seen = [method, url!.replace("?fieldManager=crd-watcher", ""), headers["content-type"], headers.accept, headers.authorization, body].join(" | ");
+      seen = [
+        method,
+        url!.replace("?fieldManager=crd-watcher", ""),
+        headers["content-type"],
+        headers.accept,
+        headers.authorization,
+        body,
+      ].join(" | ");
       answer(response, 200, widget);
     }, { token: "secret" });
     assert.equal(await cluster.get(widgets, key), widget);
