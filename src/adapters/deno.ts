@@ -63,7 +63,8 @@ interface Library {
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   if (!("Deno" in globalThis)) throw new SetupError("crd-watcher/deno works in Deno only: import crd-watcher/node");
   const { clock = systemClock, requestTimeout, log, metrics } = options;
-  const credentials = findCredentials(options);
+  if (options.kubeConfig) return await viaNode(options);
+  const credentials = await findCredentials(options);
   const missing = whatItLacks(credentials);
   const loaded = missing ?? await load(clock);
   if (typeof loaded === "string") {
@@ -90,14 +91,16 @@ async function viaNode(options: ConnectOptions): Promise<Cluster> {
 
 /** What a kubeconfig asks for that the client passes over in silence, or fails on. */
 function whatItLacks({ cluster, user, source }: Credentials): string | undefined {
-  const provider = user["auth-provider"]?.name;
   const wants: [boolean, string][] = [
     [new URL(cluster.server).pathname.replaceAll("/", "") !== "", `a path in the server's URL (${cluster.server})`],
     [cluster["insecure-skip-tls-verify"] === true && cluster.server.startsWith("https:"), "insecure-skip-tls-verify"],
     [cluster["tls-server-name"] !== undefined, "tls-server-name"],
     [cluster["proxy-url"] !== undefined, "proxy-url"],
     [user.as !== undefined, "impersonation (as)"],
-    [provider !== undefined && provider !== "gcp", `the auth-provider "${provider}"`],
+    [user["auth-provider"] !== undefined, `the auth-provider "${user["auth-provider"]?.name}"`],
+    // It would read a token once, and go on without credentials where a plugin answers oddly.
+    [user.tokenFile !== undefined, "a token file that is renewed"],
+    [user.exec !== undefined, "a credential plugin that is run again"],
   ];
   const want = wants.find(([wanted]) => wanted)?.[1];
   return want && `${library} does not support ${want}, which ${source} asks for`;
@@ -128,13 +131,12 @@ async function load(clock: Clock): Promise<Library | string> {
  */
 async function createDenoTransport(library: Library, credentials: Credentials): Promise<Transport> {
   const { cluster, user } = credentials;
-  // The token file is read for each request then; a token would be read once.
   const make = () => library.KubeConfigRestClient.forKubeConfig(library.KubeConfig.fromPieces({ cluster, user }));
   let client = await make();
   const watches = createSpread(make, 50);
   let renewing: Promise<boolean> | undefined;
 
-  /** A new client runs the credential plugin again, and reads certificates again. */
+  /** A new client reads certificates again. */
   const renew = (refused: Client): Promise<boolean> =>
     renewing ??= (async () => {
       if (client === refused) {
@@ -190,11 +192,7 @@ function httpFailure(error: unknown, renew: () => Promise<boolean>): HttpFailure
   return new HttpFailure(httpCode, JSON.stringify(status ?? ""), httpCode === 401 ? { renew } : {});
 }
 
-function setupError({ source, user: { exec } }: Credentials, error: unknown): SetupError {
-  const permission = permissionError("Cannot connect", error);
-  if (permission) return permission;
-  if (exec) {
-    return new SetupError(`The credential plugin "${exec.command}" of ${source} failed: ${causeText(error)}`, { cause: error });
-  }
-  return new SetupError(`The credentials of ${source} cannot be used: ${causeText(error)}`, { cause: error });
+function setupError({ source }: Credentials, error: unknown): SetupError {
+  return permissionError("Cannot connect", error) ??
+    new SetupError(`The credentials of ${source} cannot be used: ${causeText(error)}`, { cause: error });
 }

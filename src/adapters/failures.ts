@@ -33,6 +33,15 @@ export function transportError(action: string, server: string, error: unknown): 
   return new NoAnswerError(action, text === innermost ? error : new Error(text));
 }
 
+/** The sentence for a file that cannot be read. @param what As in `token file named in /home/me/.kube/config`. */
+export function fileError(path: string, what: string, error: unknown): SetupError {
+  const permission = permissionError("Cannot read the kubeconfig", error);
+  if (permission) return permission;
+  const code = (error as { code?: string }).code;
+  const problem = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
+  return new SetupError(`The ${what} ${problem}: ${path}`, { cause: error });
+}
+
 /** Deno refused for want of a permission. @returns Undefined when the error says something else. */
 export function permissionError(action: string, error: unknown): SetupError | undefined {
   const denied = causesOf(error).find(({ name }) => name === "NotCapable");

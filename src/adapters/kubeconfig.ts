@@ -7,12 +7,15 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { delimiter, join } from "node:path";
 import process from "node:process";
-import { parse } from "yaml";
-import { causeText, SetupError } from "../errors.ts";
+import { SetupError } from "../errors.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
-import { permissionError } from "./failures.ts";
+import type { KubeConfigLike } from "./auth-provider.ts";
+import { execFault } from "./exec-plugin.ts";
+import { fileError, permissionError } from "./failures.ts";
+import { masked, parseProxy, proxyFromEnvironment } from "./proxy-environment.ts";
+import { type KubeconfigFile, readKubeconfig } from "./kubeconfig-file.ts";
 
 /** How to reach a cluster. The namespace is not part of it: each call names its own. */
 export interface ConnectOptions {
@@ -22,6 +25,8 @@ export interface ConnectOptions {
   readonly master?: string;
   /** Which context of the kubeconfig. @default {its current-context} */
   readonly context?: string;
+  /** A `KubeConfig` of `@kubernetes/client-node`, set up by the caller: the only source then. @default {None} */
+  readonly kubeConfig?: KubeConfigLike;
   /** Time. @default {the machine's clock} */
   readonly clock?: Clock;
   /** How long a request may take, in milliseconds. @default {30_000} */
@@ -40,6 +45,7 @@ export interface ClusterEntry {
   readonly "insecure-skip-tls-verify"?: boolean;
   readonly "tls-server-name"?: string;
   readonly "proxy-url"?: string;
+  readonly extensions?: readonly { readonly name?: string; readonly extension?: unknown }[];
 }
 
 /** A program that hands out credentials. */
@@ -50,6 +56,8 @@ export interface ExecEntry {
   readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
   readonly installHint?: string;
   readonly provideClusterInfo?: boolean;
+  /** `Never`, `IfAvailable` or `Always`. */
+  readonly interactiveMode?: string;
 }
 
 /** The user of a kubeconfig, in the spelling of the file; paths are absolute. */
@@ -59,6 +67,9 @@ export interface UserEntry {
   readonly username?: string;
   readonly password?: string;
   readonly as?: string;
+  readonly "as-uid"?: string;
+  readonly "as-groups"?: readonly string[];
+  readonly "as-user-extra"?: Readonly<Record<string, readonly string[]>>;
   readonly "client-certificate"?: string;
   readonly "client-certificate-data"?: string;
   readonly "client-key"?: string;
@@ -90,42 +101,33 @@ const machine: Surroundings = {
   serviceAccount: "/var/run/secrets/kubernetes.io/serviceaccount",
 };
 
-interface Named {
-  readonly name?: string;
-}
-interface File {
-  readonly "current-context"?: string;
-  readonly contexts?: readonly (Named & { readonly context?: { readonly cluster?: string; readonly user?: string } })[];
-  readonly clusters?: readonly (Named & { readonly cluster?: ClusterEntry })[];
-  readonly users?: readonly (Named & { readonly user?: UserEntry | null })[];
-}
-
 /**
  * Finds the server and the identity to use, reading files as they stand now.
  *
  * @throws {SetupError} when nothing is found, or what is found cannot be used; the message names the remedy.
  */
-export function findCredentials(options: ConnectOptions, surroundings: Surroundings = machine): Credentials {
+export async function findCredentials(options: ConnectOptions, surroundings: Surroundings = machine): Promise<Credentials> {
   try {
-    return find(options, surroundings);
+    return await find(options, surroundings);
   } catch (error) {
     throw permissionError("Cannot read the kubeconfig", error) ?? error;
   }
 }
 
-function find({ kubeconfig, master, context }: ConnectOptions, { env, home, serviceAccount }: Surroundings): Credentials {
+async function find({ kubeconfig, master, context }: ConnectOptions, surroundings: Surroundings): Promise<Credentials> {
+  const { env, home, serviceAccount } = surroundings;
   if (master !== undefined) checkUrl(master, "master");
-  if (kubeconfig !== undefined) return fromFiles([kubeconfig], context, master);
-  if (master !== undefined) return { source: "master", cluster: { server: master }, user: {} };
+  if (kubeconfig !== undefined) return await fromFiles([kubeconfig], env, context, master);
+  if (master !== undefined) return checked({ source: "master", cluster: { server: master }, user: {} }, env);
 
   const named = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
   if (named.length > 0) {
     const there = named.filter((path) => existsSync(path));
     // As kubectl: of a list, files that are missing are passed over.
-    return fromFiles(there.length > 0 ? there : named.slice(0, 1), context);
+    return await fromFiles(there.length > 0 ? there : named.slice(0, 1), env, context);
   }
   const usual = join(home(), ".kube", "config");
-  if (existsSync(usual)) return fromFiles([usual], context);
+  if (existsSync(usual)) return await fromFiles([usual], env, context);
 
   const host = env["KUBERNETES_SERVICE_HOST"];
   const tokenFile = join(serviceAccount, "token");
@@ -133,16 +135,21 @@ function find({ kubeconfig, master, context }: ConnectOptions, { env, home, serv
     const address = host.includes(":") ? `[${host}]` : host;
     const server = `https://${address}:${env["KUBERNETES_SERVICE_PORT"] || "443"}`;
     const cluster = { server, "certificate-authority": join(serviceAccount, "ca.crt") };
-    return { source: "the pod's service account", cluster, user: { tokenFile } };
+    return checked({ source: "the pod's service account", cluster, user: { tokenFile } }, env);
   }
   throw new SetupError(
     `No kubeconfig: $KUBECONFIG is not set, ${usual} does not exist, and this is no pod; name one with --kubeconfig, or a server with --master`,
   );
 }
 
-function fromFiles(paths: readonly string[], contextName?: string, master?: string): Credentials {
+async function fromFiles(
+  paths: readonly string[],
+  env: Surroundings["env"],
+  contextName?: string,
+  master?: string,
+): Promise<Credentials> {
   const source = paths.join(delimiter);
-  const files = paths.map(readKubeconfig);
+  const files = await Promise.all(paths.map(readKubeconfig));
   const name = contextName ?? files.map((file) => file["current-context"]).find(Boolean);
   if (!name) throw new SetupError(`${source} has no current-context: set one with kubectl config use-context, or name one`);
   const context = entry(files, "contexts", name)?.context;
@@ -153,85 +160,80 @@ function fromFiles(paths: readonly string[], contextName?: string, master?: stri
   }
   const user = context.user ? entry(files, "users", context.user) : {};
   if (!user) throw new SetupError(`${source}: context "${name}" names the user "${context.user}", which is not there`);
-  if (master === undefined) checkUrl(cluster.server, `${source}: server of cluster "${context.cluster}"`);
-  const credentials = { source, cluster: { ...cluster, ...(master && { server: master }) }, user: user.user ?? {} };
-  checkFiles(credentials);
-  return credentials;
+  const server = master ?? serverUrl(cluster, user.user ?? {}, `${source}: server of cluster "${context.cluster}"`);
+  return checked({ source, cluster: { ...cluster, server }, user: user.user ?? {} }, env);
 }
 
 type Section = "contexts" | "clusters" | "users";
 /** The first file that has an entry wins, as with kubectl. */
-const entry = <S extends Section>(files: readonly File[], section: S, name?: string) =>
+const entry = <S extends Section>(files: readonly KubeconfigFile[], section: S, name?: string) =>
   files.flatMap((file) => file[section] ?? [])
-    .find((item) => item.name === name) as NonNullable<File[S]>[number] | undefined;
+    .find((item) => item.name === name) as NonNullable<KubeconfigFile[S]>[number] | undefined;
 
-function known(files: readonly File[], section: Section): string {
+function known(files: readonly KubeconfigFile[], section: Section): string {
   const names = files.flatMap((file) => file[section] ?? []).map(({ name }) => `"${name}"`);
   return names.length === 0 ? "" : `, only ${names.join(", ")}`;
 }
 
-function readKubeconfig(path: string): File {
-  let file: unknown;
-  try {
-    file = parse(readText(path, "kubeconfig"), { version: "1.1" });
-  } catch (error) {
-    if (error instanceof SetupError || permissionError("", error)) throw error;
-    throw new SetupError(`The kubeconfig ${path} is not YAML: ${causeText(error).split("\n")[0]}`, { cause: error });
-  }
-  const object = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-  const lists = object(file)
-    ? ["contexts", "clusters", "users"].map((name) => (file as Record<string, unknown>)[name] ?? [])
-    : [];
-  if (!object(file) || !lists.every((list) => Array.isArray(list) && list.every(object))) {
-    throw new SetupError(`${path} is not a kubeconfig: it has no lists of contexts, clusters and users`);
-  }
-  return withAbsolutePaths(file as File, dirname(path));
-}
-
-/** Paths in a kubeconfig are relative to the file that holds them. */
-function withAbsolutePaths(file: File, folder: string): File {
-  const absolute = <T extends object>(item: T | null | undefined, ...names: (keyof T)[]): T | undefined => {
-    if (!item) return undefined;
-    const changed = names.filter((name) => typeof item[name] === "string" && item[name] !== "" && !isAbsolute(item[name]));
-    return { ...item, ...Object.fromEntries(changed.map((name) => [name, join(folder, item[name] as string)])) };
-  };
-  return {
-    ...file,
-    clusters: file.clusters?.map((item) => ({ ...item, cluster: absolute(item.cluster, "certificate-authority") })),
-    users: file.users?.map((item) => {
-      const user = absolute(item.user, "tokenFile", "client-certificate", "client-key");
-      // A command without a slash is searched for on the PATH.
-      const exec = user?.exec?.command?.includes("/") ? absolute(user.exec, "command") : user?.exec;
-      return { ...item, user: user && { ...user, ...(exec && { exec }) } };
-    }),
-  };
-}
-
-function checkFiles({ source, cluster, user }: Credentials): void {
+/** What kubectl refuses, too (client-go, `tools/clientcmd/validation.go`), and files that are not there. */
+function checked(credentials: Credentials, env: Surroundings["env"]): Credentials {
+  const { source, cluster, user } = credentials;
+  const fault = faultOf(cluster, user);
+  if (fault) throw new SetupError(`${source}: ${fault}`);
   const read = (path: string | undefined, data: string | undefined, what: string) => {
-    if (path && !data) readText(path, `${what} named in ${source}`);
+    if (path && !data) readFile(path, `${what} named in ${source}`);
   };
   read(cluster["certificate-authority"], cluster["certificate-authority-data"], "certificate authority");
   read(user["client-certificate"], user["client-certificate-data"], "client certificate");
   read(user["client-key"], user["client-key-data"], "client key");
-  if (!user.token) read(user.tokenFile, undefined, "token file");
-  const unknown = ["as-groups", "as-uid", "as-user-extra"].find((name) => name in user);
-  if (unknown) throw new SetupError(`${source}: ${unknown} is not supported, use a user of its own`);
+  const proxy = cluster["proxy-url"] || proxyFromEnvironment(new URL(cluster.server), env);
+  return proxy ? { ...credentials, cluster: { ...cluster, "proxy-url": proxy } } : credentials;
 }
 
-function readText(path: string, what: string): string {
+function faultOf(cluster: ClusterEntry, user: UserEntry): string | undefined {
+  const certificate = user["client-certificate"] || user["client-certificate-data"];
+  const key = user["client-key"] || user["client-key-data"];
+  const authority = cluster["certificate-authority"] || cluster["certificate-authority-data"];
+  const impersonates = user["as-uid"] || user["as-groups"]?.length || Object.keys(user["as-user-extra"] ?? {}).length > 0;
+  if (cluster["proxy-url"] && !parseProxy(cluster["proxy-url"])) {
+    return `proxy-url is not the URL of a proxy (http, https or socks5): ${masked(cluster["proxy-url"])}`;
+  }
+  if (cluster["insecure-skip-tls-verify"] && authority) {
+    return "insecure-skip-tls-verify and a certificate-authority exclude each other: remove one";
+  }
+  if (user.token && (user.username || user.password)) return "a token and a username exclude each other: remove one";
+  if (certificate && !key) return "the client-certificate has no client-key: name it, or give its data";
+  if (key && !certificate) return "the client-key has no client-certificate: name it, or give its data";
+  if (user.exec && user["auth-provider"]) return "exec and auth-provider exclude each other: remove one";
+  if (impersonates && !user.as) return "as-uid, as-groups and as-user-extra need a user to act as: name it with as";
+  return user.exec && execFault(user.exec);
+}
+
+function readFile(path: string, what: string): void {
   try {
-    return readFileSync(path, "utf8");
+    readFileSync(path);
   } catch (error) {
-    if (permissionError("", error)) throw error;
-    const code = (error as { code?: string }).code;
-    const problem = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
-    throw new SetupError(`The ${what} ${problem}: ${path}`, { cause: error });
+    throw fileError(path, what, error);
   }
 }
 
-function checkUrl(text: unknown, what: string): void {
-  const url = URL.parse(String(text));
-  if (url?.protocol === "http:" || url?.protocol === "https:") return;
-  throw new SetupError(`The ${what} is not an http:// or https:// URL: ${text}`);
+/** The URL of a server, which may be written without its scheme, as kubectl takes it (client-go, `rest/url_utils.go`). */
+function serverUrl(cluster: ClusterEntry, user: UserEntry, what: string): string {
+  const { server } = cluster;
+  const url = URL.parse(String(server));
+  if (url && url.host !== "") return checkUrl(server, what);
+  const secure = cluster["insecure-skip-tls-verify"] || cluster["certificate-authority"] ||
+    cluster["certificate-authority-data"] ||
+    user["client-certificate"] || user["client-certificate-data"];
+  const whole = `${secure ? "https" : "http"}://${server}`;
+  if (!server || URL.parse(whole)?.pathname !== "/") throw notUrl(server, what);
+  return whole;
 }
+
+function checkUrl(text: string, what: string): string {
+  const url = URL.parse(String(text));
+  if (url?.protocol === "http:" || url?.protocol === "https:") return text;
+  throw notUrl(text, what);
+}
+
+const notUrl = (text: unknown, what: string) => new SetupError(`The ${what} is not an http:// or https:// URL: ${text}`);

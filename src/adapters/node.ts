@@ -8,10 +8,11 @@ import type { Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { permissionError } from "./failures.ts";
 import { createCluster } from "./http.ts";
-import { createIdentity } from "./identity.ts";
+import { createIdentity, type Identity } from "./identity.ts";
 import { type ConnectOptions, findCredentials } from "./kubeconfig.ts";
 import { createWire } from "./wire.ts";
 
+export type { KubeConfigLike } from "./auth-provider.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
 
 /**
@@ -37,13 +38,12 @@ export type { ConnectOptions } from "./kubeconfig.ts";
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   const { clock = systemClock, requestTimeout = 30_000, log, metrics } = options;
-  const credentials = findCredentials(options);
-  const server = credentials.cluster.server.replace(/\/+$/, "");
-  const wire = createWire(createIdentity(credentials, () => findCredentials(options)), server, clock);
+  const identity = await identityOf(options);
+  const wire = createWire(identity, clock);
   const cluster = createCluster(wire, { clock, requestTimeout, metrics });
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
-    const error = new SetupError(`The credentials of ${credentials.source} did not come within ${requestTimeout / 1000} s`);
+    const error = new SetupError(`The credentials of ${identity.source} did not come within ${requestTimeout / 1000} s`);
     cancel = clock.setTimer(requestTimeout, () => reject(error));
   });
   try {
@@ -54,6 +54,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   } finally {
     cancel();
   }
-  log?.debug(`Talking to ${cluster.server} with the credentials of ${credentials.source}`);
+  log?.debug(`Talking to ${cluster.server} with the credentials of ${identity.source}`);
   return cluster;
+}
+
+/** Who asks: the caller's own KubeConfig, or what is found. */
+async function identityOf(options: ConnectOptions): Promise<Identity> {
+  const { kubeConfig, log } = options;
+  if (kubeConfig) return (await import("./auth-provider.ts")).kubeConfigIdentity(kubeConfig);
+  return await createIdentity(await findCredentials(options), { log, reread: () => findCredentials(options) });
 }

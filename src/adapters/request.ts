@@ -23,7 +23,7 @@ export function createRequestWriter({ headers, connection }: Authorization, sour
   const target = proxied ? `${protocol}//${host}${prefix}` : prefix;
   const authorization = proxied ? proxyAuthorization(connection.proxy!) : undefined;
   const common = Object.entries({ host, "user-agent": USER_AGENT, "proxy-authorization": authorization, ...headers })
-    .map(([name, value]) => value === undefined ? "" : headerLine(name, value, source)).join("");
+    .flatMap(([name, value]) => value === undefined ? [] : [value].flat().map((each) => headerLine(name, each, source))).join("");
 
   return {
     write({ method, path, body, contentType, accept = "application/json" }) {

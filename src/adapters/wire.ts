@@ -38,10 +38,8 @@ export interface Wire extends Transport {
  * Calls share at most 32 connections, each watch has one of its own, so that neither waits for the other. A connection that
  * the server has closed while it was idle is no failure: a read is sent again on another one. A write is not, since it may
  * have landed; whoever wrote finds out.
- *
- * @param server The server's URL, for messages.
  */
-export function createWire(identity: Identity, server: string, clock: Clock): Wire {
+export function createWire(identity: Identity, clock: Clock): Wire {
   const pools = new Set<Pool>();
   let current: { readonly connection: Connection; readonly pool: Pool } | undefined;
   let spoken: { readonly authorization: Authorization; readonly writer: RequestWriter } | undefined;
@@ -81,7 +79,7 @@ export function createWire(identity: Identity, server: string, clock: Clock): Wi
   }
 
   return {
-    server,
+    server: identity.server,
     async prepare() {
       const authorization = await identity.authorize();
       writerOf(authorization);

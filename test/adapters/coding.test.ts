@@ -56,7 +56,7 @@ async function serve(answer: (response: ServerResponse, url: string) => void): P
 const overWire = ({ url }: Serving): Cluster => {
   const authorization = { headers: {}, connection: { server: url } };
   return createCluster(
-    createWire({ source: "the test", authorize: () => authorization, refused: () => false }, url, systemClock),
+    createWire({ source: "the test", server: url, authorize: () => authorization, refused: () => false }, systemClock),
   );
 };
 const overFetch = ({ url }: Serving): Cluster =>

@@ -39,8 +39,8 @@ async function start(
     proxy: proxyUrl(proxy.url),
   };
   const authorization = { headers: { authorization: "Bearer t" }, connection };
-  const identity = { source: "the test", authorize: () => authorization, refused: () => false };
-  return cluster = createCluster(createWire(identity, connection.server, systemClock), { requestTimeout: 5_000 });
+  const identity = { source: "the test", server: connection.server, authorize: () => authorization, refused: () => false };
+  return cluster = createCluster(createWire(identity, systemClock), { requestTimeout: 5_000 });
 }
 
 const through = suite("through a proxy");

@@ -32,6 +32,7 @@ function createIdentity(connection: Connection, headers: Record<string, string> 
   const refusals: Authorization[] = [];
   const identity: Identity = {
     source: "the test",
+    server: connection.server,
     authorize: () => authorization,
     refused: (refused) => refusals.push(refused) > 0,
   };
@@ -48,7 +49,7 @@ async function start(
   const certificate = tls ? createCertificate() : undefined;
   server = await startRawServer(handler, certificate);
   const who = createIdentity({ server: server.url, ca: certificate?.ca });
-  cluster = createCluster(createWire(who.identity, server.url, clock), { clock, requestTimeout });
+  cluster = createCluster(createWire(who.identity, clock), { clock, requestTimeout });
   return { cluster, ...who };
 }
 async function stop() {
@@ -126,7 +127,7 @@ connections("one that is being opened is given up with its call", async () => {
   // It takes the connection and never says a word of TLS.
   const mute = await startRawServer(() => {});
   const who = createIdentity({ server: mute.url.replace("http:", "https:") });
-  const silent = createCluster(createWire(who.identity, "x://y", systemClock), { requestTimeout: 50 });
+  const silent = createCluster(createWire(who.identity, systemClock), { requestTimeout: 50 });
   const errors = await Promise.all([
     rejection(silent.get(widgets, key)),
     rejection(silent.watch(widgets, watching)),
@@ -368,13 +369,14 @@ function createRenewing() {
   const connection = { server: server.url };
   const identity: Identity = {
     source: "the test",
+    server: connection.server,
     authorize: () => {
       const headers = { authorization: `Bearer ${token}` };
       return Promise.resolve({ headers, connection });
     },
     refused: () => (token = "new", true),
   };
-  return { cluster: createCluster(createWire(identity, server.url, systemClock)) };
+  return { cluster: createCluster(createWire(identity, systemClock)) };
 }
 
 refused("a token with a line break never leaves, and is not told", async () => {
