@@ -74,12 +74,8 @@ function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent
     case "BOOKMARK": {
       if (typeof object !== "object" || object === null) break;
       const { resourceVersion } = object.metadata ?? {};
-      // The watch goes on from there after a break: nothing but a number of the server leads on.
-      if (
-        typeof resourceVersion === "string"
-          ? !decimal.test(resourceVersion)
-          : resourceVersion !== undefined || type === "BOOKMARK"
-      ) {
+      // The watch goes on from there after a break. A number it is on every server since 1.35, and opaque on others.
+      if (typeof resourceVersion === "string" ? resourceVersion === "" : resourceVersion !== undefined || type === "BOOKMARK") {
         throw broken(action, `an event of the watch has the resourceVersion ${JSON.stringify(resourceVersion)}`, line);
       }
       return type === "BOOKMARK" ? { type, resourceVersion: resourceVersion! } : { type, object: object as T };
@@ -92,9 +88,6 @@ function parseEvent<T>(action: Action, line: string, first: boolean): WatchEvent
   }
   throw broken(action, "a line of the watch is no event", line);
 }
-
-/** https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions; it may pass 2^53. */
-const decimal = /^\d+$/;
 
 /** A client may pass the body of a refusal on as if it were the stream. */
 function firstLineError(action: Action, text: string): Error | undefined {

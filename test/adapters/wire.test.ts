@@ -438,7 +438,6 @@ const streams: [what: string, lines: string, message: RegExp][] = [
     `${line(2)}{"type":"BOOKMARK","object":{"metadata":{}}}\n`,
     /has the resourceVersion undefined: \{"type":"BOOKMARK"/,
   ],
-  ["a version that is no number", line(2) + line("0x10"), /has the resourceVersion "0x10": \{"type":"ADDED"/],
   [
     "a version that is a number of JSON",
     `${line(2)}{"type":"ADDED","object":{"metadata":{"resourceVersion":7}}}\n`,
