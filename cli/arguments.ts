@@ -1,156 +1,105 @@
 import { parseArgs } from "node:util";
+import { type Flag, FLAGS, type FlagValues, type Mode, MODES, variableOf } from "./flags.ts";
 
 /** The command line is wrong; the message says how, and what is right. */
 export class UsageError extends Error {}
 
-/** What each mode does. */
-export const MODES = {
-  director: "create one request and drive it to its end; with --serve, drive every request until told to end",
-  worker: "claim and run jobs until told to end",
-  cluster: "serve a fake API server on loopback until told to end",
-  demo: "show one flow on a fake API server, director and worker in this process",
-} as const;
-
-/** A way to run the command. */
-export type Mode = keyof typeof MODES;
-
-interface Flag {
-  readonly modes: readonly Mode[];
-  /** What its value stands for; absent for a switch. */
-  readonly value?: string;
-  readonly help: string;
-}
-
-const CLIENT: readonly Mode[] = ["director", "worker"];
-
-/** Every flag but --mode and --help. */
-const FLAGS: Readonly<Record<string, Flag>> = {
-  serve: { modes: ["director"], help: "create nothing, drive every request of the namespace" },
-  namespace: { modes: [...CLIENT, "demo"], value: "NAME", help: "the namespace (default: default)" },
-  kubeconfig: {
-    modes: CLIENT,
-    value: "PATH",
-    help: "the kubeconfig (default: $KUBECONFIG, ~/.kube/config, the service account)",
-  },
-  master: { modes: CLIENT, value: "URL", help: "the server, instead of the kubeconfig's" },
-  flow: {
-    modes: [...CLIENT, "demo"],
-    value: "MODULE",
-    help: "a module whose default export is a flow with its handlers (default: the sample flow)",
-  },
-  concurrency: { modes: CLIENT, value: "N", help: "requests (director) or jobs (worker) worked on at once" },
-  port: { modes: ["cluster"], value: "N", help: "the port (default: 0, picks a free one)" },
-  "write-kubeconfig": { modes: ["cluster"], value: "PATH", help: "where to write a kubeconfig for the server" },
-  "token-auth-file": {
-    modes: ["cluster"],
-    value: "PATH",
-    help: 'users as kube-apiserver takes them: lines of token,user,uid,"group1,group2" (default: everybody may do everything)',
-  },
-};
-
 /** A command line that was understood. */
-export interface Arguments {
-  readonly mode: Mode;
-  readonly help: boolean;
-  readonly serve: boolean;
-  readonly namespace: string;
-  readonly kubeconfig?: string;
-  readonly master?: string;
-  readonly flow?: string;
-  readonly concurrency?: number;
-  readonly port: number;
-  readonly writeKubeconfig?: string;
-  readonly tokenAuthFile?: string;
-}
+export type Arguments =
+  & { readonly mode: Mode; readonly help: boolean }
+  & Pick<FlagValues, Defaulted>
+  & { readonly [Name in Exclude<keyof FlagValues, Defaulted> as Camel<Name>]?: FlagValues[Name] };
 
-/** The text of --help. */
-export const USAGE: string = [
-  "usage: main.ts [--mode MODE] [FLAG ...]",
-  "",
-  "modes",
-  ...Object.entries(MODES).map(([mode, help]) =>
-    `  ${mode.padEnd(10)}${help}${mode === "director" ? " (the default mode)" : ""}`
-  ),
-  "",
-  "flags",
-  ...Object.entries(FLAGS).map(([name, { value, modes, help }]) =>
-    `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(26)}${help} [${modes.join(", ")}]`
-  ),
-  "",
-  "exit codes: 0 done (director: the flow succeeded), 1 an error, 2 wrong usage, 3 the flow failed or was cancelled",
-].join("\n");
+type Defaulted = "serve" | "namespace" | "port";
+
+/** `write-kubeconfig` as `writeKubeconfig`. */
+type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}` : Name;
+
+const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** A value, and where it was given, for messages. */
+interface Given {
+  readonly text: string;
+  readonly by: string;
+}
 
 /**
- * Reads a command line. Go's spelling works too: `-mode=director`, `-mode director`, `-serve=true`.
+ * Reads a command line. Go's spelling works too: `-mode=director`, `-mode director`, `-serve=true`. What it does not say is
+ * looked for in the environment (`CRD_WATCHER_LOG_LEVEL`); what is empty there counts as absent.
  *
+ * @param env The environment.
  * @throws {UsageError}
  */
-export function readArguments(words: readonly string[]): Arguments {
-  const options = Object.fromEntries([
-    ["mode", { type: "string" }],
-    ["help", { type: "boolean", short: "h" }],
-    ...Object.entries(FLAGS).map(([name, { value }]) => [name, { type: value ? "string" : "boolean" }]),
-  ]);
-  const { tokens } = parseArgs({ args: words.map(gnuSpelling), options, strict: false, tokens: true, allowPositionals: true });
-  const given = new Map<string, string>();
+export function readArguments(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Arguments {
+  const given = readWords(words);
+  const help = given.has("help") && truth("help", given.get("help")!);
+  const mode = given.get("mode") ?? inEnvironment("mode", env) ?? { text: "director", by: "" };
+  if (!Object.hasOwn(MODES, mode.text)) {
+    const where = mode.by.startsWith("Flag") ? "" : `${mode.by}: `;
+    throw new UsageError(`${where}Unknown mode "${mode.text}": expected one of ${Object.keys(MODES).join(", ")}`);
+  }
+  const values: Record<string, unknown> = { mode: mode.text, help, serve: false, namespace: "default", port: 0 };
+  for (const [name, flag] of Object.entries(FLAGS as Readonly<Record<string, Flag<unknown>>>)) {
+    const applies = flag.modes.includes(mode.text as Mode);
+    if (given.has(name) && !applies && !help) {
+      throw new UsageError(`Flag --${name} is not for mode ${mode.text}: it is for ${flag.modes.join(" and ")}`);
+    }
+    // One environment may serve several programs: what is not for this one is no mistake there.
+    const value = given.get(name) ?? (applies && flag.env !== false ? inEnvironment(name, env) : undefined);
+    if (value === undefined || value.text === "") continue;
+    const read = flag.read(value.text);
+    if ("expected" in read) throw new UsageError(`${value.by} is "${value.text}": expected ${read.expected}`);
+    values[camel(name)] = read.is;
+  }
+  return values as unknown as Arguments;
+}
+
+function inEnvironment(name: string, env: Readonly<Record<string, string | undefined>>): Given | undefined {
+  const variable = variableOf(name);
+  const text = env[variable];
+  return text ? { text, by: `The environment variable ${variable}` } : undefined;
+}
+
+/** What the words give, by the name of the flag. */
+function readWords(words: readonly string[]): Map<string, Given> {
+  const flags: Readonly<Record<string, Pick<Flag<unknown>, "value">>> = { mode: { value: "MODE" }, help: {}, ...FLAGS };
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { value }]) => [name, { type: value ? "string" as const : "boolean" as const }]),
+  );
+  const { tokens } = parseArgs({
+    args: words.map(gnuSpelling),
+    options: { ...options, help: { type: "boolean", short: "h" } },
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const given = new Map<string, Given>();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
       throw new UsageError(`Unexpected argument "${token.value}": every setting is a flag, see --help`);
     }
     const { name, rawName, value } = token;
-    const option = Object.hasOwn(options, name) ? options[name] as { type: string } : undefined;
-    if (!option) {
+    if (!Object.hasOwn(flags, name)) {
       throw new UsageError(
-        `Unknown flag ${rawName}: expected one of --mode, --help, ${Object.keys(FLAGS).map((flag) => `--${flag}`).join(", ")}`,
+        `Unknown flag ${rawName}: expected one of ${Object.keys(flags).map((flag) => `--${flag}`).join(", ")}`,
       );
     }
-    if (option.type === "string" && (value === undefined || value.startsWith("-") && !token.inlineValue)) {
-      throw new UsageError(`Flag --${name} needs a value: --${name} ${FLAGS[name]?.value ?? "MODE"}`);
+    const takes = flags[name]!.value;
+    if (takes && (value === undefined || value.startsWith("-") && !token.inlineValue)) {
+      throw new UsageError(`Flag --${name} needs a value: --${name} ${takes}`);
     }
-    if (option.type === "boolean" && !["true", "false", undefined].includes(value)) {
-      throw new UsageError(`Flag --${name} is a switch: "${value}" is neither true nor false`);
-    }
-    given.set(name, value ?? "true");
+    if (!takes) truth(name, { text: value ?? "true", by: "" });
+    given.set(name, { text: value ?? "true", by: `Flag --${name}` });
   }
-  const mode = given.get("mode") ?? "director";
-  if (!Object.hasOwn(MODES, mode)) {
-    throw new UsageError(`Unknown mode "${mode}": expected one of ${Object.keys(MODES).join(", ")}`);
-  }
-  for (const name of given.keys()) {
-    const flag = FLAGS[name];
-    if (flag && !flag.modes.includes(mode as Mode) && given.get("help") !== "true") {
-      throw new UsageError(`Flag --${name} is not for mode ${mode}: it is for ${flag.modes.join(" and ")}`);
-    }
-  }
-  const namespace = given.get("namespace") || "default";
-  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw new UsageError(
-      `Flag --namespace is "${namespace}", which no namespace can be called: expected lower-case letters, digits and "-", at most 63`,
-    );
-  }
-  return {
-    mode: mode as Mode,
-    help: given.get("help") === "true",
-    serve: given.get("serve") === "true",
-    namespace,
-    kubeconfig: given.get("kubeconfig") || undefined,
-    master: given.get("master") || undefined,
-    flow: given.get("flow") || undefined,
-    concurrency: given.has("concurrency") ? wholeNumber("concurrency", given.get("concurrency")!, 1, 1_000) : undefined,
-    port: wholeNumber("port", given.get("port") ?? "0", 0, 65_535),
-    writeKubeconfig: given.get("write-kubeconfig") || undefined,
-    tokenAuthFile: given.get("token-auth-file") || undefined,
-  };
+  return given;
+}
+
+/** The value of a switch. */
+function truth(name: string, { text }: Given): boolean {
+  if (text === "true" || text === "false") return text === "true";
+  throw new UsageError(`Flag --${name} is a switch: "${text}" is neither true nor false`);
 }
 
 /** `-mode` as `--mode`; a single letter is a short flag, a lone `-` or a negative number is left as it is. */
 const gnuSpelling = (word: string): string => /^-[a-z][-a-z]+(=|$)/.test(word) ? `-${word}` : word;
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) {
-    throw new UsageError(`Flag --${name} is "${text}": expected a whole number from ${least} to ${most}`);
-  }
-  return value;
-}

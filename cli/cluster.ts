@@ -7,7 +7,8 @@ import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct } from "./drive.ts";
 import { nameOf } from "./identity.ts";
-import { print, stderrLog as log } from "./print.ts";
+import type { Surroundings } from "./modes.ts";
+import { print } from "./print.ts";
 import { readTokenFile } from "./token-file.ts";
 
 /** Starts a fake API server with `crds/` installed. */
@@ -45,11 +46,12 @@ function sorted(value: unknown): unknown {
 }
 
 /** Serves the fake API server. */
-export async function serveCluster(given: Arguments, signal: AbortSignal): Promise<number> {
+export async function serveCluster(given: Arguments, { signal, ready }: Surroundings): Promise<number> {
   const { port, writeKubeconfig, tokenAuthFile } = given;
   const { server } = await startFakeCluster(port, tokenAuthFile === undefined ? undefined : await readTokenFile(tokenAuthFile));
   try {
     if (writeKubeconfig) await writeKubeconfigFile(writeKubeconfig, server.kubeconfig());
+    await ready();
     print(server.url);
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     return 0;
@@ -70,25 +72,31 @@ async function writeKubeconfigFile(path: string, text: string): Promise<void> {
 }
 
 /** Shows one flow: fake API server, director and worker in this process, over real HTTP. */
-export async function demonstrate(implementation: Implementation, given: Arguments, signal: AbortSignal): Promise<number> {
+export async function demonstrate(
+  implementation: Implementation,
+  given: Arguments,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { signal, log } = surroundings;
   const { fake, server } = await startFakeCluster(0);
   const ended = new AbortController();
   const end = () => ended.abort();
   signal.addEventListener("abort", end, { once: true });
   try {
-    return await withCluster({ ...given, kubeconfig: undefined, master: server.url }, signal, async (cluster) => {
+    return await withCluster({ ...given, master: server.url }, surroundings, async (connection) => {
       const { flow, handlers } = implementation;
       const worker = runWorker(flow, handlers, {
-        cluster,
+        cluster: connection.cluster,
         namespace: given.namespace,
         identity: nameOf("worker"),
         signal: ended.signal,
         log,
       });
       try {
-        const code = await direct(cluster, implementation, given, signal);
+        const code = await direct(implementation, given, connection);
         const writes = fake.requests.filter(({ method, resource }) => method !== "GET" && resource?.startsWith("requeststates."));
-        print(`\n${writes.length} writes to the fake API server ${server.url}`);
+        print("");
+        print(`${writes.length} writes to the fake API server ${server.url}`);
         return code;
       } finally {
         end();

@@ -1,23 +1,45 @@
-import { checkSetup, type Cluster, withRemedy } from "../mod.ts";
+import { checkSetup, type Cluster, createHealth, type RunOptions, withRemedy } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
-import { stderrLog as log } from "./print.ts";
+import type { Surroundings } from "./modes.ts";
 
-/** Connects with the client of this runtime, and makes sure that the cluster is ready for work. */
+/** A cluster that is ready for work, and all else that a program runs with. */
+export type Connection = Surroundings & Pick<RunOptions, "metrics" | "health"> & { readonly cluster: Cluster };
+
+/**
+ * Connects with the client of this runtime, makes sure that the cluster is ready for work, and serves metrics and probes
+ * from the first moment to the last: an operator sees a program that does not get ready.
+ */
 export async function withCluster(
-  given: Pick<Arguments, "mode" | "serve" | "namespace" | "kubeconfig" | "master">,
-  signal: AbortSignal,
-  use: (cluster: Cluster) => Promise<number>,
+  given: Arguments,
+  surroundings: Surroundings,
+  use: (connection: Connection) => Promise<number>,
 ): Promise<number> {
-  const { connect } = await ("Deno" in globalThis ? import("../src/adapters/deno.ts") : import("../src/adapters/node.ts"));
-  const cluster = await connect({ kubeconfig: given.kubeconfig, master: given.master, log });
+  const { signal, log } = surroundings;
+  const health = createHealth();
+  let isSetUp = false;
+  health.check("setup", () => isSetUp ? undefined : "it is not known yet whether the API server is there, and what may be done");
+  health.check("shutdown", () => signal.aborted ? "this process is ending" : undefined);
+  // Loaded only where somebody looks in.
+  const operations = given.metricsBindAddress || given.healthProbeBindAddress
+    ? await (await import("./operations.ts")).openOperations({ ...given, health, log })
+    : undefined;
   try {
-    // A worker and a serving director create nothing.
-    const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
-    await checkSetup(cluster, { namespace: given.namespace, writes, signal });
-    return await use(cluster);
-  } catch (error) {
-    throw withRemedy(error);
+    const { connect } = await ("Deno" in globalThis ? import("../src/adapters/deno.ts") : import("../src/adapters/node.ts"));
+    const { kubeconfig, context, master, namespace } = given;
+    const cluster = await connect({ kubeconfig, context, master, log });
+    try {
+      // A worker and a serving director create nothing.
+      const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
+      await checkSetup(cluster, { namespace, writes, signal });
+      isSetUp = true;
+      await surroundings.ready();
+      return await use({ ...surroundings, metrics: operations?.metrics, health: operations?.health, cluster });
+    } catch (error) {
+      throw withRemedy(error);
+    } finally {
+      await cluster.close();
+    }
   } finally {
-    await cluster.close();
+    await operations?.close();
   }
 }

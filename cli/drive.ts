@@ -1,17 +1,17 @@
-import { type Cluster, hasSucceeded, type Implementation, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
+import { hasSucceeded, type Implementation, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
+import type { Connection } from "./connect.ts";
 import { identityOf, nameOf } from "./identity.ts";
-import { createTransitionPrinter, print, printEnd, stderrLog as log } from "./print.ts";
+import { createTransitionPrinter, print, printEnd } from "./print.ts";
 
 /** The exit code of a flow that failed or was cancelled. */
 const FLOW_FAILED = 3;
 
 /** Creates one request and drives it to its end. */
 export async function direct(
-  cluster: Cluster,
   { flow }: Implementation,
   { mode, namespace, concurrency }: Arguments,
-  signal: AbortSignal,
+  { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
   const identity = identityOf("director");
   const { request } = await startFlow(flow, {}, { cluster, namespace, identity, signal, log });
@@ -20,40 +20,39 @@ export async function direct(
   let last: RequestState = request;
   const onChange = (changed: RequestState) => printer.show(last = changed);
   onChange(request);
-  await runDirector([flow], { cluster, namespace, request, identity, concurrency, signal, log, onChange }).finished;
+  await runDirector([flow], { cluster, namespace, request, identity, concurrency, signal, log, metrics, health, onChange })
+    .finished;
   if (signal.aborted) {
     throw new Error(
       `Ended before the flow was over${mode === "director" ? `: "--mode director --serve" carries on with it` : ""}`,
     );
   }
-  printEnd(last);
+  await printEnd(last);
   return hasSucceeded(last) ? 0 : FLOW_FAILED;
 }
 
 /** Drives every request of the namespace. */
 export async function serve(
-  cluster: Cluster,
   { flow }: Implementation,
   { namespace, concurrency }: Arguments,
-  signal: AbortSignal,
+  { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
   const identity = identityOf("director");
   const onChange = createTransitionPrinter({ jobs: flow.jobs, by: () => identity }).show;
   print(`${identity} drives flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
-  await runDirector([flow], { cluster, namespace, identity, concurrency, signal, log, onChange }).finished;
+  await runDirector([flow], { cluster, namespace, identity, concurrency, signal, log, metrics, health, onChange }).finished;
   return 0;
 }
 
 /** Claims and runs jobs. */
 export async function work(
-  cluster: Cluster,
   { flow, handlers }: Implementation,
   { namespace, concurrency }: Arguments,
-  signal: AbortSignal,
+  { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
   const printer = createTransitionPrinter({ jobs: flow.jobs, by: () => worker.identity });
   const identity = nameOf("worker");
-  const options = { cluster, namespace, identity, concurrency, signal, log, onChange: printer.show };
+  const options = { cluster, namespace, identity, concurrency, signal, log, metrics, health, onChange: printer.show };
   const worker = runWorker(flow, handlers, options);
   print(`${worker.identity} does jobs of flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
   await worker.finished;

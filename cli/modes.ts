@@ -1,20 +1,31 @@
+import type { Log } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct, serve, work } from "./drive.ts";
 import { loadFlow } from "./flow-module.ts";
 
+/** What every mode runs with. */
+export interface Surroundings {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Called once everything is there that may have to be asked for. */
+  readonly ready: () => Promise<void>;
+}
+
 /** Runs one mode to its end. @returns The exit code. */
-export async function runMode(given: Arguments, signal: AbortSignal): Promise<number> {
+export async function runMode(given: Arguments, surroundings: Surroundings): Promise<number> {
   const implementation = await loadFlow(given.flow);
-  const run = given.mode === "worker" ? work : given.serve ? serve : direct;
   switch (given.mode) {
     case "director":
-    case "worker":
-      return await withCluster(given, signal, (cluster) => run(cluster, implementation, given, signal));
+    case "worker": {
+      const run = given.mode === "worker" ? work : given.serve ? serve : direct;
+      return await withCluster(given, surroundings, (connection) => run(implementation, given, connection));
+    }
     // The fake API server is loaded only where it is served.
     case "cluster":
-      return await (await import("./cluster.ts")).serveCluster(given, signal);
+      return await (await import("./cluster.ts")).serveCluster(given, surroundings);
     case "demo":
-      return await (await import("./cluster.ts")).demonstrate(implementation, given, signal);
+      return await (await import("./cluster.ts")).demonstrate(implementation, given, surroundings);
   }
 }

@@ -1,23 +1,10 @@
-import process from "node:process";
-import { stringify } from "yaml";
-import type { HistoryEntry, Log, RequestState } from "../mod.ts";
+import type { HistoryEntry, RequestState } from "../mod.ts";
 import { momentOf } from "../src/request-state.ts";
+import { write } from "./output.ts";
+import { isPrintable, printable, printableLines } from "./printable.ts";
 
 /** Writes a line for people and pipes. */
-export const print = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Logs to stderr, one line each; debug lines only where `DEBUG` asks for them. */
-export const stderrLog: Log = {
-  debug: (message, fields) => process.env.DEBUG ? say("debug", message, fields) : undefined,
-  info: (message, fields) => say("info", message, fields),
-  warn: (message, fields) => say("warn", message, fields),
-  error: (message, fields) => say("error", message, fields),
-};
-
-function say(level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-  const more = Object.entries(fields).map(([key, value]) => ` ${key}=${value}`).join("");
-  process.stderr.write(`${new Date().toISOString()} ${level.padEnd(5)} ${message}${more}\n`);
-}
+export const print = (line: string): void => write("stdout", `${printable(line)}\n`);
 
 /** Of how many requests it is remembered what was shown. */
 const REMEMBERED = 10_000;
@@ -81,7 +68,7 @@ function span(from: HistoryEntry, to: HistoryEntry): string {
 }
 
 /** Shows the end of a flow: a sentence, then the object. */
-export function printEnd(request: RequestState): void {
+export async function printEnd(request: RequestState): Promise<void> {
   const { status, metadata } = request;
   const end = status?.conditions?.find(({ type }) => type === "Succeeded");
   const history = status?.history ?? [];
@@ -94,5 +81,18 @@ export function printEnd(request: RequestState): void {
   );
   print("");
   const { managedFields: _, ...shownMetadata } = metadata as RequestState["metadata"] & { managedFields?: unknown };
-  process.stdout.write(stringify({ ...request, metadata: shownMetadata }, { lineWidth: 0 }));
+  write("stdout", await yamlOf({ ...request, metadata: shownMetadata }));
+}
+
+/** An object as YAML that is safe for a terminal, and means the same. */
+async function yamlOf(object: unknown): Promise<string> {
+  const { Document, visit } = await import("yaml"); // most modes show no object
+  const document = new Document(object);
+  visit(document, {
+    Scalar(_, node) {
+      // Between double quotes YAML takes JSON's escapes.
+      if (typeof node.value === "string" && !isPrintable(node.value)) node.type = "QUOTE_DOUBLE";
+    },
+  });
+  return printableLines(document.toString({ lineWidth: 0 }));
 }

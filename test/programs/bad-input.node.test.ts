@@ -27,7 +27,7 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
     /^Cannot write the kubeconfig none\/k: its folder does not exist$/,
   ],
   ["an argument", ["worker"], 2, /^Unexpected argument "worker": every setting is a flag, see --help$/],
-  ["an impossible namespace", ["--namespace", "A_b"], 2, /^Flag --namespace is "A_b", which no namespace can be called/],
+  ["an impossible namespace", ["--namespace", "A_b"], 2, /^Flag --namespace is "A_b": expected a name that a namespace can have/],
   [
     "no number",
     ["--mode", "worker", "--concurrency", "many"],

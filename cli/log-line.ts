@@ -1,0 +1,66 @@
+import type { LogFields } from "../mod.ts";
+import { causeText } from "../src/errors.ts";
+import { isPrintable, printable } from "./printable.ts";
+
+/** What is logged: this level and those after it. */
+export const LEVELS = ["debug", "info", "warn", "error"] as const;
+/** How much of a log is wanted. */
+export type Level = typeof LEVELS[number];
+
+/** `text` is for people, `json` for machines: an object a line. */
+export const FORMATS = ["text", "json"] as const;
+/** What a line of the log looks like. */
+export type Format = typeof FORMATS[number];
+
+/** What every line has. */
+export interface LineHead {
+  readonly ts: string;
+  readonly level: Level;
+  readonly msg: string;
+  readonly logger: string;
+}
+
+/**
+ * A line for machines: an object whose keys are those of controller-runtime, in this order: `ts` (RFC 3339, milliseconds,
+ * UTC), `level`, `msg`, `logger`, then what came with it: `controller`, `object` (name and namespace), `reconcileID`,
+ * `error`, ... Pure, and never throws.
+ */
+export function jsonLine(head: LineHead, fields: LogFields): string {
+  const own = Object.entries(fields).filter(([key]) => !Object.hasOwn(head, key));
+  const line = {
+    ...head,
+    ...Object.fromEntries(own.map(([key, value]) => [key, plain(key === "object" ? named(value) : value)])),
+  };
+  // What is left of the unprintable stands in a string, where JSON takes the same escapes.
+  return printable(JSON.stringify(line));
+}
+
+/** A line for people: when, how bad, a sentence, then what came with it. Pure, and never throws. */
+export function textLine({ ts, level, msg }: LineHead, fields: LogFields): string {
+  const more = Object.entries(fields).map(([key, value]) => ` ${key}=${word(plain(value))}`).join("");
+  return printable(`${ts} ${level.padEnd(5)} ${msg}${more}`);
+}
+
+/** `namespace/name`, as the library calls an object, in parts. */
+function named(object: unknown): unknown {
+  if (typeof object !== "string") return object;
+  const slash = object.indexOf("/");
+  return slash < 0 ? { name: object } : { name: object.slice(slash + 1), namespace: object.slice(0, slash) };
+}
+
+/** A value as JSON can say it, whatever it is. */
+function plain(value: unknown): unknown {
+  if (value instanceof Error) return causeText(value);
+  if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
+  try {
+    return JSON.parse(JSON.stringify(value, (_, member) => typeof member === "bigint" ? String(member) : member));
+  } catch (error) {
+    return `cannot be shown: ${causeText(error)}`;
+  }
+}
+
+/** A value as one word; quotes where it has several. */
+function word(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+  return typeof value !== "string" || isPrintable(text) && /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,129 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readArguments } from "../../cli/arguments.ts";
+import { parseBindAddress } from "../../cli/bind-address.ts";
+import { parseDuration } from "../../cli/duration.ts";
+
+const args = suite("command line");
+args("without a word: a director of the sample flow", () => {
+  assert.equal(readArguments([]), { mode: "director", help: false, serve: false, namespace: "default", port: 0 });
+});
+
+args("Go's spelling and GNU's are one", () => {
+  const words = ["-mode", "worker", "-log-level=debug", "--metrics-bind-address", ":8080", "-health-probe-bind-address=[::1]:0"];
+  assert.equal(readArguments(words), {
+    mode: "worker",
+    help: false,
+    serve: false,
+    namespace: "default",
+    port: 0,
+    logLevel: "debug",
+    metricsBindAddress: { host: undefined, port: 8080 },
+    healthProbeBindAddress: { host: "::1", port: 0 },
+  });
+});
+
+args("the environment stands behind the flags, which go first", () => {
+  const env = {
+    CRD_WATCHER_MODE: "worker",
+    CRD_WATCHER_NAMESPACE: "shop",
+    CRD_WATCHER_LOG_FORMAT: "json",
+    CRD_WATCHER_CONCURRENCY: "8",
+    CRD_WATCHER_CONTEXT: "",
+    CRD_WATCHER_SERVE: "true",
+    CRD_WATCHER_PORT: "tcp://10.0.0.1:8080",
+    CRD_WATCHER_SERVICE_HOST: "10.0.0.1",
+  };
+  const { mode, namespace, logFormat, concurrency, context, serve, port } = readArguments(["--concurrency", "2"], env);
+  assert.equal([mode, namespace, logFormat, concurrency], ["worker", "shop", "json", 2]);
+  assert.equal([context, serve, port], [undefined, false, 0]); // empty; not for workers; set by Kubernetes
+});
+
+for (
+  const [what, words, env, sentence] of [
+    ["an unknown level", ["--log-level", "loud"], {}, 'Flag --log-level is "loud": expected one of debug, info, warn, error'],
+    [
+      "an address without a colon",
+      ["--metrics-bind-address=8080"],
+      {},
+      'Flag --metrics-bind-address is "8080": expected HOST:PORT, :PORT for all addresses of this machine, or 0 for none',
+    ],
+    [
+      "an impossible port",
+      ["--health-probe-bind-address=:65536"],
+      {},
+      'Flag --health-probe-bind-address is ":65536": expected HOST:PORT, :PORT for all addresses of this machine, or 0 for none',
+    ],
+    [
+      "a wrong value in the environment",
+      [],
+      { CRD_WATCHER_CONCURRENCY: "many" },
+      'The environment variable CRD_WATCHER_CONCURRENCY is "many": expected a whole number from 1 to 1000',
+    ],
+    [
+      "a wrong mode in the environment",
+      [],
+      { CRD_WATCHER_MODE: "boss" },
+      'The environment variable CRD_WATCHER_MODE: Unknown mode "boss": expected one of director, worker, cluster, demo',
+    ],
+    [
+      "metrics of a fake API server",
+      ["--mode", "cluster", "--metrics-bind-address", ":1"],
+      {},
+      /is not for mode cluster: it is for director and worker$/,
+    ],
+  ] as const
+) {
+  args(`complains of ${what}`, () => {
+    let said = "";
+    try {
+      readArguments(words, env);
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    if (typeof sentence === "string") assert.is(said, sentence);
+    else assert.match(said, sentence);
+  });
+}
+
+args("addresses as Go's programs take them", () => {
+  const cases: Record<string, unknown> = {
+    "0": "off",
+    ":8080": { host: undefined, port: 8080 },
+    "127.0.0.1:8080": { host: "127.0.0.1", port: 8080 },
+    "localhost:0": { host: "localhost", port: 0 },
+    "[::1]:0": { host: "::1", port: 0 },
+    "[fe80::1%eth0]:80": { host: "fe80::1%eth0", port: 80 },
+    "[::]:65535": { host: "::", port: 65_535 },
+    "8080": undefined,
+    "::1:80": undefined,
+    "host:": undefined,
+    "host:http": undefined,
+    ":-1": undefined,
+    "http://host:80": undefined,
+    "": undefined,
+  };
+  for (const [text, address] of Object.entries(cases)) assert.equal(parseBindAddress(text), address, text);
+});
+
+args("durations as Go takes them", () => {
+  const cases: Record<string, number | undefined> = {
+    "15s": 15_000,
+    "1m30s": 90_000,
+    "1.5h": 5_400_000,
+    ".5s": 500,
+    "500ms": 500,
+    "250us": 0.25,
+    "1h0m0.5s": 3_600_500,
+    "0": 0,
+    "15": undefined,
+    "15 s": undefined,
+    "-1s": undefined,
+    "s": undefined,
+    "1.2.3s": undefined,
+    "1d": undefined,
+    "": undefined,
+  };
+  for (const [text, ms] of Object.entries(cases)) assert.is(parseDuration(text), ms, text);
+});
+args.run();
