@@ -157,10 +157,9 @@ export async function watchLaunchers(gone: (name: string) => void): Promise<() =
   const chain = found ?? [];
   if (found ? found.length === 0 : !isOfNpm()) return () => {};
   const timer = setInterval(() => {
-    const lost = chain.find(({ pid }) => !isRunning(pid));
-    if (!lost && process.ppid === parent) return;
+    if (process.ppid === parent && chain.every(({ pid }) => isRunning(pid))) return;
     clearInterval(timer);
-    gone(nameOf(lost ?? chain[0]));
+    gone(nameOf(chain.at(-1)));
   }, INTERVAL);
   return () => clearInterval(timer);
 }

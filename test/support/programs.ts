@@ -4,6 +4,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 import { delimiter } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -18,12 +19,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 // Without the launchers of tsx and deno in between, which would take the signals.
 const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
-  node: [`${bin}node`, "--import", "tsx", "cli/main.ts"],
+  node: [`${bin}node`, "cli/main.ts"],
   deno: [`${bin}deno`, "run", "-q", "-P", "cli/main.ts"],
 };
 
 /** A process that was started. */
 export interface Program {
+  /** Its id; of a launcher also that of its group. */
+  readonly pid: number;
   /** What it has printed to stdout so far. */
   readonly output: string;
   /** What it has printed to stderr so far. */
@@ -32,31 +35,63 @@ export interface Program {
   readonly exited: Promise<number>;
   /** Resolves when its output matches, rejects when it ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when what it prints to stderr matches, rejects when it ends before. */
+  untilErrors(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal. */
+  send(signal: NodeJS.Signals): void;
+  /** Closes the reading end of its stdout. */
+  closeOutput(): void;
   /** Sends a signal and waits for the end. */
-  end(signal?: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number>;
+  end(signal?: NodeJS.Signals): Promise<number>;
 }
 
 const running = new Set<ChildProcess>();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+/** Those that may leave something behind when they end: each with its group of processes. */
+const launchers = new Set<ChildProcess>();
+process.on("exit", () => running.forEach(kill));
+
+function kill(child: ChildProcess): void {
+  if (!launchers.has(child)) return void child.kill("SIGKILL");
+  try {
+    process.kill(-child.pid!, "SIGKILL");
+  } catch {
+    // The whole group has ended.
+  }
+}
 
 /** Ends what a test has left running. */
 export async function endPrograms(): Promise<void> {
   await Promise.all([...running].map((child) => {
     const gone = new Promise((resolve) => child.once("close", resolve));
-    child.kill("SIGKILL");
+    kill(child);
     return gone;
   }));
 }
 
 /** Starts any command in the project's folder. */
-export function startCommand(command: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Program {
+export const startCommand = (command: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Program =>
+  start(command, { env, input, group: false });
+
+/**
+ * Starts a command that starts others: a launcher, a shell. What they leave behind belongs to it: its end is when nobody
+ * holds its stdout any more, and `endPrograms` ends them all.
+ */
+export const startLauncher = (command: readonly string[], env?: Readonly<Record<string, string>>): Program =>
+  start(command, { env, group: true });
+
+function start(
+  command: readonly string[],
+  { env, input, group }: { env?: Readonly<Record<string, string>>; input?: string; group: boolean },
+): Program {
   const { KUBECONFIG: _, FORCE_COLOR: _color, ...outer } = process.env; // Deno takes FORCE_COLOR=0 for a yes
   const child = spawn(command[0]!, command.slice(1), {
     cwd: root,
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    detached: group,
     env: { ...outer, PATH: `${bin}${delimiter}${outer.PATH}`, NO_COLOR: "1", HOME: "/nonexistent", ...env },
   });
   running.add(child);
+  if (group) launchers.add(child);
   child.stdin?.end(input);
   let output = "";
   let errors = "";
@@ -69,12 +104,26 @@ export function startCommand(command: readonly string[], env: Readonly<Record<st
     child.on("error", reject);
     child.on("close", (status, signal) => {
       running.delete(child);
-      code = status ?? ({ SIGTERM: 143, SIGINT: 130, SIGKILL: 137 } as Record<string, number>)[signal!] ?? 1;
+      launchers.delete(child);
+      code = status ?? 128 + constants.signals[signal!];
       resolve(code);
       changed();
     });
   });
+  const untilMatch = (read: () => string, pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const check = () => {
+        const match = pattern.exec(read());
+        if (!match && code === undefined) return;
+        waiting.delete(check);
+        if (match) resolve(match);
+        else reject(new Error(`${command.join(" ")} ended with ${code} before it printed ${pattern}:\n${output}${errors}`));
+      };
+      waiting.add(check);
+      check();
+    });
   return {
+    pid: child.pid!,
     get output() {
       return output;
     },
@@ -82,18 +131,10 @@ export function startCommand(command: readonly string[], env: Readonly<Record<st
       return errors;
     },
     exited,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const check = () => {
-          const match = pattern.exec(output);
-          if (!match && code === undefined) return;
-          waiting.delete(check);
-          if (match) resolve(match);
-          else reject(new Error(`${command.join(" ")} ended with ${code} before it printed ${pattern}:\n${output}${errors}`));
-        };
-        waiting.add(check);
-        check();
-      }),
+    until: (pattern) => untilMatch(() => output, pattern),
+    untilErrors: (pattern) => untilMatch(() => errors, pattern),
+    send: (signal) => void child.kill(signal),
+    closeOutput: () => child.stdout!.destroy(),
     async end(signal = "SIGTERM") {
       child.kill(signal);
       return await exited;

@@ -1,0 +1,168 @@
+import process from "node:process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
+import { type FakeServer, listen } from "../../src/fake/server.ts";
+import type { RequestState } from "../../mod.ts";
+import { startHttpServer } from "../support/http-server.ts";
+import { endPrograms, type Program, RUNTIMES, startCommand, startLauncher, startProgram } from "../support/programs.ts";
+import { crd, historyOf, REQUESTS } from "../support/scenario.ts";
+
+const bin = (name: string) => new URL(`../../node_modules/.bin/${name}`, import.meta.url).pathname;
+
+const ending = suite("programs: how they end");
+let fake: FakeCluster;
+let server: FakeServer;
+ending.before.each(async () => {
+  fake = createFakeCluster({ crds: [crd] });
+  server = await listen(fake);
+});
+ending.after.each(async () => {
+  await endPrograms();
+  await server.close();
+});
+
+const SLOW = ["--mode", "worker", "--flow", "test/support/flows/slow.ts"];
+const worker = (...more: string[]) => [...SLOW, "--master", server.url, ...more];
+const requestJob = async () => {
+  const object = {
+    apiVersion: "com.redhat.ecosystem.sample/v1",
+    kind: "RequestState",
+    metadata: { name: "a" },
+    spec: { "request-uid": "a", job: "JOB1", state: "REQUESTED" },
+  };
+  const headers = { "content-type": "application/json" };
+  const made = await fake.fetch(
+    new Request(`http://fake${REQUESTS}`, { method: "POST", headers, body: JSON.stringify(object) }),
+  );
+  assert.is(made.status, 201);
+};
+const history = async () => {
+  const { items } = await (await fake.fetch(new Request(`http://fake${REQUESTS}`))).json() as { items: RequestState[] };
+  return items.flatMap(historyOf);
+};
+const inJob = async (program: Program) => {
+  await requestJob();
+  await program.until(/JOB1 {2}STARTED/);
+};
+
+for (const runtime of RUNTIMES) {
+  ending(`SIGHUP in mid-job drains, in ${runtime}`, async () => {
+    const program = startProgram(runtime, worker(), { JOB_DURATION: "500" });
+    await inJob(program);
+    assert.is(await program.end("SIGHUP"), 0, program.errors);
+    assert.match(program.errors, /info {2}Ending: SIGHUP\n/);
+    assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
+  });
+
+  ending(`the second signal ends at once, in ${runtime}`, async () => {
+    const program = startProgram(runtime, worker(), { JOB_DURATION: "600000" });
+    await inJob(program);
+    program.send("SIGINT");
+    await program.untilErrors(/Ending: 1 jobs are under way/);
+    assert.is(await program.end("SIGINT"), 130, program.errors);
+    assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED"]);
+  });
+}
+
+ending("SIGQUIT ends at once", async () => {
+  const program = startProgram("node", worker(), { JOB_DURATION: "600000" });
+  await inJob(program);
+  assert.is(await program.end("SIGQUIT"), 131, program.errors);
+});
+
+ending("SIGTERM while the server does not answer: ended before it was ready", async () => {
+  let asked = () => {};
+  const asking = new Promise<void>((resolve) => asked = resolve);
+  const silent = await startHttpServer(() => asked());
+  const program = startProgram("node", [...SLOW, "--master", silent.url]);
+  await asking;
+  assert.is(await program.end(), 1);
+  assert.match(program.errors, /info {2}Ending: SIGTERM\nEnded before it was ready\n$/);
+  await silent.stop();
+});
+
+ending("a worker that nobody reads any more drains", async () => {
+  const program = startProgram("node", worker(), { JOB_DURATION: "500" });
+  await inJob(program);
+  program.closeOutput();
+  assert.is(await program.exited, 0, program.errors); // it notices when it shows that the job is done
+  assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
+});
+
+ending("a mistake in a handler that nobody waits for: one sentence, and the jobs under way are brought to an end", async () => {
+  const program = startProgram("node", ["--mode", "worker", "--flow", "test/support/flows/floating.ts", "--master", server.url]);
+  await inJob(program);
+  assert.is(await program.exited, 1, program.errors);
+  assert.match(program.errors, /^nobody waits for this$/m);
+  assert.not.match(program.errors, /\n\s+at /);
+  assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
+});
+
+const direct = () => [bin("node"), "cli/main.ts", ...worker()];
+
+ending("nohup: SIGHUP is not for it, SIGTERM is", async () => {
+  const program = startLauncher(["bash", "-c", 'nohup "$@" & wait', "bash", ...direct()]);
+  await program.until(/does jobs of flow/);
+  process.kill(-program.pid, "SIGHUP"); // the shell dies of it
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await requestJob();
+  await program.until(/JOB1 {2}COMPLETED/);
+  process.kill(-program.pid, "SIGTERM");
+  await program.exited;
+  assert.match(program.errors, /info {2}Ending: SIGTERM\n$/);
+});
+
+for (
+  const [what, script] of [
+    ["in the background of a shell that has ended", '"$@" & echo "pid $!"; disown'],
+    ["in a session of its own", 'setsid "$@" & echo "pid $!"; sleep 0.1'],
+  ] as const
+) {
+  ending(`a daemon ${what} lives on`, async () => {
+    const program = startLauncher(["bash", "-c", script, "bash", ...direct()]);
+    const pid = Number((await program.until(/^pid (\d+)$/m))[1]);
+    try {
+      await program.until(/does jobs of flow/);
+      await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than it is looked for launchers
+      await requestJob();
+      await program.until(/JOB1 {2}COMPLETED/);
+      assert.not.match(program.errors, /Ending/);
+    } finally {
+      process.kill(pid, "SIGKILL"); // it may be in no group of ours
+    }
+  });
+}
+
+for (
+  const [launcher, signal, ...command] of [
+    ["npx tsx", "SIGTERM", "npx", "--no-install", "tsx", "cli/main.ts"],
+    ["npx tsx", "SIGKILL", "npx", "--no-install", "tsx", "cli/main.ts"],
+    ["tsx", "SIGHUP", bin("tsx"), "cli/main.ts"],
+    ["npx deno", "SIGTERM", "npx", "--no-install", "deno", "run", "-q", "-P", "cli/main.ts"],
+    ["npx deno", "SIGKILL", "npx", "--no-install", "deno", "run", "-q", "-P", "cli/main.ts"],
+    ["npx deno with all permissions", "SIGHUP", "npx", "--no-install", "deno", "run", "-q", "-A", "cli/main.ts"],
+  ] as const
+) {
+  ending(`${launcher} ended by ${signal}: the worker below does its job to the end, and ends`, async () => {
+    const program = startLauncher([...command, ...worker()], { JOB_DURATION: "2000" });
+    await inJob(program);
+    program.send(signal);
+    await program.exited;
+    assert.match(program.errors, /info {2}Ending: (npm|tsx).* has ended\n/);
+    assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
+  });
+}
+
+ending("a Node that is too old is told in one sentence", async () => {
+  for (
+    const [version, sentence] of [["20.20.2", /^crd-watcher needs Node 22\.19 or newer: this is Node 20\.20\.2\n$/]] as const
+  ) {
+    // Whatever Node there is says that it is an old one.
+    const pretend = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
+    const program = startCommand([bin("node"), "--import", pretend, "cli/main.ts", "--mode", "worker"]);
+    assert.is(await program.exited, 1);
+    assert.match(program.errors, sentence);
+  }
+});
+ending.run();
