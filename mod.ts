@@ -19,6 +19,7 @@ export type { Handler, Handlers, Implementation, Job } from "./src/job.ts";
 export { runWorker } from "./src/worker.ts";
 export type { WorkerOptions } from "./src/worker.ts";
 export { checkSetup, withRemedy } from "./src/setup.ts";
+export type { SetupOptions } from "./src/setup.ts";
 export * from "./src/errors.ts";
 export * from "./src/ports.ts";
 export { attemptOf, flowNameOf, hasSucceeded, isOver, REQUEST_STATES } from "./src/request-state.ts";

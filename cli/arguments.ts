@@ -6,9 +6,9 @@ export class UsageError extends Error {}
 
 /** A command line that was understood. */
 export type Arguments =
-  & { readonly mode: Mode; readonly help: boolean }
+  & { readonly mode: Mode; readonly help: boolean; readonly leaderElect: boolean }
   & Pick<FlagValues, Defaulted>
-  & { readonly [Name in Exclude<keyof FlagValues, Defaulted> as Camel<Name>]?: FlagValues[Name] };
+  & { readonly [Name in Exclude<keyof FlagValues, Defaulted | "leader-elect"> as Camel<Name>]?: FlagValues[Name] };
 
 type Defaulted = "serve" | "namespace" | "port";
 
@@ -38,7 +38,14 @@ export function readArguments(words: readonly string[], env: Readonly<Record<str
     const where = mode.by.startsWith("Flag") ? "" : `${mode.by}: `;
     throw new UsageError(`${where}Unknown mode "${mode.text}": expected one of ${Object.keys(MODES).join(", ")}`);
   }
-  const values: Record<string, unknown> = { mode: mode.text, help, serve: false, namespace: "default", port: 0 };
+  const values: Record<string, unknown> = {
+    mode: mode.text,
+    help,
+    serve: false,
+    leaderElect: true,
+    namespace: "default",
+    port: 0,
+  };
   for (const [name, flag] of Object.entries(FLAGS as Readonly<Record<string, Flag<unknown>>>)) {
     const applies = flag.modes.includes(mode.text as Mode);
     if (given.has(name) && !applies && !help) {

@@ -30,7 +30,7 @@ export async function withCluster(
     try {
       // A worker and a serving director create nothing.
       const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
-      await checkSetup(cluster, { namespace, writes, signal });
+      await checkSetup(cluster, { namespace, writes, leaderElect: given.serve && given.leaderElect, signal });
       isSetUp = true;
       await surroundings.ready();
       return await use({ ...surroundings, metrics: operations?.metrics, health: operations?.health, cluster });

@@ -1,5 +1,6 @@
 import { hasSucceeded, type Implementation, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
-import type { Arguments } from "./arguments.ts";
+import { checkElectionTimes, type ElectionTimes } from "../src/runtime/election.ts";
+import { type Arguments, UsageError } from "./arguments.ts";
 import type { Connection } from "./connect.ts";
 import { identityOf, nameOf } from "./identity.ts";
 import { createTransitionPrinter, print, printEnd } from "./print.ts";
@@ -31,16 +32,33 @@ export async function direct(
   return hasSucceeded(last) ? 0 : FLOW_FAILED;
 }
 
+/** The times of an election. @throws {UsageError} When they do not fit together. */
+export function electionOf(given: Arguments): ElectionTimes {
+  try {
+    return checkElectionTimes({
+      leaseDuration: given.leaderElectLeaseDuration,
+      renewDeadline: given.leaderElectRenewDeadline,
+      retryPeriod: given.leaderElectRetryPeriod,
+    });
+  } catch (error) {
+    const flag = (name: string) => `--leader-elect-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError((error as Error).message.replace(/leaseDuration|renewDeadline|retryPeriod/g, flag));
+  }
+}
+
 /** Drives every request of the namespace. */
 export async function serve(
   { flow }: Implementation,
-  { namespace, concurrency }: Arguments,
+  given: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
+  const { namespace, concurrency } = given;
   const identity = identityOf("director");
   const onChange = createTransitionPrinter({ jobs: flow.jobs, by: () => identity }).show;
   print(`${identity} drives flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
-  await runDirector([flow], { cluster, namespace, identity, concurrency, signal, log, metrics, health, onChange }).finished;
+  const leaderElect = given.leaderElect && electionOf(given);
+  const options = { cluster, namespace, identity, concurrency, leaderElect, signal, log, metrics, health, onChange };
+  await runDirector([flow], options).finished;
   return 0;
 }
 

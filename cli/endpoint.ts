@@ -37,6 +37,8 @@ export async function openEndpoint(address: BindAddress, options: EndpointOption
       "content-length": new TextEncoder().encode(body).length,
       "x-content-type-options": "nosniff",
       "cache-control": "no-cache, private",
+      // Asked every few seconds at most: a connection that is kept would be closed for idleness just when it is wanted again.
+      connection: "close",
       ...status === 405 && { allow: "GET, HEAD" },
     });
     response.end(request.method === "HEAD" ? undefined : body);

@@ -1,4 +1,5 @@
 import { type BindAddress, parseBindAddress } from "./bind-address.ts";
+import { parseDuration } from "./duration.ts";
 import { type Format, FORMATS, type Level, LEVELS } from "./log-line.ts";
 
 /** What each mode does. */
@@ -42,6 +43,10 @@ const address: Flag<BindAddress | "off">["read"] = (text) => {
   const is = parseBindAddress(text);
   return is === undefined ? { expected: "HOST:PORT, :PORT for all addresses of this machine, or 0 for none" } : { is };
 };
+const duration: Flag<number>["read"] = (text) => {
+  const is = parseDuration(text);
+  return is ? { is } : { expected: "a time such as 15s, 1m30s or 500ms" };
+};
 const namespace: Flag<string>["read"] = (text) =>
   /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
     ? { is: text }
@@ -50,6 +55,10 @@ const namespace: Flag<string>["read"] = (text) =>
 /** What the flags say, each in its own type. */
 export interface FlagValues {
   readonly serve: boolean;
+  readonly "leader-elect": boolean;
+  readonly "leader-elect-lease-duration": number;
+  readonly "leader-elect-renew-deadline": number;
+  readonly "leader-elect-retry-period": number;
   readonly namespace: string;
   readonly kubeconfig: string;
   readonly context: string;
@@ -68,6 +77,29 @@ export interface FlagValues {
 /** Every flag but --mode and --help. */
 export const FLAGS: { readonly [Name in keyof FlagValues]: Flag<FlagValues[Name]> } = {
   serve: { modes: ["director"], help: "create nothing, drive every request of the namespace", read: truth },
+  "leader-elect": {
+    modes: ["director"],
+    help: "with --serve: write only while leading the directors of the same flow, by a lease (default: true)",
+    read: truth,
+  },
+  "leader-elect-lease-duration": {
+    modes: ["director"],
+    value: "TIME",
+    help: "how long the lease of a leader lasts without a renewal (default: 15s)",
+    read: duration,
+  },
+  "leader-elect-renew-deadline": {
+    modes: ["director"],
+    value: "TIME",
+    help: "how long a leader goes on without a renewal (default: 10s)",
+    read: duration,
+  },
+  "leader-elect-retry-period": {
+    modes: ["director"],
+    value: "TIME",
+    help: "how often it is renewed, and looked at by the others (default: 2s)",
+    read: duration,
+  },
   namespace: { modes: TALKS, value: "NAME", help: "the namespace (default: default)", read: namespace },
   kubeconfig: {
     modes: CLIENT,
@@ -144,7 +176,7 @@ export const USAGE: string = [
   "",
   "flags",
   ...Object.entries(FLAGS).map(([name, { modes, help, value }]) =>
-    `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(36)}${help} [${modes.join(", ")}]`
+    `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(37)}${help} [${modes.join(", ")}]`
   ),
   "",
   `Each of them, and --mode, may stand in the environment, too: ${variableOf("log-level")}=debug is --log-level debug. The`,

@@ -1,7 +1,7 @@
 import type { Log } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
-import { direct, serve, work } from "./drive.ts";
+import { direct, electionOf, serve, work } from "./drive.ts";
 import { loadFlow } from "./flow-module.ts";
 
 /** What every mode runs with. */
@@ -19,6 +19,7 @@ export async function runMode(given: Arguments, surroundings: Surroundings): Pro
   switch (given.mode) {
     case "director":
     case "worker": {
+      if (given.serve) electionOf(given); // complained of before anything else is done
       const run = given.mode === "worker" ? work : given.serve ? serve : direct;
       return await withCluster(given, surroundings, (connection) => run(implementation, given, connection));
     }

@@ -1,5 +1,6 @@
 import { causeText, isConflict, isNoAnswer, isNotFound, isStatus } from "./errors.ts";
 import type { Transition } from "./flow.ts";
+import type { FlowMetrics } from "./flow-metrics.ts";
 import { type Write, writeOf } from "./patch.ts";
 import type { Clock, Cluster, Log } from "./ports.ts";
 import { nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
@@ -11,6 +12,7 @@ export interface CommitOptions {
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: FlowMetrics;
   /** The writer's identity. */
   readonly by: string;
   /** Gives up; whether the write took effect then stays unknown. */
@@ -51,7 +53,10 @@ export async function commit(
     const write = writeOf(current, transition, { by: options.by, now: options.clock.now() });
     const later = await send(current, write, options);
     if (!later) return { written: false, request: undefined };
-    if (write.isIn(later)) return { written: true, request: later };
+    if (write.isIn(later)) {
+      options.metrics.wrote(later);
+      return { written: true, request: later };
+    }
     current = later;
   }
 }
@@ -72,6 +77,7 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       const { managedFields: _, ...metadata } = answer.metadata as RequestState["metadata"] & { managedFields?: unknown };
       return { ...write.next, metadata };
     } catch (error) {
+      if (isConflict(error)) options.metrics.conflict();
       if (!mayBeSettledByReading(error)) throw error;
       // Refused for what an earlier try of the same write did, it would be taken for somebody else's.
       if (isConflict(error) && !mayHaveLanded && options.conflict === "throw") throw error;

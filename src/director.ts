@@ -1,5 +1,6 @@
 import { commit } from "./commit.ts";
 import { isCrdWatcherError, RequestStateError } from "./errors.ts";
+import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide, digestOf, type Flow, type Transition } from "./flow.ts";
 import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
 import { systemClock } from "./runtime/clock.ts";
@@ -49,6 +50,8 @@ export interface DirectorElection extends ElectionTimes {
  */
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only } = options;
+  const { metrics, health } = options;
+  const counts = createFlowMetrics(metrics);
   const onChange = guarded(options.onChange, log);
   const by = options.identity ?? uniqueIdentity("director");
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
@@ -107,7 +110,15 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
 
   async function drive(request: RequestState, lead: Leadership): Promise<RequestState | undefined> {
     const guarded = leaderElect ? guardWrites(cluster, lead) : cluster;
-    const committing = commit(request, plan, { cluster: guarded, clock, log, by, signal: lead.signal, conflict: "throw" });
+    const committing = commit(request, plan, {
+      cluster: guarded,
+      clock,
+      log,
+      metrics: counts,
+      by,
+      signal: lead.signal,
+      conflict: "throw",
+    });
     writing.add(committing);
     try {
       const { request: newest } = await committing;
@@ -129,6 +140,8 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     fieldSelector: only ? `metadata.name=${only.metadata.name}` : UNFINISHED,
     clock,
     log,
+    metrics,
+    health,
     concurrency,
     signal: ending.signal,
     async reconcile(request) {
@@ -170,7 +183,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     labels: labelsOf("director"),
     clock,
     log,
-    metrics: options.metrics,
+    metrics,
     signal: ending.signal,
     lead,
   });

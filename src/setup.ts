@@ -2,8 +2,12 @@ import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "./erro
 import type { Clock, Cluster, KubernetesObject, Resource } from "./ports.ts";
 import { REQUEST_STATES, UNFINISHED } from "./request-state.ts";
 import { sleep, systemClock } from "./runtime/clock.ts";
+import { LEASES } from "./runtime/lease.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
+
+/** What an election does with leases. */
+const LEASE_VERBS = ["get", "watch", "create", "update"];
 
 const REVIEWS: Resource = { group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews" };
 
@@ -13,79 +17,112 @@ const NOTHING = "crd-watcher/none";
 /** How often a server that is still preparing a new resource is asked again. */
 const PREPARING_LIMIT = 10;
 
+/** What a program wants to do on a cluster. */
+export interface SetupOptions {
+  readonly namespace: string;
+  /** The rights to write that will be needed. @default {None is asked for} */
+  readonly writes?: readonly ("create" | "patch")[];
+  /** Whether it contends by a lease. @default {false} */
+  readonly leaderElect?: boolean;
+  /** @default {The machine's clock} */
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Makes sure, before anything is written, that a director or worker can work here: the server answers, the namespace
- * is there, RequestStates are served and may be listed, watched and written.
+ * is there, RequestStates are served and may be listed, watched and written. Asks all of it at once.
  *
  * @throws {SetupError} Saying what is missing (server, credentials, rights, resource, namespace) and what to do about it.
  * @throws {StatusError} When the server refuses for another reason.
  */
-export async function checkSetup(cluster: Cluster, { namespace, writes = [], clock = systemClock, signal }: {
-  readonly namespace: string;
-  /** The rights to write that will be needed. @default {None is asked for} */
-  readonly writes?: readonly ("create" | "patch")[];
-  /** @default {The machine's clock} */
-  readonly clock?: Clock;
-  readonly signal?: AbortSignal;
-}): Promise<void> {
-  // Right after a CRD was installed the API server answers 429 for a second or two.
-  const list = async (): Promise<string> => {
-    for (let tries = 1;; tries++) {
-      try {
-        return (await cluster.list(REQUEST_STATES, { namespace, labelSelector: NOTHING, signal })).resourceVersion;
-      } catch (error) {
-        if (!(isStatus(error) && error.status.code === 429) || tries === PREPARING_LIMIT) throw error;
-        await sleep(clock, error.status.retryAfter ?? 1_000, signal);
-      }
-    }
-  };
+export async function checkSetup(cluster: Cluster, options: SetupOptions): Promise<void> {
+  const { namespace, writes = [], leaderElect = false, clock = systemClock, signal } = options;
+  const ended = new AbortController();
+  const end = () => ended.abort(signal?.reason);
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+  const call = { namespace, signal: ended.signal };
+  const selection = { ...call, labelSelector: NOTHING };
+  const questions = [
+    patiently(clock, ended.signal, () => cluster.list(REQUEST_STATES, selection)),
+    // From any version on: there is nothing to be missed.
+    patiently(
+      clock,
+      ended.signal,
+      () => cluster.watch(REQUEST_STATES, { ...selection, fieldSelector: UNFINISHED, resourceVersion: "0", timeoutSeconds: 5 }),
+    ),
+    checkNamespace(cluster, call),
+    ...writes.map((verb) => checkRight(cluster, call, REQUEST_STATES, verb, GRANT)),
+    ...(leaderElect ? LEASE_VERBS : []).map((verb) => checkRight(cluster, call, LEASES, verb, GRANT_LEASES)),
+  ];
+  for (const question of questions) question.catch(() => {}); // one complaint is enough
   try {
-    const resourceVersion = await list();
-    const opened = new AbortController();
-    signal?.addEventListener("abort", () => opened.abort(signal.reason), { once: true, signal: opened.signal });
-    await cluster.watch(REQUEST_STATES, {
-      namespace,
-      labelSelector: NOTHING,
-      fieldSelector: UNFINISHED,
-      resourceVersion,
-      timeoutSeconds: 5,
-      signal: opened.signal,
-    });
-    opened.abort();
+    // The first explains those that come after it.
+    for (const question of questions) await question;
   } catch (error) {
-    if (isNotFound(error)) {
-      throw new SetupError(
-        `The server ${cluster.server} does not serve ${REQUEST_STATES.plural}.${REQUEST_STATES.group}/${REQUEST_STATES.version}: ` +
-          `install the resource with "kubectl apply -f crds"`,
-        { cause: error },
-      );
-    }
-    if (isStatus(error) && error.status.code === 400 && error.status.message.includes("field label not supported")) {
-      throw new SetupError(
-        `The server ${cluster.server} serves another edition of ${REQUEST_STATES.plural} (${error.status.message}): ` +
-          `install this one with "kubectl apply -f crds"`,
-        { cause: error },
-      );
-    }
-    throw withRemedy(error);
+    throw complaintOf(cluster, error);
+  } finally {
+    ended.abort();
+    signal?.removeEventListener("abort", end);
   }
+}
+
+/** Right after a CRD was installed the API server answers 429 for a second or two. */
+async function patiently(clock: Clock, signal: AbortSignal, ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return void await ask();
+    } catch (error) {
+      if (!(isStatus(error) && error.status.code === 429) || tries === PREPARING_LIMIT) throw error;
+      await sleep(clock, error.status.retryAfter ?? 1_000, signal);
+    }
+  }
+}
+
+/** What the server has said about RequestStates, in words for the one who can mend it. */
+function complaintOf(cluster: Cluster, error: unknown): unknown {
+  const resource = `${REQUEST_STATES.plural}.${REQUEST_STATES.group}/${REQUEST_STATES.version}`;
+  if (isNotFound(error)) {
+    const text = `The server ${cluster.server} does not serve ${resource}: install the resource with "kubectl apply -f crds"`;
+    return new SetupError(text, { cause: error });
+  }
+  if (isStatus(error) && error.status.code === 400 && error.status.message.includes("field label not supported")) {
+    return new SetupError(
+      `The server ${cluster.server} serves another edition of ${REQUEST_STATES.plural} (${error.status.message}): ` +
+        `install this one with "kubectl apply -f crds"`,
+      { cause: error },
+    );
+  }
+  return withRemedy(error);
+}
+
+interface Call {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+async function checkNamespace(cluster: Cluster, { namespace, signal }: Call): Promise<void> {
   try {
     await cluster.get(NAMESPACES, { name: namespace }, { signal });
   } catch (error) {
     if (isNotFound(error)) {
-      throw new SetupError(`Namespace "${namespace}" does not exist: create it with "kubectl create namespace ${namespace}"`, {
-        cause: error,
-      });
+      const text = `Namespace "${namespace}" does not exist: create it with "kubectl create namespace ${namespace}"`;
+      throw new SetupError(text, { cause: error });
     }
     // Who may not read namespaces will hear from the server when it writes.
-    if (!(isStatus(error) && error.status.code === 403)) throw withRemedy(error);
+    if (!(isStatus(error) && error.status.code === 403)) throw error;
   }
-  for (const verb of writes) await checkRight(cluster, namespace, verb, signal);
 }
 
 /** Asks the server whether this user may write, so that nobody hears of it in the middle of a flow. */
-async function checkRight(cluster: Cluster, namespace: string, verb: string, signal: AbortSignal | undefined): Promise<void> {
-  const { group, version, plural: resource } = REQUEST_STATES;
+async function checkRight(
+  cluster: Cluster,
+  { namespace, signal }: Call,
+  { group, version, plural: resource }: Resource,
+  verb: string,
+  remedy: string,
+): Promise<void> {
   const review = {
     apiVersion: "authorization.k8s.io/v1",
     kind: "SelfSubjectAccessReview",
@@ -98,17 +135,20 @@ async function checkRight(cluster: Cluster, namespace: string, verb: string, sig
     allowed = status?.allowed;
   } catch (error) {
     // A server that does not answer the question will say so when it is written to.
-    if (!isStatus(error)) throw withRemedy(error);
+    if (!isStatus(error)) throw error;
   }
   if (allowed === false) {
     throw new SetupError(
-      `This user cannot ${verb} resource "${resource}" in API group "${group}" in the namespace "${namespace}": ${GRANT}`,
+      `This user cannot ${verb} resource "${resource}" in API group "${group}" in the namespace "${namespace}": ${remedy}`,
     );
   }
 }
 
 /** What to do about missing rights. */
 const GRANT = "grant it to this user, the README lists all verbs that are needed";
+
+/** The same where only an election needs them. */
+const GRANT_LEASES = `${GRANT}, or run a single director with --leader-elect=false`;
 
 /** The error with what a person can do about it, where that is known: no answer, wrong credentials, missing rights. */
 export function withRemedy(error: unknown): unknown {

@@ -1,5 +1,6 @@
 import { commit, type Committed } from "./commit.ts";
-import { CrdWatcherError, isDenied, isStatus, RequestStateError } from "./errors.ts";
+import { CrdWatcherError, isConflict, isDenied, isStatus, RequestStateError } from "./errors.ts";
+import { createFlowMetrics, type JobEnd } from "./flow-metrics.ts";
 import { claimJob, faultOf, type Flow, reportJob, type Result, whyNotOurs } from "./flow.ts";
 import { completed, failed, type Handlers, implementFlow } from "./job.ts";
 import {
@@ -62,6 +63,7 @@ class DrainError extends CrdWatcherError {
  */
 export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>, options: WorkerOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000 } = options;
+  const { metrics, health } = options;
   const onChange = guarded(options.onChange, log);
   const by = uniqueIdentity(options.identity ?? "worker");
   implementFlow(flow, handlers);
@@ -72,6 +74,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const claims = createClaimIds();
   const held = new Map<string, Held>(); // by uid
   let claiming = 0; // claims that are being written
+  const counts = createFlowMetrics(metrics, { flow, running: () => held.size });
   const told = new Map<string, string>(); // by uid: the fault that was last reported
   // It is seen to live until the last of its jobs is reported or given back.
   const living = new AbortController();
@@ -89,7 +92,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
-  const write = { cluster, clock, log, by, signal: lastCall.signal };
+  const write = { cluster, clock, log, metrics: counts, by, signal: lastCall.signal };
 
   async function reconcile(request: RequestState): Promise<RequestState | undefined> {
     const fault = isOurs(request) ? faultOf(flow, request) : undefined;
@@ -116,7 +119,13 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     if (wait > 0) return void controller.requeueAfter(nameOf(request), wait);
     claiming++;
     // A lost race needs no reading: the watch brings who has won it.
-    const claimed = await commit(request, plan, { ...write, conflict: "throw" }).finally(() => claiming--);
+    const claimed = await commit(request, plan, { ...write, conflict: "throw" })
+      .catch((error: unknown) => {
+        if (isConflict(error)) counts.claimed("lost");
+        throw error;
+      })
+      .finally(() => claiming--);
+    counts.claimed(claimed.written ? "won" : "lost");
     // Where the answer was lost, somebody may have gone on from our claim meanwhile.
     if (claimed.written && claimed.request.spec.state === "STARTED") {
       turns.taken(uid!, by);
@@ -133,7 +142,9 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const stop = new AbortController();
     held.set(uid!, { claimId, since: resourceVersion!, stop });
     try {
+      const begun = clock.monotonic();
       const result = await perform(request, stop.signal);
+      counts.worked(request.spec.job, endOf(result), clock.monotonic() - begun);
       // Undefined, not the request: what is known of it may be older than what took it away.
       if (!result) return undefined;
       const reported = await report(request, claimId, result);
@@ -197,6 +208,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     fieldSelector: UNFINISHED,
     clock,
     log,
+    metrics,
+    health,
     concurrency,
     signal,
     reconcile,
@@ -246,9 +259,15 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     await finished;
     living.abort();
     await presence.finished;
+    counts.close();
   }
   return { identity: by, finished: drain() };
 }
+
+const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released" } as const;
+
+/** How a job has ended for this worker; without a result somebody has taken its claim away. */
+const endOf = (result: Result | undefined): JobEnd => result ? ENDS[result.state] : "lost";
 
 const isSameJob = (a: RequestStateSpec, b: RequestStateSpec) => a.state === b.state && a.job === b.job && a.attempt === b.attempt;
 

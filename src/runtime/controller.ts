@@ -1,5 +1,5 @@
 import { causeText, isConflict } from "../errors.ts";
-import type { Clock, KubernetesObject, Log, Reader, Resource, Selection } from "../ports.ts";
+import type { Clock, Health, KubernetesObject, Log, Metrics, Reader, Resource, Selection } from "../ports.ts";
 import { runReflector } from "./reflector.ts";
 import { keyOf, type Store, type StoreEvent } from "./store.ts";
 import { createWorkQueue } from "./work-queue.ts";
@@ -11,6 +11,10 @@ export interface ControllerOptions<T extends KubernetesObject> extends Selection
   readonly resource: Resource;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where it counts. @default {Nothing is counted} */
+  readonly metrics?: Metrics;
+  /** Where it says whether its cache is in sync and follows the server. @default {Nowhere} */
+  readonly health?: Health;
   /** Keys that are worked on at once. */
   readonly concurrency: number;
   /** Ends the controller: nothing more is begun, `finished` waits for what was. */

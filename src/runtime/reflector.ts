@@ -1,4 +1,15 @@
-import type { Clock, KubernetesObject, Log, Metrics, ObjectList, Reader, Resource, Selection, WatchEvent } from "../ports.ts";
+import type {
+  Clock,
+  Health,
+  KubernetesObject,
+  Log,
+  Metrics,
+  ObjectList,
+  Reader,
+  Resource,
+  Selection,
+  WatchEvent,
+} from "../ports.ts";
 import { abortable } from "./abortable.ts";
 import { sleep } from "./clock.ts";
 import { failureOf, ReflectorError } from "./failure.ts";
@@ -6,6 +17,7 @@ import type { IndexFunction } from "./indexes.ts";
 import { createIntake } from "./intake.ts";
 import { silentMetrics } from "./metrics.ts";
 import { type OpenWatch, openWatch } from "./open-watch.ts";
+import { checkReflector } from "./reflector-health.ts";
 import { createReflectorMetrics } from "./reflector-metrics.ts";
 import type { Listing, Store, StoreEvent } from "./store.ts";
 import { idleLimit, initialState, isBelieved, type Phase, SETTLED, type WatchInput } from "./watch-state.ts";
@@ -27,6 +39,8 @@ export interface ReflectorOptions<T extends KubernetesObject> extends Selection 
   readonly onProgress?: (resourceVersion: string) => void;
   /** Where it counts its restarts. @default {Nothing is counted} */
   readonly metrics?: Metrics;
+  /** Where it says whether it is in sync and can follow the server. @default {Nowhere} */
+  readonly health?: Health;
   /** Objects a page of a list; a store with no more is listed again in one piece. @default {500} */
   readonly pageSize?: number;
   /** Whether the store keeps `metadata.managedFields`, which can be half of an object. @default {false} */
@@ -193,7 +207,20 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
     }
   }
 
+  function health(): ReflectorHealth {
+    const now = clock.monotonic();
+    const { phase, failing } = state;
+    return {
+      state: phase.name,
+      synced: lastSync !== undefined,
+      lastSync,
+      sinceLastByte: heard === undefined ? undefined : now - heard,
+      failing: failing && { since: clock.now() - (now - failing.since), message: failing.message },
+    };
+  }
+
   async function run(): Promise<void> {
+    const endChecks = options.health && checkReflector(options.health, resource.plural, health, clock);
     for (;;) {
       if (signal.aborted) feed({ type: "aborted" });
       if (state.phase.name === "ended") break;
@@ -202,6 +229,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
     }
     watch?.end();
     counts.end();
+    endChecks?.();
     synced.reject(signal.reason);
   }
 
@@ -213,16 +241,6 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
     get version() {
       return version;
     },
-    health() {
-      const now = clock.monotonic();
-      const { phase, failing } = state;
-      return {
-        state: phase.name,
-        synced: lastSync !== undefined,
-        lastSync,
-        sinceLastByte: heard === undefined ? undefined : now - heard,
-        failing: failing && { since: clock.now() - (now - failing.since), message: failing.message },
-      };
-    },
+    health,
   };
 }

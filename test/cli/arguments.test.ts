@@ -6,7 +6,14 @@ import { parseDuration } from "../../cli/duration.ts";
 
 const args = suite("command line");
 args("without a word: a director of the sample flow", () => {
-  assert.equal(readArguments([]), { mode: "director", help: false, serve: false, namespace: "default", port: 0 });
+  assert.equal(readArguments([]), {
+    mode: "director",
+    help: false,
+    serve: false,
+    leaderElect: true,
+    namespace: "default",
+    port: 0,
+  });
 });
 
 args("Go's spelling and GNU's are one", () => {
@@ -15,12 +22,27 @@ args("Go's spelling and GNU's are one", () => {
     mode: "worker",
     help: false,
     serve: false,
+    leaderElect: true,
     namespace: "default",
     port: 0,
     logLevel: "debug",
     metricsBindAddress: { host: undefined, port: 8080 },
     healthProbeBindAddress: { host: "::1", port: 0 },
   });
+});
+
+args("the times of an election, as client-go's flags take them", () => {
+  const { leaderElect, leaderElectLeaseDuration, leaderElectRenewDeadline, leaderElectRetryPeriod } = readArguments(
+    ["--serve", "-leader-elect=true", "--leader-elect-lease-duration=1m", "--leader-elect-renew-deadline=40s"],
+    { CRD_WATCHER_LEADER_ELECT_RETRY_PERIOD: "500ms", CRD_WATCHER_LEADER_ELECT: "false" },
+  );
+  assert.equal([leaderElect, leaderElectLeaseDuration, leaderElectRenewDeadline, leaderElectRetryPeriod], [
+    true,
+    60_000,
+    40_000,
+    500,
+  ]);
+  assert.is(readArguments(["--serve", "--leader-elect=false"]).leaderElect, false);
 });
 
 args("the environment stands behind the flags, which go first", () => {

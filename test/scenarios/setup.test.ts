@@ -15,6 +15,40 @@ setup("finds nothing to complain of, writes nothing and leaves nothing open", as
   assert.is(story.clock.pending, 0);
 });
 
+setup("asks everything at once", async () => {
+  const fake = createFakeCluster({ crds: [crd] });
+  let waiting = 0;
+  const all = Promise.withResolvers<void>();
+  const cluster = createFetchCluster(async (request) => {
+    if (++waiting === 5) all.resolve(); // list, watch, namespace, create, patch
+    await all.promise;
+    return await fake.fetch(request);
+  });
+  await checkSetup(cluster, { namespace: "default", writes: ["create", "patch"] });
+  assert.is(waiting, 5);
+  fake.close();
+});
+
+setup("a director that contends for the lead needs the rights to leases", async () => {
+  const fake = createFakeCluster({
+    crds: [crd],
+    tokens: { t: { user: "ann", allow: ({ verb, resource }) => !(resource === "leases" && verb === "update") } },
+  });
+  const cluster = createFetchCluster((request) => {
+    const authorized = new Request(request);
+    authorized.headers.set("authorization", "Bearer t");
+    return fake.fetch(authorized);
+  });
+  await checkSetup(cluster, { namespace: "default", writes: ["patch"] });
+  const said = await checkSetup(cluster, { namespace: "default", writes: ["patch"], leaderElect: true }).catch(String);
+  assert.is(
+    said,
+    'SetupError: This user cannot update resource "leases" in API group "coordination.k8s.io" in the namespace "default": ' +
+      "grant it to this user, the README lists all verbs that are needed, or run a single director with --leader-elect=false",
+  );
+  fake.close();
+});
+
 const editionOfTheReference = structuredClone(crd) as { spec: { versions: { selectableFields?: unknown }[] } };
 delete editionOfTheReference.spec.versions[0]!.selectableFields;
 const allow = (user: string, verbs: string[]) => ({
