@@ -26,14 +26,15 @@ export async function withCluster(
   try {
     const { connect } = await ("Deno" in globalThis ? import("../src/adapters/deno.ts") : import("../src/adapters/node.ts"));
     const { kubeconfig, context, master, namespace } = given;
-    const cluster = await connect({ kubeconfig, context, master, log });
+    const { metrics } = operations ?? {};
+    const cluster = await unlessEnded(connect({ kubeconfig, context, master, log, metrics }), signal);
     try {
       // A worker and a serving director create nothing.
       const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
       await checkSetup(cluster, { namespace, writes, leaderElect: given.serve && given.leaderElect, signal });
       isSetUp = true;
       await surroundings.ready();
-      return await use({ ...surroundings, metrics: operations?.metrics, health: operations?.health, cluster });
+      return await use({ ...surroundings, metrics, health: operations?.health, cluster });
     } catch (error) {
       throw withRemedy(error);
     } finally {
@@ -42,4 +43,14 @@ export async function withCluster(
   } finally {
     await operations?.close();
   }
+}
+
+/** What is waited for, unless the signal comes first: a plugin for credentials may wait for a person. */
+function unlessEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason);
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+  });
 }

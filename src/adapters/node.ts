@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { SetupError } from "../errors.ts";
 import type { Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -10,6 +11,7 @@ import { permissionError } from "./failures.ts";
 import { createCluster } from "./http.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { type ConnectOptions, findCredentials } from "./kubeconfig.ts";
+import { runtimeFault } from "./runtime-version.ts";
 import { createWire } from "./wire.ts";
 
 export type { KubeConfigLike } from "./auth-provider.ts";
@@ -38,6 +40,8 @@ export type { ConnectOptions } from "./kubeconfig.ts";
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   const { clock = systemClock, requestTimeout = 30_000, log, metrics } = options;
+  const fault = runtimeFault(process.versions);
+  if (fault !== undefined) throw new SetupError(fault);
   const identity = await identityOf(options);
   const wire = createWire(identity, clock);
   const cluster = createCluster(wire, { clock, requestTimeout, metrics });

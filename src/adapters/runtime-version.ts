@@ -1,4 +1,4 @@
-/** The least versions that this library runs on: Node's fetch library (undici 8) needs that Node. */
+/** The oldest versions that this library is tried on. */
 const LEAST = { node: [22, 19], deno: [2, 5] } as const;
 
 /**
