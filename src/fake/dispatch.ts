@@ -80,7 +80,7 @@ export async function dispatch(method: string, route: ResourceRoute, call: Call)
     case "list":
       return await listObjects(call);
     case "watch":
-      return watchObjects(call);
+      return await watchObjects(call);
     case "create":
       return createObject(call);
     case "update":

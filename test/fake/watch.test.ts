@@ -135,4 +135,32 @@ test("a Table shows its columns once", async () => {
   fake.close();
 });
 
+test("what is to be at least so new is waited for three seconds, no longer than it takes", async () => {
+  const { clock, client, fake } = setUp();
+  const version = Number((await client.get(widgetsPath)).body.metadata.resourceVersion) + 1;
+  const query = `resourceVersionMatch=NotOlderThan&resourceVersion=${version}`;
+  const initial = `${widgetsPath}?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&${query}`;
+  const ask = () => [client.get(`${widgetsPath}?${query}`).then(({ status }) => status), client.watch(initial)] as const;
+
+  let answered = 0;
+  const vain = ask();
+  for (const each of vain) void each.then(() => answered++);
+  await clock.advance(2_999);
+  assert.is(answered, 0, "not even headers");
+  await clock.advance(1);
+  const [status, lines] = await Promise.all(vain);
+  assert.is(status, 504);
+  assert.equal([(await lines.next()).object.code, await lines.next()], [504, undefined]);
+
+  const reached = ask();
+  await clock.settle();
+  await client.post(widgetsPath, widget("a"));
+  const [listed, told] = await Promise.all(reached);
+  assert.is(listed, 200);
+  assert.equal([(await told.next()).type, (await told.next()).type], ["ADDED", "BOOKMARK"]);
+  await told.cancel();
+  assert.is(clock.pending, 0, "nothing is waited for any more");
+  fake.close();
+});
+
 test.run();

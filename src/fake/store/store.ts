@@ -26,12 +26,30 @@ export class Store {
   readonly #limit: number;
   /** The end of the last compaction interval, and the revision that was reached by then. */
   #mark: { readonly time: number; readonly revision: number } | undefined;
-  /** The revision of the latest write. */
-  revision = 1;
+  #revision = 1;
+  readonly #awaited = new Set<{ readonly revision: number; readonly reached: () => void }>();
 
   /** @param limit Events a collection remembers. */
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** The revision of the latest write. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  #reach(revision: number): number {
+    this.#revision = revision;
+    for (const each of this.#awaited) if (each.revision <= revision) each.reached();
+    return revision;
+  }
+
+  /** Calls back, once, when a revision has been reached that is still to come. @returns A function that ends this. */
+  whenReached(revision: number, reached: () => void): () => void {
+    const awaited = { revision, reached: () => this.#awaited.delete(awaited) && reached() };
+    this.#awaited.add(awaited);
+    return () => void this.#awaited.delete(awaited);
   }
 
   /** The collection of that name; made when it is asked for first. */
@@ -67,7 +85,7 @@ export class Store {
       const same = type.arrange(withRevision(object, metaOf(previous).resourceVersion));
       if (equal(same, previous)) return previous;
     }
-    const revision = ++this.revision;
+    const revision = this.#reach(this.#revision + 1);
     const stored = type.arrange(withRevision(object, String(revision)));
     collection.record(key, { revision, type: previous ? "MODIFIED" : "ADDED", object: stored, previous });
     return stored;
@@ -78,7 +96,7 @@ export class Store {
     const collection = this.collection(name);
     const previous = collection.get(key);
     if (!previous) return undefined;
-    const revision = ++this.revision;
+    const revision = this.#reach(this.#revision + 1);
     const object = withRevision(previous, String(revision));
     collection.record(key, { revision, type: "DELETED", object, previous });
     return object;
@@ -111,7 +129,7 @@ export class Store {
   before(revisions: number, name: string): Store {
     const then = new Store(this.#limit);
     const collection = this.collection(name);
-    then.revision = Math.max(1, this.revision - revisions, collection.oldest);
+    then.#revision = Math.max(1, this.revision - revisions, collection.oldest);
     then.#fill(name, collection.at(then.revision)!);
     return then;
   }
@@ -121,10 +139,11 @@ export class Store {
     this.close();
     this.#collections.clear();
     this.#mark = undefined;
-    this.revision = revision;
+    this.#revision = revision;
     for (const [name, objects] of Object.entries(collections)) {
       this.#fill(name, objects.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object] as const));
     }
+    this.#reach(revision);
   }
 
   #fill(name: string, objects: Iterable<readonly [string, JsonObject]>): void {

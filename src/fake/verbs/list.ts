@@ -16,11 +16,21 @@ function checkVersion({ version }: ListOptions): void {
   if (version !== "" && !isVersion(version)) throw badRequest(`invalid resource version: ${versionError(version)}`);
 }
 
-/** Waits for a version from the future, as the server does for three seconds. @throws {Refusal} 504 */
-export async function reachVersion(call: Call, version: number): Promise<void> {
-  const { store, clock } = call.world;
+/** How long the server waits for a version from the future. Milliseconds. */
+const patience = 3_000;
+
+/** Waits for a version from the future. @throws {Refusal} 504 when it is not reached in three seconds. */
+export async function reachVersion({ world: { store, clock }, signal }: Call, version: number): Promise<void> {
   if (version <= store.revision) return;
-  await new Promise<void>((resolve) => clock.setTimer(3000, resolve));
+  await new Promise<void>((resolve) => {
+    const endings = [clock.setTimer(patience, done), store.whenReached(version, done)];
+    signal?.addEventListener("abort", done, { once: true });
+    function done(): void {
+      for (const end of endings) end();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+  });
   if (version > store.revision) throw tooLargeVersion(String(version), String(store.revision));
 }
 

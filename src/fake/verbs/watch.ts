@@ -4,12 +4,12 @@
  * @module
  */
 import { encode, type JsonObject } from "../types/json.ts";
-import { currentObjects } from "./list.ts";
+import { currentObjects, reachVersion } from "./list.ts";
 import { listOptions, type Selection } from "./list-options.ts";
 import { isVersion, versionError } from "../http/options.ts";
 import { present } from "../http/present.ts";
 import { groupVersion } from "../types/resource.ts";
-import { expired, plainError } from "../types/status.ts";
+import { expired, plainError, Refusal } from "../types/status.ts";
 import { type StoreEvent, withRevision } from "../store/store.ts";
 import type { Call, Reply } from "../store/world.ts";
 
@@ -67,9 +67,21 @@ function bookmark(call: Call, end: boolean): JsonObject {
   return type.arrange({ metadata: { resourceVersion, ...annotations } });
 }
 
+/** Why a present state that is at least so new cannot be shown: it is waited for first, and the headers with it. */
+async function refusalOf(call: Call, version: number): Promise<Refusal | undefined> {
+  try {
+    await reachVersion(call, version);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
 /** Handles a watch. */
-export function watchObjects(call: Call): Reply {
+export async function watchObjects(call: Call): Promise<Reply> {
   const options = watchOptions(call);
+  const refused = options.snapshot && options.version !== "" ? await refusalOf(call, Number(options.version)) : undefined;
   const { type, world } = call;
   const { clock, store } = world;
   const { selection } = options;
@@ -109,6 +121,10 @@ export function watchObjects(call: Call): Reply {
 
   const begin = () => {
     const version = Number(options.version);
+    if (refused) {
+      send({ type: "ERROR", object: refused.status });
+      return close();
+    }
     if (!options.snapshot && options.version !== "" && version > 0 && version < collection.floor) {
       send({ type: "ERROR", object: expired(`too old resource version: ${version} (${collection.floor})`).status });
       return close();
