@@ -15,7 +15,7 @@ import { createJournal, type Journal, type JournalEntry } from "./instruments/jo
 import { clone, isObject, type JsonObject } from "./types/json.ts";
 import { negotiate, type Output, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./non-resource.ts";
-import { present } from "./http/present.ts";
+import { metadataOnly, present } from "./http/present.ts";
 import type { ResourceRoute } from "./http/route.ts";
 import { selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
@@ -134,9 +134,12 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const { resource } = route;
     const review = reviewOf(resource);
     if (review) {
-      const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty: progress.output.pretty });
+      const { pretty } = progress.output;
+      const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty, table: false });
       const type = headers.get("content-type") ?? "";
-      return objectResponse(201, answerReview(world, review, { user, body, contentType: type, query: url.searchParams }), output);
+      const answered = answerReview(world, review, { user, body, contentType: type, query: url.searchParams });
+      const goType = `*${review.group.split(".")[0]}.${review.kind}`;
+      return objectResponse(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
     }
     const empty = emptyList(world, resource);
     if (empty) {

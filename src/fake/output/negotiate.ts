@@ -67,10 +67,10 @@ const notAcceptableByRouter = (watch: boolean): Refusal =>
 
 const targets = ["Table", "PartialObjectMetadata", "PartialObjectMetadataList"] as const;
 
-/** Chooses the form. Pure. @throws {Refusal} 406 when none fits, 501 when only protobuf would. */
+/** Chooses the form. Pure. @param options `table`: whether there is one. @throws {Refusal} 406 when none fits, 501 when only protobuf would. */
 export function negotiate(
   accept: string | null,
-  options: { readonly custom: boolean; readonly watch: boolean; readonly pretty: boolean },
+  options: { readonly custom: boolean; readonly watch: boolean; readonly pretty: boolean; readonly table?: boolean },
 ): Output {
   const { pretty } = options;
   const clauses = parseAccept(accept ?? "");
@@ -87,7 +87,8 @@ export function negotiate(
       return { format, pretty };
     }
     const target = targets.find((each) => each === as);
-    const metaVersion = parameters.get("v") ?? "v1";
+    const metaVersion = parameters.get("v") ?? "";
+    if (target === "Table" && options.table === false) continue;
     if (target && parameters.get("g") === "meta.k8s.io" && ["v1", "v1beta1"].includes(metaVersion)) {
       return { format, as: target, metaVersion, pretty };
     }
