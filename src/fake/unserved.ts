@@ -12,7 +12,7 @@ const core =
   "bindings componentstatuses endpoints limitranges nodes persistentvolumeclaims persistentvolumes pods podtemplates replicationcontrollers resourcequotas services";
 
 const groups =
-  "admissionregistration.k8s.io apiregistration.k8s.io apps authentication.k8s.io authorization.k8s.io autoscaling batch certificates.k8s.io discovery.k8s.io events.k8s.io flowcontrol.apiserver.k8s.io networking.k8s.io node.k8s.io policy rbac.authorization.k8s.io resource.k8s.io scheduling.k8s.io storage.k8s.io";
+  "admissionregistration.k8s.io apiregistration.k8s.io apps authentication.k8s.io authorization.k8s.io autoscaling batch certificates.k8s.io discovery.k8s.io flowcontrol.apiserver.k8s.io networking.k8s.io node.k8s.io policy rbac.authorization.k8s.io resource.k8s.io scheduling.k8s.io storage.k8s.io";
 
 const cores = new Set(core.split(" "));
 const others = new Set(groups.split(" "));

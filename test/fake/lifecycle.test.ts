@@ -109,8 +109,9 @@ test("discovery in both forms", async () => {
   const type = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
   const plain = (await client.get("/apis")).body;
   assert.equal(plain.groups.map(({ name }: { name: string }) => name), [
-    "coordination.k8s.io",
+    "events.k8s.io",
     "apiextensions.k8s.io",
+    "coordination.k8s.io",
     "example.com",
   ]);
   const aggregated = await client.get("/apis", { accept: `${type},application/json` });

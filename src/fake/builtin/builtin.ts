@@ -4,12 +4,22 @@
  * @module
  */
 import { columnsOf } from "./columns.ts";
-import { builtinRules, type Rules } from "./rules.ts";
+import { fromCore, toCore } from "./events.ts";
+import { builtinRules } from "./rules.ts";
+import type { Rules } from "./selectable.ts";
 import type { JsonObject } from "../types/json.ts";
 import { labelName, segmentName, subdomainName } from "../types/names.ts";
-import type { Accepted, ResourceType, Subresource } from "../types/resource.ts";
+import type { Accepted, Column, ResourceType, Subresource } from "../types/resource.ts";
 import { decodeShape, type Struct } from "../types/shape.ts";
-import { configMapShape, eventShape, leaseShape, namespaceShape, secretShape, serviceAccountShape } from "../types/shapes.ts";
+import {
+  configMapShape,
+  eventShape,
+  groupEventShape,
+  leaseShape,
+  namespaceShape,
+  secretShape,
+  serviceAccountShape,
+} from "../types/shapes.ts";
 import { crdShape } from "../crd/shape.ts";
 
 const allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -17,6 +27,12 @@ const status: Subresource = { name: "status", verbs: ["get", "patch", "update"] 
 
 interface Row {
   readonly group?: string;
+  /** How the objects of another kind's collection are shown here, and stored there. */
+  readonly view?: {
+    readonly of: string;
+    readonly fromStorage: (object: JsonObject) => JsonObject;
+    readonly toStorage: (object: JsonObject) => JsonObject;
+  };
   readonly plural: string;
   readonly kind: string;
   readonly shape: Struct;
@@ -32,6 +48,7 @@ interface Row {
   readonly returnsDeleted?: boolean;
 }
 
+// In the order in which discovery shows their groups.
 const rows: readonly Row[] = [
   { plural: "configmaps", kind: "ConfigMap", shape: configMapShape, hash: "qFsyl6wFWjQ=", shortNames: ["cm"] },
   { plural: "events", kind: "Event", shape: eventShape, hash: "r2yiGXH7wu8=", shortNames: ["ev"], createOnUpdate: true },
@@ -56,13 +73,14 @@ const rows: readonly Row[] = [
     returnsDeleted: true,
   },
   {
-    group: "coordination.k8s.io",
-    plural: "leases",
-    kind: "Lease",
-    shape: leaseShape,
-    hash: "gqkMMb/YqFM=",
+    group: "events.k8s.io",
+    plural: "events",
+    kind: "Event",
+    shape: groupEventShape,
+    hash: "r2yiGXH7wu8=",
+    shortNames: ["ev"],
     createOnUpdate: true,
-    strictUpdate: true,
+    view: { of: "/events", fromStorage: fromCore, toStorage: toCore },
   },
   {
     group: "apiextensions.k8s.io",
@@ -78,6 +96,15 @@ const rows: readonly Row[] = [
     strictUpdate: true,
     returnsDeleted: true,
   },
+  {
+    group: "coordination.k8s.io",
+    plural: "leases",
+    kind: "Lease",
+    shape: leaseShape,
+    hash: "gqkMMb/YqFM=",
+    createOnUpdate: true,
+    strictUpdate: true,
+  },
 ];
 
 /** Decodes a body into a built-in type. @throws {ShapeError} */
@@ -86,13 +113,26 @@ function decodeBuiltin(row: Row, value: JsonObject): Accepted {
   return { object, unknown };
 }
 
+function arranged({ kind, shape }: Row, object: JsonObject, apiVersion: string): JsonObject {
+  const { kind: _kind, apiVersion: _version, ...rest } = decodeShape(shape, object).value;
+  return { kind, apiVersion, ...rest };
+}
+
+/** A type's column over objects of the stored form. */
+const viewed = (column: Column, toStorage: (object: JsonObject) => JsonObject): Column => ({
+  ...column,
+  cell: (object, now) => column.cell(toStorage(object), now),
+});
+
 function toType(row: Row): ResourceType {
   const group = row.group ?? "";
-  const rules: Rules = builtinRules[row.kind] ?? {};
+  const { view } = row;
+  const rules: Rules = (view && builtinRules[`${row.kind}.${group}`]) ?? builtinRules[row.kind] ?? {};
   const apiVersion = group === "" ? "v1" : `${group}/v1`;
-  const arrange = (object: JsonObject) => {
-    const { kind: _kind, apiVersion: _version, ...rest } = decodeShape(row.shape, object).value;
-    return { kind: row.kind, apiVersion, ...rest };
+  const stored = rows.find((each) => view && `${each.group ?? ""}/${each.plural}` === view.of);
+  const arrange = (object: JsonObject): JsonObject => {
+    if (stored && object.apiVersion === "v1") return arranged(stored, object, "v1");
+    return arranged(row, object, apiVersion);
   };
   return {
     group,
@@ -106,24 +146,25 @@ function toType(row: Row): ResourceType {
     categories: row.categories ?? [],
     verbs: row.verbs ?? allVerbs,
     subresources: row.subresources ?? [],
-    storage: `${group}/${row.plural}`,
+    storage: view?.of ?? `${group}/${row.plural}`,
+    ...view && { kindGroup: "" },
     storageVersionHash: row.hash,
     custom: false,
     shape: row.shape,
-    nameRule: row.kind === "Namespace" ? labelName : row.kind === "Event" ? segmentName : subdomainName,
-    bareFinalizers: group === "" && row.kind !== "Event" ? "refused" : "accepted",
+    nameRule: row.kind === "Namespace" ? labelName : row.kind === "Event" && !view ? segmentName : subdomainName,
+    bareFinalizers: view || (group === "" && row.kind !== "Event") ? "refused" : "accepted",
     counted: row.counted ?? false,
     createOnUpdate: row.createOnUpdate ?? false,
     unconditionalUpdate: row.strictUpdate !== true,
     returnsDeleted: row.returnsDeleted ?? false,
-    columns: columnsOf(row.kind),
+    columns: view ? columnsOf(row.kind).map((column) => viewed(column, view.toStorage)) : columnsOf(row.kind),
     selectable: rules.selectable ?? {},
     unknownField: rules.unknownField ??
       ((field) => `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`),
     decode: (value) => decodeBuiltin(row, value),
     arrange,
-    fromStorage: (object) => object,
-    toStorage: (object) => object,
+    fromStorage: view ? (object) => arrange(view.fromStorage(object)) : (object) => object,
+    toStorage: view?.toStorage ?? ((object) => object),
     prepareCreate: rules.prepareCreate ?? ((object) => object),
     prepareUpdate: rules.prepareUpdate ?? ((object) => object),
     validate: rules.validate ?? (() => []),
@@ -132,3 +173,6 @@ function toType(row: Row): ResourceType {
 
 /** All built-in types. */
 export const builtinTypes: readonly ResourceType[] = rows.map(toType);
+
+/** The built-in types in which objects are stored: no views of others. */
+export const storedBuiltins: readonly ResourceType[] = builtinTypes.filter((_, index) => !rows[index]!.view);

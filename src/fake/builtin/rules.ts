@@ -6,21 +6,10 @@
 import { prepareCrd, prepareCrdUpdate } from "../crd/crd.ts";
 import { validateCrd } from "../crd/validation.ts";
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "../types/field-error.ts";
-import { equal, isObject, type JsonObject } from "../types/json.ts";
+import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
-import type { ResourceType } from "../types/resource.ts";
-
-/** The part of a type that differs from kind to kind. */
-export type Rules = Partial<Pick<ResourceType, "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField">>;
-
-const textAt = (path: string) => (object: JsonObject): string => {
-  let at: unknown = object;
-  for (const step of path.split(".")) at = isObject(at) ? at[step] : undefined;
-  return at === undefined || at === null ? "" : String(at);
-};
-
-const selectable = (...fields: string[]): Rules["selectable"] =>
-  Object.fromEntries(fields.map((field) => [field, textAt(field)]));
+import { coreEvent, groupEvent } from "./events.ts";
+import { type Rules, selectable, textAt } from "./selectable.ts";
 
 const labelNotSupported = (field: string) => `field label not supported: ${field}`;
 
@@ -149,31 +138,6 @@ const namespace: Rules = {
   },
 };
 
-const event: Rules = {
-  selectable: {
-    ...selectable(
-      "involvedObject.kind",
-      "involvedObject.namespace",
-      "involvedObject.name",
-      "involvedObject.uid",
-      "involvedObject.apiVersion",
-      "involvedObject.resourceVersion",
-      "involvedObject.fieldPath",
-      "reason",
-      "type",
-    ),
-    reportingComponent: (object) => textAt("reportingComponent")(object) || textAt("source.component")(object),
-    source: (object) => textAt("source.component")(object) || textAt("reportingComponent")(object),
-  },
-  unknownField: labelNotSupported,
-  validate(object) {
-    const about = textAt("involvedObject.namespace")(object);
-    const own = metaOf(object).namespace ?? "";
-    if (about === own || (about === "" && own === "default")) return [];
-    return [invalid("involvedObject.namespace", about, "does not match event.namespace")];
-  },
-};
-
 /** Of a secret that a service account names, only the name is kept. */
 const nameSecrets = (object: JsonObject): JsonObject =>
   Array.isArray(object.secrets)
@@ -182,7 +146,15 @@ const nameSecrets = (object: JsonObject): JsonObject =>
 
 const serviceAccount: Rules = { prepareCreate: nameSecrets, prepareUpdate: nameSecrets };
 
+/** What takes part in coordinated elections, an alpha of 1.35, is dropped where that is not turned on. */
+function withoutStrategy(object: JsonObject): JsonObject {
+  const { strategy: _s, preferredHolder: _p, ...spec } = (object.spec ?? {}) as JsonObject;
+  return { ...object, spec };
+}
+
 const lease: Rules = {
+  prepareCreate: withoutStrategy,
+  prepareUpdate: withoutStrategy,
   validate(object) {
     const spec = (object.spec ?? {}) as JsonObject;
     const errors: FieldError[] = [];
@@ -200,13 +172,14 @@ const lease: Rules = {
 
 const crd: Rules = { prepareCreate: prepareCrd, prepareUpdate: prepareCrdUpdate, validate: validateCrd };
 
-/** The rules of each built-in kind that has some. */
+/** The rules of each built-in kind that has some, by kind, with `.group` where another group has the same. */
 export const builtinRules: Readonly<Record<string, Rules>> = {
   ConfigMap: configMap,
   Secret: secret,
   ServiceAccount: serviceAccount,
   Namespace: namespace,
-  Event: event,
+  Event: coreEvent,
+  "Event.events.k8s.io": groupEvent,
   Lease: lease,
   CustomResourceDefinition: crd,
 };

@@ -111,6 +111,8 @@ const unrecognized = (kind: string, why: string, text: string) =>
 /** An object that came in a body, and what is to be said about its fields. */
 export interface Incoming {
   readonly object: JsonObject;
+  /** What it was read as: the type itself, or another version of the same objects. */
+  readonly type: ResourceType;
   /** `duplicate field "..."` and `unknown field "..."`. */
   readonly complaints: readonly string[];
 }
@@ -156,18 +158,23 @@ const scheme = "pkg/runtime/scheme.go:111";
 /** Versions that the genuine server can read and serves elsewhere, or no more. */
 const otherVersions: Readonly<Record<string, readonly string[]>> = {
   CustomResourceDefinition: ["apiextensions.k8s.io/v1beta1"],
-  Event: ["events.k8s.io/v1", "events.k8s.io/v1beta1"],
+  Event: ["events.k8s.io/v1beta1"],
   Lease: ["coordination.k8s.io/v1beta1"],
 };
 
 const versionMismatch = (given: string, type: ResourceType) =>
   badRequest(`the API version in the data (${given}) does not match the expected API version (${groupVersion(type)})`);
 
-// A built-in type takes a body without kind and apiVersion, but none with another's.
-function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): void {
+/**
+ * The type that a body says it is of. A built-in type takes a body without kind and apiVersion, but none with another's;
+ * one of another version of the same objects is read first, and then refused.
+ */
+function typeOf(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): ResourceType {
   const kind = String(value.kind || type.kind);
   const version = String(value.apiVersion || groupVersion(type));
-  if (type.custom || (kind === type.kind && version === groupVersion(type))) return;
+  if (type.custom || (kind === type.kind && version === groupVersion(type))) return type;
+  const own = siblings.find((each) => each.storage === type.storage && each.kind === kind && groupVersion(each) === version);
+  if (own) return own;
   if (siblings.some((each) => !each.custom && each.kind === kind && groupVersion(each) === version)) {
     const internal = type.group === "" ? "core" : type.group.split(".")[0];
     throw new ShapeError(`converting (${type.version}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
@@ -176,11 +183,21 @@ function checkBuiltinKind(type: ResourceType, value: JsonObject, siblings: reado
   throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
 }
 
+/** Refuses an object of another version. @throws {Refusal} 400 */
+function checkVersion(type: ResourceType, object: JsonObject): void {
+  const version = String(object.apiVersion ?? "");
+  if (version !== groupVersion(type) && (type.custom || version !== "")) throw versionMismatch(version, type);
+}
+
 /** Fits JSON to the type. @throws {ShapeError} when it does not, with the words of Go's decoder. */
 export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): Incoming {
-  checkBuiltinKind(type, value, siblings);
-  const { object, unknown } = type.decode(value);
-  return { object, complaints: unknown.map(type.custom ? unknownComplaint : (path) => `unknown field ${quote(path)}`) };
+  const own = typeOf(type, value, siblings);
+  const { object, unknown } = own.decode(value);
+  return {
+    object,
+    type: own,
+    complaints: unknown.map(type.custom ? unknownComplaint : (path) => `unknown field ${quote(path)}`),
+  };
 }
 
 /** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
@@ -225,9 +242,6 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
     throw badRequest(`${value.kind || type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${error.message}`);
   }
   complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);
-  const version = incoming.object.apiVersion ?? "";
-  if (type.custom && version !== groupVersion(type)) {
-    throw versionMismatch(String(version), type);
-  }
+  checkVersion(type, incoming.object);
   return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
 }

@@ -92,8 +92,8 @@ export function metadataOnly(object: JsonObject, { as, metaVersion = "v1" }: Out
   };
 }
 
-const goTypeOf = ({ custom, group, kind }: ResourceType) =>
-  custom ? "*unstructured.Unstructured" : `*${group === "" ? "core" : group.split(".")[0]}.${kind}`;
+const goTypeOf = ({ custom, group, kindGroup = group, kind }: ResourceType) =>
+  custom ? "*unstructured.Unstructured" : `*${kindGroup === "" ? "core" : kindGroup.split(".")[0]}.${kind}`;
 
 /** Puts an object or list into the form that the call asked for. @param options `first`: whether a Table shows its columns. */
 export function present(call: Call, object: JsonObject, options: { readonly first?: boolean } = {}): JsonObject {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { builtinTypes } from "../builtin/builtin.ts";
+import { builtinTypes, storedBuiltins } from "../builtin/builtin.ts";
 import { hasCondition, specOf } from "../crd/crd.ts";
 import { compareVersions, storageType, typesOf } from "../crd/custom.ts";
 import type { JsonObject } from "../types/json.ts";
@@ -57,7 +57,7 @@ export class Registry {
 
   /** The types in which objects are stored, one a collection. */
   stored(): readonly ResourceType[] {
-    return [...builtinTypes, ...[...this.#custom.values()].map((custom) => custom.storage)];
+    return [...storedBuiltins, ...[...this.#custom.values()].map((custom) => custom.storage)];
   }
 
   /** The type in which the objects of a CRD are stored. */

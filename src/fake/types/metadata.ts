@@ -166,6 +166,7 @@ export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta
   const alike = [...state, ...change];
   if (type.bareFinalizers !== "refused") return type.kind === "Event" && !type.custom ? alike : [...alike, ...change];
   const bare = bareErrors(type, next.finalizers ?? []);
+  if (type.kind === "Event") return [...alike, ...change, ...bare];
   const named = nameErrors(next, type.nameRule, "metadata");
   return type.kind === "Namespace"
     ? [...alike, ...named, ...state, ...bare, ...change, ...bare]

@@ -40,6 +40,8 @@ export interface Accepted {
 export interface ResourceType extends Subject {
   readonly version: string;
   readonly singular: string;
+  /** The group under which errors name the kind, where it is another one. */
+  readonly kindGroup?: string;
   readonly kind: string;
   readonly listKind: string;
   readonly namespaced: boolean;
@@ -78,7 +80,7 @@ export interface ResourceType extends Subject {
 
   /** Decodes the JSON of a body. @throws {ShapeError} when it does not fit. */
   decode(value: JsonObject): Accepted;
-  /** The order of members in which an object is printed. */
+  /** The order of members in which an object is printed, or stored: in the form that its apiVersion says. */
   arrange(object: JsonObject): JsonObject;
   /** The stored object as this version shows it. */
   fromStorage(object: JsonObject): JsonObject;
@@ -107,4 +109,4 @@ export const groupVersion = (type: { readonly group: string; readonly version: s
   type.group === "" ? type.version : `${type.group}/${type.version}`;
 
 /** How a 422 names the type: by its kind. Pure. */
-export const kindSubject = (type: ResourceType): Subject => ({ group: type.group, plural: type.kind });
+export const kindSubject = (type: ResourceType): Subject => ({ group: type.kindGroup ?? type.group, plural: type.kind });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { GoTimeError, isZeroTime, parseGoTime, printSeconds, rfc3339, rfc3339Micro } from "./go-time.ts";
 import { isObject, type Json, type JsonObject, setMember } from "./json.ts";
 
 /** A Go type. */
@@ -66,34 +67,18 @@ const isZero = (value: Json | undefined) =>
 
 const goKind = (value: Json) => Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
 
-const pad = (value: number, width: number) => String(value).padStart(width, "0");
-
-/** Reads RFC 3339. Pure. @returns Seconds since the epoch and the microseconds' digits, or nothing. */
-function readTime(text: string): { seconds: number; fraction: string } | undefined {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text);
-  const ms = match ? Date.parse(`${match[1]}${match[3]}`) : NaN;
-  return Number.isNaN(ms) ? undefined : { seconds: Math.floor(ms / 1000), fraction: match![2] ?? "" };
-}
-
 function decodeTime(text: string, micro: boolean): Json {
-  if (text === "") return null;
-  const time = readTime(text);
-  const layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00";
-  if (!time) {
-    throw new ShapeError(`parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(text)} as "2006"`);
+  try {
+    const time = parseGoTime(text, micro ? rfc3339Micro : rfc3339);
+    if (isZeroTime(time)) return null;
+    return micro ? `${printSeconds(time)}.${time.fraction}Z` : `${printSeconds(time)}Z`;
+  } catch (error) {
+    throw error instanceof GoTimeError ? new ShapeError(error.message) : error;
   }
-  const date = new Date(time.seconds * 1000);
-  const whole = `${pad(date.getUTCFullYear(), 4)}-${date.toISOString().slice(5, 19)}`;
-  if (!micro) return `${whole}Z`;
-  if (time.fraction.length !== 6) {
-    const rest = time.fraction.length < 6 ? text.slice(19) : text.slice(26);
-    const expected = time.fraction.length < 6 ? ".000000" : "Z07:00";
-    throw new ShapeError(
-      `parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${expected}"`,
-    );
-  }
-  return `${whole}.${time.fraction}Z`;
 }
+
+/** Half of the numbers that an integer type has. */
+const halves: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
 
 function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, path: string, unknown: string[]): Json {
   if (value === null || shape.type === "any") return value;
@@ -144,7 +129,7 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       return typeof value === "number" ? value : mismatch();
     default:
       if (typeof value !== "number") return mismatch();
-      if (!Number.isInteger(value)) {
+      if (!Number.isInteger(value) || value < -halves[shape.type]! || value >= halves[shape.type]!) {
         throw new ShapeError(
           `json: cannot unmarshal number ${value} into Go struct field ${struct}.${goPath} of type ${shape.type}`,
         );

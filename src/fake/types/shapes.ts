@@ -133,13 +133,15 @@ export const serviceAccountShape: Struct = object(
   keep("automountServiceAccountToken", bool),
 );
 
+const eventSource = struct("v1.EventSource", omit("component"), omit("host"));
+
 /** `v1 Event`. */
 export const eventShape: Struct = object(
   "Event",
   always("involvedObject", objectReference),
   omit("reason"),
   omit("message"),
-  always("source", struct("v1.EventSource", omit("component"), omit("host"))),
+  always("source", eventSource),
   always("firstTimestamp", time),
   always("lastTimestamp", time),
   omit("count", int32),
@@ -150,6 +152,29 @@ export const eventShape: Struct = object(
   keep("related", objectReference),
   always("reportingComponent"),
   always("reportingInstance"),
+);
+
+/** `events.k8s.io/v1 Event`. */
+export const groupEventShape: Struct = struct(
+  // Go calls it v1.Event, too; what its members are in protobuf is looked up by name.
+  "eventsv1.Event",
+  omit("kind"),
+  omit("apiVersion"),
+  always("metadata", objectMeta),
+  always("eventTime", microTime),
+  keep("series", struct("eventsv1.EventSeries", always("count", int32), always("lastObservedTime", microTime))),
+  omit("reportingController"),
+  omit("reportingInstance"),
+  omit("action"),
+  omit("reason"),
+  always("regarding", objectReference),
+  keep("related", objectReference),
+  omit("note"),
+  omit("type"),
+  always("deprecatedSource", eventSource),
+  always("deprecatedFirstTimestamp", time),
+  always("deprecatedLastTimestamp", time),
+  omit("deprecatedCount", int32),
 );
 
 /** `coordination.k8s.io/v1 Lease`. */

@@ -121,7 +121,7 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation, pat
     throw undecodable(printed, `strict decoding error: ${complaints.join(", ")}`);
   }
   if (validation === "Warn") call.warnings.push(...complaints);
-  return incoming.object;
+  return incoming.type === type ? incoming.object : type.fromStorage(incoming.type.toStorage(incoming.object));
 }
 
 /** Applies a strategic merge patch, and fits what came out to the type: it is converted, not decoded. */
