@@ -89,7 +89,7 @@ export function runElection(options: ElectionOptions): { readonly finished: Prom
     metadata: { namespace, name, labels },
     hold: { holder: identity, duration: leaseDuration },
     clock,
-    limit: renewDeadline / 3, // a call that hangs is followed by two more before the deadline
+    limit: renewDeadline / 2, // a call that hangs is followed by another before the deadline
   });
   const trouble = createTrouble(log, {
     what: `keep ${what}`,
