@@ -134,6 +134,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   }
 
   const controller = runController<RequestState>({
+    name: "director",
     cluster,
     resource: REQUEST_STATES,
     namespace,
@@ -144,8 +145,10 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     health,
     concurrency,
     signal: ending.signal,
-    async reconcile(request) {
-      return isMine(request) && leadership?.isValid() ? await drive(request, leadership) : undefined;
+    async reconcile(_, { object: request, saw }) {
+      if (!request || !isMine(request) || !leadership?.isValid()) return;
+      const newest = await drive(request, leadership);
+      if (newest) saw(newest);
     },
     onEvent({ type, object }) {
       if (!isMine(object)) return;

@@ -162,6 +162,12 @@ export function causeText(thrown: unknown): string {
   return told ? told.message ?? told.code! : thrownText(thrown);
 }
 
+/** What an error says itself and, where that does not say it already, what caused it. Never empty, never throws. */
+export function wholeText(thrown: unknown): string {
+  const [own, innermost] = [thrownText(thrown), causeText(thrown)];
+  return own.includes(innermost) ? own : `${own}: ${innermost}`;
+}
+
 const NO_TEXT = "something that has no text was thrown";
 
 const isComposite = (value: unknown): value is object =>

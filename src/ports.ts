@@ -35,6 +35,26 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   /** What tools note down. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Whose object it is: deleted with the last of its owners. */
+  readonly ownerReferences?: readonly OwnerReference[];
+  /** Who has to do something before it may be deleted. */
+  readonly finalizers?: readonly string[];
+}
+
+/** A reference to an owner, in the same namespace or cluster-scoped (`meta/v1 OwnerReference`). */
+export interface OwnerReference {
+  /** `group/version`, or `v1`. */
+  readonly apiVersion: string;
+  /** CamelCase, singular. */
+  readonly kind: string;
+  /** The owner's name. */
+  readonly name: string;
+  /** The owner's uid: one of another uid is another object. */
+  readonly uid: string;
+  /** This owner keeps the object as it should be; at most one does. */
+  readonly controller?: boolean;
+  /** The owner is not deleted in the foreground before this object is. */
+  readonly blockOwnerDeletion?: boolean;
 }
 
 /** Any object of the API, as it stands on the server. */
@@ -53,8 +73,18 @@ export interface NewObject {
   readonly apiVersion: string;
   /** CamelCase, singular. */
   readonly kind: string;
-  /** Name, namespace, labels. Without a name: a question to the server, such as a SelfSubjectAccessReview. */
-  readonly metadata: { readonly name?: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  /** Without a name: a question to the server, such as a SelfSubjectAccessReview, or one that it shall find a name for. */
+  readonly metadata: NewObjectMeta;
+}
+
+/** The part of `metadata` that a creator may set. */
+export interface NewObjectMeta extends Partial<Pick<ObjectMeta, "name" | "namespace" | "labels" | "annotations">> {
+  /** What the server begins the name with, where there is none. */
+  readonly generateName?: string;
+  /** Whose object it will be. */
+  readonly ownerReferences?: readonly OwnerReference[];
+  /** Who has to do something before it may be deleted. */
+  readonly finalizers?: readonly string[];
 }
 
 /** One operation of a JSON patch (RFC 6902), of the kinds that this library sends. */

@@ -202,6 +202,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   }
 
   const controller = runController<RequestState>({
+    name: "worker",
     cluster,
     resource: REQUEST_STATES,
     namespace,
@@ -212,7 +213,11 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     health,
     concurrency,
     signal,
-    reconcile,
+    grace: Infinity, // what is under way ends by the grace below
+    async reconcile(_, { object: request, saw }) {
+      const newest = request && await reconcile(request);
+      if (newest) saw(newest);
+    },
     onEvent(event) {
       const { type, object } = event;
       const { uid, resourceVersion } = object.metadata;

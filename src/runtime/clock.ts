@@ -30,8 +30,9 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 }
 
 /** Calls back in the next turn of the event loop: at once where the platform can, within a millisecond or so elsewhere. */
-const nextTurn: (callback: () => void) => void = (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
-  ((callback) => setTimeout(callback, 0));
+export const nextTurn: (callback: () => void) => void =
+  (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
+    ((callback) => setTimeout(callback, 0));
 
 /** A clock that stands still until it is advanced. */
 export interface VirtualClock extends Clock {

@@ -1,112 +1,228 @@
-import { causeText, isConflict } from "../errors.ts";
-import type { Clock, Health, KubernetesObject, Log, Metrics, Reader, Resource, Selection } from "../ports.ts";
-import { runReflector } from "./reflector.ts";
-import { keyOf, type Store, type StoreEvent } from "./store.ts";
-import { createWorkQueue } from "./work-queue.ts";
-import { compareVersions } from "./version.ts";
+import type { Clock, Cluster, Health, KubernetesObject, Log, Metrics, Resource, Selection } from "../ports.ts";
+import type { BackoffOptions } from "./backoff.ts";
+import type { Cache } from "./cache.ts";
+import { type Calls, createCalls } from "./calls.ts";
+import { systemClock } from "./clock.ts";
+import { createControllerMetrics } from "./controller-metrics.ts";
+import { createHotLoops } from "./hot-loop.ts";
+import { silentLog, tolerantLog } from "./log.ts";
+import { createFollowedKinds, type MappedKind, nameOf, type OwnedKind, toController, toMapped, toSelf } from "./mappings.ts";
+import { createReadYourWrites } from "./read-your-writes.ts";
+import type { Reconcile } from "./reconcile.ts";
+import { keyOf, type StoreEvent } from "./store.ts";
+import { typed, type WatchedKind, watchKind } from "./watched-kind.ts";
+import { type AddOptions, createWorkQueue, LOW_PRIORITY } from "./work-queue.ts";
 
-/** What a controller watches over, and what it does about it. */
+/** What a controller is for, what else it follows, and what it does. */
 export interface ControllerOptions<T extends KubernetesObject> extends Selection {
-  readonly cluster: Reader;
+  /** The cluster that it works on. */
+  readonly cluster: Cluster;
+  /** The kind that it is for: reconcile gets the keys of these objects. */
   readonly resource: Resource;
-  readonly clock: Clock;
-  readonly log: Log;
+  /** Brings what is nearer to what should be. What it throws is logged, counted, and tried again after a wait that grows. */
+  readonly reconcile: Reconcile<T>;
+  /**
+   * Kinds whose objects it makes: a change of one of them brings the object that controls it to be reconciled. In the
+   * namespace of the controller, unless another is named. @default {[]}
+   */
+  readonly owns?: readonly OwnedKind[];
+  /** Kinds of which objects matter to its own. In the namespace of the controller, unless another is named. @default {[]} */
+  readonly watches?: readonly MappedKind[];
+  /** What it is called in logs and metrics, unique in the process. @default {The plural of the resource} */
+  readonly name?: string;
+  /** Keys that are worked on at once. @default {1} */
+  readonly concurrency?: number;
+  /** Ends it: nothing more is begun, `finished` waits for what was. */
+  readonly signal?: AbortSignal;
+  /**
+   * How long reconcile may go on after `signal`, in milliseconds; then its own signal is aborted. What does not heed that
+   * within five seconds is left behind. `Infinity` waits for as long as it takes. @default {30_000}
+   */
+  readonly grace?: number;
+  /**
+   * Every so many milliseconds all objects are reconciled, behind whatever has changed: for what happens outside of the
+   * cluster. @default {Never}
+   */
+  readonly resync?: number;
+  /** How the waits of a key that fails grow. @default {From 100 ms to 10 s, doubled each time, half of it random} */
+  readonly backoff?: BackoffOptions;
+  /** Time. @default {The machine's clock} */
+  readonly clock?: Clock;
+  /** Where it tells what it does. @default {Nothing is logged} */
+  readonly log?: Log;
   /** Where it counts. @default {Nothing is counted} */
   readonly metrics?: Metrics;
-  /** Where it says whether its cache is in sync and follows the server. @default {Nowhere} */
+  /** Where it says whether its caches are in sync and follow the server. @default {Nowhere} */
   readonly health?: Health;
-  /** Keys that are worked on at once. */
-  readonly concurrency: number;
-  /** Ends the controller: nothing more is begun, `finished` waits for what was. */
-  readonly signal: AbortSignal;
-  /**
-   * Brings one object nearer to where it should be. Level-triggered: it gets the newest version known, not what
-   * changed. Returns the newest version it has seen itself, so that an older copy is never acted on.
-   * When it throws, it is called again after a wait that grows.
-   */
-  readonly reconcile: (object: T) => Promise<T | undefined>;
-  /** Sees every change of the cache, in order. Must not throw. */
+  /** Sees every change of its kind, in order, after the cache has it. It holds up the stream: no more than a note. */
   readonly onEvent?: (event: StoreEvent<T>) => void;
-  /** Sees what `reconcile` threw; returning true keeps the key from being tried again. */
-  readonly onError?: (error: unknown, object: T) => boolean;
+  /** Sees what reconcile has thrown; where it returns true that is neither logged nor tried again. */
+  readonly onError?: (error: unknown, key: string) => boolean;
 }
 
 /** A running controller. */
 export interface Controller<T extends KubernetesObject> {
-  /** The cache: a hint, never an authority. */
-  readonly store: Store<T>;
-  /** Resolves when the first list is known. */
+  /** The objects of its kind: a hint, never an authority. */
+  readonly store: Cache<T>;
+  /** Resolves when the first lists are known; rejects when the signal came first. */
   readonly synced: Promise<void>;
-  /** Reconciles a key in `ms` milliseconds, or earlier where its object changes. */
+  /** Reconciles a key now. */
+  readonly add: (key: string, options?: AddOptions) => void;
+  /** Reconciles a key in `ms` milliseconds, or earlier where something changes. */
   readonly requeueAfter: (key: string, ms: number) => void;
   /** Resolves when the signal has ended it and all that was begun is done. */
   readonly finished: Promise<void>;
 }
 
+/** What was there already, or comes again although nothing is known to have changed. */
+const INITIAL: AddOptions = { priority: LOW_PRIORITY };
+
 /**
- * Runs a control loop: reflector, cache, work queue, reconcile.
+ * Runs a control loop: reflectors with their caches, a work queue, reconcile.
  *
- * **Guarantees**: one `reconcile` at a time for each object; every object is reconciled after its last change; none
- * on a copy older than what `reconcile` returned for it before.
+ * **Guarantees**
+ * - Reconcile is called for each object that is there, once all first lists are known, and after the last change of each
+ *   object, of what it owns, and of what is mapped to it; never twice at a time for one key.
+ * - It is not called on copies from before what it has written itself for that key: the call waits for the caches, for at most
+ *   5 s; then what was written is read from the server.
+ * - Whatever it throws stops nothing. A conflict is tried again quietly.
+ * - Fresh changes go first; what was there at the start, or comes again by `resync`, is not starved by them.
+ * - A key that causes itself to be reconciled again and again is told of, once, and slowed down.
+ * - When it has ended it leaves no timer, listener or connection behind.
+ *
+ * **Assumptions**: reconcile is idempotent, and decides by what is, not by what has happened. Objects in caches are not
+ * changed. Writes are conditional (by resourceVersion), so that another process that does the same disturbs nobody.
+ *
+ * @throws {TypeError} When a kind is to be followed in two ways.
+ * @throws {RangeError} When `concurrency`, `grace` or `resync` is out of range.
+ *
+ * @example Keep a ConfigMap for each namespaced Website
+ * ```ts ignore
+ * const controller = runController<Website>({
+ *   cluster,
+ *   resource: { group: "example.com", version: "v1", plural: "websites" },
+ *   owns: [{ resource: { group: "", version: "v1", plural: "configmaps" } }],
+ *   signal,
+ *   async reconcile(key, { object: site, cluster, owned }) {
+ *     if (!site) return; // deleted; what it owned goes with it
+ *     await ensure(cluster, CONFIG_MAPS, owned(CONFIG_MAPS)[0], { ...pageOf(site) });
+ *   },
+ * });
+ * await controller.finished;
+ * ```
  */
 export function runController<T extends KubernetesObject>(options: ControllerOptions<T>): Controller<T> {
-  const { cluster, resource, clock, log, concurrency, signal, reconcile, onEvent, onError, ...selection } = options;
-  const queue = createWorkQueue({ clock });
-  // By uid: the newest version that reconcile has seen (its own writes), while the cache may still hold an older one.
-  const seen = new Map<string, string>();
+  const { cluster, resource, reconcile, owns = [], watches = [], namespace, labelSelector, fieldSelector } = options;
+  const { name = resource.plural, concurrency = 1, grace = 30_000, resync, onEvent, onError } = options;
+  const { clock = systemClock, signal, metrics, health } = options;
+  const log = options.log ? tolerantLog(options.log) : silentLog;
+  const refuse = (what: string, value: unknown, expected: string) => {
+    throw new RangeError(`Cannot run controller "${name}": ${what} is ${value}, expected ${expected}`);
+  };
+  if (!(Number.isInteger(concurrency) && concurrency > 0)) refuse("concurrency", concurrency, "a whole number from 1");
+  if (!(grace >= 0)) refuse("grace", grace, "milliseconds from 0");
+  if (resync !== undefined && !(resync > 0)) refuse("resync", resync, "milliseconds above 0");
 
-  // The cache goes on until all that was begun is done: it may hear that its object is gone.
-  const following = new AbortController();
-  const reflector = runReflector<T>({
-    ...selection,
+  const followed = createFollowedKinds(name);
+  followed.add(resource, { namespace, labelSelector, fieldSelector }, toSelf);
+  const toOwner = toController((key) => main.cache.get(key));
+  for (const kind of owns) followed.add(kind.resource, { namespace, ...kind }, toOwner, true);
+  for (const kind of watches) followed.add(kind.resource, { namespace, ...kind }, toMapped(kind));
+
+  const queue = createWorkQueue({ clock, name, metrics, backoff: options.backoff });
+  const counts = metrics && createControllerMetrics(metrics, { name, concurrency, active: () => calls.active.size });
+  const loops = createHotLoops({ clock, log, name, onHot: () => counts?.hot() });
+  const reads = createReadYourWrites({
     cluster,
-    resource,
     clock,
     log,
-    signal: following.signal,
-    onEvent(event) {
-      const { uid, resourceVersion } = event.object.metadata;
-      if (event.type === "DELETED") seen.delete(uid!);
-      else if (compareVersions(resourceVersion!, seen.get(uid!) ?? "") >= 0) seen.delete(uid!);
-      queue.add(keyOf(event.object));
-      onEvent?.(event);
-    },
+    release: (key) => queue.add(key),
+    onLookUp: () => counts?.lookedUp(),
   });
 
-  async function work(): Promise<void> {
-    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
-      const object = reflector.store.get(key);
-      if (object && compareVersions(object.metadata.resourceVersion!, seen.get(object.metadata.uid!) ?? "") >= 0) {
-        try {
-          const newest = await reconcile(object);
-          const cached = reflector.store.get(key);
-          if (newest && cached?.metadata.uid === newest.metadata.uid) {
-            if (compareVersions(newest.metadata.resourceVersion!, cached!.metadata.resourceVersion!) > 0) {
-              seen.set(newest.metadata.uid!, newest.metadata.resourceVersion!);
-            }
-          }
-          queue.forget(key);
-        } catch (error) {
-          if (!onError?.(error, object) && !signal.aborted) {
-            const wait = queue.retry(key);
-            log[isConflict(error) ? "debug" : "error"](`Trying again in ${Math.round(wait)} ms: ${causeText(error)}`, {
-              object: key,
-            });
-          }
-        }
-      } else if (!object) queue.forget(key);
-      queue.done(key);
+  // The caches go on until all that was begun is done: it may hear that its object is gone.
+  const following = new AbortController();
+  const kinds = new Map<string, WatchedKind>();
+  for (const [id, { selection, owned, mappings, resource }] of followed.kinds) {
+    let event: StoreEvent<KubernetesObject>;
+    let own = false;
+    let priority: AddOptions | undefined;
+    const about = (key: string) => {
+      loops.changed(key, event.object, own, event.type === "MODIFIED" ? event.previous : undefined);
+      queue.add(key, priority);
+    };
+    const take = (kind: WatchedKind, next: StoreEvent<KubernetesObject>) => {
+      event = next;
+      own = reads.saw(kind, event);
+      priority = kind.isSynced ? undefined : INITIAL;
+      for (const mapping of mappings) mapping(event, about);
+      if (kind !== main) return;
+      if (event.type === "DELETED") loops.forget(keyOf(event.object));
+      return onEvent?.(event as StoreEvent<T>);
+    };
+    const what = { ...selection, resource, owned, cluster, clock, log, metrics, health, signal: following.signal };
+    kinds.set(id, watchKind({ ...what, onEvent: take, onProgress: reads.progressed }));
+  }
+  const main: WatchedKind = kinds.get(nameOf(resource))!;
+
+  const calls: Calls = createCalls<T>({
+    name,
+    cluster,
+    reconcile,
+    onError,
+    kinds,
+    main,
+    queue,
+    reads,
+    loops,
+    counts,
+    clock,
+    log,
+  });
+  const synced = Promise.all([...kinds.values()].map((kind) => kind.synced)).then(() => {});
+  const ended = Promise.withResolvers<void>();
+  const end = () => {
+    queue.shutDown();
+    ended.resolve();
+  };
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted) end();
+
+  async function run(): Promise<void> {
+    const begun = await Promise.race([synced.then(() => true), ended.promise.then(() => false)]);
+    if (begun) {
+      const stopResync = resync === undefined ? () => {} : every(clock, resync, () => {
+        for (const key of main.cache.keys()) queue.add(key, INITIAL);
+      });
+      const working = Promise.all(Array.from({ length: concurrency }, calls.work)).then(() => {});
+      await ended.promise;
+      stopResync();
+      await calls.drain(working, { grace, reason: signal?.reason });
     }
+    following.abort(signal?.reason);
+    await Promise.all([...kinds.values()].map(({ finished }) => finished));
+    signal?.removeEventListener("abort", end);
+    counts?.close();
   }
 
-  const close = () => queue.shutDown();
-  signal.addEventListener("abort", close, { once: true });
-  if (signal.aborted) close();
-  const workers = Array.from({ length: concurrency }, work);
-  const finished = Promise.all(workers).then(async () => {
-    following.abort(signal.reason);
-    await reflector.finished;
-    signal.removeEventListener("abort", close);
-  });
-  return { store: reflector.store, synced: reflector.synced, requeueAfter: queue.addAfter, finished };
+  synced.catch(() => {}); // who does not wait for it is not told either
+  return {
+    store: typed<T>(main),
+    synced,
+    add: queue.add,
+    requeueAfter: (key, ms) => queue.addAfter(key, ms),
+    finished: run(),
+  };
+}
+
+/** Calls back every so many milliseconds. @returns Ends that. */
+function every(clock: Clock, ms: number, callback: () => void): () => void {
+  let cancel = () => {};
+  const wait = () =>
+    cancel = clock.setTimer(ms, () => {
+      wait();
+      callback();
+    });
+  wait();
+  return () => cancel();
 }

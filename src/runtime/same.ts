@@ -11,8 +11,8 @@ export function isSame(a: KubernetesObject, b: KubernetesObject): boolean {
     equalMembers(a.metadata, b.metadata, (name) => name === "managedFields");
 }
 
-/** Compares two values as JSON has them: an absent member and an undefined one are equal. */
-function isEqual(a: unknown, b: unknown): boolean {
+/** Compares two values as JSON has them: an absent member and an undefined one are equal. Pure. */
+export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (!Array.isArray(a)) return !Array.isArray(b) && equalMembers(a, b);

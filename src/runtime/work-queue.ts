@@ -18,6 +18,12 @@ export interface AddOptions {
   readonly priority?: number;
 }
 
+/** How a key is added again that has failed. */
+export interface RetryOptions extends AddOptions {
+  /** The wait is no shorter than so many milliseconds: what a server asks for. @default {0} */
+  readonly atLeast?: number;
+}
+
 /**
  * A queue of keys in which a key stands once, however often it was added, and is worked on by one taker at a time
  * (client-go, `util/workqueue`; controller-runtime, `pkg/controller/priorityqueue`).
@@ -41,7 +47,7 @@ export interface WorkQueue {
   /** The work on a key has succeeded, and there is more to do in `ms` milliseconds: `forget` and `addAfter`. */
   requeueAfter(key: string, ms: number, options?: AddOptions): void;
   /** Adds a key after a wait that grows with each failure of this key. @returns The wait in milliseconds. */
-  retry(key: string, options?: AddOptions): number;
+  retry(key: string, options?: RetryOptions): number;
   /** Ends the failures of a key. */
   forget(key: string): void;
   /** How often a key has failed in a row. */
@@ -144,10 +150,16 @@ export function createWorkQueue({ clock, name = "queue", metrics, backoff = {} }
   }
 
   function enqueue(entry: Entry): void {
-    const taker = takers.pop();
     lanes.add(entry);
-    // Whoever waits means that the lanes were empty.
-    if (taker) taker(takeNext());
+    const taker = takers.pop();
+    if (taker) queueMicrotask(() => hand(taker));
+  }
+
+  /** A moment later, so that a key that is added several times in a row is taken once, after that. */
+  function hand(taker: (key: string | undefined) => void): void {
+    const key = takeNext();
+    if (key !== undefined || closed) taker(key);
+    else takers.push(taker);
   }
 
   function takeNext(): string | undefined {
@@ -218,7 +230,7 @@ export function createWorkQueue({ clock, name = "queue", metrics, backoff = {} }
       if (closed) return 0;
       const failures = queue.failures(key) + 1;
       failed.set(key, failures);
-      const ms = waitAfter(failures, random(), backoff);
+      const ms = Math.max(waitAfter(failures, random(), backoff), options?.atLeast ?? 0);
       queue.addAfter(key, ms, options);
       return ms;
     },

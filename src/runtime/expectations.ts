@@ -1,0 +1,101 @@
+import type { Clock, KubernetesObject } from "../ports.ts";
+import { keyOf } from "./store.ts";
+import { compareVersions } from "./version.ts";
+
+/** A write that a cache does not show yet. */
+export interface Expectation<S> {
+  /** The cache that will show it. */
+  readonly source: S;
+  /** The object's key, and its uid. */
+  readonly key: string;
+  readonly uid: string;
+  /** What the write made of the object. */
+  version: string;
+  /** When, by the monotonic clock. */
+  since: number;
+  /** For whose sake it was written: what must not be decided before the cache shows it. */
+  readonly forKeys: string[];
+}
+
+/**
+ * What was written and is not yet in the caches, so that nothing is decided on a copy from before one's own writes
+ * (KEP-5647, stale controller handling; the map from uid to the version last written that workflow engines came to, too).
+ *
+ * **Guarantees**: what was written is remembered until its cache shows it or something newer, by whatever way: an event, a
+ * list or bookmark of a later version, a deletion. **Assumptions**: whoever asks gives up on what does not come in time (a
+ * write of what the cache does not select never comes) and calls `settle`.
+ */
+export interface Expectations<S> {
+  /** An object was written, for the sake of `forKey`. */
+  wrote(source: S, object: KubernetesObject, forKey: string): void;
+  /** The version that was last written of an object and is not shown yet. */
+  writtenVersion(uid: string): string | undefined;
+  /** A cache shows this version of an object. @returns The keys that need not wait any more. */
+  saw(uid: string, version: string): readonly string[];
+  /** The object is gone, or was put back by somebody who puts back storage. @returns As `saw`. */
+  gone(uid: string): readonly string[];
+  /** A cache shows everything up to a version. @returns As `saw`. */
+  progressed(source: S, version: string): readonly string[];
+  /** What is still to be seen before anything is decided about a key; undefined where there is nothing. */
+  of(key: string): readonly Expectation<S>[] | undefined;
+  /** This one is not waited for any more. @returns As `saw`. */
+  settle(expectation: Expectation<S>): readonly string[];
+  /** How many writes are not shown yet. */
+  readonly size: number;
+}
+
+const NONE: readonly string[] = [];
+
+/** Makes one that expects nothing. */
+export function createExpectations<S>(clock: Clock): Expectations<S> {
+  const byUid = new Map<string, Expectation<S>>();
+  const byKey = new Map<string, Expectation<S>[]>();
+
+  function settle(expectation: Expectation<S>): readonly string[] {
+    if (byUid.get(expectation.uid) === expectation) byUid.delete(expectation.uid);
+    return expectation.forKeys.filter((key) => {
+      const rest = byKey.get(key)?.filter((other) => other !== expectation) ?? [];
+      if (rest.length > 0) byKey.set(key, rest);
+      else byKey.delete(key);
+      return rest.length === 0;
+    });
+  }
+
+  return {
+    wrote(source, object, forKey) {
+      const { uid, resourceVersion } = object.metadata;
+      if (uid === undefined || resourceVersion === undefined) return;
+      let expectation = byUid.get(uid);
+      if (!expectation) {
+        expectation = { source, key: keyOf(object), uid, version: resourceVersion, since: clock.monotonic(), forKeys: [] };
+        byUid.set(uid, expectation);
+      } else if (compareVersions(resourceVersion, expectation.version) > 0) {
+        expectation.version = resourceVersion;
+        expectation.since = clock.monotonic();
+      }
+      if (expectation.forKeys.includes(forKey)) return;
+      expectation.forKeys.push(forKey);
+      const others = byKey.get(forKey);
+      if (others) others.push(expectation);
+      else byKey.set(forKey, [expectation]);
+    },
+    writtenVersion: (uid) => byUid.get(uid)?.version,
+    saw(uid, version) {
+      const expectation = byUid.size > 0 ? byUid.get(uid) : undefined;
+      return expectation && compareVersions(version, expectation.version) >= 0 ? settle(expectation) : NONE;
+    },
+    gone(uid) {
+      const expectation = byUid.size > 0 ? byUid.get(uid) : undefined;
+      return expectation ? settle(expectation) : NONE;
+    },
+    progressed(source, version) {
+      const shown = [...byUid.values()].filter((one) => one.source === source && compareVersions(version, one.version) >= 0);
+      return shown.flatMap(settle);
+    },
+    of: (key) => byKey.size > 0 ? byKey.get(key) : undefined,
+    settle,
+    get size() {
+      return byUid.size;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type {
+  CallOptions,
+  Cluster,
+  DeleteOptions,
+  KubernetesObject,
+  ListOptions,
+  NewObject,
+  ObjectKey,
+  ObjectList,
+  PatchOperation,
+  Resource,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "../ports.ts";
+
+/** Is told of each write that the server has confirmed. @param object What it answered; a deletion answers nothing. */
+export type Notice = (write: "create" | "patch" | "update" | "delete", resource: Resource, object?: KubernetesObject) => void;
+
+/** A cluster whose writes are noticed. A class, because there is one for each call of reconcile. */
+export class NoticingCluster implements Cluster {
+  readonly #cluster: Cluster;
+  readonly #notice: Notice;
+
+  constructor(cluster: Cluster, notice: Notice) {
+    this.#cluster = cluster;
+    this.#notice = notice;
+  }
+  get server(): string {
+    return this.#cluster.server;
+  }
+  get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options?: CallOptions): Promise<T> {
+    return this.#cluster.get<T>(resource, key, options);
+  }
+  list<T extends KubernetesObject>(resource: Resource, options?: ListOptions<T>): Promise<ObjectList<T>> {
+    return this.#cluster.list<T>(resource, options);
+  }
+  watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions): Promise<AsyncIterable<WatchEvent<T>>> {
+    return this.#cluster.watch<T>(resource, options);
+  }
+  async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options?: CallOptions): Promise<T> {
+    const created = await this.#cluster.create<T>(resource, object, options);
+    this.#notice("create", resource, created);
+    return created;
+  }
+  async patch<T extends KubernetesObject>(
+    resource: Resource,
+    key: ObjectKey,
+    patch: readonly PatchOperation[],
+    options?: WriteOptions,
+  ): Promise<T> {
+    const patched = await this.#cluster.patch<T>(resource, key, patch, options);
+    this.#notice("patch", resource, patched);
+    return patched;
+  }
+  async replace<T extends KubernetesObject>(
+    resource: Resource,
+    object: KubernetesObject,
+    options?: WriteOptions,
+  ): Promise<T> {
+    const replaced = await this.#cluster.replace<T>(resource, object, options);
+    this.#notice("update", resource, replaced);
+    return replaced;
+  }
+  async delete(resource: Resource, key: ObjectKey, options?: DeleteOptions): Promise<void> {
+    await this.#cluster.delete(resource, key, options);
+    this.#notice("delete", resource);
+  }
+  /** Nothing: whoever has connected closes the connection. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

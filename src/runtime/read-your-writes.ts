@@ -1,0 +1,102 @@
+import { isNotFound } from "../errors.ts";
+import type { Clock, KubernetesObject, Log, Reader, Resource } from "../ports.ts";
+import { createExpectations, type Expectation } from "./expectations.ts";
+import { nameOf } from "./mappings.ts";
+import type { StoreEvent } from "./store.ts";
+import { compareVersions } from "./version.ts";
+import type { WatchedKind } from "./watched-kind.ts";
+
+/** Keeps reconcile from deciding on copies from before its own writes, and from waiting for ever for newer ones. */
+export interface ReadYourWrites {
+  /** An object was written for the sake of a key, or seen elsewhere than in its cache. */
+  wrote(kind: WatchedKind, object: KubernetesObject, key: string): void;
+  /** A cache shows a change. @returns Whether it shows what was written here, or something older. */
+  saw(kind: WatchedKind, event: StoreEvent<KubernetesObject>): boolean;
+  /** A cache shows everything up to a version. */
+  progressed(kind: WatchedKind, version: string): void;
+  /** How long reconcile of a key is to wait, in milliseconds; 0 when it need not; undefined when `lookUp` is to be called. */
+  wait(key: string): number | undefined;
+  /** Asks the server for what the caches do not show in time. Rejects when there is no answer. */
+  lookUp(key: string, signal: AbortSignal): Promise<void>;
+}
+
+/** How long a cache may take to show a write, in milliseconds: then the server is asked. */
+export const STALE_LIMIT = 5_000;
+
+/**
+ * Makes one that waits for nothing.
+ *
+ * **Guarantees**: while `wait` is not 0 the caches may show copies from before a write that was made for this key; whatever
+ * becomes of the caches, `wait` comes to 0, or to `lookUp` within 5 s, and what that has read lies over the caches until they
+ * are as new.
+ *
+ * @param release Called with each key that waits no more.
+ */
+export function createReadYourWrites({ cluster, clock, log, release, onLookUp }: {
+  readonly cluster: Reader;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly release: (key: string) => void;
+  readonly onLookUp: () => void;
+}): ReadYourWrites {
+  const expectations = createExpectations<WatchedKind>(clock);
+  const waiting = new Set<string>();
+  const told = new Set<WatchedKind>();
+
+  const free = (keys: readonly string[]) => {
+    for (const key of keys) if (waiting.delete(key)) release(key);
+  };
+
+  async function lookUpOne(expectation: Expectation<WatchedKind>, signal: AbortSignal): Promise<void> {
+    const { source: { resource, cache, health }, key, uid, version } = expectation;
+    const [name, namespace] = key.split("/").reverse() as [string, string?];
+    onLookUp();
+    try {
+      const live = await cluster.get<KubernetesObject>(resource, { namespace, name }, { signal });
+      cache.overlay(live);
+      if (!health().failing && live.metadata.uid === uid) warnOfSelection(expectation.source, resource, key);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      cache.overlayGone(key, version);
+    }
+    expectations.settle(expectation);
+  }
+
+  const warnOfSelection = (kind: WatchedKind, resource: Resource, key: string) => {
+    if (told.has(kind)) return;
+    told.add(kind);
+    log.warn(
+      `What was written to ${nameOf(resource)} "${key}" did not come back within ${STALE_LIMIT / 1_000} s: ` +
+        "make sure that the selectors by which they are followed cover what is written",
+    );
+  };
+
+  return {
+    wrote(kind, object, key) {
+      if (kind.covers(object.metadata.namespace) && !kind.shows(object)) expectations.wrote(kind, object, key);
+    },
+    saw(kind, { type, object }) {
+      const { uid = "", resourceVersion = "" } = object.metadata;
+      const written = expectations.size > 0 ? expectations.writtenVersion(uid) : undefined;
+      if (written !== undefined) free(type === "DELETED" ? expectations.gone(uid) : expectations.saw(uid, resourceVersion));
+      kind.cache.uncover(object, type === "DELETED");
+      return type !== "DELETED" && written !== undefined && compareVersions(written, resourceVersion) >= 0;
+    },
+    progressed(kind, version) {
+      if (expectations.size > 0) free(expectations.progressed(kind, version));
+      kind.cache.uncoverUpTo(version);
+    },
+    wait(key) {
+      const unseen = expectations.of(key);
+      waiting.delete(key);
+      if (!unseen) return 0;
+      const left = STALE_LIMIT - (clock.monotonic() - Math.min(...unseen.map(({ since }) => since)));
+      if (left <= 0) return undefined;
+      waiting.add(key);
+      return left;
+    },
+    async lookUp(key, signal) {
+      for (const expectation of expectations.of(key) ?? []) await lookUpOne(expectation, signal);
+    },
+  };
+}
