@@ -4,13 +4,35 @@
  *
  * @module
  */
-import type { KubeConfig } from "@kubernetes/client-node";
 import { causeText, SetupError } from "../errors.ts";
 import { type Connection, type Identity, serverOf } from "./identity.ts";
 import type { Credentials } from "./kubeconfig.ts";
 
-/** The part of client-node's `KubeConfig` that is used. A user may hand in that of another version. */
-export type KubeConfigLike = Pick<KubeConfig, "getCurrentCluster" | "applyToHTTPSOptions">;
+/** The part of client-node's `KubeConfig` that is used, so that one of another version of it is as good. */
+export interface KubeConfigLike {
+  /** The cluster of the current context. */
+  getCurrentCluster(): { readonly server: string; readonly proxyUrl?: string } | null;
+  /** Fills in what a request needs so that the server knows who asks. */
+  applyToHTTPSOptions(options: HttpsOptions): Promise<void>;
+}
+
+/** What is filled in, as Node's `https.request` takes it. */
+export interface HttpsOptions {
+  /** By name. */
+  headers?: Record<string, unknown>;
+  /** As in `user:password`. */
+  auth?: string | null;
+  /** PEM. */
+  ca?: unknown;
+  /** PEM. */
+  cert?: unknown;
+  /** PEM. */
+  key?: unknown;
+  /** The name that the server's certificate must hold. */
+  servername?: string;
+  /** Whether the server's certificate is looked at. */
+  rejectUnauthorized?: boolean;
+}
 
 /** Identity of a kubeconfig with an `auth-provider`. */
 export async function authProviderIdentity(credentials: Credentials): Promise<Identity> {
@@ -59,7 +81,7 @@ export function kubeConfigIdentity(config: KubeConfigLike, source = "the given K
   let pending: Promise<NonNullable<typeof last>["authorization"]> | undefined;
 
   const authorize = async () => {
-    const options: Parameters<KubeConfigLike["applyToHTTPSOptions"]>[0] = { headers: {} };
+    const options: HttpsOptions = { headers: {} };
     try {
       await config.applyToHTTPSOptions(options);
     } catch (error) {

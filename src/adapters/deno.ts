@@ -14,6 +14,7 @@ import { createSpread } from "./spread.ts";
 import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport.ts";
 import { FIELD_MANAGER } from "./user-agent.ts";
 
+export type { HttpsOptions, KubeConfigLike } from "./auth-provider.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
 
 /** The client's package. Computed where it is imported, so that nothing asks JSR before it is wanted. */

@@ -14,7 +14,7 @@ import { type ConnectOptions, findCredentials } from "./kubeconfig.ts";
 import { runtimeFault } from "./runtime-version.ts";
 import { createWire } from "./wire.ts";
 
-export type { KubeConfigLike } from "./auth-provider.ts";
+export type { HttpsOptions, KubeConfigLike } from "./auth-provider.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
 
 /**
