@@ -87,8 +87,9 @@ function createCrew(): Crew {
       }
       await until(() => over === living.length, { clock });
       await clock.settle();
-      if (living.length === members.length) assert.is(clock.pending, 0, "timers are left behind");
+      // The server holds what a cut network has kept it from hearing the end of; that is not the process's.
       fake.close();
+      if (living.length === members.length) assert.is(clock.pending, 0, "timers are left behind");
     },
   };
 }
