@@ -89,6 +89,8 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     log,
     signal: living.signal,
   });
+  // Until then it does not know whom to leave jobs to: those who start together hear of each other in this time.
+  const acquainted = presence.ready.then(() => sleep(clock, ACQUAINTANCE, signal)).catch(() => {});
   const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
@@ -114,7 +116,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const id = claims.next();
     const plan = (now: RequestState) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by });
     if (!plan(request)) return request;
-    await presence.ready; // until then it does not know whom to leave jobs to
+    await acquainted;
     const wait = presence.isFresh() ? turns.wait(uid!) : STALE_WAIT;
     if (wait > 0) return void controller.requeueAfter(nameOf(request), wait);
     claiming++;
@@ -278,6 +280,9 @@ const isSameJob = (a: RequestStateSpec, b: RequestStateSpec) => a.state === b.st
 
 /** What is recorded of a failure that the server would not take as it was. */
 const UNREPORTABLE = { type: "Error", message: "The server refused the report of this failure", retryable: false };
+
+/** How long after it is present a worker claims nothing yet, in milliseconds. */
+const ACQUAINTANCE = 250;
 
 /** Who could not renew its lease claims nothing, and looks again after this, in milliseconds. */
 const STALE_WAIT = 1_000;

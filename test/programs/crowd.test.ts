@@ -45,10 +45,11 @@ steady(
   },
 );
 
-steady("a lone worker loses nothing, and waits for nobody", async () => {
+steady("a lone worker loses nothing, and waits for nobody once it has looked around", async () => {
   const place = injected();
   const before = place.clock.monotonic();
   assert.is(await meet(place, { directors: DIRECTORS, workers: 1, concurrency: 4, work: 0, gap: 0 }), 0);
-  assert.is(place.clock.monotonic(), before);
+  const took = place.clock.monotonic() - before;
+  assert.ok(took < 300, `${took} ms`);
 });
 steady.run();
