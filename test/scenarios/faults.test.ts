@@ -49,7 +49,7 @@ async function flowWith(fail: (story: Scenario) => void) {
   // Whoever lost an answer finds it; what lands late changes nothing any more.
   const isDue = story.clock.pending > 0 &&
     story.fake.requests.some(({ fault, effect }) => fault === "late" && effect === undefined);
-  await story.clock.advance(isDue ? 120_000 : 1_000);
+  await story.clock.advance(isDue || story.fake.faults.waiting > 0 ? 120_000 : 1_000);
   assert.equal((await story.requests())[0], over);
   ending.abort();
   await story.end([...running, { finished: started.then(() => {}) }]);
