@@ -93,7 +93,7 @@ function readWords(words: readonly string[]): Map<string, Given> {
       );
     }
     const takes = flags[name]!.value;
-    if (takes && (value === undefined || value.startsWith("-") && !token.inlineValue)) {
+    if (takes && (value === undefined || /^-(?!\d)/.test(value) && !token.inlineValue)) {
       throw new UsageError(`Flag --${name} needs a value: --${name} ${takes}`);
     }
     if (!takes) truth(name, { text: value ?? "true", by: "" });

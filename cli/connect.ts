@@ -25,9 +25,10 @@ export async function withCluster(
     : undefined;
   try {
     const { connect } = await ("Deno" in globalThis ? import("../src/adapters/deno.ts") : import("../src/adapters/node.ts"));
-    const { kubeconfig, context, master, namespace } = given;
+    const { kubeconfig, context, master, namespace, kubeApiQps: qps, kubeApiBurst: burst } = given;
+    const rateLimit = qps ? { qps, burst } : undefined;
     const { metrics } = operations ?? {};
-    const cluster = await unlessEnded(connect({ kubeconfig, context, master, log, metrics }), signal);
+    const cluster = await unlessEnded(connect({ kubeconfig, context, master, log, metrics, rateLimit }), signal);
     try {
       // A worker and a serving director create nothing.
       const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;

@@ -39,6 +39,9 @@ const wholeNumber = (least: number, most: number): Flag<number>["read"] => (text
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   return value >= least && value <= most ? { is: value } : { expected: `a whole number from ${least} to ${most}` };
 };
+/** client-go takes a negative number for no limit, too. */
+const rate: Flag<number>["read"] = (text) =>
+  /^-?\d+(\.\d+)?$/.test(text) ? { is: Math.max(0, Number(text)) } : { expected: "a number of requests a second" };
 const address: Flag<BindAddress | "off">["read"] = (text) => {
   const is = parseBindAddress(text);
   return is === undefined ? { expected: "HOST:PORT, :PORT for all addresses of this machine, or 0 for none" } : { is };
@@ -65,6 +68,8 @@ export interface FlagValues {
   readonly master: string;
   readonly flow: string;
   readonly concurrency: number;
+  readonly "kube-api-qps": number;
+  readonly "kube-api-burst": number;
   readonly "log-level": Level;
   readonly "log-format": Format;
   readonly "metrics-bind-address": BindAddress | "off";
@@ -120,6 +125,18 @@ export const FLAGS: { readonly [Name in keyof FlagValues]: Flag<FlagValues[Name]
     value: "N",
     help: "requests (director) or jobs (worker) worked on at once",
     read: wholeNumber(1, 1_000),
+  },
+  "kube-api-qps": {
+    modes: CLIENT,
+    value: "N",
+    help: "requests a second to the API server at the most, watches excepted; 0 is no limit (default: 0)",
+    read: rate,
+  },
+  "kube-api-burst": {
+    modes: CLIENT,
+    value: "N",
+    help: "with --kube-api-qps: requests at once after a quiet time (default: 10)",
+    read: wholeNumber(1, 1_000_000),
   },
   "log-level": {
     modes: TALKS,

@@ -19,13 +19,15 @@ const PREPARING_LIMIT = 10;
 
 /** What a program wants to do on a cluster. */
 export interface SetupOptions {
+  /** Where the requests are. */
   readonly namespace: string;
   /** The rights to write that will be needed. @default {None is asked for} */
   readonly writes?: readonly ("create" | "patch")[];
   /** Whether it contends by a lease. @default {false} */
   readonly leaderElect?: boolean;
-  /** @default {The machine's clock} */
+  /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
+  /** Ends it. */
   readonly signal?: AbortSignal;
 }
 

@@ -16,6 +16,7 @@ import { FIELD_MANAGER } from "./user-agent.ts";
 
 export type { HttpsOptions, KubeConfigLike } from "./auth-provider.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
+export type { RateLimit } from "./rate-limit.ts";
 
 /** The client's package. Computed where it is imported, so that nothing asks JSR before it is wanted. */
 const library = "@cloudydeno/kubernetes-client@0.8.1";
@@ -63,7 +64,7 @@ interface Library {
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   if (!("Deno" in globalThis)) throw new SetupError("crd-watcher/deno works in Deno only: import crd-watcher/node");
-  const { clock = systemClock, requestTimeout, log, metrics } = options;
+  const { clock = systemClock, requestTimeout, log, metrics, rateLimit } = options;
   if (options.kubeConfig) return await viaNode(options);
   const credentials = await findCredentials(options);
   const missing = whatItLacks(credentials);
@@ -73,7 +74,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
     return await viaNode(options);
   }
   try {
-    const cluster = createCluster(await createDenoTransport(loaded, credentials), { clock, requestTimeout, metrics });
+    const cluster = createCluster(await createDenoTransport(loaded, credentials), {
+      clock,
+      requestTimeout,
+      metrics,
+      rateLimit,
+      log,
+    });
     log?.info(`Using ${library}, with the credentials of ${credentials.source}`);
     return cluster;
   } catch (error) {

@@ -12,6 +12,7 @@ import type {
   DeleteOptions,
   KubernetesObject,
   ListOptions,
+  Log,
   Metrics,
   NewObject,
   ObjectKey,
@@ -27,6 +28,7 @@ import { createCallMetrics } from "./call-metrics.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { transportError } from "./failures.ts";
 import { readLines } from "./lines.ts";
+import { limitRate, type RateLimit } from "./rate-limit.ts";
 import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
 import { type Action, httpError, parseAnswer } from "./status.ts";
 import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
@@ -40,6 +42,10 @@ export interface ClusterOptions {
   readonly requestTimeout?: number;
   /** Where requests are counted, under client-go's names. @default {nowhere} */
   readonly metrics?: Metrics;
+  /** How many requests are sent at the most, watches excepted. @default {no limit} */
+  readonly rateLimit?: RateLimit;
+  /** Told of what waits for long. @default {nobody} */
+  readonly log?: Log;
 }
 
 interface Page<T> {
@@ -57,11 +63,12 @@ interface Page<T> {
  *
  * **Assumptions**: the transport rejects with {@linkcode HttpFailure} for an HTTP error, or resolves with its body.
  *
- * @throws {RangeError} when `requestTimeout` is not a positive number.
+ * @throws {RangeError} when `requestTimeout` or the rate is not a positive number.
  */
-export function createCluster(transport: Transport, options: ClusterOptions = {}): Cluster {
-  const { clock = systemClock, requestTimeout = 30_000, metrics } = options;
+export function createCluster(unlimited: Transport, options: ClusterOptions = {}): Cluster {
+  const { clock = systemClock, requestTimeout = 30_000, metrics, rateLimit, log } = options;
   if (!(requestTimeout > 0)) throw new RangeError(`requestTimeout must be a positive number of milliseconds: ${requestTimeout}`);
+  const transport = rateLimit ? limitRate(unlimited, rateLimit, { clock, log, metrics }) : unlimited;
   const scope: CallScope = { limit: requestTimeout, deadlines: createDeadlines(clock, requestTimeout), open: new Set() };
   const counted = metrics && createCallMetrics(metrics, transport.server, clock);
   let closed = false;

@@ -14,6 +14,7 @@ import type { Clock, Log, Metrics } from "../ports.ts";
 import type { KubeConfigLike } from "./auth-provider.ts";
 import { execFault } from "./exec-plugin.ts";
 import { fileError, permissionError } from "./failures.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import { masked, parseProxy, proxyFromEnvironment } from "./proxy-environment.ts";
 import { type KubeconfigFile, readKubeconfig } from "./kubeconfig-file.ts";
 
@@ -35,6 +36,8 @@ export interface ConnectOptions {
   readonly log?: Log;
   /** Where requests are counted, under client-go's names. @default {nowhere} */
   readonly metrics?: Metrics;
+  /** How many requests are sent at the most, watches excepted. @default {no limit} */
+  readonly rateLimit?: RateLimit;
 }
 
 /** The cluster of a kubeconfig, in the spelling of the file; paths are absolute. */

@@ -16,6 +16,7 @@ import { createWire } from "./wire.ts";
 
 export type { HttpsOptions, KubeConfigLike } from "./auth-provider.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
+export type { RateLimit } from "./rate-limit.ts";
 
 /**
  * Connects to a cluster: finds the credentials and runs their plugin, where they have one. The server is first spoken to
@@ -39,12 +40,12 @@ export type { ConnectOptions } from "./kubeconfig.ts";
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
-  const { clock = systemClock, requestTimeout = 30_000, log, metrics } = options;
+  const { clock = systemClock, requestTimeout = 30_000, log, metrics, rateLimit } = options;
   const fault = runtimeFault(process.versions);
   if (fault !== undefined) throw new SetupError(fault);
   const identity = await identityOf(options);
   const wire = createWire(identity, clock);
-  const cluster = createCluster(wire, { clock, requestTimeout, metrics });
+  const cluster = createCluster(wire, { clock, requestTimeout, metrics, rateLimit, log });
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     const error = new SetupError(`The credentials of ${identity.source} did not come within ${requestTimeout / 1000} s`);

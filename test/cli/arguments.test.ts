@@ -45,6 +45,15 @@ args("the times of an election, as client-go's flags take them", () => {
   assert.is(readArguments(["--serve", "--leader-elect=false"]).leaderElect, false);
 });
 
+args("a limit of requests as client-go takes it: 0 and less are none", () => {
+  assert.is(readArguments(["--kube-api-qps", "20.5", "--kube-api-burst", "30"]).kubeApiQps, 20.5);
+  assert.is(readArguments(["--kube-api-qps", "-1"]).kubeApiQps, 0);
+  assert.throws(
+    () => readArguments(["--kube-api-qps=many"]),
+    /^Flag --kube-api-qps is "many": expected a number of requests a second$/,
+  );
+});
+
 args("the environment stands behind the flags, which go first", () => {
   const env = {
     CRD_WATCHER_MODE: "worker",

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -5,8 +8,18 @@ import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
 import { type FakeServer, listen } from "../../src/fake/server.ts";
 import type { RequestState } from "../../mod.ts";
 import { startHttpServer } from "../support/http-server.ts";
-import { endPrograms, type Program, RUNTIMES, startCommand, startLauncher, startProgram } from "../support/programs.ts";
+import {
+  endPrograms,
+  hasTerminals,
+  type Program,
+  RUNTIMES,
+  startAtTerminal,
+  startCommand,
+  startLauncher,
+  startProgram,
+} from "../support/programs.ts";
 import { crd, historyOf, REQUESTS } from "../support/scenario.ts";
+import { skip } from "../support/skip.ts";
 
 const bin = (name: string) => new URL(`../../node_modules/.bin/${name}`, import.meta.url).pathname;
 
@@ -153,6 +166,42 @@ for (
     assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
   });
 }
+
+const WITH_PLUGIN = {
+  apiVersion: "v1",
+  kind: "Config",
+  "current-context": "a",
+  clusters: [{ name: "a", cluster: { server: "http://127.0.0.1:9443" } }],
+  users: [{
+    name: "a",
+    user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "true", interactiveMode: "Never" } },
+  }],
+  contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
+};
+const questions: readonly [string, readonly string[], readonly string[], RegExp][] = [
+  ["for what it needs", [], ["--master", "http://127.0.0.1:9443"], /requests read access/],
+  [
+    "for a plugin for credentials, later",
+    ["--allow-read", "--allow-env", "--allow-sys", "--allow-net"],
+    ["--kubeconfig", "-"],
+    /requests run access/,
+  ],
+];
+for (const [what, flags, args, question] of hasTerminals ? questions : []) {
+  ending(`Ctrl-C at Deno's question ${what} ends it`, async () => {
+    const colourless = (pattern: RegExp) => new RegExp(pattern.source.replaceAll(" ", "[^a-z]*"));
+    const folder = await mkdtemp(join(tmpdir(), "crd-watcher-"));
+    await writeFile(join(folder, "kubeconfig"), JSON.stringify(WITH_PLUGIN));
+    const words = [...args].map((word) => word === "-" ? join(folder, "kubeconfig") : word);
+    const program = startAtTerminal([bin("deno"), "run", "-q", ...flags, "cli/main.ts", "--mode", "worker", ...words]);
+    await program.until(colourless(question));
+    await program.until(/> $/);
+    program.type("\x03");
+    assert.is(await program.exited, 130, program.output);
+    await rm(folder, { recursive: true });
+  });
+}
+if (!hasTerminals) skip("Ctrl-C at Deno's questions", "there is no util-linux here, whose script gives a terminal");
 
 ending("a Node that is too old is told in one sentence", async () => {
   for (

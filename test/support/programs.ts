@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { delimiter } from "node:path";
 import process from "node:process";
@@ -39,6 +39,8 @@ export interface Program {
   untilErrors(pattern: RegExp): Promise<RegExpExecArray>;
   /** Sends a signal. */
   send(signal: NodeJS.Signals): void;
+  /** Types this at its terminal. */
+  type(text: string): void;
   /** Closes the reading end of its stdout. */
   closeOutput(): void;
   /** Sends a signal and waits for the end. */
@@ -79,20 +81,36 @@ export const startCommand = (command: readonly string[], env?: Readonly<Record<s
 export const startLauncher = (command: readonly string[], env?: Readonly<Record<string, string>>): Program =>
   start(command, { env, group: true });
 
-function start(
-  command: readonly string[],
-  { env, input, group }: { env?: Readonly<Record<string, string>>; input?: string; group: boolean },
-): Program {
+/** Whether this system has the `script` of util-linux, which gives a program a terminal. */
+export const hasTerminals: boolean = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") ??
+  false;
+
+/** Starts a command at a terminal of its own, where all that it prints is output. */
+export const startAtTerminal = (command: readonly string[], env?: Readonly<Record<string, string>>): Program => {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return start(["script", "-qec", quoted, "/dev/null"], { env, typed: true, group: true });
+};
+
+interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** All of its stdin. @default {None} */
+  readonly input?: string;
+  /** Whether its stdin stays open. @default {false} */
+  readonly typed?: boolean;
+  readonly group: boolean;
+}
+
+function start(command: readonly string[], { env, input, typed, group }: StartOptions): Program {
   const { KUBECONFIG: _, FORCE_COLOR: _color, ...outer } = process.env; // Deno takes FORCE_COLOR=0 for a yes
   const child = spawn(command[0]!, command.slice(1), {
     cwd: root,
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [input === undefined && !typed ? "ignore" : "pipe", "pipe", "pipe"],
     detached: group,
     env: { ...outer, PATH: `${bin}${delimiter}${outer.PATH}`, NO_COLOR: "1", HOME: "/nonexistent", ...env },
   });
   running.add(child);
   if (group) launchers.add(child);
-  child.stdin?.end(input);
+  if (!typed) child.stdin?.end(input);
   let output = "";
   let errors = "";
   const waiting = new Set<() => void>();
@@ -134,6 +152,7 @@ function start(
     until: (pattern) => untilMatch(() => output, pattern),
     untilErrors: (pattern) => untilMatch(() => errors, pattern),
     send: (signal) => void child.kill(signal),
+    type: (text) => void child.stdin!.write(text),
     closeOutput: () => child.stdout!.destroy(),
     async end(signal = "SIGTERM") {
       child.kill(signal);
