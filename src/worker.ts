@@ -91,6 +91,10 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   });
   // Until then it does not know whom to leave jobs to: those who start together hear of each other in this time.
   const acquainted = presence.ready.then(() => sleep(clock, ACQUAINTANCE, signal)).catch(() => {});
+  const endCheck = health?.check(
+    "lease",
+    () => presence.isFresh() ? undefined : "it could not be renewed in time: nothing is claimed",
+  );
   const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
@@ -267,6 +271,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     living.abort();
     await presence.finished;
     counts.close();
+    endCheck?.();
   }
   return { identity: by, finished: drain() };
 }

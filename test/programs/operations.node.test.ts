@@ -61,7 +61,7 @@ for (const runtime of RUNTIMES) {
     await askUntil(readyz, /^200 ok$/);
     assert.equal(await ask(`${readyz}?verbose`), [
       200,
-      "[+]ping ok\n[+]setup ok\n[+]shutdown ok\n[+]informer-sync ok\n[+]watch ok\nreadyz check passed\n",
+      "[+]ping ok\n[+]setup ok\n[+]shutdown ok\n[+]lease ok\n[+]informer-sync ok\n[+]watch ok\nreadyz check passed\n",
     ]);
     const response = await fetch(metrics);
     assert.is(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -81,7 +81,7 @@ for (const runtime of RUNTIMES) {
     await server.close();
     await askUntil(
       readyz,
-      /^500 (\[\+].* ok\n)+\[-]watch failed: requeststates cannot be followed since \d+ s: .+\nreadyz check failed\n$/,
+      /^500 (\[[+-]].*\n)+\[-]watch failed: requeststates cannot be followed since \d+ s: .+\nreadyz check failed\n$/,
     );
     assert.equal(await ask(healthz), [200, "ok"]);
     assert.is((await ask(metrics))[0], 200);

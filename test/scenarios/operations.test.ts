@@ -91,9 +91,10 @@ operations("ready once the first list is there, not ready while the server canno
   const beginning = health.read();
   assert.match(beginning.get("informer-sync")!, /^the first list of requeststates is not there yet: /);
   assert.match(beginning.get("watch")!, /^requeststates cannot be followed since 5 s: /);
+  assert.is(beginning.get("lease"), "it could not be renewed in time: nothing is claimed");
   away.remove();
   await story.clock.advance(30_000);
-  assert.equal([...health.read()], [["informer-sync", undefined], ["watch", undefined]]);
+  assert.equal([...health.read()], [["lease", undefined], ["informer-sync", undefined], ["watch", undefined]]);
   ending.abort();
   await story.end(running);
   assert.equal([...health.read()], []);
