@@ -1,4 +1,5 @@
 import process from "node:process";
+import { causesOf, thrownText } from "../src/errors.ts";
 import { readArguments, UsageError } from "./arguments.ts";
 import { USAGE } from "./flags.ts";
 import { createLog } from "./log.ts";
@@ -12,6 +13,9 @@ export interface CommandOptions {
   /** Deno may still stop this program to ask a person something; until it is set up, Ctrl-C must end it as it would any. */
   readonly mayBeAsked: boolean;
 }
+
+/** Says a last sentence; as a line of the log where machines read that. */
+let say = (sentence: string): void => write("stderr", `${printable(sentence)}\n`);
 
 /** Runs the command line of this process to its end, and the process with it. */
 export async function runCommand(options: CommandOptions): Promise<never> {
@@ -38,31 +42,33 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
       return 0;
     }
     const log = createLog({ level: given.logLevel, format: given.logFormat, logger: given.mode });
-    const listen = () =>
-      hearEnding({
-        end(why) {
-          if (ending.signal.aborted) return;
-          log.info(`Ending: ${why}`);
-          ending.abort();
-        },
-      });
+    if (given.logFormat === "json") say = log.error;
+    const end = (why: string) => {
+      if (ending.signal.aborted) return;
+      log.info(`Ending: ${why}`);
+      ending.abort();
+    };
     // Nobody reads any more: what runs until it is told to end is told so now, the one flow is brought to its end.
     const endless = given.serve || given.mode === "worker" || given.mode === "cluster";
-    onClosed((stream) => stream === "stdout" && endless && ending.abort());
-    if (!mayBeAsked) await listen();
-    return await runMode(given, { signal: ending.signal, log, ready: () => mayBeAsked ? listen() : Promise.resolve() });
+    onClosed((stream) => stream === "stdout" && endless && end("nobody reads what is shown"));
+    if (!mayBeAsked) await hearEnding({ end });
+    const ready = async () => mayBeAsked ? await hearEnding({ end }) : undefined;
+    return await runMode(given, { signal: ending.signal, log, ready });
   } catch (error) {
-    if (ending.signal.aborted && error === ending.signal.reason) return complain("Ended before it was ready");
+    if (ending.signal.aborted && error === ending.signal.reason) return complain(new Error("Ended before it was ready"));
     return complain(error);
   }
 }
 
 /** Says in one sentence what went wrong; the stack stays inside. @returns The exit code for it. */
 function complain(error: unknown): number {
-  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
-  write("stderr", `${printable(name === "NotCapable" ? permissionAdvice(message) : message || name)}\n`);
+  const text = thrownText(error);
+  say(isNotCapable(error) ? permissionAdvice(text) : text);
   return error instanceof UsageError ? 2 : 1;
 }
+
+/** Deno has not been granted what was tried. */
+const isNotCapable = (error: unknown): boolean => causesOf(error)[0]?.name === "NotCapable";
 
 /** Deno names the missing permission; we name the command that grants what this program needs. */
 function permissionAdvice(message: string): string {

@@ -1,6 +1,7 @@
 import { checkSetup, type Cluster, createHealth, type RunOptions, withRemedy } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Surroundings } from "./modes.ts";
+import { unlessEnded } from "./unless-ended.ts";
 
 /** A cluster that is ready for work, and all else that a program runs with. */
 export type Connection = Surroundings & Pick<RunOptions, "metrics" | "health"> & { readonly cluster: Cluster };
@@ -44,14 +45,4 @@ export async function withCluster(
   } finally {
     await operations?.close();
   }
-}
-
-/** What is waited for, unless the signal comes first: a plugin for credentials may wait for a person. */
-function unlessEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = () => reject(signal.reason);
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
-  });
 }

@@ -1,5 +1,5 @@
 import type { LogFields } from "../mod.ts";
-import { causeText } from "../src/errors.ts";
+import { causeText, wholeText } from "../src/errors.ts";
 import { isPrintable, printable } from "./printable.ts";
 
 /** What is logged: this level and those after it. */
@@ -50,7 +50,7 @@ function named(object: unknown): unknown {
 
 /** A value as JSON can say it, whatever it is. */
 function plain(value: unknown): unknown {
-  if (value instanceof Error) return causeText(value);
+  if (value instanceof Error) return wholeText(value);
   if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
   try {
     return JSON.parse(JSON.stringify(value, (_, member) => typeof member === "bigint" ? String(member) : member));

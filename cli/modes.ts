@@ -3,6 +3,7 @@ import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct, electionOf, serve, work } from "./drive.ts";
 import { loadFlow } from "./flow-module.ts";
+import { unlessEnded } from "./unless-ended.ts";
 
 /** What every mode runs with. */
 export interface Surroundings {
@@ -15,7 +16,7 @@ export interface Surroundings {
 
 /** Runs one mode to its end. @returns The exit code. */
 export async function runMode(given: Arguments, surroundings: Surroundings): Promise<number> {
-  const implementation = await loadFlow(given.flow);
+  const implementation = await unlessEnded(loadFlow(given.flow), surroundings.signal);
   switch (given.mode) {
     case "director":
     case "worker": {

@@ -14,7 +14,7 @@ lines("text: when, how bad, what, and what came with it", () => {
       none: undefined,
       reason: new Error("x", { cause: new Error("y") }),
     }),
-    '2026-01-01T00:00:00.000Z warn  Trying again object=shop/a wait=12 why="two words" none= reason=y',
+    '2026-01-01T00:00:00.000Z warn  Trying again object=shop/a wait=12 why="two words" none= reason="x: y"',
   );
 });
 

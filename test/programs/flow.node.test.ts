@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { REQUEST_STATES, type RequestState } from "../../mod.ts";
 import { endPrograms, type Program, RUNTIMES, startProgram } from "../support/programs.ts";
+import { NASTY } from "../support/flows/nasty.ts";
 import { historyOf, SIX } from "../support/scenario.ts";
 
 /** The lines of a flow that went well: time, job, state, who, how long. */
@@ -80,6 +81,17 @@ three("a flow that fails ends the director with 3", async () => {
   const directing = startProgram("node", [...flow]);
   assert.is(await directing.exited, 3, directing.errors);
   assert.match(directing.output, /\nJobFailed: Job charge failed: the card was declined, 3 transitions in /);
+});
+
+three("words of others reach no terminal raw and begin no line; the object shown still says what they were", async () => {
+  const flow = ["--flow", "test/support/flows/nasty.ts", "--kubeconfig", kubeconfig];
+  startProgram("node", ["--mode", "worker", ...flow]);
+  const directing = startProgram("node", [...flow]);
+  assert.is(await directing.exited, 3, directing.errors);
+  assert.not.match(directing.output.replaceAll("\n", ""), /[\p{Cc}\u202e]/u);
+  assert.match(directing.output, /^JobFailed: Job charge failed: declined \\u001b\[2J\\u009b31m\\nSucceeded/m);
+  const object = parse(/\n(apiVersion:[\s\S]*)$/.exec(directing.output)![1]!) as RequestState;
+  assert.is(object.status!.lastError!.message, NASTY);
 });
 
 three("a director that is told to end says how to go on, and a serving one does", async () => {

@@ -123,6 +123,14 @@ operations("one address for both; other methods and paths are told what is right
   assert.is(await director.end(), 0, director.errors);
 });
 
+operations("a last sentence is a line for machines where the log is", async () => {
+  const program = startProgram("node", ["--serve", "--master", "http://127.0.0.1:9", "--log-format", "json"]);
+  assert.is(await program.exited, 1);
+  const { level, msg } = JSON.parse(program.errors) as Record<string, string>;
+  assert.is(level, "error");
+  assert.match(msg!, /^Cannot list requeststates in namespace "default": .*make sure that the server runs there/);
+});
+
 operations("an address in use: one sentence", async () => {
   const port = await freePort();
   const other = createServer();
