@@ -7,19 +7,22 @@
  * @module
  */
 
-export { decide, defineFlow, SAMPLE } from "./src/flow.ts";
-export type { Decision, End, Flow, Transition } from "./src/flow.ts";
-export { startFlow } from "./src/client.ts";
-export type { FlowRequest, FlowRun, StartOptions } from "./src/client.ts";
-export { runDirector } from "./src/director.ts";
-export type { DirectorElection, DirectorOptions } from "./src/director.ts";
-export type { Running, RunOptions } from "./src/running.ts";
-export { implementFlow } from "./src/job.ts";
-export type { Handler, Handlers, Implementation, Job } from "./src/job.ts";
-export { runWorker } from "./src/worker.ts";
-export type { WorkerOptions } from "./src/worker.ts";
-export { checkSetup, withRemedy } from "./src/setup.ts";
-export type { SetupOptions } from "./src/setup.ts";
+export { decide } from "./src/flow.ts";
+export { defineFlow, SAMPLE } from "./src/flow/definition.ts";
+export type { Decision } from "./src/flow.ts";
+export type { End, Transition } from "./src/flow/transition.ts";
+export type { Flow } from "./src/flow/definition.ts";
+export { startFlow } from "./src/programs/client.ts";
+export type { FlowRequest, FlowRun, StartOptions } from "./src/programs/client.ts";
+export { runDirector } from "./src/programs/director.ts";
+export type { DirectorElection, DirectorOptions } from "./src/programs/director.ts";
+export type { Running, RunOptions } from "./src/programs/running.ts";
+export { implementFlow } from "./src/programs/job.ts";
+export type { Handler, Handlers, Implementation, Job } from "./src/programs/job.ts";
+export { runWorker } from "./src/programs/worker.ts";
+export type { WorkerOptions } from "./src/programs/worker.ts";
+export { checkSetup, withRemedy } from "./src/programs/setup.ts";
+export type { SetupOptions } from "./src/programs/setup.ts";
 export * from "./src/errors.ts";
 export * from "./src/ports.ts";
 export { attemptOf, flowNameOf, hasSucceeded, isOver, REQUEST_STATES } from "./src/request-state.ts";

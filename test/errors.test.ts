@@ -13,7 +13,7 @@ import {
   StatusError,
   thrownText,
 } from "../src/errors.ts";
-import { failed } from "../src/job.ts";
+import { failed } from "../src/programs/job.ts";
 import { hostileErrors } from "./support/hostile.ts";
 
 const errors = suite("errors: the text of anything that was thrown");

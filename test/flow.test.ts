@@ -3,8 +3,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { FlowDefinitionError } from "../src/errors.ts";
-import { claimJob, decide, defineFlow, follows, reportJob, type Result, SAMPLE, TRANSITIONS } from "../src/flow.ts";
-import { writeOf } from "../src/patch.ts";
+import { claimJob, decide, reportJob, type Result } from "../src/flow.ts";
+import { defineFlow, SAMPLE } from "../src/flow/definition.ts";
+import { follows, TRANSITIONS } from "../src/flow/graph.ts";
+import { writeOf } from "../src/flow/write.ts";
 import { type RequestState, STATES } from "../src/request-state.ts";
 
 /** One golden case, as it stands in `fixtures/flows/<flow>/<case>.input.yaml`. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SAMPLE } from "../../src/flow.ts";
+import { SAMPLE } from "../../src/flow/definition.ts";
 import type { PatchOperation } from "../../src/ports.ts";
 import type { HistoryEntry, RequestState, State } from "../../src/request-state.ts";
 

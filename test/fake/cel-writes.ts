@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { follows, SAMPLE, type Transition, TRANSITIONS } from "../../src/flow.ts";
-import { writeOf } from "../../src/patch.ts";
+import { follows, TRANSITIONS } from "../../src/flow/graph.ts";
+import { SAMPLE } from "../../src/flow/definition.ts";
+import type { Transition } from "../../src/flow/transition.ts";
+import { writeOf } from "../../src/flow/write.ts";
 import type { PatchOperation } from "../../src/ports.ts";
 import { type RequestState, type State, STATES } from "../../src/request-state.ts";
 import { add, entry, remove, replace, requestAt, type Step, stepsTo, stepTo } from "./cel-requests.ts";

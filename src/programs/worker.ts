@@ -1,7 +1,8 @@
 import { commit, type Committed } from "./commit.ts";
-import { CrdWatcherError, isConflict, isDenied, isStatus, RequestStateError } from "./errors.ts";
+import { CrdWatcherError, isConflict, isDenied, isStatus, RequestStateError } from "../errors.ts";
 import { createFlowMetrics, type JobEnd } from "./flow-metrics.ts";
-import { claimJob, faultOf, type Flow, reportJob, type Result, whyNotOurs } from "./flow.ts";
+import { claimJob, faultOf, reportJob, type Result, whyNotOurs } from "../flow.ts";
+import type { Flow } from "../flow/definition.ts";
 import { completed, failed, type Handlers, implementFlow } from "./job.ts";
 import {
   attemptOf,
@@ -11,16 +12,16 @@ import {
   type RequestState,
   type RequestStateSpec,
   UNFINISHED,
-} from "./request-state.ts";
-import { createBackoff } from "./runtime/backoff.ts";
-import { sleep, systemClock } from "./runtime/clock.ts";
-import { runController } from "./runtime/controller.ts";
-import { uniqueIdentity } from "./runtime/identity.ts";
-import { silentLog } from "./runtime/log.ts";
-import { runPresence } from "./runtime/presence.ts";
-import type { StoreEvent } from "./runtime/store.ts";
-import { createTurns } from "./runtime/turns.ts";
-import { compareVersions } from "./runtime/version.ts";
+} from "../request-state.ts";
+import { createBackoff } from "../runtime/backoff.ts";
+import { sleep, systemClock } from "../runtime/clock.ts";
+import { runController } from "../runtime/controller.ts";
+import { uniqueIdentity } from "../runtime/identity.ts";
+import { silentLog } from "../runtime/log.ts";
+import { runPresence } from "../runtime/presence.ts";
+import type { StoreEvent } from "../runtime/store.ts";
+import { createTurns } from "../runtime/turns.ts";
+import { compareVersions } from "../runtime/version.ts";
 import { checkConcurrency, createClaimIds, guarded, type Running, type RunOptions } from "./running.ts";
 
 /** How a worker is run. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { causeText } from "./errors.ts";
-import type { Clock, Cluster, Health, Log, Metrics } from "./ports.ts";
-import type { RequestState } from "./request-state.ts";
+import { causeText } from "../errors.ts";
+import type { Clock, Cluster, Health, Log, Metrics } from "../ports.ts";
+import type { RequestState } from "../request-state.ts";
 
 /** How a director or a worker is run. */
 export interface RunOptions {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Transition } from "./flow.ts";
-import type { PatchOperation } from "./ports.ts";
+import type { Transition } from "./transition.ts";
+import type { PatchOperation } from "../ports.ts";
 import {
   attemptOf,
   type Condition,
@@ -14,7 +14,7 @@ import {
   momentOf,
   type RequestState,
   type RequestStateStatus,
-} from "./request-state.ts";
+} from "../request-state.ts";
 
 /** How many history entries are kept: a write at 100 entries costs the API server five times one at 6. */
 export const HISTORY_LIMIT = 32;

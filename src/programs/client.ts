@@ -1,12 +1,12 @@
 import { isUncertain, retryAfter } from "./commit.ts";
-import { isAlreadyExists, isNotFound, RequestStateError } from "./errors.ts";
-import type { Flow } from "./flow.ts";
-import type { Clock, Cluster, Log, NewObject, ObjectKey } from "./ports.ts";
-import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
-import { createBackoff } from "./runtime/backoff.ts";
-import { sleep, systemClock } from "./runtime/clock.ts";
-import { silentLog } from "./runtime/log.ts";
-import { runReflector } from "./runtime/reflector.ts";
+import { isAlreadyExists, isNotFound, RequestStateError } from "../errors.ts";
+import type { Flow } from "../flow/definition.ts";
+import type { Clock, Cluster, Log, NewObject, ObjectKey } from "../ports.ts";
+import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { createBackoff } from "../runtime/backoff.ts";
+import { sleep, systemClock } from "../runtime/clock.ts";
+import { silentLog } from "../runtime/log.ts";
+import { runReflector } from "../runtime/reflector.ts";
 
 /** What to start a flow with. */
 export interface FlowRequest {

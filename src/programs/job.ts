@@ -4,9 +4,10 @@
  * @module
  */
 
-import { causesOf, thrownText } from "./errors.ts";
-import type { Flow, Result } from "./flow.ts";
-import type { Json, RequestState } from "./request-state.ts";
+import { causesOf, thrownText } from "../errors.ts";
+import type { Flow } from "../flow/definition.ts";
+import type { Result } from "../flow.ts";
+import type { Json, RequestState } from "../request-state.ts";
 
 /** What a handler is told about the job it shall do. */
 export interface Job {

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Flow } from "./flow.ts";
-import type { Metrics } from "./ports.ts";
-import { flowNameOf, hasSucceeded, isOver, type RequestState } from "./request-state.ts";
-import { silentMetrics } from "./runtime/metrics.ts";
+import type { Flow } from "../flow/definition.ts";
+import type { Metrics } from "../ports.ts";
+import { flowNameOf, hasSucceeded, isOver, type RequestState } from "../request-state.ts";
+import { silentMetrics } from "../runtime/metrics.ts";
 
 /** What becomes of a job that a worker has claimed. */
 export type JobEnd = "completed" | "failed" | "released" | "lost";

@@ -1,8 +1,8 @@
-import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "./errors.ts";
-import type { Clock, Cluster, KubernetesObject, Resource } from "./ports.ts";
-import { REQUEST_STATES, UNFINISHED } from "./request-state.ts";
-import { sleep, systemClock } from "./runtime/clock.ts";
-import { LEASES } from "./runtime/lease.ts";
+import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "../errors.ts";
+import type { Clock, Cluster, KubernetesObject, Resource } from "../ports.ts";
+import { REQUEST_STATES, UNFINISHED } from "../request-state.ts";
+import { sleep, systemClock } from "../runtime/clock.ts";
+import { LEASES } from "../runtime/lease.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
 

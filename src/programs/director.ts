@@ -1,17 +1,20 @@
 import { commit } from "./commit.ts";
-import { isCrdWatcherError, RequestStateError } from "./errors.ts";
+import { isCrdWatcherError, RequestStateError } from "../errors.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
-import { decide, digestOf, type Flow, type Transition } from "./flow.ts";
-import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "./request-state.ts";
-import { systemClock } from "./runtime/clock.ts";
-import { runController } from "./runtime/controller.ts";
-import { type ElectionTimes, runElection } from "./runtime/election.ts";
-import { uniqueIdentity } from "./runtime/identity.ts";
-import { guardWrites, type Leadership, unopposed } from "./runtime/leadership.ts";
-import { runLeaseCollector } from "./runtime/lease-collector.ts";
-import { labelsOf } from "./runtime/lease.ts";
-import { silentLog } from "./runtime/log.ts";
-import { compareVersions } from "./runtime/version.ts";
+import { decide } from "../flow.ts";
+import { digestOf } from "../flow/digest.ts";
+import type { Flow } from "../flow/definition.ts";
+import type { Transition } from "../flow/transition.ts";
+import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { runController } from "../runtime/controller.ts";
+import { type ElectionTimes, runElection } from "../runtime/election.ts";
+import { uniqueIdentity } from "../runtime/identity.ts";
+import { guardWrites, type Leadership, unopposed } from "../runtime/leadership.ts";
+import { runLeaseCollector } from "../runtime/lease-collector.ts";
+import { labelsOf } from "../runtime/lease.ts";
+import { silentLog } from "../runtime/log.ts";
+import { compareVersions } from "../runtime/version.ts";
 import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
 
 /** How a director is run. */

@@ -1,11 +1,11 @@
-import { causeText, isConflict, isNoAnswer, isNotFound, isStatus } from "./errors.ts";
-import type { Transition } from "./flow.ts";
+import { causeText, isConflict, isNoAnswer, isNotFound, isStatus } from "../errors.ts";
+import type { Transition } from "../flow/transition.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
-import { type Write, writeOf } from "./patch.ts";
-import type { Clock, Cluster, Log } from "./ports.ts";
-import { nameOf, REQUEST_STATES, type RequestState } from "./request-state.ts";
-import { createBackoff } from "./runtime/backoff.ts";
-import { sleep } from "./runtime/clock.ts";
+import { type Write, writeOf } from "../flow/write.ts";
+import type { Clock, Cluster, Log } from "../ports.ts";
+import { nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { createBackoff } from "../runtime/backoff.ts";
+import { sleep } from "../runtime/clock.ts";
 
 /** What it takes to commit a transition. */
 export interface CommitOptions {
