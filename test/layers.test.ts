@@ -14,7 +14,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
   { name: "the runtime", files: /^src\/runtime\//, uses: /^$/ },
   { name: "the programs", files: /^src\/programs\//, uses: /^$/ },
   { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
-  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|yaml|prom-client|socks|node:.*)$/ },
+  { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|js-yaml|prom-client|socks|node:.*)$/ },
   { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|@marcbachmann\/cel-js|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
   { name: "the command line", files: /^cli\//, uses: /^(yaml|prom-client|node:.*)$/ },
 ];
@@ -49,6 +49,9 @@ const floorOf = (file: string): number => {
 /** Files that alone may touch something. */
 const MSW = /^src\/fake\/msw(\.|-)/;
 const PROMETHEUS = /^(src\/adapters\/prometheus|cli\/operations)\.ts$/;
+const CLIENT_NODE = /^src\/adapters\/auth-provider\.ts$/;
+/** Loaded only when they are needed: they cost memory and time at start. */
+const LAZY = /^(js-yaml|socks|@kubernetes\/client-node)$/;
 
 const root = new URL("../", import.meta.url);
 const files = ["mod.ts", ...await list("src/"), ...await list("cli/")];
@@ -68,6 +71,10 @@ const importsOf = (text: string): string[] =>
   )]
     .map((match) => match[1] ?? match[2] ?? match[3]!);
 
+/** What a file loads with itself. */
+const importedAtOnce = (text: string): string[] =>
+  [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b(?!\s+type\b)[^;"'(]*?["']([^"']+)["']/g)].map((match) => match[1]!);
+
 const layers = suite("layers");
 layers("every file has a place", () => {
   assert.equal(files.filter((file) => !LAYERS.some((layer) => layer.files.test(file)) || floorOf(file) < 0), []);
@@ -81,6 +88,8 @@ for (const file of files) {
       if (!specifier.startsWith(".")) {
         assert.ok(uses.test(specifier), `${file} imports ${specifier}, which ${name} may not use`);
         if (/msw/.test(specifier)) assert.match(file, MSW, `${file} imports ${specifier}: only the MSW mount may`);
+        if (specifier === "@kubernetes/client-node") assert.match(file, CLIENT_NODE, `${file} imports ${specifier}, 90 MB of it`);
+        if (LAZY.test(specifier)) assert.not(importedAtOnce(source).includes(specifier), `${file} loads ${specifier} at once`);
         if (specifier === "prom-client") {
           assert.match(file, PROMETHEUS, `${file} imports prom-client: only its adapter and what serves it may`);
         }

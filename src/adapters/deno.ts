@@ -3,18 +3,23 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
+import process from "node:process";
 import { causeText, SetupError } from "../errors.ts";
 import type { Clock, Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { byteStreamOf } from "./byte-stream.ts";
 import { permissionError } from "./failures.ts";
+import { findIdentity } from "./find-identity.ts";
 import { createCluster } from "./http.ts";
-import { type ConnectOptions, type Credentials, findCredentials } from "./kubeconfig.ts";
+import type { Authorization, Identity } from "./identity.ts";
+import type { ConnectOptions } from "./kubeconfig.ts";
+import { runtimeFault } from "./runtime-version.ts";
 import { createSpread } from "./spread.ts";
 import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport.ts";
 import { FIELD_MANAGER } from "./user-agent.ts";
 
-export type { HttpsOptions, KubeConfigLike } from "./auth-provider.ts";
+export type { HttpsOptions, KubeConfigLike } from "./given-kubeconfig.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
 export type { RateLimit } from "./rate-limit.ts";
 
@@ -51,6 +56,7 @@ interface Library {
  * @param options Where to look for credentials, and limits.
  * @returns The cluster; `close()` it, so that its idle connections do not hold the process.
  * @throws {SetupError} when no credentials are found, they cannot be used, or Deno was not granted a permission.
+ * @throws {TypeError} when `kubeConfig` is given beside `kubeconfig`, `context` or `master`.
  *
  * @example List the nodes
  * ```ts
@@ -65,50 +71,39 @@ interface Library {
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   if (!("Deno" in globalThis)) throw new SetupError("crd-watcher/deno works in Deno only: import crd-watcher/node");
   const { clock = systemClock, requestTimeout, log, metrics, rateLimit } = options;
-  if (options.kubeConfig) return await viaNode(options);
-  const credentials = await findCredentials(options);
-  const missing = whatItLacks(credentials);
-  const loaded = missing ?? await load(clock);
-  if (typeof loaded === "string") {
+  const limits = { clock, requestTimeout, metrics, rateLimit, log };
+  const fault = runtimeFault(process.versions);
+  if (fault !== undefined) throw new SetupError(fault);
+  try {
+    const identity = await findIdentity(options);
+    const authorization = await identity.authorize();
+    const loaded = whatItLacks(authorization, identity.source) ?? await load(clock);
+    if (typeof loaded !== "string") {
+      const transport = await createDenoTransport(loaded, identity);
+      log?.info(`Using ${library}, with the credentials of ${identity.source}`);
+      return createCluster(transport, limits);
+    }
     log?.info(`Using the client of crd-watcher itself, because ${loaded}`);
-    return await viaNode(options);
-  }
-  try {
-    const cluster = createCluster(await createDenoTransport(loaded, credentials), {
-      clock,
-      requestTimeout,
-      metrics,
-      rateLimit,
-      log,
-    });
-    log?.info(`Using ${library}, with the credentials of ${credentials.source}`);
-    return cluster;
-  } catch (error) {
-    throw setupError(credentials, error);
-  }
-}
-
-async function viaNode(options: ConnectOptions): Promise<Cluster> {
-  try {
-    const { connect } = await import("./node.ts");
-    return await connect(options);
+    const { createWire } = await import("./wire.ts");
+    const wire = createWire(identity, clock);
+    await wire.prepare();
+    return createCluster(wire, limits);
   } catch (error) {
     throw permissionError("Cannot connect", error) ?? error;
   }
 }
 
-/** What a kubeconfig asks for that the client passes over in silence, or fails on. */
-function whatItLacks({ cluster, user, source }: Credentials): string | undefined {
+/** What somebody asks for that the client passes over in silence, or fails on. */
+function whatItLacks({ headers, connection }: Authorization, source: string): string | undefined {
+  const { server, insecure, serverName, proxy } = connection;
+  const { authorization = "", ...others } = headers;
   const wants: [boolean, string][] = [
-    [new URL(cluster.server).pathname.replaceAll("/", "") !== "", `a path in the server's URL (${cluster.server})`],
-    [cluster["insecure-skip-tls-verify"] === true && cluster.server.startsWith("https:"), "insecure-skip-tls-verify"],
-    [cluster["tls-server-name"] !== undefined, "tls-server-name"],
-    [cluster["proxy-url"] !== undefined, "proxy-url"],
-    [user.as !== undefined, "impersonation (as)"],
-    [user["auth-provider"] !== undefined, `the auth-provider "${user["auth-provider"]?.name}"`],
-    // It would read a token once, and go on without credentials where a plugin answers oddly.
-    [user.tokenFile !== undefined, "a token file that is renewed"],
-    [user.exec !== undefined, "a credential plugin that is run again"],
+    [new URL(server).pathname !== "/", `a path in the server's URL (${server})`],
+    [insecure === true && server.startsWith("https:"), "insecure-skip-tls-verify"],
+    [serverName !== undefined, "tls-server-name"],
+    [proxy !== undefined, "a proxy (proxy-url, HTTPS_PROXY)"],
+    [!/^(Bearer |$)/.test(`${authorization}`), "a username and password"],
+    [Object.keys(others).length > 0, "impersonation (as)"],
   ];
   const want = wants.find(([wanted]) => wanted)?.[1];
   return want && `${library} does not support ${want}, which ${source} asks for`;
@@ -137,32 +132,54 @@ async function load(clock: Clock): Promise<Library | string> {
  * **Assumptions**: a watch goes on from a version. From 1.37 on the API server compresses one that begins with all objects
  * (version 0 or none), and Deno ends such a stream after its first part.
  */
-async function createDenoTransport(library: Library, credentials: Credentials): Promise<Transport> {
-  const { cluster, user } = credentials;
-  const make = () => library.KubeConfigRestClient.forKubeConfig(library.KubeConfig.fromPieces({ cluster, user }));
-  let client = await make();
-  const watches = createSpread(make, 50);
-  let renewing: Promise<boolean> | undefined;
+async function createDenoTransport(library: Library, identity: Identity): Promise<Transport> {
+  interface Held {
+    readonly authorization: Authorization;
+    readonly client: Client;
+    calls: number;
+  }
+  let current: Held | undefined;
+  let making: Promise<Held> | undefined;
+  const make = async (): Promise<Held> => {
+    const authorization = await identity.authorize();
+    const config = library.KubeConfig.fromPieces(piecesOf(authorization));
+    return { authorization, client: await library.KubeConfigRestClient.forKubeConfig(config), calls: 0 };
+  };
+  const watches = createSpread(async () => (await make()).client, 50);
+  const closeIdle = (held: Held) => {
+    if (held !== current && held.calls === 0) held.client.close?.();
+  };
 
-  /** A new client reads certificates again. */
-  const renew = (refused: Client): Promise<boolean> =>
-    renewing ??= (async () => {
-      if (client === refused) {
-        client = await make();
-        watches.renew();
-      }
-      return true;
-    })().finally(() => renewing = undefined);
+  /** The client goes with what it was made of: another token or certificate is another client. */
+  const replace = async (): Promise<Held> => {
+    const old = current;
+    current = await make();
+    if (old) {
+      watches.renew();
+      closeIdle(old);
+    }
+    return current;
+  };
+  const held = async (): Promise<Held> => {
+    const authorization = await identity.authorize();
+    if (current?.authorization === authorization) return current;
+    return await (making ??= replace().finally(() => making = undefined));
+  };
 
-  async function send<T>(perform: () => Promise<T>): Promise<T> {
-    const used = client;
+  async function send<T>(perform: (client: Client) => Promise<T>): Promise<T> {
+    const by = await held();
+    by.calls++;
     try {
-      return await perform();
+      return await perform(by.client);
     } catch (error) {
-      throw httpFailure(error, () => renew(used)) ?? error;
+      throw httpFailure(error, () => identity.refused(by.authorization)) ?? error;
+    } finally {
+      by.calls--;
+      closeIdle(by);
     }
   }
 
+  await held();
   const parts = ({ method, path, body, contentType, accept = "application/json" }: TransportRequest, life: Lifetime) => ({
     method,
     // The client does not let its name be set, and the server would take Deno's for that of the field manager.
@@ -175,9 +192,9 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
     ...(body !== undefined && { bodyRaw: new TextEncoder().encode(body) }),
   });
   return {
-    server: cluster.server.replace(/\/+$/, ""),
+    server: identity.server,
     async text(request, life) {
-      const bytes = await send(() => client.performRequest(parts(request, life)));
+      const bytes = await send((client) => client.performRequest(parts(request, life)));
       // The client does not say which success it was.
       return { code: request.method === "POST" ? 201 : 200, text: new TextDecoder().decode(bytes) };
     },
@@ -186,21 +203,26 @@ async function createDenoTransport(library: Library, credentials: Credentials): 
         await send(() => watches.open((client) => client.performRequest({ ...parts(request, life), expectStream: true }))),
       ),
     close() {
-      client.close?.();
+      current?.client.close?.();
       watches.close();
       return Promise.resolve();
     },
   };
 }
 
+/** Server and user as the client takes them. Nothing in them is a file: those are ours to read, and to read again. */
+function piecesOf({ headers, connection: { server, ca, cert, key } }: Authorization): { cluster: unknown; user: unknown } {
+  const base64 = (text: string | undefined) => text && Buffer.from(text).toString("base64");
+  const token = /^Bearer (.*)$/.exec(`${headers["authorization"] ?? ""}`)?.[1];
+  return {
+    cluster: { server, "certificate-authority-data": base64(ca) },
+    user: { token, "client-certificate-data": base64(cert), "client-key-data": base64(key) },
+  };
+}
+
 /** The client's errors are plain ones with two more members. */
-function httpFailure(error: unknown, renew: () => Promise<boolean>): HttpFailure | undefined {
+function httpFailure(error: unknown, renew: () => boolean): HttpFailure | undefined {
   const { httpCode, status } = error as { httpCode?: unknown; status?: unknown };
   if (typeof httpCode !== "number") return undefined;
   return new HttpFailure(httpCode, JSON.stringify(status ?? ""), httpCode === 401 ? { renew } : {});
-}
-
-function setupError({ source }: Credentials, error: unknown): SetupError {
-  return permissionError("Cannot connect", error) ??
-    new SetupError(`The credentials of ${source} cannot be used: ${causeText(error)}`, { cause: error });
 }

@@ -1,187 +1,158 @@
 /**
- * Programs that hand out credentials. The rules are client-go's (`plugin/pkg/client/auth/exec`):
- * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+ * Credential plugins: programs that hand out tokens and certificates. The rules are client-go's
+ * (`plugin/pkg/client/auth/exec`): https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  *
  * @module
  */
-import { spawn } from "node:child_process";
 import process from "node:process";
-import { SetupError } from "../errors.ts";
-import type { ClusterEntry, ExecEntry } from "./kubeconfig.ts";
+import { causeText, SetupError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import type { Credentials } from "./credentials.ts";
+import { type ExecCredential, readExecCredential } from "./exec-credential.ts";
+import { type ExecEnd, runCommand } from "./exec-process.ts";
+import { permissionError, readFile } from "./failures.ts";
+import type { ExecEntry } from "./kubeconfig-format.ts";
 
-/** What a plugin gave out. */
-export interface ExecCredential {
-  readonly token?: string;
-  /** PEM. */
-  readonly cert?: string;
-  /** PEM. */
-  readonly key?: string;
-  /** Milliseconds since the Unix epoch; absent: until the server refuses it. */
-  readonly expires?: number;
-}
-
-/** A plugin with what it last gave out. */
+/** A plugin with what it gave out last. */
 export interface ExecPlugin {
-  /** What is in force at `now` (milliseconds since the Unix epoch); undefined where the plugin has to run first. */
-  current(now: number): ExecCredential | undefined;
-  /** Runs the plugin, unless it is running. @throws {SetupError} with one sentence; the next call runs it again. */
-  run(): Promise<ExecCredential>;
-  /** The server has refused this one. */
+  /** What is in force, with how long it still serves; undefined where the plugin has to run first. */
+  current(): { readonly credential: ExecCredential; readonly ending: boolean } | undefined;
+  /**
+   * Runs the plugin; calls that come while it runs share that run.
+   *
+   * @param limit Milliseconds; a plugin that asks nobody at a terminal and still has not ended is ended then.
+   * @throws {SetupError} with one sentence. The next call runs it again.
+   */
+  run(limit: number): Promise<ExecCredential>;
+  /** The server has refused this credential: it is not given out again. */
   forget(refused: ExecCredential): void;
+  /** Whether somebody may be asked at a terminal, who wants to know why. */
+  readonly interactive: boolean;
 }
 
-/** Versions of `client.authentication.k8s.io` that are spoken. */
-const VERSIONS: readonly (string | undefined)[] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+/** Versions of the API that are spoken. */
+const VERSIONS: readonly string[] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+const MODES: readonly string[] = ["Never", "IfAvailable", "Always"];
 
-/** A plugin that asks nobody and still does not end is ended then, in milliseconds. */
-const PATIENCE = 60_000;
+/** A credential is renewed before its end by this part of its life, but no more than a minute. */
+const MARGIN = 0.1;
+const WIDEST_MARGIN = 60_000;
 
-/** So long before its end a credential is renewed, in milliseconds: the request has to arrive, too. */
-const EARLY = 1_000;
+/** One for each plugin, cluster and clock: what it gave out serves every connection of the process. */
+const plugins = new WeakMap<Clock, Map<string, ExecPlugin>>();
 
-/** One for each plugin and cluster: what it gave out serves every connection of the process. */
-const plugins = new Map<string, ExecPlugin>();
-
-/** The plugin of a user. Does no IO. @param source Where it was found, for messages. */
-export function execPlugin(exec: ExecEntry, cluster: ClusterEntry, source: string): ExecPlugin {
-  const key = JSON.stringify([exec, cluster]);
-  const known = plugins.get(key) ?? createExecPlugin(exec, cluster, source);
-  plugins.set(key, known);
-  return known;
+/** The plugin of a user. Does no IO. */
+export function execPlugin(exec: ExecEntry, { source, server, cluster }: Credentials, clock: Clock): ExecPlugin {
+  const known = plugins.get(clock) ?? new Map<string, ExecPlugin>();
+  plugins.set(clock, known);
+  const key = JSON.stringify([exec, server, cluster]);
+  const plugin = known.get(key) ?? createExecPlugin(exec, { source, cluster }, clock);
+  known.set(key, plugin);
+  return plugin;
 }
 
-function createExecPlugin(exec: ExecEntry, cluster: ClusterEntry, source: string): ExecPlugin {
-  let credential: ExecCredential | undefined;
+/** What is wrong with a plugin's entry before it is run, as the end of a sentence, or undefined. Pure. */
+export function execFault({ command, apiVersion, env = [], interactiveMode }: ExecEntry): string | undefined {
+  if (!command) return "exec has no command";
+  if (!apiVersion) return `exec has no apiVersion: use ${VERSIONS[0]}`;
+  if (!VERSIONS.includes(apiVersion)) return `exec has the apiVersion "${apiVersion}": use ${VERSIONS.join(" or ")}`;
+  if (env.some(({ name }) => !name)) return "exec has a variable without a name in env";
+  if (interactiveMode ? MODES.includes(interactiveMode) : apiVersion !== VERSIONS[0]) return undefined;
+  return `exec has ${interactiveMode ? `the interactiveMode "${interactiveMode}"` : "no interactiveMode"}: use ${
+    MODES.join(" or ")
+  }`;
+}
+
+type Found = Pick<Credentials, "source" | "cluster">;
+
+function createExecPlugin(exec: ExecEntry, found: Found, clock: Clock): ExecPlugin {
+  const interactive = exec.interactiveMode !== "Never" && process.stdin.isTTY === true;
+  let held: { readonly credential: ExecCredential; readonly since: number } | undefined;
   let running: Promise<ExecCredential> | undefined;
-  const renew = async () => credential = readCredential(exec, source, await runPlugin(exec, cluster, source));
+
+  const renew = async (limit: number) => {
+    const credential = await ask(exec, found, { interactive, limit, clock });
+    held = { credential, since: clock.now() };
+    return credential;
+  };
   return {
-    current: (now) => credential && now < (credential.expires ?? Infinity) - EARLY ? credential : undefined,
-    run: () => running ??= renew().finally(() => running = undefined),
+    interactive,
+    current() {
+      if (!held) return undefined;
+      const { credential, since } = held;
+      const { expires = Infinity } = credential;
+      const left = expires - clock.now();
+      if (left < 0) return undefined;
+      return { credential, ending: left < Math.min(WIDEST_MARGIN, (expires - since) * MARGIN) };
+    },
+    run: (limit) => running ??= renew(limit).finally(() => running = undefined),
     forget(refused) {
-      if (credential === refused) credential = undefined;
+      if (held?.credential === refused) held = undefined;
     },
   };
 }
 
-/** Whether the plugin may ask somebody at the terminal. @throws {SetupError} where it must and there is none. */
-function isInteractive({ command, interactiveMode }: ExecEntry, source: string): boolean {
-  const terminal = process.stdin.isTTY === true;
-  if (interactiveMode === "Always" && !terminal) {
-    throw new SetupError(
-      `The credential plugin "${command}" of ${source} wants to ask at a terminal (interactiveMode: Always), and there is none`,
-    );
-  }
-  return terminal && interactiveMode !== "Never";
+interface Asking {
+  readonly interactive: boolean;
+  readonly limit: number;
+  readonly clock: Clock;
 }
 
-function execInfo({ apiVersion, provideClusterInfo }: ExecEntry, cluster: ClusterEntry, interactive: boolean): string {
-  const config = cluster.extensions?.find(({ name }) => name === "client.authentication.k8s.io/exec")?.extension;
-  const told = {
+async function ask(exec: ExecEntry, found: Found, { interactive, limit, clock }: Asking): Promise<ExecCredential> {
+  const { command = "", args = [], apiVersion = "", interactiveMode } = exec;
+  const name = `The credential plugin "${command}" of ${found.source}`;
+  if (interactiveMode === "Always" && !interactive) {
+    throw new SetupError(`${name} asks at a terminal (interactiveMode: Always), and there is none: run it at one`);
+  }
+  const spec = { ...exec.provideClusterInfo && { cluster: clusterInfo(found) }, interactive };
+  const info = JSON.stringify({ kind: "ExecCredential", apiVersion, spec });
+  const given = Object.fromEntries((exec.env ?? []).map(({ name = "", value = "" }) => [name, value]));
+  let end: ExecEnd;
+  try {
+    const env = { ...process.env, ...given, KUBERNETES_EXEC_INFO: info };
+    end = await runCommand({ command, args, env, interactive, limit, clock });
+  } catch (error) {
+    throw startError(name, exec, error);
+  }
+  const remedy = "run it by hand to see why";
+  if (end.ended === "late") throw new SetupError(`${name} did not end within ${limit / 1000} s: ${remedy}`);
+  if (end.ended === "wordy") throw new SetupError(`${name} printed more than any credential holds: ${remedy}`);
+  if (end.code !== 0) {
+    const how = end.code === null ? `was ended by ${end.signal}` : `failed with exit code ${end.code}`;
+    throw new SetupError(`${name} ${how}: ${lastLine(end.complaint) || "it said nothing"}`);
+  }
+  const credential = await readExecCredential(end.output, apiVersion);
+  if (typeof credential !== "string") return credential;
+  throw new SetupError(`${name} ${credential}, expected an ExecCredential of ${apiVersion} as JSON: ${remedy}`);
+}
+
+/** What a plugin is told that asks for which cluster it runs. */
+function clusterInfo({ source, cluster }: Found): unknown {
+  const authority = cluster["certificate-authority"];
+  const data = authority && readFile(authority, `certificate authority in ${source}`).toString("base64");
+  return {
     server: cluster.server,
     "tls-server-name": cluster["tls-server-name"],
-    "insecure-skip-tls-verify": cluster["insecure-skip-tls-verify"],
-    "certificate-authority-data": cluster["certificate-authority-data"],
+    "insecure-skip-tls-verify": cluster["insecure-skip-tls-verify"] || undefined,
+    "certificate-authority-data": data ?? cluster["certificate-authority-data"],
     "proxy-url": cluster["proxy-url"],
-    config,
+    "disable-compression": cluster["disable-compression"] || undefined,
+    config: cluster.extensions?.find(({ name }) => name === "client.authentication.k8s.io/exec")?.extension ?? null,
   };
-  return JSON.stringify({
-    kind: "ExecCredential",
-    apiVersion,
-    spec: { ...provideClusterInfo && { cluster: told }, interactive },
-  });
 }
 
-/** Runs the command to its end. @returns What it printed to stdout. */
-function runPlugin(exec: ExecEntry, cluster: ClusterEntry, source: string): Promise<string> {
-  const { command, args, installHint } = exec;
-  const name = `The credential plugin "${command}" of ${source}`;
-  const interactive = isInteractive(exec, source);
-  const given = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value ?? ""]));
-  const env = { ...process.env, ...given, KUBERNETES_EXEC_INFO: execInfo(exec, cluster, interactive) };
-  return new Promise((resolve, reject) => {
-    // What it asks at a terminal is seen there; else its complaint goes into the message.
-    const child = spawn(command, [...args ?? []], {
-      env,
-      stdio: [interactive ? "inherit" : "ignore", "pipe", interactive ? "inherit" : "pipe"],
-    });
-    const output: Uint8Array[] = [];
-    let complaint = "";
-    child.stdout!.on("data", (chunk: Uint8Array) => output.push(chunk));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => complaint = (complaint + text).slice(-4_096));
-    const limit = interactive ? undefined : setTimeout(() => {
-      reject(
-        new SetupError(`${name} did not end within ${PATIENCE / 1_000} s: see why with "${[command, ...args ?? []].join(" ")}"`),
-      );
-      child.kill("SIGKILL");
-    }, PATIENCE);
-    child.on("error", (error: Error & { code?: string }) => {
-      clearTimeout(limit);
-      const hint = installHint ? `: ${installHint.trim().split("\n")[0]}` : "";
-      const problem = error.code === "ENOENT" ? `was not found${hint}` : `cannot be run: ${error.message}`;
-      reject(new SetupError(`${name} ${problem}`, { cause: error }));
-    });
-    child.on("close", (code: number | null, signal: string | null) => {
-      clearTimeout(limit);
-      if (code === 0) return resolve(new TextDecoder().decode(concatenated(output)));
-      const said = complaint.trim().split("\n").at(-1) || "it said nothing";
-      reject(new SetupError(`${name} failed with ${code === null ? signal : `exit code ${code}`}: ${said}`));
-    });
-  });
+function startError(name: string, { command, installHint }: ExecEntry, error: unknown): SetupError {
+  const permission = permissionError(`Cannot run the credential plugin "${command}"`, error);
+  if (permission) return permission;
+  if ((error as { code?: string }).code !== "ENOENT") {
+    return new SetupError(`${name} cannot be run: ${causeText(error)}`, { cause: error });
+  }
+  const hint = firstLine(installHint ?? "") || "install it, or name its whole path";
+  return new SetupError(`${name} was not found: ${hint}`, { cause: error });
 }
 
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-  return whole;
-}
-
-/** Reads what a plugin has printed. The message never shows it: it holds the token. */
-function readCredential({ command, apiVersion }: ExecEntry, source: string, output: string): ExecCredential {
-  const wrong = (what: string) =>
-    new SetupError(
-      `The credential plugin "${command}" of ${source} ${what}: it must print an ExecCredential of ${apiVersion} as JSON`,
-    );
-  if (output.trim() === "") throw wrong("printed nothing");
-  let value: unknown;
-  try {
-    value = JSON.parse(output);
-  } catch {
-    throw wrong("printed something that is not JSON");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw wrong(`printed ${value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`}`);
-  }
-  const { kind, apiVersion: printed, status } = value as { kind?: unknown; apiVersion?: unknown; status?: unknown };
-  if (kind !== "ExecCredential") throw wrong(`printed ${kind === undefined ? "an object without a kind" : `a ${kind}`}`);
-  if (printed !== apiVersion) throw wrong(`answered in version ${printed ?? "none"}`);
-  if (typeof status !== "object" || status === null) throw wrong("printed no status");
-  const members = status as Readonly<Record<string, unknown>>;
-  const text = (name: string): string | undefined => {
-    const member = members[name] ?? "";
-    if (typeof member !== "string") throw wrong(`printed a status.${name} that is no text`);
-    return member === "" ? undefined : member;
-  };
-  const [token, cert, key, expiry] = ["token", "clientCertificateData", "clientKeyData", "expirationTimestamp"].map(text);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw wrong(`printed a ${cert ? "certificate without its key" : "key without its certificate"}`);
-  }
-  if (token === undefined && cert === undefined) throw wrong("printed neither a token nor a certificate");
-  const expires = expiry === undefined ? undefined : Date.parse(expiry);
-  if (Number.isNaN(expires)) throw wrong(`printed a status.expirationTimestamp that is no time ("${expiry}")`);
-  return { token, cert, key, expires };
-}
-
-/** What is wrong with a plugin's entry before it is run, as client-go's validation says it, or undefined. */
-export function execFault({ command, apiVersion, env, interactiveMode }: ExecEntry): string | undefined {
-  if (!command) return "exec has no command";
-  if (!apiVersion) return `exec has no apiVersion: use ${VERSIONS[0]}`;
-  if (!VERSIONS.includes(apiVersion)) return `exec has apiVersion "${apiVersion}", known are ${VERSIONS.join(" and ")}`;
-  if (env?.some(({ name }) => !name)) return "exec has a variable in env that has no name";
-  if (!interactiveMode) {
-    return apiVersion === VERSIONS[0] ? "exec has no interactiveMode: use Never, IfAvailable or Always" : undefined;
-  }
-  if (!["Never", "IfAvailable", "Always"].includes(interactiveMode)) {
-    return `exec has interactiveMode "${interactiveMode}": use Never, IfAvailable or Always`;
-  }
-  return undefined;
-}
+/** Text of others goes to a terminal: without its colours and other control characters, and not all of it. */
+const clean = (text: string): string => text.replace(/\p{Cc}(?:\[[\d;?]*[a-z])?/giu, "").trim().slice(0, 300);
+const linesOf = (text: string): string[] => text.split(/[\r\n]+/).map(clean).filter((line) => line !== "");
+const firstLine = (text: string): string => linesOf(text)[0] ?? "";
+const lastLine = (text: string): string => linesOf(text).at(-1) ?? "";

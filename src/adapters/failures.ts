@@ -1,8 +1,16 @@
+import type { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
 import { causesOf, causeText, type CrdWatcherError, isCrdWatcherError, NoAnswerError, SetupError } from "../errors.ts";
 
 /** Codes and words by which Node and Deno say that a certificate is not trusted. */
 const untrusted =
   /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE)|ALTNAME|invalid peer certificate/;
+/** What is to be done about it. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/ALTNAME|NotValidForName/, "use a name that it holds, or say which (tls-server-name)"],
+  [/HAS_EXPIRED|NOT_YET_VALID|Expired|NotValidYet/, "have it renewed, or set the clock"],
+  [/(?:)/, "name its authority (certificate-authority) in the kubeconfig"],
+];
 /** The peer does not speak TLS at all. */
 const plainHttp = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|InvalidContentType|corrupt message/;
 
@@ -21,7 +29,7 @@ export function transportError(action: string, server: string, error: unknown): 
   const text = short === innermost ? short : `${server}: ${short}`;
   const marks = causesOf(error).map(({ code, message }) => `${code ?? ""} ${message ?? ""}`).join(" ");
   if (untrusted.test(marks)) {
-    const remedy = "name its authority (certificate-authority) in the kubeconfig";
+    const [, remedy] = remedies.find(([kind]) => kind.test(marks))!;
     return new SetupError(`${action}: the certificate of ${server} is not trusted (${text}): ${remedy}`, { cause: error });
   }
   if (plainHttp.test(marks) && server.startsWith("https:")) {
@@ -33,9 +41,17 @@ export function transportError(action: string, server: string, error: unknown): 
   return new NoAnswerError(action, text === innermost ? error : new Error(text));
 }
 
-/** The sentence for a file that cannot be read. @param what As in `token file named in /home/me/.kube/config`. */
-export function fileError(path: string, what: string, error: unknown): SetupError {
-  const permission = permissionError("Cannot read the kubeconfig", error);
+/** Reads a file. @param what As in `token file named in /home/me/.kube/config`. @throws {SetupError} that says why it cannot be read. */
+export function readFile(path: string, what: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(path, what, error);
+  }
+}
+
+function fileError(path: string, what: string, error: unknown): SetupError {
+  const permission = permissionError(`Cannot read the ${what}`, error);
   if (permission) return permission;
   const code = (error as { code?: string }).code;
   const problem = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;

@@ -8,13 +8,13 @@ import { SetupError } from "../errors.ts";
 import type { Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { permissionError } from "./failures.ts";
+import { findIdentity } from "./find-identity.ts";
 import { createCluster } from "./http.ts";
-import { createIdentity, type Identity } from "./identity.ts";
-import { type ConnectOptions, findCredentials } from "./kubeconfig.ts";
+import type { ConnectOptions } from "./kubeconfig.ts";
 import { runtimeFault } from "./runtime-version.ts";
 import { createWire } from "./wire.ts";
 
-export type { HttpsOptions, KubeConfigLike } from "./auth-provider.ts";
+export type { HttpsOptions, KubeConfigLike } from "./given-kubeconfig.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
 export type { RateLimit } from "./rate-limit.ts";
 
@@ -22,12 +22,13 @@ export type { RateLimit } from "./rate-limit.ts";
  * Connects to a cluster: finds the credentials and runs their plugin, where they have one. The server is first spoken to
  * by the first call.
  *
- * Sources, in this order: `kubeconfig` (its server replaced by `master`), `master` alone, `$KUBECONFIG`,
+ * Sources, in this order: `kubeConfig`, `kubeconfig` (its server replaced by `master`), `master` alone, `$KUBECONFIG`,
  * `~/.kube/config`, the service account of the pod.
  *
  * @param options Where to look for credentials, and limits.
  * @returns The cluster; `close()` it, so that its idle connections do not hold the process.
  * @throws {SetupError} when no credentials are found, or they cannot be used.
+ * @throws {TypeError} when `kubeConfig` is given beside `kubeconfig`, `context` or `master`.
  *
  * @example List the nodes
  * ```ts
@@ -40,32 +41,17 @@ export type { RateLimit } from "./rate-limit.ts";
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
-  const { clock = systemClock, requestTimeout = 30_000, log, metrics, rateLimit } = options;
+  const { clock = systemClock, requestTimeout, log, metrics, rateLimit } = options;
   const fault = runtimeFault(process.versions);
   if (fault !== undefined) throw new SetupError(fault);
-  const identity = await identityOf(options);
-  const wire = createWire(identity, clock);
-  const cluster = createCluster(wire, { clock, requestTimeout, metrics, rateLimit, log });
-  let cancel = () => {};
-  const late = new Promise<never>((_, reject) => {
-    const error = new SetupError(`The credentials of ${identity.source} did not come within ${requestTimeout / 1000} s`);
-    cancel = clock.setTimer(requestTimeout, () => reject(error));
-  });
   try {
-    await Promise.race([wire.prepare(), late]);
+    const identity = await findIdentity(options);
+    const wire = createWire(identity, clock);
+    const cluster = createCluster(wire, { clock, requestTimeout, metrics, rateLimit, log });
+    await wire.prepare();
+    log?.debug(`Talking to ${cluster.server} with the credentials of ${identity.source}`);
+    return cluster;
   } catch (error) {
-    await cluster.close();
     throw permissionError("Cannot connect", error) ?? error;
-  } finally {
-    cancel();
   }
-  log?.debug(`Talking to ${cluster.server} with the credentials of ${identity.source}`);
-  return cluster;
-}
-
-/** Who asks: the caller's own KubeConfig, or what is found. */
-async function identityOf(options: ConnectOptions): Promise<Identity> {
-  const { kubeConfig, log } = options;
-  if (kubeConfig) return (await import("./auth-provider.ts")).kubeConfigIdentity(kubeConfig);
-  return await createIdentity(await findCredentials(options), { log, reread: () => findCredentials(options) });
 }

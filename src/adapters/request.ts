@@ -37,7 +37,7 @@ export function createRequestWriter({ headers, connection }: Authorization, sour
 function headerLine(name: string, value: string, source: string): string {
   const text = value.trim();
   // deno-lint-ignore no-control-regex -- these would end the header and begin another, or the next request
-  if (/^[\w-]+$/.test(name) && !/[\0-\x08\x0a-\x1f\x7f]/.test(text)) return `${name}: ${text}\r\n`;
+  if (/^[!#$%&'*+.^`|~\w-]+$/.test(name) && !/[\0-\x08\x0a-\x1f\x7f]/.test(text)) return `${name}: ${text}\r\n`;
   throw new SetupError(
     `The credentials of ${source} hold a character that the header "${name}" may not have, such as a line break`,
   );

@@ -1,71 +1,83 @@
-import { readFileSync } from "node:fs";
-import { causeText, SetupError } from "../errors.ts";
-import type { Log } from "../ports.ts";
-import { fileError, permissionError } from "./failures.ts";
+import { SetupError } from "../errors.ts";
+import type { Clock, Log } from "../ports.ts";
+import { permissionError, readFile } from "./failures.ts";
+import { tokenFault, tokenIn } from "./token.ts";
 
 /** A token in a file that somebody else renews. */
 export interface TokenFile {
-  /** The token in force; the file is read again about once a minute. @throws {SetupError} where there never was one. */
+  /** The token in force. @throws {SetupError} where there never was one. */
   token(): string;
-  /** The file is read again for the next call: the server has refused its token. */
-  expire(): void;
+  /** The server has refused the token: the file is read again. @returns Whether it holds another one now. */
+  refused(): boolean;
 }
 
-/** How long a token that was read is taken for the newest, in milliseconds: as client-go does (`transport/token_source.go`). */
-const PERIOD = 60_000;
+/** How long what was read serves, in milliseconds: client-go's minute, less its leeway (`transport/token_source.go`). */
+const PERIOD = 50_000;
 
 /** How a token file is read. */
 export interface TokenFileOptions {
-  /** Where it is named, for messages. */
+  /** Where the file is named, for messages. */
   readonly source: string;
-  /** What is used where the file cannot be read. */
+  /** What is used where the file cannot be read or is empty. @default {Nothing} */
   readonly fallback?: string;
+  /** Told once of a file that cannot be used any more. @default {Nothing is logged} */
   readonly log?: Log;
-  /** Milliseconds since an arbitrary start. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
-/** Makes a token of a file. Does no IO. */
-export function createTokenFile(path: string, { source, fallback, log, now }: TokenFileOptions): TokenFile {
+/**
+ * Makes a token of a file. Does no IO.
+ *
+ * **Guarantees**: the file goes before the fallback; once there was a token there always is one: the last that was read. A
+ * token is not in any message.
+ */
+export function createTokenFile(path: string, { source, fallback, log, clock }: TokenFileOptions): TokenFile {
+  const what = `token file named in ${source}`;
   let good: string | undefined;
   let readAt = -Infinity;
   let told = "";
+
+  const look = (): string => {
+    readAt = clock.monotonic();
+    const { token, error, useless } = read(path, what);
+    if (token !== undefined) {
+      told = "";
+      return good = token;
+    }
+    // It may be there again the next time.
+    readAt = -Infinity;
+    const last = good ?? (useless ? undefined : fallback);
+    if (last === undefined || permissionError("", error)) throw error;
+    if (error.message !== told) {
+      log?.warn(`${error.message}; going on with ${good === undefined ? "the token beside it" : "the last token that it held"}`);
+    }
+    told = error.message;
+    return last;
+  };
   return {
-    token() {
-      if (now() - readAt < PERIOD) return good!;
-      try {
-        good = readToken(path, source);
-        told = "";
-      } catch (error) {
-        if (permissionError("", error)) throw error;
-        good ??= fallback;
-        if (good === undefined) throw error;
-        const text = error instanceof SetupError ? error.message : causeText(error);
-        if (text !== told) {
-          log?.warn(`${text}; going on with ${good === fallback ? "the token beside it" : "the last token that was in it"}`);
-        }
-        told = text;
-      }
-      readAt = now();
-      return good;
+    token: () => good !== undefined && clock.monotonic() - readAt < PERIOD ? good : look(),
+    refused() {
+      const before = good ?? fallback;
+      return look() !== before;
     },
-    expire: () => void (readAt = -Infinity),
   };
 }
 
-function readToken(path: string, source: string): string {
-  const what = `token file named in ${source}`;
-  const wrong = (problem: string) => new SetupError(`The ${what} ${problem}: ${path}`);
-  let text: string;
+type Reading =
+  | { readonly token: string; readonly error?: never; readonly useless?: never }
+  | {
+    readonly token?: never;
+    readonly error: SetupError; /** Whether client-go would send it all the same. */
+    readonly useless?: true;
+  };
+
+function read(path: string, what: string): Reading {
   try {
-    text = readFileSync(path, "utf8").trim();
+    const token = tokenIn(readFile(path, what).toString());
+    const fault = tokenFault(token);
+    if (fault === undefined) return { token };
+    return { error: new SetupError(`The ${what} ${fault}: ${path}`), ...token !== "" && { useless: true } };
   } catch (error) {
-    throw fileError(path, what, error);
+    return { error: error as SetupError };
   }
-  if (text === "") throw wrong("is empty");
-  // RFC 6750, 2.1; what it holds is not shown, it may be a token and more.
-  if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw wrong(/\n/.test(text) ? "holds more than one line" : "holds characters that no token has");
-  }
-  return text;
 }

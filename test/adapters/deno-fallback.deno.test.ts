@@ -18,8 +18,9 @@ const lacks: [cluster: object, user: object, what: string][] = [
   [{ server: "https://10.0.0.1/k8s" }, {}, "a path in the server's URL (https://10.0.0.1/k8s)"],
   [{ server: "https://10.0.0.1", "insecure-skip-tls-verify": true }, {}, "insecure-skip-tls-verify"],
   [{ server: "https://10.0.0.1", "tls-server-name": "k8s" }, {}, "tls-server-name"],
-  [{ server: "https://10.0.0.1", "proxy-url": "http://10.0.0.2" }, {}, "proxy-url"],
+  [{ server: "https://10.0.0.1", "proxy-url": "http://10.0.0.2" }, {}, "a proxy (proxy-url, HTTPS_PROXY)"],
   [{ server: "https://10.0.0.1" }, { as: "alice" }, "impersonation (as)"],
+  [{ server: "https://10.0.0.1" }, { username: "u", password: "p" }, "a username and password"],
 ];
 for (const [cluster, user, what] of lacks) {
   fallback(`is our own for ${what}`, async () => {

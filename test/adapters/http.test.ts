@@ -208,6 +208,18 @@ const table: [what: string, step: Step, kind: "status" | "no answer" | "SetupErr
     "the certificate of https://scripted is not trusted (self-signed): name its authority (certificate-authority) in the kubeconfig",
   ],
   [
+    "a certificate for another name",
+    { error: Object.assign(new Error("Host: a. is not in the cert's altnames"), { code: "ERR_TLS_CERT_ALTNAME_INVALID" }) },
+    "SetupError",
+    "the certificate of https://scripted is not trusted (Host: a. is not in the cert's altnames): use a name that it holds, or say which (tls-server-name)",
+  ],
+  [
+    "a certificate that is over",
+    { error: Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" }) },
+    "SetupError",
+    "the certificate of https://scripted is not trusted (certificate has expired): have it renewed, or set the clock",
+  ],
+  [
     "a missing permission",
     {
       error: Object.assign(new Error('Requires net access to "a:1", run again with the --allow-net flag'), {

@@ -2,15 +2,25 @@
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { connect } from "../../src/adapters/node.ts";
 import { type ConnectOptions, findCredentials } from "../../src/adapters/kubeconfig.ts";
+import type { Cluster } from "../../src/ports.ts";
 import { type Folder, kubeconfig, temporaryFolder } from "../support/files.ts";
 
 const server = "https://10.0.0.1:6443";
+const V1 = "client.authentication.k8s.io/v1";
 let folder: Folder;
 
 /** As on a machine that has nothing but what the test has written. */
 const find = (options: ConnectOptions = {}, env: Record<string, string> = {}) =>
   findCredentials(options, { env, home: () => join(folder.path, "home"), serviceAccount: join(folder.path, "account") });
+const file = (content: unknown): ConnectOptions => ({ kubeconfig: folder.write("config", content) });
+
+const createLog = () => {
+  const lines: string[] = [];
+  const warn = (message: string) => void lines.push(message.replaceAll(folder.path, "F"));
+  return { lines, log: { debug() {}, info() {}, warn, error: warn } };
+};
 
 const sources = suite("sources of credentials");
 sources.before.each(() => void (folder = temporaryFolder()));
@@ -20,34 +30,82 @@ sources("are taken in order", async () => {
   folder.write("account/token", "t");
   folder.write("account/ca.crt", "CA");
   const pod = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" };
-  assert.is((await find({}, pod)).cluster.server, "https://[fd00::1]:443");
-  assert.is((await find({}, pod)).user.tokenFile, join(folder.path, "account", "token"));
+  assert.equal(await find({}, pod), {
+    source: "the pod's service account",
+    server: "https://[fd00::1]:443",
+    cluster: { "certificate-authority": join(folder.path, "account", "ca.crt") },
+    user: { tokenFile: join(folder.path, "account", "token") },
+    files: [],
+  });
   folder.write("home/.kube/config", kubeconfig({ server: "https://home" }));
-  assert.is((await find({}, pod)).cluster.server, "https://home");
+  assert.is((await find({}, pod)).server, "https://home");
   const named = { ...pod, KUBECONFIG: folder.write("named", kubeconfig({ server: "https://named" })) };
-  assert.is((await find({}, named)).cluster.server, "https://named");
-  const given = folder.write("given", kubeconfig({ server: "https://given" }, { token: "t" }));
-  assert.is((await find({ kubeconfig: given }, named)).cluster.server, "https://given");
+  assert.is((await find({}, named)).server, "https://named");
+  const given = folder.write("given", kubeconfig({ server: "https://given", "tls-server-name": "g" }, { token: "t" }));
+  assert.is((await find({ kubeconfig: given }, named)).server, "https://given");
   const both = await find({ kubeconfig: given, master: server }, named);
-  assert.equal([both.cluster.server, both.user.token], [server, "t"]);
-  assert.equal(await find({ master: server }, named), { source: "master", cluster: { server }, user: {} });
+  assert.equal([both.server, both.user.token, both.cluster["tls-server-name"]], [server, "t", undefined]);
+  const alone = await find({ master: server }, named);
+  assert.equal([alone.source, alone.server, alone.user], ["master", server, {}]);
+});
+
+sources("of a pod without a certificate authority are said to be so", async () => {
+  folder.write("account/token", "t");
+  const { log, lines } = createLog();
+  const found = await find({ log }, { KUBERNETES_SERVICE_HOST: "10.0.0.1", KUBERNETES_SERVICE_PORT: "443" });
+  assert.equal(found.cluster, {});
+  assert.equal(lines, [
+    "The pod's service account has no F/account/ca.crt: the server must be trusted by the system's authorities",
+  ]);
 });
 
 sources("of $KUBECONFIG are merged: the first one that has an entry wins, files that are missing are passed over", async () => {
   const first = folder.write("a/config", { contexts: [{ name: "x", context: { cluster: "c", user: "u" } }] });
+  const empty = folder.write("empty", "");
   const second = folder.write("b/config", kubeconfig({ server, "certificate-authority": "ca.crt" }, { tokenFile: "token" }));
-  folder.write("b/ca.crt", "CA");
-  folder.write("b/token", "t");
-  const found = await find({}, { KUBECONFIG: [join(folder.path, "none"), first, second].join(":") });
+  const third = folder.write("c/config", kubeconfig({ server: "https://third" }, { token: "third" }));
+  const found = await find({}, { KUBECONFIG: [join(folder.path, "none"), "", first, empty, second, first, third].join(":") });
+  assert.is(found.server, server);
   assert.is(found.cluster["certificate-authority"], join(folder.path, "b", "ca.crt"));
   assert.is(found.user.tokenFile, join(folder.path, "b", "token"));
 });
 
 sources("with a context that is asked for", async () => {
   const config = { ...kubeconfig({ server }), contexts: [{ name: "x" }, { name: "y", context: { cluster: "c" } }] };
-  assert.equal((await find({ kubeconfig: folder.write("config", config), context: "y" })).user, {});
+  assert.equal((await find({ ...file(config), context: "y" })).user, {});
+  assert.is((await find({ ...file(kubeconfig({ server })), context: "" })).server, server);
 });
 
+sources("without any credentials for TLS are said to be so", async () => {
+  const { log, lines } = createLog();
+  for (const url of [server, "http://10.0.0.1"]) await find({ ...file(kubeconfig({ server: url }, { as: "jane" })), log });
+  assert.equal(lines, [`F/config: the user "u" has no credentials, ${server} is asked as anonymous`]);
+});
+
+const urls: [text: string, url: string][] = [
+  ["127.0.0.1:6443", "http://127.0.0.1:6443"],
+  ["kube", "http://kube"],
+  ["localhost:8080/", "http://localhost:8080"],
+  ["HTTPS://Kube:443/a/b//?c=d#e", "https://kube/a/b"],
+  ["https://[fd00::1]:6443//", "https://[fd00::1]:6443"],
+];
+for (const [text, url] of urls) {
+  sources(`at the server ${text}`, async () => {
+    assert.is((await find(file(kubeconfig({ server: text }, { token: "t" })))).server, url);
+    if (/^http/i.test(text)) assert.is((await find({ master: text })).server, url);
+  });
+}
+
+sources("through a proxy: that of the kubeconfig goes before that of the environment, and is never passed by", async () => {
+  const env = { HTTPS_PROXY: "http://env:3128", NO_PROXY: "127.0.0.0/8" };
+  const local = { server: "https://127.0.0.1", "proxy-url": "socks5://file:1080" };
+  assert.is((await find(file(kubeconfig(local, { token: "t" })), env)).proxy, "socks5://file:1080");
+  assert.is((await find(file(kubeconfig({ ...local, "proxy-url": "" }, { token: "t" })), env)).proxy, undefined);
+  assert.is((await find({ master: server }, env)).proxy, "http://env:3128");
+});
+
+const data = (text: string) => Buffer.from(text).toString("base64");
+const exec = { apiVersion: V1, command: "x", interactiveMode: "Never" };
 const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   [
     "nothing at all",
@@ -59,13 +117,25 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   [
     "no YAML",
     () => file("a: [b"),
-    "The kubeconfig F/config is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6:",
+    "The kubeconfig F/config is not YAML: unexpected end of the stream within a flow collection (1:6)",
   ],
-  ["something else", () => file("just a text"), "F/config is not a kubeconfig: it has no lists of contexts, clusters and users"],
+  ["a text", () => file("just a text"), "F/config is not a kubeconfig: it is a text"],
+  ["a list", () => file([]), "F/config is not a kubeconfig: it is a list"],
+  [
+    "another kind",
+    () => file({ apiVersion: "v1", kind: "Pod" }),
+    'F/config is not a kubeconfig: it is a "Pod" of apiVersion "v1", expected a "Config" of "v1"',
+  ],
+  ["no list of clusters", () => file({ clusters: {} }), "F/config: clusters is an object, expected a list"],
+  [
+    "empty",
+    () => file("# nothing"),
+    "F/config has no current-context: set one with kubectl config use-context, or name one",
+  ],
   [
     "no current-context",
     () => file({ ...kubeconfig({ server }), "current-context": "" }),
-    "F/config has no current-context: set one with kubectl config use-context, or name one",
+    'F/config has no current-context: set one with kubectl config use-context, or name one of "x"',
   ],
   ["no such context", () => ({ ...file(kubeconfig({ server })), context: "y" }), 'F/config has no context "y", only "x"'],
   [
@@ -74,46 +144,68 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
     'F/config: context "x" names the cluster "c", which is not there',
   ],
   [
+    "no cluster",
+    () => file({ ...kubeconfig({ server }), contexts: [{ name: "x" }] }),
+    'F/config: context "x" names no cluster',
+  ],
+  [
     "no such user",
     () => file({ ...kubeconfig({ server }), users: null }),
     'F/config: context "x" names the user "u", which is not there',
   ],
+  ...["10.0.0.1:6443/path", "https://", "ftp://10.0.0.1", "https://10.0.0.1:port", " https://10.0.0.1", "https:///10.0.0.1"].map((
+    url,
+  ): [string, () => ConnectOptions, string] => [
+    `the server ${url}`,
+    () => file(kubeconfig({ server: url })),
+    `The server of cluster "c" in F/config is not an http:// or https:// URL: ${url}`,
+  ]),
   [
-    "no URL",
-    () => file(kubeconfig({ server: "10.0.0.1:6443/path" })),
-    'The F/config: server of cluster "c" is not an http:// or https:// URL: 10.0.0.1:6443/path',
+    "a server with a password",
+    () => file(kubeconfig({ server: "https://me:secret@10.0.0.1" })),
+    'The server of cluster "c" in F/config holds a user name: give it as username and password of the user (https://me:***@10.0.0.1)',
   ],
-  ["no server", () => file(kubeconfig({})), 'The F/config: server of cluster "c" is not an http:// or https:// URL: undefined'],
-  ["no URL as master", () => ({ master: "localhost:8080" }), "The master is not an http:// or https:// URL: localhost:8080"],
+  ["no server", () => file(kubeconfig({})), 'F/config: the cluster "c" has no server'],
+  ["no URL as master", () => ({ master: "ftp://x" }), "The master is not an http:// or https:// URL: ftp://x"],
   [
-    "no CA file",
-    () => file(kubeconfig({ server, "certificate-authority": "ca.crt" })),
-    "The certificate authority named in F/config does not exist: F/ca.crt",
-  ],
-  [
-    "no certificate file",
-    () => file(kubeconfig({ server }, { "client-certificate": "/no.crt", "client-key": "/no.key" })),
-    "The client certificate named in F/config does not exist: /no.crt",
-  ],
-  [
-    "no key file",
-    () => file(kubeconfig({ server }, { "client-certificate-data": "x", "client-key": "/no.key" })),
-    "The client key named in F/config does not exist: /no.key",
+    "no scheme of the master",
+    () => ({ master: "localhost:8080" }),
+    "The master is not an http:// or https:// URL: localhost:8080",
   ],
   [
     "a certificate without its key",
-    () => file(kubeconfig({ server }, { "client-certificate": "/no.crt" })),
+    () => file(kubeconfig({ server }, { "client-certificate": "/no.crt", token: "t" })),
     "F/config: the client-certificate has no client-key: name it, or give its data",
   ],
   [
-    "a key without its certificate",
-    () => file(kubeconfig({ server }, { "client-key-data": "x" })),
+    "a key without its certificate, and nothing else",
+    () => file(kubeconfig({ server }, { "client-key-data": data("x") })),
     "F/config: the client-key has no client-certificate: name it, or give its data",
+  ],
+  [
+    "a certificate twice",
+    () => file(kubeconfig({ server }, { "client-certificate": "a", "client-certificate-data": data("x"), "client-key": "b" })),
+    "F/config: client-certificate and client-certificate-data exclude each other: remove one",
   ],
   [
     "a token and a username",
     () => file(kubeconfig({ server }, { token: "t", username: "u" })),
     "F/config: a token and a username exclude each other: remove one",
+  ],
+  [
+    "a token file and a username",
+    () => file(kubeconfig({ server }, { tokenFile: "t", username: "u" })),
+    "F/config: a token and a username exclude each other: remove one",
+  ],
+  [
+    "a token of two lines",
+    () => file(kubeconfig({ server }, { token: "secret\nsecret" })),
+    "F/config: the token has more than one line",
+  ],
+  [
+    "a token with a space",
+    () => file(kubeconfig({ server }, { token: " secret" })),
+    "F/config: the token has a space or another character that no token has",
   ],
   [
     "groups without a user to act as",
@@ -122,82 +214,142 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   ],
   [
     "no verification and an authority",
-    () => file(kubeconfig({ server, "insecure-skip-tls-verify": true, "certificate-authority-data": "x" })),
+    () => file(kubeconfig({ server, "insecure-skip-tls-verify": true, "certificate-authority": "x" })),
     "F/config: insecure-skip-tls-verify and a certificate-authority exclude each other: remove one",
   ],
   [
-    "a proxy that is none",
-    () => file(kubeconfig({ server, "proxy-url": "ftp://me:secret@proxy" })),
-    "F/config: proxy-url is not the URL of a proxy (http, https or socks5): ftp://me:***@proxy",
+    "an authority twice",
+    () => file(kubeconfig({ server, "certificate-authority": "x", "certificate-authority-data": data("x") })),
+    "F/config: certificate-authority and certificate-authority-data exclude each other: remove one",
   ],
+  ...["ftp://me:secret@proxy", "me:secret@proxy:80", "socks5h://me:secret@proxy"].map((
+    url,
+  ): [string, () => ConnectOptions, string] => [
+    `the proxy-url ${url}`,
+    () => file(kubeconfig({ server, "proxy-url": url })),
+    `F/config: proxy-url is not the URL of a proxy (http, https or socks5): ${url.replace("secret", "***")}`,
+  ]),
   [
     "two clusters of one name, even where another one is used",
     () => file({ ...kubeconfig({ server }), clusters: ["c", "d", "d"].map((name) => ({ name, cluster: { server } })) }),
-    'F/config has two clusters that are called "d": remove or rename one',
+    'F/config has two clusters of the name "d": remove or rename one',
   ],
   [
-    "a token that is a number",
-    () => file(kubeconfig({ server }, { token: 123456 })),
-    'F/config: token of user "u" is a number, expected a text: put it in quotes',
+    "two users without a name",
+    () => file({ ...kubeconfig({ server }), users: [{ name: "u" }, { user: {} }, { user: {} }] }),
+    'F/config has two users of the name "": remove or rename one',
+  ],
+  [
+    "a token that is a number, even of another user",
+    () => file("users: [{name: z, user: {token: 123456}}]"),
+    'F/config: users["z"].user.token is a number, expected a text: put it in quotes',
+  ],
+  [
+    "a name that is a boolean to YAML",
+    () => file("users: [{name: y}]"),
+    "F/config: users[0].name is a boolean, expected a text: put it in quotes",
+  ],
+  [
+    "a boolean that is a text",
+    () => file(kubeconfig({ server, "insecure-skip-tls-verify": "true" })),
+    'F/config: clusters["c"].cluster.insecure-skip-tls-verify is a text, expected true or false',
+  ],
+  [
+    "groups that are no list",
+    () => file(kubeconfig({ server }, { as: "a", "as-groups": "g" })),
+    'F/config: users["u"].user.as-groups is a text, expected a list',
+  ],
+  [
+    "an authority that is not base64",
+    () => file(kubeconfig({ server, "certificate-authority-data": "-----BEGIN CERTIFICATE-----" })),
+    'F/config: clusters["c"].cluster.certificate-authority-data is not base64',
+  ],
+  [
+    "exec and auth-provider",
+    () => file(kubeconfig({ server }, { exec, "auth-provider": { name: "oidc" } })),
+    "F/config: exec and auth-provider exclude each other: remove one",
+  ],
+  [
+    "an auth-provider that nobody knows",
+    () => file(kubeconfig({ server }, { "auth-provider": { name: "nope" } })),
+    'F/config: the auth-provider "nope" is not known: use a credential plugin (exec)',
   ],
   ...([
-    [{}, "exec has no command"],
-    [{ command: "x" }, "exec has no apiVersion: use client.authentication.k8s.io/v1"],
-    [
-      { command: "x", apiVersion: "client.authentication.k8s.io/v1alpha1" },
-      'exec has apiVersion "client.authentication.k8s.io/v1alpha1", known are client.authentication.k8s.io/v1 and client.authentication.k8s.io/v1beta1',
-    ],
-    [
-      { command: "x", apiVersion: "client.authentication.k8s.io/v1" },
-      "exec has no interactiveMode: use Never, IfAvailable or Always",
-    ],
-    [
-      { command: "x", apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Maybe" },
-      'exec has interactiveMode "Maybe": use Never, IfAvailable or Always',
-    ],
-  ] as const).map(([exec, fault]): (typeof faults)[number] => [
-    `a plugin of which ${fault}`,
-    () => file(kubeconfig({ server }, { exec })),
+    [{ command: "" }, "exec has no command"],
+    [{ apiVersion: null }, `exec has no apiVersion: use ${V1}`],
+    [{ apiVersion: `${V1}alpha1` }, `exec has the apiVersion "${V1}alpha1": use ${V1} or ${V1}beta1`],
+    [{ env: [{ value: "x" }] }, "exec has a variable without a name in env"],
+    [{ interactiveMode: "" }, "exec has no interactiveMode: use Never or IfAvailable or Always"],
+    [{ interactiveMode: "never" }, 'exec has the interactiveMode "never": use Never or IfAvailable or Always'],
+  ] as const).map(([part, fault]): [string, () => ConnectOptions, string] => [
+    fault,
+    () => file(kubeconfig({ server }, { exec: { ...exec, ...part } })),
     `F/config: ${fault}`,
   ]),
 ];
-const file = (content: unknown): ConnectOptions => ({ kubeconfig: folder.write("config", content) });
 for (const [what, write, message] of faults) {
   sources(`fault: ${what}`, async () => {
-    try {
-      await find(write());
-    } catch (error) {
-      assert.is((error as Error).name, "SetupError");
-      return assert.is((error as Error).message.replaceAll(folder.path, "F"), message);
-    }
-    assert.unreachable("no error");
+    const error = await find(write()).then(() => assert.unreachable("no error"), (error) => error);
+    assert.is(error.name, "SetupError");
+    assert.is(error.message.replaceAll(folder.path, "F"), message);
   });
 }
 
-sources("with a server that has no scheme, as kubectl takes it", async () => {
-  const serverOf = async (cluster: object) => (await find(file(kubeconfig(cluster)))).cluster.server;
-  assert.is(await serverOf({ server: "127.0.0.1:6443" }), "http://127.0.0.1:6443");
-  assert.is(await serverOf({ server: "localhost:6443", "insecure-skip-tls-verify": true }), "https://localhost:6443");
-  assert.is(await serverOf({ server: "kube.example", "certificate-authority-data": "eA==" }), "https://kube.example");
+sources("take a key without its certificate where there are other credentials, and old plugins without a mode", async () => {
+  await find(file(kubeconfig({ server }, { "client-key": "/no.key", token: "t" })));
+  await find(file(kubeconfig({ server }, { exec: { command: "x", apiVersion: `${V1}beta1` } })));
 });
-
-sources("in YAML: the first document, of a key given twice the last, and nothing at all", async () => {
-  const text = `clusters: [{name: c, cluster: {server: "http://a", server: "http://b"}}]
-contexts: [{name: x, context: {cluster: c}}]
-current-context: x
-`;
-  assert.is((await find(file(`${text}---\ncurrent-context: y\n`))).cluster.server, "http://b");
-  assert.match(await find(file("")).catch((error) => error.message), /has no current-context/);
-});
-
-sources("with a proxy: that of the kubeconfig, then that of the environment", async () => {
-  const env = { HTTPS_PROXY: "http://env:3128" };
-  const given = file(kubeconfig({ server, "proxy-url": "socks5://named:1080" }));
-  assert.is((await find(given, env)).cluster["proxy-url"], "socks5://named:1080");
-  assert.is((await find(file(kubeconfig({ server })), env)).cluster["proxy-url"], "http://env:3128");
-  assert.is((await find({ master: "https://127.0.0.1:6443" }, env)).cluster["proxy-url"], undefined);
-  const wrong = await find({ master: server }, { https_proxy: "not a url" }).catch((error) => error.message);
-  assert.is(wrong, "https_proxy is not the URL of a proxy (http, https or socks5): not a url");
-});
-
 sources.run();
+
+/** What is found out only when the files are read, and is a fault of the setup all the same. */
+const atConnect = suite("files that credentials name");
+atConnect.before.each(() => void (folder = temporaryFolder()));
+atConnect.after.each(() => folder.remove());
+const files: [what: string, cluster: object, user: object, message: string][] = [
+  [
+    "no authority",
+    { server, "certificate-authority": "ca.crt" },
+    { token: "t" },
+    "The certificate authority in F/config does not exist: F/ca.crt",
+  ],
+  [
+    "no authority, by plain HTTP",
+    { server: "http://10.0.0.1", "certificate-authority": "ca.crt" },
+    { token: "t" },
+    "The certificate authority in F/config does not exist: F/ca.crt",
+  ],
+  [
+    "an authority that is none",
+    { server, "certificate-authority-data": data("hello") },
+    { token: "t" },
+    "The certificate authority in F/config holds no certificate in PEM",
+  ],
+  [
+    "no certificate",
+    { server },
+    { "client-certificate": "/no.crt", "client-key": "/no.key" },
+    "The client certificate in F/config does not exist: /no.crt",
+  ],
+  [
+    "a certificate that is none",
+    { server },
+    { "client-certificate-data": data("hello"), "client-key-data": data("secret") },
+    "The client certificate in F/config cannot be used: it is no certificate in PEM",
+  ],
+  ["no token", { server }, { tokenFile: "token" }, "The token file named in F/config does not exist: F/token"],
+];
+for (const [what, cluster, user, message] of files) {
+  atConnect(`fault: ${what}`, async () => {
+    const error = await connect(file(kubeconfig(cluster, user))).then(() => assert.unreachable("no error"), (error) => error);
+    assert.is(error.name, "SetupError");
+    assert.is(error.message.replaceAll(folder.path, "F"), message);
+  });
+}
+
+atConnect("that are empty count as none: an authority", async () => {
+  const cluster: Cluster = await connect(
+    file(kubeconfig({ server, "certificate-authority": folder.write("ca.crt", "") }, { token: "t" })),
+  );
+  await cluster.close();
+});
+atConnect.run();

@@ -83,6 +83,23 @@ export function runAdapterSuite(name: string, connect: Connect, traits: { readon
     ]);
   });
 
+  adapter("acts as another user, in groups and with all that is told of them", async () => {
+    const seen: [string, string][] = [];
+    const cluster = await start(({ rawHeaders }, response) => {
+      for (let at = 0; at < rawHeaders.length; at += 2) {
+        if (/^impersonate/i.test(rawHeaders[at]!)) seen.push([rawHeaders[at]!.toLowerCase(), rawHeaders[at + 1]!]);
+      }
+      answer(response, 200, widget);
+    }, { token: "t", as: "jane", "as-groups": ["a", "b"], "as-user-extra": { "scopes/x": ["v"] } });
+    await cluster.get(widgets, key);
+    assert.equal(seen, [
+      ["impersonate-user", "jane"],
+      ["impersonate-group", "a"],
+      ["impersonate-group", "b"],
+      ["impersonate-extra-scopes%2fx", "v"],
+    ]);
+  });
+
   adapter("keeps a path in the server's URL", async () => {
     let seen = "";
     const cluster = await start(({ url }, response) => (seen = url!, answer(response, 200, widget)), {}, "/k8s/clusters/c-1/");
@@ -247,6 +264,29 @@ export function runAdapterSuite(name: string, connect: Connect, traits: { readon
     await cluster.get(widgets, key);
     await Promise.all(Array.from({ length: 5 }, () => cluster.get(widgets, key)));
     assert.is(refused, "Bearer t1");
+  });
+
+  adapter("a plugin that answers oddly once fails that call only", async () => {
+    const answer1 = { apiVersion: "client.authentication.k8s.io/v1", status: { token: "one" } };
+    [answer1, {}, { ...answer1, status: { token: "two" } }].forEach((each, run) => folder.write(`answer-${run}`, each));
+    folder.write("runs", "0");
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      command: "/bin/sh",
+      args: ["-c", 'n=$(cat "$0/runs"); echo $((n + 1)) > "$0/runs"; cat "$0/answer-$n"', folder.path],
+      interactiveMode: "Never",
+    };
+    let good = "Bearer one";
+    const cluster = await start(({ headers }, response) => {
+      if (headers.authorization === good) answer(response, 200, widget);
+      else answer(response, 401, failure(401, "Unauthorized"));
+    }, { exec });
+    await cluster.get(widgets, key);
+    good = "Bearer two";
+    const error = await rejection(cluster.get(widgets, key));
+    assert.ok(isNoAnswer(error), String(error));
+    assert.match(error.message, /^Cannot get widgets "shop\/a": The credential plugin "\/bin\/sh" of .* printed no apiVersion, /);
+    assert.equal(await cluster.get(widgets, key), widget);
   });
 
   if (traits.connections) {
