@@ -83,7 +83,11 @@ async function measure(runtime: "node" | "deno", client: ClientName): Promise<Fi
   await new Promise((resolve) => setTimeout(resolve, 500));
   const idle = await ask(0);
   await causeEvents();
-  const watched = await ask(0);
+  let watched = await ask(0);
+  for (let tries = 0; watched.events < EVENTS && tries < 300; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    watched = await ask(0);
+  }
   const cold = await ask(COLD);
   const warm = await ask(WARM);
   child.stdin.end();
@@ -126,5 +130,4 @@ async function causeEvents(): Promise<void> {
       }
     }
   }));
-  await new Promise((resolve) => setTimeout(resolve, 200));
 }

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { type AnswerTaker, createAnswerParser } from "./answer-parser.ts";
+import { type AnswerHead, type AnswerTaker, createAnswerParser } from "./answer-parser.ts";
 import type { Lifetime } from "./transport.ts";
 
 /** A request, and who takes its answer. */
@@ -22,6 +22,8 @@ export interface Channel {
   readonly idle: boolean;
   /** When it last became idle, in milliseconds of the monotonic clock. */
   idleSince: number;
+  /** How long the server says that it leaves the connection open while it is idle, in milliseconds. */
+  readonly idleLimit: number | undefined;
   /** Sends a request. */
   start(exchange: Exchange): void;
   /** Stops to read, so that nothing piles up here while nobody takes it. */
@@ -53,8 +55,15 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
   let served = 0;
   let bytesSeen = false;
   let broken: Error | undefined;
+  let idleLimit: number | undefined;
 
-  const parser = createAnswerParser(() => exchange && { head: exchange.head, data: exchange.data, end });
+  const parser = createAnswerParser(() => exchange && { head, data: exchange.data, end });
+
+  function head(begun: AnswerHead): void {
+    const seconds = /\btimeout=(\d+)/i.exec(begun.headers.get("keep-alive") ?? "")?.[1];
+    if (seconds !== undefined) idleLimit = Number(seconds) * 1_000;
+    exchange!.head(begun);
+  }
 
   function end(reusable: boolean): void {
     const done = exchange;
@@ -101,6 +110,9 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
       return exchange === undefined && !socket.destroyed && socket.writable;
     },
     idleSince: 0,
+    get idleLimit() {
+      return idleLimit;
+    },
     start(started) {
       exchange = started;
       bytesSeen = false;

@@ -22,6 +22,8 @@ export interface Pool {
  * nobody can tell whether it has landed.
  */
 const IDLE_LIMIT = 50_000;
+/** The same, where the server says how long it waits (RFC 9112, appendix C.2.2): as much earlier, in milliseconds. */
+const HINT_MARGIN = 1_000;
 
 /** @param width How many requests may be under way at once, beside those that run alone. */
 export function createPool(dialer: Dialer, { clock, width }: { readonly clock: Clock; readonly width: number }): Pool {
@@ -102,9 +104,10 @@ export function createPool(dialer: Dialer, { clock, width }: { readonly clock: C
   }
 
   function takeIdle(): Channel | undefined {
-    const oldest = clock.monotonic() - IDLE_LIMIT;
+    const now = clock.monotonic();
     for (let channel = idle.pop(); channel; channel = idle.pop()) {
-      if (channel.idle && channel.idleSince >= oldest) return channel;
+      const limit = channel.idleLimit === undefined ? IDLE_LIMIT : Math.min(IDLE_LIMIT, channel.idleLimit - HINT_MARGIN);
+      if (channel.idle && now - channel.idleSince <= limit) return channel;
       channel.destroy();
     }
     return undefined;

@@ -1,4 +1,7 @@
 /** Connections: used again, bounded, cut, renewed, held back; and what a server may do to them. */
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createCluster } from "../../src/adapters/http.ts";
@@ -8,6 +11,8 @@ import { isNoAnswer, isStatus } from "../../src/errors.ts";
 import { createCertificate } from "../../src/fake/certificate.ts";
 import type { Clock, Cluster } from "../../src/ports.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { temporaryFolder } from "../support/files.ts";
+import { runtime } from "../support/gates.ts";
 import { chunk, CHUNKED_HEAD, rawAnswer, type RawRequest, type RawServer, startRawServer } from "../support/raw-server.ts";
 
 const widgets = { group: "acme.io", version: "v1", plural: "widgets" };
@@ -151,6 +156,24 @@ connections("one that was idle for 50 s is not used again", async () => {
   await cluster.get(widgets, key);
   assert.is(server.connections, 2);
   await eventually(() => server.sockets.size === 1, "the old one is closed");
+});
+
+connections("one that the server says to close after 5 s is not used after 4", async () => {
+  let now = 0;
+  const clock: Clock = { ...systemClock, monotonic: () => now };
+  const { cluster } = await start(
+    ({ socket }) => void socket.write(rawAnswer(200, widget, { "keep-alive": "timeout=5, max=100" })),
+    {
+      clock,
+    },
+  );
+  await cluster.get(widgets, key);
+  now += 4_000;
+  await cluster.get(widgets, key);
+  assert.is(server.connections, 1);
+  now += 4_001;
+  await cluster.get(widgets, key);
+  assert.is(server.connections, 2);
 });
 
 connections("one that the server closes while it is idle is not used again", async () => {
@@ -467,3 +490,27 @@ odd("a version beyond 2^53 is kept to the digit", async () => {
   await iterator.return?.();
 });
 odd.run();
+
+const exits = suite("a program that does not close its connections");
+exits.after.each(stop);
+
+exits("ends all the same: idle ones do not hold it", async () => {
+  const { cluster } = await start(({ socket }) => void socket.write(rawAnswer(200, widget)));
+  await cluster.close();
+  const script = `
+    import { connect } from ${JSON.stringify(new URL("../../src/adapters/node.ts", import.meta.url).href)};
+    const cluster = await connect({ master: process.argv.at(-1) });
+    await cluster.get(${JSON.stringify(widgets)}, ${JSON.stringify(key)});
+    console.log("asked");
+  `;
+  const folder = temporaryFolder();
+  const file = folder.write("script.mts", `import process from "node:process";\n${script}`);
+  const flags = runtime === "deno" ? ["run", "-A", "--config", fileURLToPath(new URL("../../deno.json", import.meta.url))] : [];
+  const child = spawn(process.execPath, [...flags, file, server.url], { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
+  const code = await new Promise((resolve) => child.on("exit", resolve));
+  folder.remove();
+  assert.equal([output, code], ["asked\n", 0]);
+});
+exits.run();
