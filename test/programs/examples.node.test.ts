@@ -5,7 +5,8 @@ import { endPrograms, startCommand } from "../support/programs.ts";
 
 const examples = suite("examples");
 examples.after.each(endPrograms);
-for (const file of (await readdir(new URL("../../examples/", import.meta.url))).sort()) {
+const files = await readdir(new URL("../../examples/", import.meta.url));
+for (const file of files.filter((name) => name.endsWith(".ts")).sort()) {
   for (const [runtime, command] of [["node", ["node", "--import", "tsx"]], ["deno", ["deno", "run", "-q", "-P"]]] as const) {
     examples(`${file} runs in ${runtime}`, async () => {
       const program = startCommand([...command, `examples/${file}`]);
