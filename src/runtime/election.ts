@@ -21,6 +21,7 @@ export interface ElectionTimes {
 
 /** An election and what the leader does. */
 export interface ElectionOptions extends ElectionTimes {
+  /** Where the lease is kept. */
   readonly cluster: Cluster;
   /** Where the lease is. */
   readonly namespace: string;
@@ -30,9 +31,9 @@ export interface ElectionOptions extends ElectionTimes {
   readonly identity: string;
   /** Labels of the lease when it is made. @default {{}} */
   readonly labels?: Readonly<Record<string, string>>;
-  /** @default {The machine's clock} */
+  /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** @default {Nothing is logged} */
+  /** Where it tells what it does. @default {Nothing is logged} */
   readonly log?: Log;
   /** Where `leader_election_master_status` is shown. @default {Nowhere} */
   readonly metrics?: Metrics;

@@ -25,10 +25,15 @@ import { step } from "./watching.ts";
 
 /** What a reflector follows, and whom it tells. */
 export interface ReflectorOptions<T extends KubernetesObject> extends Selection {
+  /** The cluster to read from. */
   readonly cluster: Reader;
+  /** What the kind is called in the API. */
   readonly resource: Resource;
+  /** Time. */
   readonly clock: Clock;
+  /** Where it tells what it does. */
   readonly log: Log;
+  /** Ends it. */
   readonly signal: AbortSignal;
   /**
    * Called for every change, after the store has it. It holds up the stream: it should do no more than take a note. What it
@@ -54,7 +59,7 @@ export interface ReflectorOptions<T extends KubernetesObject> extends Selection 
 /** How a reflector is. */
 export interface ReflectorHealth {
   /** What is under way: a list, the opening of a watch, a watch, a wait before the next of these; or it has ended. */
-  readonly state: Phase["name"];
+  readonly state: "listing" | "opening" | "watching" | "waiting" | "ended";
   /** Whether the first list is in the store. */
   readonly synced: boolean;
   /** When the last list came into the store, in milliseconds since the Unix epoch. */
@@ -67,6 +72,7 @@ export interface ReflectorHealth {
 
 /** Keeps a store equal to what the server has. */
 export interface Reflector<T extends KubernetesObject> {
+  /** What the server has, as it was last seen. */
   readonly store: Store<T>;
   /** Resolves when the first list is in the store; rejects when the signal came first. */
   readonly synced: Promise<void>;

@@ -68,6 +68,7 @@ export interface WorkQueue {
 
 /** What a queue needs. */
 export interface WorkQueueOptions {
+  /** Time. */
   readonly clock: Clock;
   /** The name in the metrics. @default {"queue"} */
   readonly name?: string;
