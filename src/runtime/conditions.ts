@@ -41,7 +41,7 @@ const REASON = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/;
  * @throws {TypeError} When it is nothing that the server would take.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { setCondition } from "crd-watcher/runtime";
  *
  * const first = setCondition(undefined, { type: "Ready", status: "False", reason: "Starting" }, Date.UTC(2026, 0, 1));

@@ -97,18 +97,30 @@ const INITIAL: AddOptions = { priority: LOW_PRIORITY };
  * @throws {RangeError} When `concurrency`, `grace` or `resync` is out of range.
  *
  * @example Keep a ConfigMap for each namespaced Website
- * ```ts ignore
- * const controller = runController<Website>({
- *   cluster,
- *   resource: { group: "example.com", version: "v1", plural: "websites" },
- *   owns: [{ resource: { group: "", version: "v1", plural: "configmaps" } }],
- *   signal,
- *   async reconcile(key, { object: site, cluster, owned }) {
- *     if (!site) return; // deleted; what it owned goes with it
- *     await ensure(cluster, CONFIG_MAPS, owned(CONFIG_MAPS)[0], { ...pageOf(site) });
- *   },
- * });
- * await controller.finished;
+ * ```ts
+ * import { type Cluster, controllerReference, ensure, type KubernetesObject, runController } from "crd-watcher/runtime";
+ *
+ * const CONFIG_MAPS = { group: "", version: "v1", plural: "configmaps" };
+ * type Website = KubernetesObject & { spec: { title: string } };
+ * function publish(cluster: Cluster, signal: AbortSignal): Promise<void> {
+ *   const { finished } = runController<Website>({
+ *     cluster,
+ *     resource: { group: "example.com", version: "v1", plural: "websites" },
+ *     owns: [{ resource: CONFIG_MAPS }],
+ *     signal,
+ *     async reconcile(_key, { object: site, cluster, owned }) {
+ *       if (!site) return; // deleted; what it owned goes with it
+ *       const { name, namespace } = site.metadata;
+ *       await ensure(cluster, CONFIG_MAPS, owned(CONFIG_MAPS)[0], {
+ *         apiVersion: "v1",
+ *         kind: "ConfigMap",
+ *         metadata: { name, namespace, ownerReferences: [controllerReference(site)] },
+ *         data: { title: site.spec.title },
+ *       });
+ *     },
+ *   });
+ *   return finished;
+ * }
  * ```
  */
 export function runController<T extends KubernetesObject>(options: ControllerOptions<T>): Controller<T> {

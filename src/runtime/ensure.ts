@@ -31,14 +31,21 @@ export interface Ensured<T> {
  * @throws {Error} When another owner controls it.
  *
  * @example A ConfigMap for an owner
- * ```ts ignore
- * const name = `${site.metadata.name}-page`;
- * const { object: page, result } = await ensure(cluster, CONFIG_MAPS, owned<ConfigMap>(CONFIG_MAPS)[0], {
- *   apiVersion: "v1",
- *   kind: "ConfigMap",
- *   metadata: { name, namespace: site.metadata.namespace, ownerReferences: [controllerReference(site)] },
- *   data: { "index.html": `<h1>${site.spec.title}</h1>` },
- * });
+ * ```ts
+ * import { controllerReference, ensure, type KubernetesObject, type Reconcile } from "crd-watcher/runtime";
+ *
+ * const CONFIG_MAPS = { group: "", version: "v1", plural: "configmaps" };
+ * type Website = KubernetesObject & { spec: { title: string } };
+ * const reconcile: Reconcile<Website> = async (_key, { object: site, cluster, owned }) => {
+ *   if (!site) return;
+ *   const { name, namespace } = site.metadata;
+ *   await ensure(cluster, CONFIG_MAPS, owned(CONFIG_MAPS)[0], {
+ *     apiVersion: "v1",
+ *     kind: "ConfigMap",
+ *     metadata: { name: `${name}-page`, namespace, ownerReferences: [controllerReference(site)] },
+ *     data: { "index.html": `<h1>${site.spec.title}</h1>` },
+ *   });
+ * };
  * ```
  */
 export async function ensure<T extends KubernetesObject, D extends NewObject = NewObject>(

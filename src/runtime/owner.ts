@@ -8,7 +8,7 @@ import type { KubernetesObject, ObjectMeta, OwnerReference } from "../ports.ts";
  * @throws {TypeError} When it has no uid, kind or apiVersion yet.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { controllerReference } from "crd-watcher/runtime";
  *
  * const site = { apiVersion: "example.com/v1", kind: "Website", metadata: { name: "blog", namespace: "web", uid: "1-2-3" } };

@@ -13,9 +13,15 @@ export type WithStatus = KubernetesObject & { readonly status?: object };
  * @returns The object as it is now.
  *
  * @example
- * ```ts ignore
- * const conditions = setCondition(site.status?.conditions, { type: "Ready", status: "True", reason: "Published" }, now);
- * await updateStatus(cluster, WEBSITES, site, { observedGeneration: site.metadata.generation, conditions });
+ * ```ts
+ * import { type Cluster, type Condition, setCondition, updateStatus, type WithStatus } from "crd-watcher/runtime";
+ *
+ * const WEBSITES = { group: "example.com", version: "v1", plural: "websites" };
+ * type Website = WithStatus & { status?: { observedGeneration?: number; conditions?: readonly Condition[] } };
+ * async function markPublished(cluster: Cluster, site: Website, now: number) {
+ *   const conditions = setCondition(site.status?.conditions, { type: "Ready", status: "True", reason: "Published" }, now);
+ *   return await updateStatus(cluster, WEBSITES, site, { observedGeneration: site.metadata.generation, conditions });
+ * }
  * ```
  */
 export async function updateStatus<T extends WithStatus>(

@@ -37,6 +37,15 @@ compiled("cluster, worker and director run the sample flow without a loader", as
   for (const program of [worker, cluster]) assert.is(await program.end(), 0, program.errors);
 });
 
+compiled("each entry of the package is compiled and loads without a loader", async () => {
+  const { exports } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { exports: Record<string, string> };
+  const paths = Object.values(exports).map((path) => join(folder.path, "dist", path.replace(/\.ts$/, ".js")));
+  const nodeOnly = paths.filter((path) => !path.endsWith("deno.js"));
+  const code = `for (const path of ${JSON.stringify(nodeOnly)}) console.log(Object.keys(await import(path)).length > 0)`;
+  const output = await runCommand([process.execPath, "--input-type=module", "-e", code]);
+  assert.equal(output.trim().split("\n"), nodeOnly.map(() => "true"));
+});
+
 compiled("declarations and source maps lie beside it", async () => {
   const read = (name: string) => readFile(join(folder.path, "dist", name), "utf8");
   assert.match(await read("mod.d.ts"), /from "\.\/src\/flow\.(ts|js)"/);
