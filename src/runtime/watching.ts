@@ -197,8 +197,8 @@ function waited(state: WatchState, failure: Failure, moment: Moment, ...effects:
   const took = state.phase.name === "watching" ? 0 : moment.at - state.began;
   const wait = Math.max(backoff(state, moment) - took, Math.min(failure.retryAfter ?? 0, LONGEST_WAIT), 0);
   const next = pause(state, wait, moment);
-  const ms = next.phase.name === "waiting" ? Math.round(next.phase.ms) : 0;
-  const text = `Cannot follow ${state.resource}, trying again in ${ms} ms: ${failure.message}`;
+  const when = next.phase.name === "waiting" ? `in ${Math.round(next.phase.ms)} ms` : "at once";
+  const text = `Cannot follow ${state.resource}, trying again ${when}: ${failure.message}`;
   if (!next.failing || next.failing.told.includes(failure.reason)) return only(next, ...effects, log("debug", text));
   const failing = { ...next.failing, told: [...next.failing.told, failure.reason] };
   return only({ ...next, failing }, ...effects, log("warn", text));

@@ -90,8 +90,6 @@ quiet(
   async () => {
     const f = await follow();
     for (let minute = 0; minute < 60; minute++) {
-      await f.write("a", `${minute}`);
-      await f.send("DELETE", "/api/v1/namespaces/default/configmaps/a");
       await f.clock.advance(30 * SECOND);
       for (let count = 0; count < 3; count++) {
         const body = { apiVersion: "v1", kind: "Secret", metadata: { generateName: "s-" } };

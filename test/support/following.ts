@@ -195,7 +195,7 @@ export const many: FollowOptions["before"] = async ({ write }) => {
 };
 
 /** A signal that counts who listens. */
-function countedSignal(): { signal: AbortSignal; abort: () => void; listeners: () => number } {
+export function countedSignal(): { signal: AbortSignal; abort: () => void; listeners: () => number } {
   const controller = new AbortController();
   const { signal } = controller;
   const listening = new Set<unknown>();
