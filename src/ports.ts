@@ -31,6 +31,8 @@ export interface ObjectMeta {
   readonly creationTimestamp?: string;
   /** RFC 3339; set while finalizers hold the object. */
   readonly deletionTimestamp?: string;
+  /** How long it may still be there after that for a graceful end (pods), in seconds; counts down. */
+  readonly deletionGracePeriodSeconds?: number;
   /** What selectors select by. */
   readonly labels?: Readonly<Record<string, string>>;
   /** What tools note down. */

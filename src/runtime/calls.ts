@@ -1,4 +1,4 @@
-import { isAlreadyExists, isConflict, isCrdWatcherError, isNoAnswer, isStatus, wholeText } from "../errors.ts";
+import { isAlreadyExists, isConflict, isCrdWatcherError, isNoAnswer, isNotFound, isStatus, wholeText } from "../errors.ts";
 import type { Clock, Cluster, KubernetesObject, Log, Resource } from "../ports.ts";
 import { nextTurn, sleep } from "./clock.ts";
 import type { ControllerMetrics, ReconcileOutcome } from "./controller-metrics.ts";
@@ -69,10 +69,18 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
 
   /** A cluster that notes what is written for the sake of a key. */
   const connect = (key: string, round: Round) =>
-    new NoticingCluster(cluster, (write, resource, object) => {
-      loops.wrote(round, object, `${write} of ${nameOf(resource)}${object ? ` "${keyOf(object)}"` : ""}`);
-      const kind = kinds.get(nameOf(resource));
-      if (kind && object) reads.wrote(kind, object, key);
+    new NoticingCluster(cluster, {
+      wrote(write, resource, object) {
+        loops.wrote(round, object, `${write} of ${nameOf(resource)} "${keyOf(object)}"`);
+        const kind = kinds.get(nameOf(resource));
+        if (kind) reads.wrote(kind, object, key);
+      },
+      deleted(resource, address) {
+        const deleted = keyOf({ metadata: address });
+        loops.wrote(round, undefined, `delete of ${nameOf(resource)} "${deleted}"`);
+        const kind = kinds.get(nameOf(resource));
+        if (kind) reads.deleted(kind, deleted, key);
+      },
     });
   /** Notes what was seen elsewhere. */
   const seen = (key: string, round: Round) => (object: KubernetesObject, resource?: Resource) => {
@@ -116,10 +124,10 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
       queue.forget(key);
       return "error";
     }
-    // Somebody else was faster: what that was is on its way to the cache.
-    const conflict = isConflict(thrown) || isAlreadyExists(thrown);
     const wait = queue.retry(key, { atLeast: isStatus(thrown) ? thrown.status.retryAfter : undefined });
     const failures = queue.failures(key);
+    // Somebody else was faster: what that was is on its way to the cache. What is not there the next time is missing.
+    const conflict = isConflict(thrown) || isAlreadyExists(thrown) || isNotFound(thrown) && failures === 1;
     // A server that cannot be reached is told of once, not once for each key; the same key less and less often.
     const worth = !conflict && (failures & failures - 1) === 0 && !(isNoAnswer(thrown) && unreachable);
     unreachable = isNoAnswer(thrown);

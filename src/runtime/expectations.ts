@@ -2,15 +2,24 @@ import type { Clock, KubernetesObject } from "../ports.ts";
 import { keyOf } from "./store.ts";
 import { compareVersions } from "./version.ts";
 
+/**
+ * A write that ends an object names no version that it ended with: a deletion answers none, and the write that takes the last
+ * finalizer away answers the version before it. `begun`: the object is being deleted, or gone. `done`: it is gone.
+ */
+export type Removal = "begun" | "done";
+
 /** A write that a cache does not show yet. */
 export interface Expectation<S> {
   /** The cache that will show it. */
   readonly source: S;
-  /** The object's key, and its uid. */
+  /** The object as it was written; its key, and its uid. */
+  object: KubernetesObject;
   readonly key: string;
   readonly uid: string;
   /** What the write made of the object. */
   version: string;
+  /** What the write was meant to do beside that. */
+  removal: Removal | undefined;
   /** When, by the monotonic clock. */
   since: number;
   /** For whose sake it was written: what must not be decided before the cache shows it. */
@@ -27,14 +36,16 @@ export interface Expectation<S> {
  */
 export interface Expectations<S> {
   /** An object was written, for the sake of `forKey`. */
-  wrote(source: S, object: KubernetesObject, forKey: string): void;
+  wrote(source: S, object: KubernetesObject, forKey: string, removal?: Removal): void;
+  /** The version that was last written of the object with this key and is not shown yet, if there is one. */
+  written(source: S, key: string): KubernetesObject | undefined;
   /** The version that was last written of an object and is not shown yet. */
   writtenVersion(uid: string): string | undefined;
   /** A cache shows this version of an object. @returns The keys that need not wait any more. */
-  saw(uid: string, version: string): readonly string[];
+  saw(object: KubernetesObject): readonly string[];
   /** The object is gone, or was put back by somebody who puts back storage. @returns As `saw`. */
   gone(uid: string): readonly string[];
-  /** A cache shows everything up to a version. @returns As `saw`. */
+  /** A cache shows everything up to a version, of which it is not known what it has ended. @returns As `saw`. */
   progressed(source: S, version: string): readonly string[];
   /** What is still to be seen before anything is decided about a key; undefined where there is nothing. */
   of(key: string): readonly Expectation<S>[] | undefined;
@@ -62,16 +73,17 @@ export function createExpectations<S>(clock: Clock): Expectations<S> {
   }
 
   return {
-    wrote(source, object, forKey) {
+    wrote(source, object, forKey, removal) {
       const { uid, resourceVersion } = object.metadata;
       if (uid === undefined || resourceVersion === undefined) return;
       let expectation = byUid.get(uid);
       if (!expectation) {
-        expectation = { source, key: keyOf(object), uid, version: resourceVersion, since: clock.monotonic(), forKeys: [] };
+        const [key, since] = [keyOf(object), clock.monotonic()];
+        expectation = { source, object, key, uid, version: resourceVersion, removal, since, forKeys: [] };
         byUid.set(uid, expectation);
-      } else if (compareVersions(resourceVersion, expectation.version) > 0) {
-        expectation.version = resourceVersion;
-        expectation.since = clock.monotonic();
+      } else if (removal !== undefined || compareVersions(resourceVersion, expectation.version) > 0) {
+        Object.assign(expectation, { object, version: resourceVersion, since: clock.monotonic() });
+        expectation.removal = removal ?? expectation.removal;
       }
       if (expectation.forKeys.includes(forKey)) return;
       expectation.forKeys.push(forKey);
@@ -79,17 +91,22 @@ export function createExpectations<S>(clock: Clock): Expectations<S> {
       if (others) others.push(expectation);
       else byKey.set(forKey, [expectation]);
     },
+    written: (source, key) => [...byUid.values()].find((one) => one.source === source && one.key === key)?.object,
     writtenVersion: (uid) => byUid.get(uid)?.version,
-    saw(uid, version) {
+    saw({ metadata: { uid = "", resourceVersion = "", deletionTimestamp } }) {
       const expectation = byUid.size > 0 ? byUid.get(uid) : undefined;
-      return expectation && compareVersions(version, expectation.version) >= 0 ? settle(expectation) : NONE;
+      if (!expectation || compareVersions(resourceVersion, expectation.version) < 0) return NONE;
+      if (expectation.removal === "done" || expectation.removal === "begun" && deletionTimestamp === undefined) return NONE;
+      return settle(expectation);
     },
     gone(uid) {
       const expectation = byUid.size > 0 ? byUid.get(uid) : undefined;
       return expectation ? settle(expectation) : NONE;
     },
     progressed(source, version) {
-      const shown = [...byUid.values()].filter((one) => one.source === source && compareVersions(version, one.version) >= 0);
+      const isShown = (one: Expectation<S>) =>
+        one.source === source && one.removal === undefined && compareVersions(version, one.version) >= 0;
+      const shown = [...byUid.values()].filter(isShown);
       return shown.flatMap(settle);
     },
     of: (key) => byKey.size > 0 ? byKey.get(key) : undefined,

@@ -14,17 +14,21 @@ import type {
   WriteOptions,
 } from "../ports.ts";
 
-/** Is told of each write that the server has confirmed. @param object What it answered; a deletion answers nothing. */
-export type Notice = (write: "create" | "patch" | "update" | "delete", resource: Resource, object?: KubernetesObject) => void;
+/** Is told of each write that the server has confirmed. */
+export interface Notices {
+  /** @param object What the server answered. */
+  readonly wrote: (write: "create" | "patch" | "update", resource: Resource, object: KubernetesObject) => void;
+  readonly deleted: (resource: Resource, key: ObjectKey) => void;
+}
 
 /** A cluster whose writes are noticed. A class, because there is one for each call of reconcile. */
 export class NoticingCluster implements Cluster {
   readonly #cluster: Cluster;
-  readonly #notice: Notice;
+  readonly #notices: Notices;
 
-  constructor(cluster: Cluster, notice: Notice) {
+  constructor(cluster: Cluster, notices: Notices) {
     this.#cluster = cluster;
-    this.#notice = notice;
+    this.#notices = notices;
   }
   get server(): string {
     return this.#cluster.server;
@@ -40,7 +44,7 @@ export class NoticingCluster implements Cluster {
   }
   async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options?: CallOptions): Promise<T> {
     const created = await this.#cluster.create<T>(resource, object, options);
-    this.#notice("create", resource, created);
+    this.#notices.wrote("create", resource, created);
     return created;
   }
   async patch<T extends KubernetesObject>(
@@ -50,7 +54,7 @@ export class NoticingCluster implements Cluster {
     options?: WriteOptions,
   ): Promise<T> {
     const patched = await this.#cluster.patch<T>(resource, key, patch, options);
-    this.#notice("patch", resource, patched);
+    this.#notices.wrote("patch", resource, patched);
     return patched;
   }
   async replace<T extends KubernetesObject>(
@@ -59,12 +63,12 @@ export class NoticingCluster implements Cluster {
     options?: WriteOptions,
   ): Promise<T> {
     const replaced = await this.#cluster.replace<T>(resource, object, options);
-    this.#notice("update", resource, replaced);
+    this.#notices.wrote("update", resource, replaced);
     return replaced;
   }
   async delete(resource: Resource, key: ObjectKey, options?: DeleteOptions): Promise<void> {
     await this.#cluster.delete(resource, key, options);
-    this.#notice("delete", resource);
+    this.#notices.deleted(resource, key);
   }
   /** Nothing: whoever has connected closes the connection. */
   close(): Promise<void> {

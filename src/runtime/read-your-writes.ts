@@ -1,5 +1,5 @@
 import { isNotFound } from "../errors.ts";
-import type { Clock, KubernetesObject, Log, Reader, Resource } from "../ports.ts";
+import type { Clock, KubernetesObject, Log, ObjectKey, Reader, Resource } from "../ports.ts";
 import { createExpectations, type Expectation } from "./expectations.ts";
 import { nameOf } from "./mappings.ts";
 import type { StoreEvent } from "./store.ts";
@@ -10,6 +10,8 @@ import type { WatchedKind } from "./watched-kind.ts";
 export interface ReadYourWrites {
   /** An object was written for the sake of a key, or seen elsewhere than in its cache. */
   wrote(kind: WatchedKind, object: KubernetesObject, key: string): void;
+  /** An object was deleted for the sake of a key. @param deleted Its key. */
+  deleted(kind: WatchedKind, deleted: string, key: string): void;
   /** A cache shows a change. @returns Whether it shows what was written here, or something older. */
   saw(kind: WatchedKind, event: StoreEvent<KubernetesObject>): boolean;
   /** A cache shows everything up to a version. */
@@ -48,7 +50,7 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
   };
 
   async function lookUpOne(expectation: Expectation<WatchedKind>, signal: AbortSignal): Promise<void> {
-    const { source: { resource, cache, health }, key, uid, version } = expectation;
+    const { source: { resource, cache, health }, key, uid } = expectation;
     const [name, namespace] = key.split("/").reverse() as [string, string?];
     onLookUp();
     try {
@@ -57,9 +59,21 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
       if (!health().failing && live.metadata.uid === uid) warnOfSelection(expectation.source, resource, key);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      cache.overlayGone(key, version);
+      await lookUpAbsence(expectation, { name, namespace }, signal);
     }
     expectations.settle(expectation);
+  }
+
+  /** A refusal with 404 does not say at which version there was no such object; a list does. */
+  async function lookUpAbsence(
+    { source: { resource, cache }, key }: Expectation<WatchedKind>,
+    { namespace, name }: ObjectKey,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const selection = { namespace, fieldSelector: `metadata.name=${name}`, signal };
+    const { items: [live], resourceVersion } = await cluster.list<KubernetesObject>(resource, selection);
+    if (live) cache.overlay(live);
+    else cache.overlayGone(key, resourceVersion);
   }
 
   const warnOfSelection = (kind: WatchedKind, resource: Resource, key: string) => {
@@ -73,12 +87,19 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
 
   return {
     wrote(kind, object, key) {
-      if (kind.covers(object.metadata.namespace) && !kind.shows(object)) expectations.wrote(kind, object, key);
+      if (!kind.covers(object.metadata.namespace)) return;
+      if (isOver(object)) {
+        if (kind.holds(object)) expectations.wrote(kind, object, key, "done");
+      } else if (!kind.shows(object)) expectations.wrote(kind, object, key);
+    },
+    deleted(kind, deleted, key) {
+      const object = expectations.written(kind, deleted) ?? kind.cache.get(deleted);
+      if (object && object.metadata.deletionTimestamp === undefined) expectations.wrote(kind, object, key, "begun");
     },
     saw(kind, { type, object }) {
       const { uid = "", resourceVersion = "" } = object.metadata;
       const written = expectations.size > 0 ? expectations.writtenVersion(uid) : undefined;
-      if (written !== undefined) free(type === "DELETED" ? expectations.gone(uid) : expectations.saw(uid, resourceVersion));
+      if (written !== undefined) free(type === "DELETED" ? expectations.gone(uid) : expectations.saw(object));
       kind.cache.uncover(object, type === "DELETED");
       return type !== "DELETED" && written !== undefined && compareVersions(written, resourceVersion) >= 0;
     },
@@ -100,3 +121,7 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
     },
   };
 }
+
+/** Whether the write that was answered so was the end of the object (`ShouldDeleteDuringUpdate` of the API server's registry). */
+const isOver = ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds, finalizers } }: KubernetesObject): boolean =>
+  deletionTimestamp !== undefined && !finalizers?.length && !deletionGracePeriodSeconds;

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../ports.ts";
+import type { KubernetesObject, ObjectKey } from "../ports.ts";
 import { createIndexes, type IndexFunction } from "./indexes.ts";
 import { isSame } from "./same.ts";
 import { compareVersions } from "./version.ts";
@@ -9,7 +9,7 @@ export type StoreEvent<T> =
   | { readonly type: "MODIFIED" | "DELETED"; readonly object: T; readonly previous: T };
 
 /** The key of an object: `namespace/name`, or the name alone where there is no namespace. */
-export const keyOf = ({ metadata }: KubernetesObject): string =>
+export const keyOf = ({ metadata }: { readonly metadata: ObjectKey }): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
 
 /** What a store keeps beside its objects. */

@@ -2,7 +2,7 @@ import type { Clock, Health, KubernetesObject, Log, Metrics, Reader, Resource, S
 import { type Cache, CONTROLLER_INDEX, createCache, type OverlaidCache } from "./cache.ts";
 import { controllerOf } from "./owner.ts";
 import { type ReflectorHealth, runReflector } from "./reflector.ts";
-import type { StoreEvent } from "./store.ts";
+import { keyOf, type StoreEvent } from "./store.ts";
 import { compareVersions } from "./version.ts";
 
 /** A kind of objects that a controller follows: the one that it is for, one that it owns, or one that it looks at. */
@@ -15,6 +15,8 @@ export interface WatchedKind {
   /** Whether the first list is known: what comes before that was there already. */
   readonly isSynced: boolean;
   readonly health: () => ReflectorHealth;
+  /** Whether the cache shows an object at all, at whatever version. */
+  holds(object: KubernetesObject): boolean;
   /** Whether the cache shows this version of an object, or something newer. */
   shows(object: KubernetesObject): boolean;
   /** Whether the objects that it follows may be in this namespace. */
@@ -57,9 +59,11 @@ export function watchKind(options: WatchedKindOptions): WatchedKind {
     get isSynced() {
       return reflector.version !== "";
     },
-    shows({ metadata }) {
+    holds: (object) => store.get(keyOf(object))?.metadata.uid === object.metadata.uid,
+    shows(object) {
+      const { metadata } = object;
       const version = metadata.resourceVersion ?? "";
-      const stored = store.get(metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name);
+      const stored = store.get(keyOf(object));
       if (stored?.metadata.uid === metadata.uid) return compareVersions(stored!.metadata.resourceVersion ?? "", version) >= 0;
       // It may have come and gone already.
       return compareVersions(reflector.version, version) >= 0;

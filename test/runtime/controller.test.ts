@@ -190,6 +190,27 @@ controllers("row 17: a conflict is tried again quietly, and is no error", async 
   await story.end();
 });
 
+controllers("row 17: what was deleted meanwhile is no error; what stays missing is told", async () => {
+  const story = createStory();
+  await story.create("a");
+  const title = [{ op: "replace", path: "/spec/title", value: "new" }] as const;
+  let missing = "a";
+  story.run({
+    async reconcile(_, { object, cluster }) {
+      if (object && missing === "a") await story.cluster.delete(WEBSITES, { namespace: "web", name: "a" });
+      if (object) await cluster.patch(WEBSITES, { namespace: "web", name: missing }, title);
+    },
+  });
+  await story.clock.advance(10_000);
+  assert.equal(story.logged.filter((line) => /^(warn|error)/.test(line)), []);
+  missing = "nobody";
+  await story.create("b");
+  await story.clock.advance(10_000);
+  const told = story.logged.filter((line) => /^error/.test(line));
+  assert.match(told[0] ?? "", /Cannot reconcile, .*: Cannot patch websites "web\/nobody": .* not found/);
+  await story.end();
+});
+
 controllers("a server that asks to wait is not asked before", async () => {
   const story = createStory();
   await story.create("a");

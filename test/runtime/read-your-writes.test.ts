@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cut, delayWatch, expired, silenceWatch } from "../../src/fake/mod.ts";
 import { ensure } from "../../src/runtime/ensure.ts";
+import { addFinalizer, withFinalizer } from "../../src/runtime/finalizer.ts";
 import { controllerReference } from "../../src/runtime/owner.ts";
 import type { ReconcileContext } from "../../src/runtime/reconcile.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
@@ -45,6 +46,92 @@ reads("row 12: what was made is not made twice, however late the cache shows it"
   await story.until(() => calls === 2);
   assert.is((await story.configMaps()).length, 1);
   assert.is(story.clock.now() - Date.UTC(2026, 0, 1) < 5_000, true, "as soon as the cache shows it");
+  await story.end();
+});
+
+reads("row 12: what is gone with its last finalizer is not cleaned up twice, though its watch is behind", async () => {
+  const story = createStory();
+  await story.create("a");
+  story.fake.faults.add({ match: { verb: "watch", resource: "websites" }, times: Infinity, fault: delayWatch(3_000) });
+  const done: string[] = [];
+  const controller = story.run({
+    async reconcile(_, { object, cluster }) {
+      if (!object) return void done.push("gone");
+      const note = (what: string) => async () => void done.push(what);
+      const options = { cluster, resource: WEBSITES, object, finalizer: "example.com/cleanup" };
+      await withFinalizer({ ...options, apply: note("apply"), cleanup: note("cleanup") });
+    },
+  });
+  await story.until(() => done.length > 0);
+  await story.cluster.delete(WEBSITES, { namespace: "web", name: "a" });
+  await story.until(() => done.includes("cleanup"));
+  // What it owned is collected, say: the answer that the finalizer is off named no newer version.
+  controller.add("web/a");
+  await story.until(() => done.includes("gone"));
+  assert.equal(done.filter((what) => what !== "apply"), ["cleanup", "gone"]);
+  await story.end();
+});
+
+reads("row 12: what was deleted is not deleted twice, though its watch is behind", async () => {
+  const story = createStory();
+  await story.create("a");
+  story.fake.faults.add({ match: { verb: "watch", resource: "configmaps" }, times: Infinity, fault: delayWatch(3_000) });
+  let calls = 0;
+  const controller = story.run({
+    owns: [{ resource: CONFIG_MAPS }],
+    async reconcile(_, context) {
+      calls++;
+      const [page] = context.owned(CONFIG_MAPS);
+      if (!page) return calls === 1 ? await makeOne(context) : undefined;
+      await context.cluster.delete(CONFIG_MAPS, { namespace: "web", name: page.metadata.name });
+    },
+  });
+  await story.until(() => calls === 2); // made, seen, deleted
+  controller.add("web/a");
+  await story.clock.advance(1_000);
+  assert.is(calls, 2, "the cache is behind");
+  await story.until(() => calls > 2);
+  assert.is(story.fake.requests.matching({ verb: "delete", resource: "configmaps" }).length, 1);
+  await story.end();
+});
+
+reads("row 14: a deletion that its silent watch does not show holds no key up for longer than 5 s", async () => {
+  const story = createStory();
+  await story.create("a");
+  let calls = 0;
+  const controller = story.run({
+    async reconcile(_, { object, cluster }) {
+      if (object) calls++;
+      if (object) await cluster.delete(WEBSITES, { namespace: "web", name: "a" });
+      else calls += 100;
+    },
+  });
+  story.fake.faults.add({ match: { verb: "watch" }, times: Infinity, fault: silenceWatch() });
+  await story.until(() => calls === 1);
+  controller.add("web/a");
+  await story.clock.advance(4_900);
+  assert.is(calls, 1);
+  await story.until(() => calls > 1, 1_000);
+  assert.is(calls, 101, "although the cache still shows it");
+  controller.add("web/a");
+  await story.until(() => calls === 201, 1_000);
+  await story.end();
+});
+
+reads("row 14: what is deleted once more while it waits for its finalizers holds no key up", async () => {
+  const story = createStory();
+  await addFinalizer(story.cluster, WEBSITES, await story.create("a"), "example.com/other");
+  const deleting: boolean[] = [];
+  story.run({
+    async reconcile(_, { object, cluster }) {
+      if (!object) return;
+      deleting.push(object.metadata.deletionTimestamp !== undefined);
+      await cluster.delete(WEBSITES, { namespace: "web", name: "a" });
+      if (deleting.length < 3) return { requeueAfter: 10 };
+    },
+  });
+  await story.until(() => deleting.length === 3, 100);
+  assert.equal(deleting, [false, true, true]);
   await story.end();
 });
 
