@@ -9,7 +9,8 @@ import { type Folder, kubeconfig, temporaryFolder } from "../support/files.ts";
 import { followGenuine, type GenuineFollowing } from "../support/following-genuine.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
-for (const { folder: assets, name } of genuineAssets()) {
+// What differs between versions of the server is tried elsewhere: this is about its client. The long form is in test/soak/.
+for (const { folder: assets, name } of genuineAssets().slice(0, 1)) {
   const genuine = suite(`a reflector beside ${name}`);
   let server: ApiServer;
   let proxy: TcpProxy;
@@ -33,15 +34,13 @@ for (const { folder: assets, name } of genuineAssets()) {
     folder?.remove();
   });
 
-  genuine("kube-apiserver is killed and comes back, twice, while objects are written", async () => {
-    for (let round = 0; round < 2; round++) {
-      await f.write("killed", 20);
-      const writing = f.write("killed", 40);
-      await server.kill("apiserver");
-      await server.start();
-      await writing;
-      assert.ok(await f.untilSame() < 10_000);
-    }
+  genuine("kube-apiserver is killed and comes back while objects are written", async () => {
+    await f.write("killed", 20);
+    const writing = f.write("killed", 40);
+    await server.kill("apiserver");
+    await server.start();
+    await writing;
+    assert.ok(await f.untilSame() < 10_000);
   });
 
   genuine("etcd is killed and comes back while objects are written", async () => {
@@ -76,9 +75,9 @@ for (const { folder: assets, name } of genuineAssets()) {
     assert.is.not(f.reflector.store.get("default/forgotten-0")!.metadata.uid, old.metadata.uid);
   });
 
-  genuine("a server that stands still for ten seconds is followed at once when it goes on", async () => {
+  genuine("a server that stands still for five seconds is followed at once when it goes on", async () => {
     process.kill(server.pid("apiserver")!, "SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     process.kill(server.pid("apiserver")!, "SIGCONT");
     await f.write("frozen", 10);
     assert.ok(await f.untilSame() < 5_000);

@@ -1,6 +1,7 @@
 /** A reflector on a genuine server, and one who writes past it. */
-import { isAlreadyExists, isConflict, isNotFound } from "../../src/errors.ts";
-import type { Cluster, Metrics } from "../../src/ports.ts";
+import { isAlreadyExists, isConflict, isNoAnswer, isNotFound, isStatus } from "../../src/errors.ts";
+import type { Cluster, KubernetesObject, Metrics, Resource } from "../../src/ports.ts";
+import type { Store } from "../../src/runtime/store.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type Reflector, runReflector } from "../../src/runtime/reflector.ts";
 import { CONFIG_MAPS, type ConfigMap } from "./following.ts";
@@ -22,6 +23,39 @@ export interface GenuineFollowing {
   /** Waits until the store is a fresh list. @returns How long it took, in milliseconds. */
   readonly untilSame: (limit?: number) => Promise<number>;
   readonly end: () => Promise<void>;
+}
+
+/** Until it is done, whoever is away. */
+export async function insist<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isNoAnswer(error) && !(isStatus(error) && (error.status.code === 429 || error.status.code >= 500))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Waits until a store is a fresh list. @returns How long it took, in milliseconds. */
+export async function untilListed(
+  cluster: Cluster,
+  resource: Resource,
+  store: Pick<Store<KubernetesObject>, "keys" | "get">,
+  limit = 20_000,
+): Promise<number> {
+  const text = ({ metadata }: KubernetesObject) => `${metadata.name}/${metadata.uid}@${metadata.resourceVersion}`;
+  const from = performance.now();
+  for (;;) {
+    const cached = [...store.keys()].map((key) => text(store.get(key)!)).sort();
+    const { items } = await insist(() => cluster.list(resource, { namespace }));
+    const present = items.map(text).sort();
+    if (cached.join() === present.join()) return performance.now() - from;
+    if (performance.now() - from > limit) {
+      throw new Error(`After ${limit} ms the store is\n${cached.join()}\nexpected\n${present.join()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Starts a reflector, and waits for its first list. @param writer Another connection; it is closed at the end. */
@@ -49,17 +83,6 @@ export async function followGenuine(cluster: Cluster, writer: Cluster): Promise<
   });
   await reflector.synced;
 
-  /** Until it is done, whoever is away. */
-  async function insist(work: () => Promise<unknown>): Promise<void> {
-    for (;;) {
-      try {
-        return void await work();
-      } catch (error) {
-        if (isNotFound(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-  }
   const put = async (name: string, value: string) => {
     const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data: { value } };
     try {
@@ -71,7 +94,6 @@ export async function followGenuine(cluster: Cluster, writer: Cluster): Promise<
       });
     }
   };
-  const text = ({ metadata }: ConfigMap) => `${metadata.name}/${metadata.uid}@${metadata.resourceVersion}`;
   return {
     reflector,
     events,
@@ -81,19 +103,7 @@ export async function followGenuine(cluster: Cluster, writer: Cluster): Promise<
       for (let count = 0; count < times; count++) await insist(() => put(`${name}-${count % 10}`, `${count}`));
     },
     remove: (name) => insist(() => writer.delete(CONFIG_MAPS, { namespace, name })),
-    async untilSame(limit = 20_000) {
-      const from = performance.now();
-      for (;;) {
-        const cached = [...reflector.store.keys()].map((key) => text(reflector.store.get(key)!)).sort();
-        const { items } = await writer.list<ConfigMap>(CONFIG_MAPS, { namespace });
-        const present = items.map(text).sort();
-        if (cached.join() === present.join()) return performance.now() - from;
-        if (performance.now() - from > limit) {
-          throw new Error(`After ${limit} ms the store is\n${cached.join()}\nexpected\n${present.join()}`);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    },
+    untilSame: (limit) => untilListed(writer, CONFIG_MAPS, reflector.store, limit),
     async end() {
       ending.abort();
       await reflector.finished;
