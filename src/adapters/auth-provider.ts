@@ -11,7 +11,7 @@ import { permissionError } from "./failures.ts";
  * @throws {SetupError} when it is not installed.
  */
 export async function authProviderIdentity(
-  { source, server, proxy, cluster, user }: Credentials,
+  { userText, server, proxy, cluster, user }: Credentials,
   options: Omit<KubeConfigOptions, "source" | "env">,
 ): Promise<Identity> {
   const provider = user["auth-provider"];
@@ -20,9 +20,12 @@ export async function authProviderIdentity(
     library = await import("@kubernetes/client-node");
   } catch (error) {
     throw permissionError(`Cannot use the auth-provider "${provider?.name}"`, error) ??
-      new SetupError(`The auth-provider "${provider?.name}" of ${source} needs @kubernetes/client-node: ${causeText(error)}`, {
-        cause: error,
-      });
+      new SetupError(
+        `The auth-provider "${provider?.name}" of the ${userText} needs @kubernetes/client-node: ${causeText(error)}`,
+        {
+          cause: error,
+        },
+      );
   }
   const config = new library.KubeConfig();
   config.loadFromOptions({
@@ -39,5 +42,5 @@ export async function authProviderIdentity(
     }],
     users: [{ name: "current", authProvider: provider, impersonateUser: user.as }],
   });
-  return kubeConfigIdentity(config, { ...options, source, env: {} });
+  return kubeConfigIdentity(config, { ...options, source: `the ${userText}`, env: {} });
 }

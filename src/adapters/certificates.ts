@@ -30,15 +30,18 @@ export interface CertificateSource {
 }
 
 /** Makes a source. Does no IO. @param log Told once of files that cannot be used any more. */
-export function createCertificateSource({ source, server, cluster, user }: Credentials, log?: Log): CertificateSource {
-  const part = (path: string | undefined, data: string | undefined, what: string) => ({
-    path,
-    data,
-    what: `${what} in ${source}`,
-  });
-  const ca = part(cluster["certificate-authority"], cluster["certificate-authority-data"], "certificate authority");
-  const cert = part(user["client-certificate"], user["client-certificate-data"], "client certificate");
-  const key = part(user["client-key"], user["client-key-data"], "client key");
+export function createCertificateSource(
+  { clusterText, userText, server, cluster, user }: Credentials,
+  log?: Log,
+): CertificateSource {
+  const part = (path: string | undefined, data: string | undefined, what: string): Part => ({ path, data, what });
+  const ca = part(
+    cluster["certificate-authority"],
+    cluster["certificate-authority-data"],
+    `certificate authority of the ${clusterText}`,
+  );
+  const cert = part(user["client-certificate"], user["client-certificate-data"], `client certificate of the ${userText}`);
+  const key = part(user["client-key"], user["client-key-data"], `client key of the ${userText}`);
   const withCertificate = Boolean(cert.path || cert.data);
   let texts: readonly (string | undefined)[] | undefined;
   let good: Certificates | undefined;

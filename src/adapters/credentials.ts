@@ -12,8 +12,10 @@ import { tokenFault } from "./token.ts";
 
 /** One server and one identity, checked. */
 export interface Credentials {
-  /** Where they were found, for messages. */
-  readonly source: string;
+  /** What the cluster is called in messages, as in `cluster "c" in /home/me/.kube/config`. */
+  readonly clusterText: string;
+  /** What the user is called in messages, as in `user "u" in /home/me/.kube/config`. */
+  readonly userText: string;
   /** The server's URL without a slash at its end, its path kept. */
   readonly server: string;
   /** URL of the proxy that leads to the server. */
@@ -34,43 +36,53 @@ const PROVIDERS: readonly (string | undefined)[] = ["oidc", "gcp", "azure"];
  *
  * @throws {SetupError} with the first thing that is wrong.
  */
-export function checkCredentials({ source, server, cluster, user }: Credentials): void {
-  const fault = clusterFault(cluster, server) ?? userFault(user);
-  if (fault !== undefined) throw new SetupError(`${source}: ${fault}`);
+export function checkCredentials({ clusterText, userText, server, cluster, user }: Credentials): void {
+  const check = (text: string, fault: string | undefined) => {
+    if (fault !== undefined) throw new SetupError(`The ${text} has ${fault}`);
+  };
+  check(clusterText, clusterFault(cluster, server));
+  check(userText, userFault(user));
 }
 
+/** What a cluster has that it may not have, or undefined. */
 function clusterFault(cluster: ClusterEntry, server: string): string | undefined {
   const proxy = cluster["proxy-url"];
   if (proxy !== undefined && (!proxyUrl(proxy) || /^socks5h/i.test(proxy))) {
-    return `proxy-url is not the URL of a proxy (http, https or socks5): ${masked(proxy)}`;
+    return `a proxy-url that is not the URL of a proxy (http, https or socks5): ${masked(proxy)}`;
   }
   const [file, data] = [cluster["certificate-authority"], cluster["certificate-authority-data"]];
-  if (file && data) return "certificate-authority and certificate-authority-data exclude each other: remove one";
+  if (file && data) return `certificate-authority and certificate-authority-data: ${REMOVE}`;
   if (cluster["insecure-skip-tls-verify"] && (file || data) && server.startsWith("https:")) {
-    return "insecure-skip-tls-verify and a certificate-authority exclude each other: remove one";
+    return `insecure-skip-tls-verify and a certificate-authority: ${REMOVE}`;
   }
   return undefined;
 }
 
+const REMOVE = "they exclude each other, remove one";
+
+/** What a user has that it may not have, or undefined. */
 function userFault(user: UserEntry): string | undefined {
   const both = (["client-certificate", "client-key"] as const).find((name) => user[name] && user[`${name}-data`]);
   const certificate = user["client-certificate"] || user["client-certificate-data"];
   const provider = user["auth-provider"];
-  if (certificate && both) return `${both} and ${both}-data exclude each other: remove one`;
+  if (certificate && both) return `${both} and ${both}-data: ${REMOVE}`;
   if (certificate && !user["client-key"] && !user["client-key-data"]) {
-    return "the client-certificate has no client-key: name it, or give its data";
+    return "a client-certificate without its client-key: name it, or give its data";
   }
-  if (isKeyAlone(user)) return "the client-key has no client-certificate: name it, or give its data";
-  if ((user.token || user.tokenFile) && user.username) return "a token and a username exclude each other: remove one";
-  if (user.token && user.password) return "a token and a password exclude each other: remove one";
+  if (isKeyAlone(user)) return "a client-key without its client-certificate: name it, or give its data";
+  if ((user.token || user.tokenFile) && user.username) return `a token and a username: ${REMOVE}`;
+  if (user.token && user.password) return `a token and a password: ${REMOVE}`;
   const problem = user.token && tokenFault(user.token);
-  if (problem) return `the token ${problem}`;
-  if (provider && user.exec) return "exec and auth-provider exclude each other: remove one";
+  if (problem) return `a token that ${problem}`;
+  const spaced = [user.as, user["as-uid"], ...user["as-groups"] ?? [], ...Object.values(user["as-user-extra"] ?? {}).flat()]
+    .find((value) => value !== value?.trim());
+  if (spaced !== undefined) return `${JSON.stringify(spaced)} to act as: HTTP/1.1 carries no white space around it, remove that`;
+  if (provider && user.exec) return `exec and auth-provider: ${REMOVE}`;
   if (provider && !PROVIDERS.includes(provider.name)) {
-    return `the auth-provider "${provider.name ?? ""}" is not known: use a credential plugin (exec)`;
+    return `the auth-provider "${provider.name ?? ""}", which is not known: use a credential plugin (exec)`;
   }
   if (!user.as && (user["as-uid"] || user["as-groups"]?.length || Object.keys(user["as-user-extra"] ?? {}).length > 0)) {
-    return "as-uid, as-groups and as-user-extra need a user to act as: name it with as";
+    return "as-uid, as-groups or as-user-extra without a user to act as: name it with as";
   }
   return user.exec && execFault(user.exec);
 }

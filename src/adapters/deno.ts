@@ -28,6 +28,9 @@ const library = "@cloudydeno/kubernetes-client@0.8.1";
 /** How long JSR may take, in milliseconds. */
 const patience = 5_000;
 
+/** Variables by which Deno's fetch finds a proxy. */
+const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+
 /** The client, as far as it is used here. Its own types stay out of ours: not everybody reaches JSR. */
 interface Client {
   performRequest(request: ClientRequest & { expectStream: true }): Promise<ReadableStream<Uint8Array>>;
@@ -102,6 +105,8 @@ function whatItLacks({ headers, connection }: Authorization, source: string): st
     [insecure === true && server.startsWith("https:"), "insecure-skip-tls-verify"],
     [serverName !== undefined, "tls-server-name"],
     [proxy !== undefined, "a proxy (proxy-url, HTTPS_PROXY)"],
+    // Deno's fetch takes it from the environment by rules of its own, loopback not excepted.
+    [PROXIES.some((name) => process.env[name]), "the rules of Go about which server needs no proxy (NO_PROXY, loopback)"],
     [!/^(Bearer |$)/.test(`${authorization}`), "a username and password"],
     [Object.keys(others).length > 0, "impersonation (as)"],
   ];
@@ -193,6 +198,7 @@ async function createDenoTransport(library: Library, identity: Identity): Promis
   });
   return {
     server: identity.server,
+    source: identity.source,
     async text(request, life) {
       const bytes = await send((client) => client.performRequest(parts(request, life)));
       // The client does not say which success it was.

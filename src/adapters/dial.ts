@@ -91,7 +91,8 @@ export const openTcp = ({ host, port }: Target): Socket =>
 type Securer = (over: Target | { readonly socket: Socket }) => TLSSocket;
 
 function createSecurer({ ca, cert, key, serverName, insecure }: Connection, host: string): Securer {
-  const name = serverName ?? host;
+  // A dot at its end says that a name is whole; it is no part of it (RFC 6066, 3).
+  const name = (serverName ?? host).replace(/\.$/, "");
   // Parsed once for all connections; beside it the texts, for runtimes that look at them only.
   const secureContext: SecureContext = createSecureContext({ ca, cert, key });
   let session: Buffer | undefined;

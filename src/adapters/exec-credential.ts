@@ -39,9 +39,10 @@ export async function readExecCredential(output: string, apiVersion: string): Pr
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return `printed ${Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`}`;
   }
-  const { kind = "ExecCredential", apiVersion: printed, status } = value as Readonly<Record<string, unknown>>;
-  if (kind !== "ExecCredential") return `printed an object of the kind ${short(kind)}`;
+  const { kind, apiVersion: printed, spec, status } = value as Readonly<Record<string, unknown>>;
+  if (kind && kind !== "ExecCredential") return `printed an object of the kind ${short(kind)}`;
   if (printed !== apiVersion) return printed === undefined ? "printed no apiVersion" : `printed apiVersion ${short(printed)}`;
+  if (typeof (spec ?? {}) !== "object" || Array.isArray(spec)) return "printed a spec that is no object";
   if (typeof status !== "object" || status === null || Array.isArray(status)) return "printed no status";
   return readStatus(status as Readonly<Record<string, unknown>>);
 }

@@ -42,28 +42,27 @@ const WIDEST_MARGIN = 60_000;
 const plugins = new WeakMap<Clock, Map<string, ExecPlugin>>();
 
 /** The plugin of a user. Does no IO. */
-export function execPlugin(exec: ExecEntry, { source, server, cluster }: Credentials, clock: Clock): ExecPlugin {
+export function execPlugin(exec: ExecEntry, { clusterText, userText, server, cluster }: Credentials, clock: Clock): ExecPlugin {
   const known = plugins.get(clock) ?? new Map<string, ExecPlugin>();
   plugins.set(clock, known);
   const key = JSON.stringify([exec, server, cluster]);
-  const plugin = known.get(key) ?? createExecPlugin(exec, { source, cluster }, clock);
+  const plugin = known.get(key) ?? createExecPlugin(exec, { clusterText, userText, cluster }, clock);
   known.set(key, plugin);
   return plugin;
 }
 
-/** What is wrong with a plugin's entry before it is run, as the end of a sentence, or undefined. Pure. */
+/** What a user has whose plugin cannot be run, or undefined. Pure. */
 export function execFault({ command, apiVersion, env = [], interactiveMode }: ExecEntry): string | undefined {
-  if (!command) return "exec has no command";
-  if (!apiVersion) return `exec has no apiVersion: use ${VERSIONS[0]}`;
-  if (!VERSIONS.includes(apiVersion)) return `exec has the apiVersion "${apiVersion}": use ${VERSIONS.join(" or ")}`;
-  if (env.some(({ name }) => !name)) return "exec has a variable without a name in env";
+  if (!command) return "an exec without a command: name the program";
+  if (!apiVersion) return `an exec without an apiVersion: use ${VERSIONS[0]}`;
+  if (!VERSIONS.includes(apiVersion)) return `an exec of the apiVersion "${apiVersion}": use ${VERSIONS.join(" or ")}`;
+  if (env.some(({ name }) => !name)) return "an exec with a variable that has no name: name it, or remove it from env";
   if (interactiveMode ? MODES.includes(interactiveMode) : apiVersion !== VERSIONS[0]) return undefined;
-  return `exec has ${interactiveMode ? `the interactiveMode "${interactiveMode}"` : "no interactiveMode"}: use ${
-    MODES.join(" or ")
-  }`;
+  const what = interactiveMode ? `of the interactiveMode "${interactiveMode}"` : "without an interactiveMode";
+  return `an exec ${what}: use ${MODES.join(" or ")}`;
 }
 
-type Found = Pick<Credentials, "source" | "cluster">;
+type Found = Pick<Credentials, "clusterText" | "userText" | "cluster">;
 
 function createExecPlugin(exec: ExecEntry, found: Found, clock: Clock): ExecPlugin {
   const interactive = exec.interactiveMode !== "Never" && process.stdin.isTTY === true;
@@ -100,7 +99,7 @@ interface Asking {
 
 async function ask(exec: ExecEntry, found: Found, { interactive, limit, clock }: Asking): Promise<ExecCredential> {
   const { command = "", args = [], apiVersion = "", interactiveMode } = exec;
-  const name = `The credential plugin "${command}" of ${found.source}`;
+  const name = `The credential plugin "${command}" of the ${found.userText}`;
   if (interactiveMode === "Always" && !interactive) {
     throw new SetupError(`${name} asks at a terminal (interactiveMode: Always), and there is none: run it at one`);
   }
@@ -127,9 +126,9 @@ async function ask(exec: ExecEntry, found: Found, { interactive, limit, clock }:
 }
 
 /** What a plugin is told that asks for which cluster it runs. */
-function clusterInfo({ source, cluster }: Found): unknown {
+function clusterInfo({ clusterText, cluster }: Found): unknown {
   const authority = cluster["certificate-authority"];
-  const data = authority && readFile(authority, `certificate authority in ${source}`).toString("base64");
+  const data = authority && readFile(authority, `certificate authority of the ${clusterText}`).toString("base64");
   return {
     server: cluster.server,
     "tls-server-name": cluster["tls-server-name"],

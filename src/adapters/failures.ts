@@ -25,7 +25,7 @@ export function transportError(action: string, server: string, error: unknown): 
   const permission = permissionError(action, error);
   if (permission) return permission;
   const innermost = causeText(error);
-  const short = withoutAddress(innermost);
+  const short = withoutAddress(withoutRoutines(innermost));
   const text = short === innermost ? short : `${server}: ${short}`;
   const marks = causesOf(error).map(({ code, message }) => `${code ?? ""} ${message ?? ""}`).join(" ");
   if (untrusted.test(marks)) {
@@ -65,6 +65,9 @@ export function permissionError(action: string, error: unknown): SetupError | un
   const [, what = "access", flag = "-A"] = /^Requires (.*?),? run again with the (--\S+) flag/.exec(`${denied.message}`) ?? [];
   return new SetupError(`${action}: Deno was not granted ${what}: run it with ${flag}, or with deno run -P`, { cause: error });
 }
+
+/** OpenSSL names its routines, files and lines; the reason stands among them. */
+const withoutRoutines = (text: string): string => text.replace(/^[\da-f]+:error:[\da-f]+:[^:]*:[^:]*:([^:]+):[^]*$/i, "TLS: $1");
 
 /** Deno's fetch repeats the whole URL and names its layers; the end of the text says what happened. */
 const withoutAddress = (text: string): string =>

@@ -74,9 +74,10 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
   let closed = false;
 
   const urlOf = (path: string) => transport.server + path.replace(/\?.*$/s, "");
+  const actionOf = (text: string, resource: Resource): Action => ({ text, resource, server: transport.server });
   const wrap = (action: Action, path: string) => (error: unknown) =>
     error instanceof HttpFailure
-      ? httpError(action, error, urlOf(path), clock.now())
+      ? httpError(action, error, { url: urlOf(path), source: unlimited.source, now: clock.now() })
       : transportError(action.text, transport.server, error);
 
   const begin = (action: Action, signal?: AbortSignal) => {
@@ -125,14 +126,14 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     server: transport.server,
 
     async get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options: CallOptions = {}) {
-      const action = { text: `Cannot get ${objectText(resource, key)}`, resource };
+      const action = actionOf(`Cannot get ${objectText(resource, key)}`, resource);
       const path = resourcePath(resource, key.namespace, key.name);
       return await send(action, { method: "GET", path }, options) as unknown as T;
     },
 
     async list<T extends KubernetesObject>(resource: Resource, options: ListOptions<T> = {}) {
       const { namespace, labelSelector, fieldSelector, notOlderThan, limit = 500, onPage } = options;
-      const action = { text: `Cannot list ${selectionText(resource, options)}`, resource };
+      const action = actionOf(`Cannot list ${selectionText(resource, options)}`, resource);
       const path = resourcePath(resource, namespace);
       const page = async (query: Record<string, string | number | undefined>) => {
         const text = withQuery(path, { labelSelector, fieldSelector, ...query });
@@ -158,7 +159,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
 
     async watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions) {
       const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds, signal } = options;
-      const action = { text: `Cannot watch ${selectionText(resource, options)}`, resource };
+      const action = actionOf(`Cannot watch ${selectionText(resource, options)}`, resource);
       const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds, labelSelector, fieldSelector };
       const path = withQuery(resourcePath(resource, namespace), query);
       const call = begin(action, signal);
@@ -174,7 +175,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     },
 
     async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options: CallOptions = {}) {
-      const action = { text: `Cannot create ${objectText(resource, object.metadata)}`, resource };
+      const action = actionOf(`Cannot create ${objectText(resource, object.metadata)}`, resource);
       const path = resourcePath(resource, object.metadata.namespace);
       const request = { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } as const;
       return await send(action, request, options) as unknown as T;
@@ -186,7 +187,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       patch: readonly PatchOperation[],
       options: WriteOptions = {},
     ) {
-      const action = { text: `Cannot patch ${objectText(resource, key)}`, resource };
+      const action = actionOf(`Cannot patch ${objectText(resource, key)}`, resource);
       const body = JSON.stringify(patch);
       const request = {
         method: "PATCH",
@@ -198,7 +199,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     },
 
     async replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: WriteOptions = {}) {
-      const action = { text: `Cannot replace ${objectText(resource, object.metadata)}`, resource };
+      const action = actionOf(`Cannot replace ${objectText(resource, object.metadata)}`, resource);
       const body = JSON.stringify(object);
       const request = {
         method: "PUT",
@@ -210,7 +211,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     },
 
     async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}) {
-      const action = { text: `Cannot delete ${objectText(resource, key)}`, resource };
+      const action = actionOf(`Cannot delete ${objectText(resource, key)}`, resource);
       const { preconditions, propagationPolicy = "Background" } = options;
       const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy });
       const path = resourcePath(resource, key.namespace, key.name);

@@ -41,7 +41,7 @@ export interface Authorization {
 
 /** One server and one user. */
 export interface Identity {
-  /** Where the credentials were found, for messages. */
+  /** Whose credentials they are, for messages, as in `the user "u" in /home/me/.kube/config`. */
   readonly source: string;
   /** The server's URL, for messages. */
   readonly server: string;
@@ -116,7 +116,7 @@ export function createIdentity(found: Credentials, options: IdentityOptions): Id
     }
   };
   return {
-    source: found.source,
+    source: `the ${found.userText}`,
     server: found.server,
     authorize() {
       if (last && clock.monotonic() - lookedAt < FRESH) return last;

@@ -2,20 +2,25 @@ import { dirname, isAbsolute, join } from "node:path";
 import { causeText, SetupError } from "../errors.ts";
 import { readFile } from "./failures.ts";
 import { asKubeconfig, type KubeconfigFile } from "./kubeconfig-format.ts";
-import { parseYaml } from "./yaml.ts";
+import { decodeYaml, parseYaml } from "./yaml.ts";
+
+/** A kubeconfig with where it was read. */
+export interface FoundKubeconfig extends KubeconfigFile {
+  readonly path: string;
+}
 
 /** Reads a kubeconfig. Paths in it are relative to the file that holds them; here they are absolute. @throws {SetupError} */
-export async function readKubeconfig(path: string): Promise<KubeconfigFile> {
-  const text = readFile(path, "kubeconfig").toString();
+export async function readKubeconfig(path: string): Promise<FoundKubeconfig> {
+  const bytes = readFile(path, "kubeconfig");
   let value: unknown;
   try {
-    value = await parseYaml(text);
+    value = await parseYaml(decodeYaml(bytes));
   } catch (error) {
     throw new SetupError(`The kubeconfig ${path} is not YAML: ${causeText(error).split("\n")[0]}`, { cause: error });
   }
   const file = asKubeconfig(value);
   if (typeof file === "string") throw new SetupError(`${path}${file}`);
-  return withAbsolutePaths(file, dirname(path));
+  return { ...withAbsolutePaths(file, dirname(path)), path };
 }
 
 function withAbsolutePaths(file: KubeconfigFile, folder: string): KubeconfigFile {

@@ -15,8 +15,8 @@ import { checkCredentials, type Credentials } from "./credentials.ts";
 import { permissionError } from "./failures.ts";
 import type { KubeConfigLike } from "./given-kubeconfig.ts";
 import { chooseContext } from "./kubeconfig-context.ts";
-import { readKubeconfig } from "./kubeconfig-file.ts";
-import type { ClusterEntry, KubeconfigFile, UserEntry } from "./kubeconfig-format.ts";
+import { type FoundKubeconfig, readKubeconfig } from "./kubeconfig-file.ts";
+import type { ClusterEntry, UserEntry } from "./kubeconfig-format.ts";
 import { proxyFromEnvironment, proxyUrl } from "./proxy-environment.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { serverUrl } from "./server-url.ts";
@@ -83,7 +83,8 @@ async function find({ kubeconfig, master, context, log }: ConnectOptions, surrou
   const { env, home, serviceAccount } = surroundings;
   if (kubeconfig !== undefined) return await fromFiles([kubeconfig], { context, master, log });
   if (master !== undefined) {
-    return { source: "master", server: serverUrl(master, "master"), cluster: { server: master }, user: {}, files: [] };
+    const server = serverUrl(master, "master");
+    return { clusterText: "master", userText: "anonymous user", server, cluster: { server: master }, user: {}, files: [] };
   }
   // A file that is named twice counts once, and a name that is empty is none.
   const named = new Set((env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== ""));
@@ -102,20 +103,20 @@ async function find({ kubeconfig, master, context, log }: ConnectOptions, surrou
 }
 
 async function fromFiles(paths: readonly string[], { context, master, log }: ConnectOptions): Promise<Found> {
-  const source = paths.join(delimiter);
-  const files: KubeconfigFile[] = [];
+  const files: FoundKubeconfig[] = [];
   for (const path of paths) files.push(await readKubeconfig(path));
-  const { clusterName, cluster, userName, user } = chooseContext(files, source, context);
+  const { clusterText, cluster, userText, user } = chooseContext(files, paths.join(delimiter), context);
   if (master === undefined && cluster.server === undefined) {
-    throw new SetupError(`${source}: the cluster "${clusterName}" has no server`);
+    throw new SetupError(`The ${clusterText} has no server: name it`);
   }
   const server = master === undefined
-    ? serverUrl(cluster.server!, `server of cluster "${clusterName}" in ${source}`, { bare: true })
+    ? serverUrl(cluster.server!, `server of the ${clusterText}`, { bare: true })
     : serverUrl(master, "master");
   if (server.startsWith("https:") && isEmpty(user)) {
-    log?.warn(`${source}: the user "${userName}" has no credentials, ${server} is asked as anonymous`);
+    log?.warn(`The ${userText} has no credentials, ${server} is asked as anonymous`);
   }
-  return { source, server, cluster: master === undefined ? cluster : withServer(cluster, master), user, files: paths };
+  const reached = master === undefined ? cluster : withServer(cluster, master);
+  return { clusterText, userText, server, cluster: reached, user, files: paths };
 }
 
 /** Another server has another name, as with kubectl. */

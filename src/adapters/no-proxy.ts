@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import { plainAddress } from "./address.ts";
 
 /**
  * Whether a host is reached without a proxy. Pure. The rules are those of Go's `golang.org/x/net/http/httpproxy`: never
@@ -17,7 +18,7 @@ import { domainToASCII } from "node:url";
  * @param list Entries with commas between them.
  */
 export function isExempt(host: string, port: string, list: string): boolean {
-  const name = plain(host);
+  const name = plainAddress(host);
   if (name === "localhost" || (isIP(name) !== 0 && LOOPBACK.check(name, familyOf(name)))) return true;
   return list.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => entry === "*" || exempts(entry, name, port));
 }
@@ -29,19 +30,11 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8);
 LOOPBACK.addAddress("::1", "ipv6");
 
-/** An IPv4 address in the form of an IPv6 one is an IPv4 address. */
-function plain(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [, high, low] = /^\[::ffff:([\da-f]{1,4}):([\da-f]{1,4})\]$/.exec(new URL(`http://[${address}]`).hostname) ?? [];
-  if (high === undefined) return address;
-  return [high, low].map((group) => parseInt(group!, 16)).flatMap((group) => [group >> 8, group & 255]).join(".");
-}
-
 function exempts(entry: string, host: string, port: string): boolean {
   const block = /^([^/]+)\/(\d+)$/.exec(entry);
   if (block) return isInside(host, block[1]!, Number(block[2]));
   const { 1: bracketed, 2: bare = entry, 3: only } = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(entry) ?? [];
-  const name = plain(bracketed ?? bare);
+  const name = plainAddress(bracketed ?? bare);
   if (name === "" || (only && only !== port)) return false;
   if (isIP(name) !== 0 || isIP(host) !== 0) return isInside(host, name, isIP(name) === 6 ? 128 : 32);
   const [, below, domain = ""] = /^(\*?\.)?(.*)$/.exec(name)!;

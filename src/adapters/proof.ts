@@ -56,8 +56,8 @@ function fixed(proof: Proof): ProofSource {
   return { current: () => proof, renew: () => Promise.resolve(proof), refused: () => false };
 }
 
-function fromTokenFile(path: string, { source, user }: Credentials, { clock, log }: ProofOptions): ProofSource {
-  const file = createTokenFile(path, { source, fallback: user.token, log, clock });
+function fromTokenFile(path: string, { userText, user }: Credentials, { clock, log }: ProofOptions): ProofSource {
+  const file = createTokenFile(path, { userText, fallback: user.token, log, clock });
   let token = "";
   let proof: Proof = { headers: {} };
   const current = () => {

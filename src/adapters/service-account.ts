@@ -23,7 +23,8 @@ export function findServiceAccount(
     log?.warn(`The pod's service account has no ${authority}: the server must be trusted by the system's authorities`);
   }
   return {
-    source: "the pod's service account",
+    clusterText: "cluster of this pod",
+    userText: "service account of this pod",
     server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
     cluster: trusted ? { "certificate-authority": authority } : {},
     user: { tokenFile },

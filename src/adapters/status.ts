@@ -15,6 +15,8 @@ export interface Action {
   /** As in `Cannot patch requeststates "shop/a"`. */
   readonly text: string;
   readonly resource: Resource;
+  /** The server's URL. */
+  readonly server: string;
 }
 
 /** Reads a `Status` that says Failure. Pure. @returns Undefined for anything else, a `Status` of success included. */
@@ -52,17 +54,25 @@ export function parseAnswer(action: Action, text: string): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
-/**
- * The error that an HTTP error stands for. Pure.
- *
- * @param url Where it was asked. A person has to see it where nothing else tells what is wrong with it.
- * @param now A time in milliseconds since the Unix epoch.
- */
-export function httpError(action: Action, failure: HttpFailure, url: string, now: number): CrdWatcherError {
+/** What a person has to see where nothing else tells what is wrong with it. */
+export interface Asked {
+  /** Where it was asked. */
+  readonly url: string;
+  /** Whose credentials were sent. */
+  readonly source: string | undefined;
+  /** A time in milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** The error that an HTTP error stands for. Pure. */
+export function httpError(action: Action, failure: HttpFailure, { url, source, now }: Asked): CrdWatcherError {
   const { code, body, details } = failure;
   const retryAfter = parseRetryAfter(details.retryAfter, now);
   const status = failureStatus(parseOrUndefined(body), code);
-  if (status) return new StatusError(action.text, { ...status, ...waiting(retryAfter) });
+  if (status) {
+    const message = code === 401 && source ? `${status.message} with the credentials of ${source}` : status.message;
+    return new StatusError(action.text, { ...status, message, ...waiting(retryAfter) });
+  }
   const known = textFailure(action, body, retryAfter);
   if (known) return known instanceof StatusError && known.status.code === 404 ? elsewhere(action, known, url) : known;
   const moved = details.location === undefined ? [] : [`it points to ${details.location}`];
@@ -82,7 +92,11 @@ function elsewhere(action: Action, error: StatusError, url: string): StatusError
 const waiting = (retryAfter: number | undefined) => retryAfter === undefined ? {} : { retryAfter };
 
 /** The error behind a plain text that an API server answers in some cases; it alone tells, where a client loses the code. */
-export function textFailure(action: Action, text: string, retryAfter?: number): CrdWatcherError | undefined {
+export function textFailure(
+  action: Action,
+  text: string,
+  retryAfter?: number,
+): CrdWatcherError | undefined {
   const line = text.trim();
   if (line === "404 page not found") {
     const message = `the server does not serve ${action.resource.plural} of ${versionText(action.resource)}`;
@@ -92,7 +106,7 @@ export function textFailure(action: Action, text: string, retryAfter?: number): 
     return new StatusError(action.text, { code: 429, reason: "TooManyRequests", message: line, retryAfter: retryAfter ?? 1000 });
   }
   if (line === "Client sent an HTTP request to an HTTPS server.") {
-    return new SetupError(`${action.text}: the server speaks TLS, use https:// in its URL`);
+    return new SetupError(`${action.text}: the server at ${action.server} speaks TLS, use https:// in its URL`);
   }
   return undefined;
 }

@@ -16,8 +16,8 @@ const PERIOD = 50_000;
 
 /** How a token file is read. */
 export interface TokenFileOptions {
-  /** Where the file is named, for messages. */
-  readonly source: string;
+  /** Whose token it is, for messages. */
+  readonly userText: string;
   /** What is used where the file cannot be read or is empty. @default {Nothing} */
   readonly fallback?: string;
   /** Told once of a file that cannot be used any more. @default {Nothing is logged} */
@@ -31,8 +31,8 @@ export interface TokenFileOptions {
  * **Guarantees**: the file goes before the fallback; once there was a token there always is one: the last that was read. A
  * token is not in any message.
  */
-export function createTokenFile(path: string, { source, fallback, log, clock }: TokenFileOptions): TokenFile {
-  const what = `token file named in ${source}`;
+export function createTokenFile(path: string, { userText, fallback, log, clock }: TokenFileOptions): TokenFile {
+  const what = `token file of the ${userText}`;
   let good: string | undefined;
   let readAt = -Infinity;
   let told = "";

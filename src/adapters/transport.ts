@@ -50,6 +50,8 @@ export interface ByteStream {
 export interface Transport {
   /** The server's URL without a slash at its end, for messages. */
   readonly server: string;
+  /** Whose credentials go with each request, for messages, as in `the user "u" in /home/me/.kube/config`. */
+  readonly source?: string;
   /** Sends a request and reads the whole answer. @throws {HttpFailure} when the server answered with an HTTP error. */
   text(request: TransportRequest, life: Lifetime): Promise<Answer>;
   /**

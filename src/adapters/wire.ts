@@ -80,6 +80,7 @@ export function createWire(identity: Identity, clock: Clock): Wire {
 
   return {
     server: identity.server,
+    source: identity.source,
     async prepare() {
       const authorization = await identity.authorize();
       writerOf(authorization);

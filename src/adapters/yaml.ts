@@ -8,9 +8,31 @@
 const MARK = /^(---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 const PREAMBLE = /^(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*$/;
 
+/** What no text in YAML may hold, and what is a line break beside CR and LF: https://yaml.org/spec/1.1/#id868524 */
+// deno-lint-ignore no-control-regex -- just these
+const FOREIGN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+const DIRECTIVE = /^%(?!YAML[ \t]+1\.1(?!\S)|TAG[ \t]).*/m;
+const BREAKS = /[\x85\u2028\u2029]/g;
+
 /** Go's integers and floats (`gopkg.in/yaml.v2`, `resolve.go`), without their underscores. */
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const NO_NUMBER = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const RADIX = /^([-+]?)0([xob]?)([\da-f]+)$/i;
+
+/**
+ * The text that bytes stand for: UTF-16 where a byte order mark says so (as PowerShell writes it), else UTF-8.
+ *
+ * @throws {Error} when they are neither.
+ */
+export function decodeYaml(bytes: Uint8Array): string {
+  const mark = (bytes[0] ?? 0) << 8 | (bytes[1] ?? 0);
+  const encoding = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error(`it is not ${encoding.toUpperCase()}`);
+  }
+}
 
 /**
  * Reads a text. JSON is YAML, too, and is read without loading anything.
@@ -30,7 +52,11 @@ export async function parseYaml(text: string): Promise<unknown> {
     }
   }
   const { load } = await import("js-yaml");
-  const document = firstDocument(plain);
+  const foreign = FOREIGN.exec(plain);
+  if (foreign) throw new Error(`a control character, \\x${foreign[0].charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const document = firstDocument(plain.replace(BREAKS, "\n"));
+  const directive = DIRECTIVE.exec(document);
+  if (directive) throw new Error(`a directive other than %YAML 1.1: ${directive[0]}`);
   // That library takes a text without content for an error.
   if (PREAMBLE.test(`${document}\n`)) return null;
   return load(document, { schema: await dialect(), json: true });
@@ -79,5 +105,6 @@ function numberIn(text: string): number | undefined {
     const known = radix === 16 ? /^[\da-f]+$/i : radix === 8 ? /^[0-7]+$/ : /^[01]+$/;
     if (known.test(digits)) return Number(`${sign}1`) * parseInt(digits, radix);
   }
-  return FLOAT.test(text) ? Number(text) : undefined;
+  if (FLOAT.test(text)) return Number(text);
+  return NO_NUMBER.test(text) ? NaN : undefined;
 }

@@ -30,7 +30,7 @@ for (const [cluster, user, what] of lacks) {
     const path = folder.write("config", kubeconfig(cluster, user));
     await (await connect({ kubeconfig: path, log })).close();
     assert.equal(lines, [
-      `Using the client of crd-watcher itself, because @cloudydeno/kubernetes-client@0.8.1 does not support ${what}, which ${path} asks for`,
+      `Using the client of crd-watcher itself, because @cloudydeno/kubernetes-client@0.8.1 does not support ${what}, which the user "u" in ${path} asks for`,
     ]);
   });
 }

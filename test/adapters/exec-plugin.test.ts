@@ -43,7 +43,14 @@ function start(exec: ExecEntry, { clock = systemClock, cluster = {} }: { clock?:
   const said: string[] = [];
   const warn = (message: string) => void said.push(message);
   const log = { debug() {}, info() {}, warn, error: warn };
-  const credentials = { source: "F", server, cluster: { server, ...cluster }, user: { exec }, files: [] };
+  const credentials = {
+    clusterText: 'cluster "c" in F',
+    userText: 'user "u" in F',
+    server,
+    cluster: { server, ...cluster },
+    user: { exec },
+    files: [],
+  };
   return { identity: createIdentity(credentials, { clock, log, limit: 5_000 }), said };
 }
 const messageOf = (work: Promise<unknown>) =>
@@ -54,6 +61,7 @@ const good: [what: string, output: () => string][] = [
   ["JSON", () => credential({ token: "t" })],
   ["JSON behind a byte order mark", () => `\ufeff${credential({ token: "t" })}\n`],
   ["YAML", () => `apiVersion: ${V1}\nkind: ExecCredential\nstatus:\n  token: t\n`],
+  ["an empty kind", () => JSON.stringify({ kind: "", apiVersion: V1, status: { token: "t" } })],
   ["no kind", () => JSON.stringify({ apiVersion: V1, status: { token: "t" } })],
   ["what nobody knows", () => credential({ token: "t", more: 1 })],
   ["an expiry with a zone", () => credential({ token: "t", expirationTimestamp: "2100-01-01T00:00:00.123+02:00" })],
@@ -78,6 +86,11 @@ const oddities: [what: string, output: string, said: string][] = [
   ["a text behind it", `${credential({ token: "secret" })}\nbye`, "printed a text"],
   ["two", credential({ token: "secret" }).repeat(2), "printed a text"],
   ["a Status", '{"kind":"Status","apiVersion":"v1","status":"Failure"}', 'printed an object of the kind "Status"'],
+  [
+    "a text for its spec",
+    JSON.stringify({ apiVersion: V1, spec: "x", status: { token: "secret" } }),
+    "printed a spec that is no object",
+  ],
   ["no status", JSON.stringify({ kind: "ExecCredential", apiVersion: V1 }), "printed no status"],
   ["a list for its status", JSON.stringify({ apiVersion: V1, status: [] }), "printed no status"],
   ["an empty status", credential({}), "printed neither a token nor a certificate"],
@@ -126,7 +139,7 @@ for (const [what, output, said] of oddities) {
     assert.is(error.name, "SetupError");
     assert.is(
       error.message,
-      `The credential plugin "/bin/sh" of F ${said}, expected an ExecCredential of ${V1} as JSON: run it by hand to see why`,
+      `The credential plugin "/bin/sh" of the user "u" in F ${said}, expected an ExecCredential of ${V1} as JSON: run it by hand to see why`,
     );
     assert.equal((await identity.authorize()).headers, { authorization: "Bearer good" });
   });
@@ -209,7 +222,14 @@ plugins("are run shortly before the end, while nobody waits; when that fails, th
   assert.equal((await identity.authorize()).headers, { authorization: "Bearer two" });
   assert.is(runs(), 3);
 });
-const credentialsOf = (exec: ExecEntry) => ({ source: "F", server, cluster: { server }, user: { exec }, files: [] });
+const credentialsOf = (exec: ExecEntry) => ({
+  clusterText: 'cluster "c" in F',
+  userText: 'user "u" in F',
+  server,
+  cluster: { server },
+  user: { exec },
+  files: [],
+});
 
 plugins("that end in the past serve one second each", async () => {
   const clock = createVirtualClock();
@@ -258,34 +278,42 @@ const failures: [what: string, exec: () => ExecEntry, message: string][] = [
   [
     "are not there",
     () => plugin("", { command: "no-such-plugin", installHint: "\u001b[1mInstall it from example.com\u001b[0m\nor not" }),
-    'The credential plugin "no-such-plugin" of F was not found: Install it from example.com',
+    'The credential plugin "no-such-plugin" of the user "u" in F was not found: Install it from example.com',
   ],
   [
     "are not there, without a hint",
     () => plugin("", { command: "/no/such/plugin" }),
-    'The credential plugin "/no/such/plugin" of F was not found: install it, or name its whole path',
+    'The credential plugin "/no/such/plugin" of the user "u" in F was not found: install it, or name its whole path',
   ],
   [
     "cannot be run",
     () => plugin("", { command: folder.write("plugin", "") }),
-    'The credential plugin "F/plugin" of F cannot be run: spawn F/plugin EACCES',
+    'The credential plugin "F/plugin" of the user "u" in F cannot be run: spawn F/plugin EACCES',
   ],
   [
     "fail",
     () => plugin("echo first >&2; printf '\\033[31myou are not logged in\\033[0m\\n\\n' >&2; echo secret; exit 3"),
-    'The credential plugin "/bin/sh" of F failed with exit code 3: you are not logged in',
+    'The credential plugin "/bin/sh" of the user "u" in F failed with exit code 3: you are not logged in',
   ],
-  ["say nothing", () => plugin("exit 3"), 'The credential plugin "/bin/sh" of F failed with exit code 3: it said nothing'],
-  ["are killed", () => plugin("kill -9 $$"), 'The credential plugin "/bin/sh" of F was ended by SIGKILL: it said nothing'],
+  [
+    "say nothing",
+    () => plugin("exit 3"),
+    'The credential plugin "/bin/sh" of the user "u" in F failed with exit code 3: it said nothing',
+  ],
+  [
+    "are killed",
+    () => plugin("kill -9 $$"),
+    'The credential plugin "/bin/sh" of the user "u" in F was ended by SIGKILL: it said nothing',
+  ],
   [
     "print for ever",
     () => plugin("while :; do echo secretsecretsecretsecretsecretsecretsecretsecret; done"),
-    'The credential plugin "/bin/sh" of F printed more than any credential holds: run it by hand to see why',
+    'The credential plugin "/bin/sh" of the user "u" in F printed more than any credential holds: run it by hand to see why',
   ],
   [
     "must ask somebody",
     () => plugin("exit 0", { interactiveMode: "Always" }),
-    'The credential plugin "/bin/sh" of F asks at a terminal (interactiveMode: Always), and there is none: run it at one',
+    'The credential plugin "/bin/sh" of the user "u" in F asks at a terminal (interactiveMode: Always), and there is none: run it at one',
   ],
 ];
 for (const [what, exec, message] of failures) {
@@ -302,7 +330,7 @@ plugins("that do not end are ended, and so is the wait for whatever they have st
   await clock.advance(5_000);
   assert.is(
     await message,
-    'The credential plugin "/bin/sh" of F did not end within 5 s: run it by hand to see why',
+    'The credential plugin "/bin/sh" of the user "u" in F did not end within 5 s: run it by hand to see why',
   );
 });
 plugins.run();

@@ -179,7 +179,7 @@ const table: [what: string, step: Step, kind: "status" | "no answer" | "SetupErr
     "TLS on the other side",
     { http: 400, body: "Client sent an HTTP request to an HTTPS server.\n" },
     "SetupError",
-    "the server speaks TLS, use https:// in its URL",
+    "the server at https://scripted speaks TLS, use https:// in its URL",
   ],
   [
     "a refused connection",

@@ -22,7 +22,15 @@ function start(user: UserEntry, cluster: ClusterEntry = {}, proxy?: string) {
   const said: string[] = [];
   const warn = (message: string) => void said.push(message.replaceAll(folder.path, "F"));
   const log = { debug() {}, info() {}, warn, error: warn };
-  const credentials = { source: "F", server, cluster, user, files: [], ...proxy && { proxy } };
+  const credentials = {
+    clusterText: 'cluster "c" in F',
+    userText: 'user "u" in F',
+    server,
+    cluster,
+    user,
+    files: [],
+    ...proxy && { proxy },
+  };
   return { identity: createIdentity(credentials, { clock, log }), clock, said };
 }
 const headersOf = async (user: UserEntry) => (await start(user).identity.authorize()).headers;
@@ -131,7 +139,9 @@ identities("of an authority whose file is just being written goes on with the la
   folder.write("ca.crt", "");
   await clock.advance(1_000);
   assert.is(identity.authorize(), first);
-  assert.equal(said, ["The certificate authority in F is empty; going on with the certificates that were read before"]);
+  assert.equal(said, [
+    'The certificate authority of the cluster "c" in F is empty; going on with the certificates that were read before',
+  ]);
 });
 
 for (
@@ -150,7 +160,9 @@ for (
       await clock.advance(1_000);
       assert.is(identity.authorize(), first);
     }
-    assert.equal(lines, [`The client certificate in F ${said}; going on with the certificates that were read before`]);
+    assert.equal(lines, [
+      `The client certificate of the user "u" in F ${said}; going on with the certificates that were read before`,
+    ]);
     folder.write("crt", john.cert);
     folder.write("key", john.key);
     await clock.advance(1_000);
@@ -197,7 +209,7 @@ found("by an auth-provider is asked of client-node, and no token is no silence",
   assert.is(error.name, "SetupError");
   assert.is(
     error.message.replaceAll(folder.path, "F"),
-    "The credentials of F/config cannot be used: its auth-provider gave no token: log in again",
+    'The credentials of the user "u" in F/config cannot be used: its auth-provider gave no token: log in again',
   );
 });
 found.run();

@@ -31,7 +31,8 @@ sources("are taken in order", async () => {
   folder.write("account/ca.crt", "CA");
   const pod = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" };
   assert.equal(await find({}, pod), {
-    source: "the pod's service account",
+    clusterText: "cluster of this pod",
+    userText: "service account of this pod",
     server: "https://[fd00::1]:443",
     cluster: { "certificate-authority": join(folder.path, "account", "ca.crt") },
     user: { tokenFile: join(folder.path, "account", "token") },
@@ -46,7 +47,7 @@ sources("are taken in order", async () => {
   const both = await find({ kubeconfig: given, master: server }, named);
   assert.equal([both.server, both.user.token, both.cluster["tls-server-name"]], [server, "t", undefined]);
   const alone = await find({ master: server }, named);
-  assert.equal([alone.source, alone.server, alone.user], ["master", server, {}]);
+  assert.equal([alone.userText, alone.server, alone.user], ["anonymous user", server, {}]);
 });
 
 sources("of a pod without a certificate authority are said to be so", async () => {
@@ -79,7 +80,7 @@ sources("with a context that is asked for", async () => {
 sources("without any credentials for TLS are said to be so", async () => {
   const { log, lines } = createLog();
   for (const url of [server, "http://10.0.0.1"]) await find({ ...file(kubeconfig({ server: url }, { as: "jane" })), log });
-  assert.equal(lines, [`F/config: the user "u" has no credentials, ${server} is asked as anonymous`]);
+  assert.equal(lines, [`The user "u" in F/config has no credentials, ${server} is asked as anonymous`]);
 });
 
 const urls: [text: string, url: string][] = [
@@ -141,31 +142,41 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   [
     "no such cluster",
     () => file({ ...kubeconfig({ server }), clusters: [] }),
-    'F/config: context "x" names the cluster "c", which is not there',
+    'The context "x" in F/config names the cluster "c", which is not there',
   ],
   [
     "no cluster",
     () => file({ ...kubeconfig({ server }), contexts: [{ name: "x" }] }),
-    'F/config: context "x" names no cluster',
+    'The context "x" in F/config names no cluster: name one of "c"',
   ],
   [
     "no such user",
     () => file({ ...kubeconfig({ server }), users: null }),
-    'F/config: context "x" names the user "u", which is not there',
+    'The context "x" in F/config names the user "u", which is not there',
   ],
-  ...["10.0.0.1:6443/path", "https://", "ftp://10.0.0.1", "https://10.0.0.1:port", " https://10.0.0.1", "https:///10.0.0.1"].map((
+  ...[
+    "10.0.0.1:6443/path",
+    "https://",
+    "ftp://10.0.0.1",
+    "https://10.0.0.1:port",
+    " https://10.0.0.1",
+    "https:///10.0.0.1",
+    "https://10.1",
+    "https://012.0.0.1",
+    "https://167772161",
+  ].map((
     url,
   ): [string, () => ConnectOptions, string] => [
     `the server ${url}`,
     () => file(kubeconfig({ server: url })),
-    `The server of cluster "c" in F/config is not an http:// or https:// URL: ${url}`,
+    `The server of the cluster "c" in F/config is not an http:// or https:// URL: ${url}`,
   ]),
   [
     "a server with a password",
     () => file(kubeconfig({ server: "https://me:secret@10.0.0.1" })),
-    'The server of cluster "c" in F/config holds a user name: give it as username and password of the user (https://me:***@10.0.0.1)',
+    'The server of the cluster "c" in F/config holds a user name: give it as username and password of the user (https://me:***@10.0.0.1)',
   ],
-  ["no server", () => file(kubeconfig({})), 'F/config: the cluster "c" has no server'],
+  ["no server", () => file(kubeconfig({})), 'The cluster "c" in F/config has no server: name it'],
   ["no URL as master", () => ({ master: "ftp://x" }), "The master is not an http:// or https:// URL: ftp://x"],
   [
     "no scheme of the master",
@@ -175,59 +186,71 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   [
     "a certificate without its key",
     () => file(kubeconfig({ server }, { "client-certificate": "/no.crt", token: "t" })),
-    "F/config: the client-certificate has no client-key: name it, or give its data",
+    'The user "u" in F/config has a client-certificate without its client-key: name it, or give its data',
   ],
   [
     "a key without its certificate, and nothing else",
     () => file(kubeconfig({ server }, { "client-key-data": data("x") })),
-    "F/config: the client-key has no client-certificate: name it, or give its data",
+    'The user "u" in F/config has a client-key without its client-certificate: name it, or give its data',
   ],
   [
     "a certificate twice",
     () => file(kubeconfig({ server }, { "client-certificate": "a", "client-certificate-data": data("x"), "client-key": "b" })),
-    "F/config: client-certificate and client-certificate-data exclude each other: remove one",
+    'The user "u" in F/config has client-certificate and client-certificate-data: they exclude each other, remove one',
   ],
   [
     "a token and a username",
     () => file(kubeconfig({ server }, { token: "t", username: "u" })),
-    "F/config: a token and a username exclude each other: remove one",
+    'The user "u" in F/config has a token and a username: they exclude each other, remove one',
   ],
   [
     "a token file and a username",
     () => file(kubeconfig({ server }, { tokenFile: "t", username: "u" })),
-    "F/config: a token and a username exclude each other: remove one",
+    'The user "u" in F/config has a token and a username: they exclude each other, remove one',
   ],
   [
     "a token of two lines",
     () => file(kubeconfig({ server }, { token: "secret\nsecret" })),
-    "F/config: the token has more than one line",
+    'The user "u" in F/config has a token that has more than one line',
   ],
   [
     "a token with a space",
     () => file(kubeconfig({ server }, { token: " secret" })),
-    "F/config: the token has a space or another character that no token has",
+    'The user "u" in F/config has a token that has a space or another character that no token has',
+  ],
+  [
+    "a server of two lines",
+    () => file(kubeconfig({ server: "https://a\nb" })),
+    String.raw`The server of the cluster "c" in F/config is not an http:// or https:// URL: https://a\nb`,
+  ],
+  [
+    "a user to act as with white space around it",
+    () => file(kubeconfig({ server }, { token: "t", as: "joe", "as-groups": ["g", "h "] })),
+    'The user "u" in F/config has "h " to act as: HTTP/1.1 carries no white space around it, remove that',
   ],
   [
     "groups without a user to act as",
     () => file(kubeconfig({ server }, { "as-groups": ["g"] })),
-    "F/config: as-uid, as-groups and as-user-extra need a user to act as: name it with as",
+    'The user "u" in F/config has as-uid, as-groups or as-user-extra without a user to act as: name it with as',
   ],
   [
     "no verification and an authority",
     () => file(kubeconfig({ server, "insecure-skip-tls-verify": true, "certificate-authority": "x" })),
-    "F/config: insecure-skip-tls-verify and a certificate-authority exclude each other: remove one",
+    'The cluster "c" in F/config has insecure-skip-tls-verify and a certificate-authority: they exclude each other, remove one',
   ],
   [
     "an authority twice",
     () => file(kubeconfig({ server, "certificate-authority": "x", "certificate-authority-data": data("x") })),
-    "F/config: certificate-authority and certificate-authority-data exclude each other: remove one",
+    'The cluster "c" in F/config has certificate-authority and certificate-authority-data: they exclude each other, remove one',
   ],
   ...["ftp://me:secret@proxy", "me:secret@proxy:80", "socks5h://me:secret@proxy"].map((
     url,
   ): [string, () => ConnectOptions, string] => [
     `the proxy-url ${url}`,
     () => file(kubeconfig({ server, "proxy-url": url })),
-    `F/config: proxy-url is not the URL of a proxy (http, https or socks5): ${url.replace("secret", "***")}`,
+    `The cluster "c" in F/config has a proxy-url that is not the URL of a proxy (http, https or socks5): ${
+      url.replace("secret", "***")
+    }`,
   ]),
   [
     "two clusters of one name, even where another one is used",
@@ -267,24 +290,24 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   [
     "exec and auth-provider",
     () => file(kubeconfig({ server }, { exec, "auth-provider": { name: "oidc" } })),
-    "F/config: exec and auth-provider exclude each other: remove one",
+    'The user "u" in F/config has exec and auth-provider: they exclude each other, remove one',
   ],
   [
     "an auth-provider that nobody knows",
     () => file(kubeconfig({ server }, { "auth-provider": { name: "nope" } })),
-    'F/config: the auth-provider "nope" is not known: use a credential plugin (exec)',
+    'The user "u" in F/config has the auth-provider "nope", which is not known: use a credential plugin (exec)',
   ],
   ...([
-    [{ command: "" }, "exec has no command"],
-    [{ apiVersion: null }, `exec has no apiVersion: use ${V1}`],
-    [{ apiVersion: `${V1}alpha1` }, `exec has the apiVersion "${V1}alpha1": use ${V1} or ${V1}beta1`],
-    [{ env: [{ value: "x" }] }, "exec has a variable without a name in env"],
-    [{ interactiveMode: "" }, "exec has no interactiveMode: use Never or IfAvailable or Always"],
-    [{ interactiveMode: "never" }, 'exec has the interactiveMode "never": use Never or IfAvailable or Always'],
+    [{ command: "" }, "an exec without a command: name the program"],
+    [{ apiVersion: null }, `an exec without an apiVersion: use ${V1}`],
+    [{ apiVersion: `${V1}alpha1` }, `an exec of the apiVersion "${V1}alpha1": use ${V1} or ${V1}beta1`],
+    [{ env: [{ value: "x" }] }, "an exec with a variable that has no name: name it, or remove it from env"],
+    [{ interactiveMode: "" }, "an exec without an interactiveMode: use Never or IfAvailable or Always"],
+    [{ interactiveMode: "never" }, 'an exec of the interactiveMode "never": use Never or IfAvailable or Always'],
   ] as const).map(([part, fault]): [string, () => ConnectOptions, string] => [
     fault,
     () => file(kubeconfig({ server }, { exec: { ...exec, ...part } })),
-    `F/config: ${fault}`,
+    `The user "u" in F/config has ${fault}`,
   ]),
 ];
 for (const [what, write, message] of faults) {
@@ -310,33 +333,33 @@ const files: [what: string, cluster: object, user: object, message: string][] = 
     "no authority",
     { server, "certificate-authority": "ca.crt" },
     { token: "t" },
-    "The certificate authority in F/config does not exist: F/ca.crt",
+    'The certificate authority of the cluster "c" in F/config does not exist: F/ca.crt',
   ],
   [
     "no authority, by plain HTTP",
     { server: "http://10.0.0.1", "certificate-authority": "ca.crt" },
     { token: "t" },
-    "The certificate authority in F/config does not exist: F/ca.crt",
+    'The certificate authority of the cluster "c" in F/config does not exist: F/ca.crt',
   ],
   [
     "an authority that is none",
     { server, "certificate-authority-data": data("hello") },
     { token: "t" },
-    "The certificate authority in F/config holds no certificate in PEM",
+    'The certificate authority of the cluster "c" in F/config holds no certificate in PEM',
   ],
   [
     "no certificate",
     { server },
     { "client-certificate": "/no.crt", "client-key": "/no.key" },
-    "The client certificate in F/config does not exist: /no.crt",
+    'The client certificate of the user "u" in F/config does not exist: /no.crt',
   ],
   [
     "a certificate that is none",
     { server },
     { "client-certificate-data": data("hello"), "client-key-data": data("secret") },
-    "The client certificate in F/config cannot be used: it is no certificate in PEM",
+    'The client certificate of the user "u" in F/config cannot be used: it is no certificate in PEM',
   ],
-  ["no token", { server }, { tokenFile: "token" }, "The token file named in F/config does not exist: F/token"],
+  ["no token", { server }, { tokenFile: "token" }, 'The token file of the user "u" in F/config does not exist: F/token'],
 ];
 for (const [what, cluster, user, message] of files) {
   atConnect(`fault: ${what}`, async () => {

@@ -20,7 +20,12 @@ function start(content: string | undefined, fallback?: string) {
   const said: string[] = [];
   const warn = (message: string) => void said.push(message.replaceAll(folder.path, "F"));
   const clock = createVirtualClock();
-  const file = createTokenFile(path, { source: "F", fallback, clock, log: { debug() {}, info() {}, warn, error: warn } });
+  const file = createTokenFile(path, {
+    userText: 'user "u" in F',
+    fallback,
+    clock,
+    log: { debug() {}, info() {}, warn, error: warn },
+  });
   return { file, said, clock, write, remove };
 }
 const refusal = (work: () => unknown): string => {
@@ -47,7 +52,7 @@ const useless: [content: string, problem: string][] = [
 ];
 for (const [content, problem] of useless) {
   tokens(`that hold ${JSON.stringify(content)} are refused without being shown, whatever token is beside them`, () => {
-    const message = `The token file named in F ${problem}: F/token`;
+    const message = `The token file of the user "u" in F ${problem}: F/token`;
     assert.is(refusal(() => start(content).file.token()), message);
     assert.is(refusal(() => start(content, "other").file.token()), message);
   });
@@ -55,11 +60,11 @@ for (const [content, problem] of useless) {
 
 for (const [what, content, problem] of [["away", undefined, "does not exist"], ["empty", " \n", "is empty"]] as const) {
   tokens(`that are ${what} leave the token beside them, and say so; without one they are refused by name`, () => {
-    assert.is(refusal(() => start(content).file.token()), `The token file named in F ${problem}: F/token`);
+    assert.is(refusal(() => start(content).file.token()), `The token file of the user "u" in F ${problem}: F/token`);
     const { file, said, write } = start(content, "other");
     assert.is(file.token(), "other");
     assert.is(file.token(), "other");
-    assert.equal(said, [`The token file named in F ${problem}: F/token; going on with the token beside it`]);
+    assert.equal(said, [`The token file of the user "u" in F ${problem}: F/token; going on with the token beside it`]);
     write("good");
     assert.is(file.token(), "good");
   });
@@ -96,7 +101,7 @@ for (const [what, content] of [["away", undefined], ["empty", " \n"], ["of two l
       assert.is(file.refused(), false);
     }
     assert.is(said.length, 1);
-    assert.match(said[0]!, /^The token file named in F .*: F\/token; going on with the last token that it held$/);
+    assert.match(said[0]!, /^The token file of the user "u" in F .*: F\/token; going on with the last token that it held$/);
     write("new");
     assert.is(file.token(), "new");
   });

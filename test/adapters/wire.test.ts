@@ -66,6 +66,19 @@ async function stop() {
 const connections = suite("connections");
 connections.after.each(stop);
 
+connections("one that the server refuses by an alert of TLS is told in one sentence", async () => {
+  const { cluster: inTheClear } = await start(() => {});
+  await inTheClear.close();
+  const who = createIdentity({ server: server.url.replace("http", "https"), insecure: true });
+  cluster = createCluster(createWire(who.identity, systemClock));
+  const asking = rejection(cluster.get(widgets, key));
+  await eventually(() => server.sockets.size > 0, "a connection");
+  // A fatal alert: handshake_failure (RFC 8446, 6.2).
+  for (const socket of server.sockets) socket.end(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 40));
+  const { message } = await asking;
+  assert.match(message, /^Cannot get widgets "shop\/a": .*handshake ?failure$/i);
+  assert.not.match(message, /error:|\n/);
+});
 for (const tls of [false, true]) {
   connections(`one is used for one call after the other, ${tls ? "over TLS" : "in the clear"}`, async () => {
     const { cluster } = await start(({ socket }) => void socket.write(rawAnswer(200, widget)), { tls });

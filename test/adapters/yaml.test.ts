@@ -1,7 +1,7 @@
 /** YAML as kubectl reads it: each value is what Go's `sigs.k8s.io/yaml` 1.6 makes of the text. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseYaml } from "../../src/adapters/yaml.ts";
+import { decodeYaml, parseYaml } from "../../src/adapters/yaml.ts";
 
 const yaml = suite("yaml");
 const texts: [text: string, value: unknown][] = [
@@ -32,13 +32,42 @@ const texts: [text: string, value: unknown][] = [
   ['{"a": 1, "a": 2}', { a: 2 }],
   ["{a: 1,}", { a: 1 }],
   ['{\n# c\n"a": 1}', { a: 1 }],
+  ["a: 1\u0085b: 2\u2028c: 3\n", { a: 1, b: 2, c: 3 }],
+  ["%TAG ! tag:acme.io,2026:\n---\na: 1\n", { a: 1 }],
+  ["[.inf, -.INF, .NaN]", [NaN, NaN, NaN]],
   ["__proto__: {a: 1}", JSON.parse('{"__proto__": {"a": 1}}')],
 ];
 for (const [text, value] of texts) yaml(JSON.stringify(text), async () => assert.equal(await parseYaml(text), value));
 
-for (const text of ["a: [b", "a:\n\tb: 1", "a: b: c", '{"a": 1}{"b": 2}', "a: \0", "*unknown"]) {
+for (
+  const text of [
+    "a: [b",
+    "a:\n\tb: 1",
+    "a: b: c",
+    '{"a": 1}{"b": 2}',
+    "a: \0",
+    "# \x07\na: 1",
+    "%YAML 1.2\n---\na: 1",
+    "%FOO bar\n---\na: 1",
+    "*unknown",
+  ]
+) {
   yaml(`${JSON.stringify(text)} is none`, async () => {
     assert.ok(await parseYaml(text).then(() => undefined, (error) => error) instanceof Error);
   });
 }
+
+for (
+  const [what, bytes] of [
+    ["UTF-8", [0x61, 0x3a, 0xc3, 0xa9]],
+    ["UTF-16, little-endian", [0xff, 0xfe, 0x61, 0, 0x3a, 0, 0xe9, 0]],
+    ["UTF-16, big-endian", [0xfe, 0xff, 0, 0x61, 0, 0x3a, 0, 0xe9]],
+  ] as const
+) {
+  yaml(`bytes in ${what}`, () => assert.is(decodeYaml(new Uint8Array(bytes)), "a:é"));
+}
+yaml("bytes in neither", () => {
+  assert.throws(() => decodeYaml(new Uint8Array([0x61, 0xe9])), /^it is not UTF-8$/);
+  assert.throws(() => decodeYaml(new Uint8Array([0xff, 0xfe, 0x61])), /^it is not UTF-16LE$/);
+});
 yaml.run();

@@ -238,7 +238,9 @@ export function runAdapterSuite(name: string, connect: Connect, traits: { readon
       if (headers.authorization === "Bearer new") answer(response, 200, widget);
       else answer(response, 401, failure(401, "Unauthorized"));
     }, { tokenFile });
-    assert.is((await rejection(cluster.get(widgets, key))).status.code, 401);
+    const error = await rejection(cluster.get(widgets, key));
+    assert.is(error.status.code, 401);
+    assert.match(error.message, /: Unauthorized with the credentials of the user "u" in \/\S+$/);
     folder.write("token", "new\n");
     await cluster.get(widgets, key);
     assert.is(seen.at(-1), "Bearer new");

@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 /** A folder for one test. */
 export interface Folder {
   readonly path: string;
-  /** Writes a file and returns its path. What is no text is written as JSON, which is YAML, too. */
+  /** Writes a file and returns its path. What is neither a text nor bytes is written as JSON, which is YAML, too. */
   write(name: string, content: unknown): string;
   remove(): void;
 }
@@ -19,7 +19,7 @@ export function temporaryFolder(): Folder {
     write(name, content) {
       const file = join(path, name);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+      writeFileSync(file, typeof content === "string" || content instanceof Uint8Array ? content : JSON.stringify(content));
       return file;
     },
     remove: () => rmSync(path, { recursive: true, force: true }),

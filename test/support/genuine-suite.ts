@@ -135,10 +135,12 @@ export function runGenuineSuite(name: string, connect: Connect): void {
     });
 
     genuine("HTTP to its TLS port is told", async () => {
-      const cluster = await connect({ master: server.url.replace("https:", "http:") });
+      const master = server.url.replace("https:", "http:");
+      const cluster = await connect({ master });
       const error = await rejection(cluster.list(configMaps, { namespace }));
       await cluster.close();
-      assert.is(error.message, 'Cannot list configmaps in namespace "default": the server speaks TLS, use https:// in its URL');
+      const told = `the server at ${master} speaks TLS, use https:// in its URL`;
+      assert.is(error.message, `Cannot list configmaps in namespace "default": ${told}`);
     });
 
     genuine("a killed server breaks the watch and the calls; once it is back, the old versions are gone or served", async () => {
