@@ -5,6 +5,7 @@
  */
 import type { Buffer } from "node:buffer";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   checkServerIdentity,
   connect as connectTls,
@@ -13,12 +14,19 @@ import {
   type SecureContext,
   type TLSSocket,
 } from "node:tls";
+import { holdTls } from "./held-tls.ts";
 import type { Connection } from "./identity.ts";
 
 /** Opens connections that are made of the same things. */
 export interface Dialer {
   /** Begins to open a connection. */
-  dial(): Dial;
+  dial(purpose?: Purpose): Dial;
+}
+
+/** What a connection is for. */
+export interface Purpose {
+  /** Whether its reader may be slower than the server. @default {false} */
+  readonly stream?: boolean;
 }
 
 /** A connection that is being opened. */
@@ -41,7 +49,7 @@ export function createDialer(connection: Connection): Dialer {
   const secure = protocol === "https:" ? createSecurer(connection, host) : undefined;
 
   return {
-    dial() {
+    dial(purpose = {}) {
       const opened: Socket[] = [];
       let cancelled = false;
       const hold: Hold = (socket) => {
@@ -51,10 +59,12 @@ export function createDialer(connection: Connection): Dialer {
       };
       const open = async (): Promise<Socket> => {
         const { proxy } = connection;
-        if (proxy === undefined) return await ready(hold(secure ? secure(target) : openTcp(target)), secure !== undefined);
+        if (proxy === undefined) {
+          return await ready(hold(secure ? secure(target, purpose) : openTcp(target)), secure !== undefined);
+        }
         const { openThrough } = await import("./proxy.ts");
         const through = await openThrough(proxy, target, { tunnel: secure !== undefined, ca: connection.ca, hold });
-        return secure ? await ready(hold(secure({ socket: through })), true) : through;
+        return secure ? await ready(hold(secure({ socket: through }, purpose)), true) : through;
       };
       return {
         socket: open(),
@@ -88,7 +98,7 @@ export const openTcp = ({ host, port }: Target): Socket =>
   });
 
 /** Begins TLS, over a connection that is there or over one of its own. */
-type Securer = (over: Target | { readonly socket: Socket }) => TLSSocket;
+type Securer = (over: Target | { readonly socket: Socket }, purpose: Purpose) => TLSSocket;
 
 function createSecurer({ ca, cert, key, serverName, insecure }: Connection, host: string): Securer {
   // A dot at its end says that a name is whole; it is no part of it (RFC 6066, 3).
@@ -107,12 +117,16 @@ function createSecurer({ ca, cert, key, serverName, insecure }: Connection, host
     servername: isIP(name) ? "" : name,
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
   };
-  return (over) => {
-    const socket = connectTls({
+  const begin = (over: Target | { readonly socket: Duplex }) =>
+    connectTls({
       ...options,
       ...("socket" in over ? over : { ...over, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT }),
       session,
     });
+  return (over, { stream }) => {
+    const socket = stream && "Deno" in globalThis
+      ? holdTls("socket" in over ? over.socket : openTcp(over), (passage) => begin({ socket: passage }))
+      : begin(over);
     // A later connection needs no whole handshake then.
     socket.on("session", (ticket) => session = ticket);
     return socket;

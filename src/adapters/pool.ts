@@ -122,7 +122,7 @@ export function createPool(dialer: Dialer, { clock, width }: { readonly clock: C
     },
     runAlone(exchange) {
       if (exchange.life.over) return;
-      const dial = dialer.dial();
+      const dial = dialer.dial({ stream: true });
       dialsAlone.add(dial);
       exchange.life.whenOver(dial.cancel);
       dial.socket.then((socket) => {

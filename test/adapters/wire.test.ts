@@ -344,8 +344,7 @@ lost.run();
 const held = suite("a watch whose reader is slow");
 held.after.each(stop);
 
-// Deno 2.9 reads TLS on, whoever waits: over TLS it is Node that makes the server wait (README, "What it does not do yet").
-for (const tls of "Deno" in globalThis ? [false] : [false, true]) {
+for (const tls of [false, true]) {
   held(`makes the server wait, ${tls ? "over TLS" : "in the clear"}, and goes on where it was`, async () => {
     const size = 4_000;
     const events = 8_000; // 32 MB: more than all buffers between them
