@@ -45,6 +45,8 @@ const ROWS: readonly Row[] = [
   ["bytes read", "bytes read by clients a flow", 0],
   ...memory("idle MB", "memory idle, MB"),
   ...memory("load MB", "memory under load, MB"),
+  ["load MB first third", "  in the first third of the load", 0],
+  ["load MB last third", "  in the last third", 0],
   ...memory("peak MB", "memory at its peak, MB"),
   ["p50 ms", "create to end, p50, ms", 0],
   ["p99 ms", "  p99", 0],

@@ -101,7 +101,13 @@ export async function takeTurn(
     figures["bytes written"] = (end.client.written - start.client.written) / flows;
     for (const [label, sizes] of memory.sizes) figures[`load MB ${label}`] = median(sizes);
     for (const [label, { peak }] of end.clients) figures[`peak MB ${label}`] = peak;
-    figures["load MB"] = labels.reduce((sum, label) => sum + figures[`load MB ${label}`]!, 0);
+    const total = memory.sizes.get(labels[0]!)!.map((_, index) =>
+      labels.reduce((sum, label) => sum + memory.sizes.get(label)![index]!, 0)
+    );
+    figures["load MB"] = median(total);
+    const third = Math.ceil(total.length / 3);
+    figures["load MB first third"] = median(total.slice(0, third));
+    figures["load MB last third"] = median(total.slice(-third));
     figures["peak MB"] = end.client.peak;
 
     if (singles > 0) {
