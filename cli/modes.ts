@@ -4,6 +4,7 @@ import { withCluster } from "./connect.ts";
 import { direct, electionOf, serve, work } from "./drive.ts";
 import { loadFlow } from "./flow-module.ts";
 import { unlessEnded } from "./unless-ended.ts";
+import { limitYoungGeneration } from "./young-generation.ts";
 
 /** What every mode runs with. */
 export interface Surroundings {
@@ -20,6 +21,7 @@ export async function runMode(given: Arguments, surroundings: Surroundings): Pro
   switch (given.mode) {
     case "director":
     case "worker": {
+      limitYoungGeneration();
       if (given.serve) electionOf(given); // complained of before anything else is done
       const run = given.mode === "worker" ? work : given.serve ? serve : direct;
       return await withCluster(given, surroundings, (connection) => run(implementation, given, connection));
