@@ -21,10 +21,13 @@ export async function runMode(given: Arguments, surroundings: Surroundings): Pro
   switch (given.mode) {
     case "director":
     case "worker": {
-      limitYoungGeneration();
       if (given.serve) electionOf(given); // complained of before anything else is done
       const run = given.mode === "worker" ? work : given.serve ? serve : direct;
-      return await withCluster(given, surroundings, (connection) => run(implementation, given, connection));
+      return await withCluster(given, surroundings, (connection) => {
+        const running = run(implementation, given, connection);
+        void limitYoungGeneration(); // after its first requests are on their way
+        return running;
+      });
     }
     // The fake API server is loaded only where it is served.
     case "cluster":

@@ -1,4 +1,3 @@
-import { PerformanceObserver } from "node:perf_hooks";
 import v8 from "node:v8";
 
 /** How large it may get, in bytes. What is alive of a program that has hundreds of flows in flight is less. */
@@ -12,8 +11,9 @@ const LIMIT = 8 * 2 ** 20;
  * The largest size cannot be set once V8 runs; but by how much it grows is looked at each time, so that it is told to
  * grow no more as soon as it is large enough.
  */
-export function limitYoungGeneration(): void {
+export async function limitYoungGeneration(): Promise<void> {
   if ("Deno" in globalThis) return; // takes V8's flags from its command line only
+  const { PerformanceObserver } = await import("node:perf_hooks"); // 15 ms
   const observer = new PerformanceObserver(() => {
     if (sizeOfYoungGeneration() < LIMIT) return;
     v8.setFlagsFromString("--semi-space-growth-factor=1");

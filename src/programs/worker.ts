@@ -11,6 +11,7 @@ import {
   REQUEST_STATES,
   type RequestState,
   type RequestStateSpec,
+  type State,
   UNFINISHED,
 } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
@@ -225,6 +226,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       const newest = request && await reconcile(request);
       if (newest) saw(newest);
     },
+    predicate: ({ type, object }) => type !== "DELETED" && concerns(object),
     onEvent(event) {
       const { type, object } = event;
       const { uid, resourceVersion } = object.metadata;
@@ -240,6 +242,13 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       }
     },
   });
+
+  /** What somebody else is at is none of its business, nor what is done. */
+  const concerns = ({ metadata, spec, status }: RequestState): boolean => {
+    if (spec.state !== "STARTED") return !DONE.has(spec.state);
+    const id = status?.claim?.id;
+    return id !== undefined && claims.isMine(id) && held.get(metadata.uid!)?.claimId !== id;
+  };
 
   /** Notes for the turns what can be had, and who holds what. */
   function follow(event: StoreEvent<RequestState>): void {
@@ -281,6 +290,9 @@ const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released" }
 
 /** How a job has ended for this worker; without a result somebody has taken its claim away. */
 const endOf = (result: Result | undefined): JobEnd => result ? ENDS[result.state] : "lost";
+
+/** Nothing is left to a worker here. What is unknown is not among them: somebody has to hear of it. */
+const DONE: ReadonlySet<string> = new Set<State>(["COMPLETED", "FAILED", "CANCELLED"]);
 
 const isSameJob = (a: RequestStateSpec, b: RequestStateSpec) => a.state === b.state && a.job === b.job && a.attempt === b.attempt;
 

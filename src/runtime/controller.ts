@@ -54,6 +54,11 @@ export interface ControllerOptions<T extends KubernetesObject> extends Selection
   readonly metrics?: Metrics;
   /** Where it says whether its caches are in sync and follow the server. @default {Nowhere} */
   readonly health?: Health;
+  /**
+   * Which changes of its kind are worth a call of reconcile (controller-runtime's predicates). The caches see all of them.
+   * @default {All}
+   */
+  readonly predicate?: (event: StoreEvent<T>) => boolean;
   /** Sees every change of its kind, in order, after the cache has it. It holds up the stream: no more than a note. */
   readonly onEvent?: (event: StoreEvent<T>) => void;
   /** Sees what reconcile has thrown; where it returns true that is neither logged nor tried again. */
@@ -125,7 +130,7 @@ const INITIAL: AddOptions = { priority: LOW_PRIORITY };
  */
 export function runController<T extends KubernetesObject>(options: ControllerOptions<T>): Controller<T> {
   const { cluster, resource, reconcile, owns = [], watches = [], namespace, labelSelector, fieldSelector } = options;
-  const { name = resource.plural, concurrency = 1, grace = 30_000, resync, onEvent, onError } = options;
+  const { name = resource.plural, concurrency = 1, grace = 30_000, resync, predicate, onEvent, onError } = options;
   const { clock = systemClock, signal, metrics, health } = options;
   const log = options.log ? tolerantLog(options.log) : silentLog;
   const refuse = (what: string, value: unknown, expected: string) => {
@@ -158,15 +163,17 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   for (const [id, { selection, owned, mappings, resource }] of followed.kinds) {
     let event: StoreEvent<KubernetesObject>;
     let own = false;
+    let worth = true;
     let priority: AddOptions | undefined;
     const about = (key: string) => {
       loops.changed(key, event.object, own, event.type === "MODIFIED" ? event.previous : undefined);
-      queue.add(key, priority);
+      if (worth) queue.add(key, priority);
     };
     const take = (kind: WatchedKind, next: StoreEvent<KubernetesObject>) => {
       event = next;
       own = reads.saw(kind, event);
       priority = kind.isSynced ? undefined : INITIAL;
+      if (predicate && kind === main) worth = predicate(event as StoreEvent<T>);
       for (const mapping of mappings) mapping(event, about);
       if (kind !== main) return;
       if (event.type === "DELETED") loops.forget(keyOf(event.object));

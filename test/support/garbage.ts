@@ -5,7 +5,7 @@
 import process from "node:process";
 import { limitYoungGeneration, sizeOfYoungGeneration } from "../../cli/young-generation.ts";
 
-if (process.argv[2] === "limited") limitYoungGeneration();
+if (process.argv[2] === "limited") await limitYoungGeneration();
 const text = JSON.stringify({ history: Array.from({ length: 6 }, (_, seq) => ({ job: "JOB1", state: "STARTED", seq })) });
 const living: unknown[] = [];
 for (let index = 0; index < 100_000; index++) {
