@@ -1,7 +1,7 @@
 /**
  * Multi-step work on Kubernetes, with custom resources as the only queue, lock and log.
  *
- * A flow is a sequence of jobs; one `RequestState` object is one running flow. A director decides which job comes
+ * A flow is a graph of jobs; one `RequestState` object is one running flow. A director decides which job comes
  * next, workers claim jobs and run handlers; all they say to each other is a write to that object.
  *
  * @module
@@ -9,16 +9,42 @@
 
 export { decide } from "./src/flow.ts";
 export { defineFlow, SAMPLE } from "./src/flow/definition.ts";
-export type { Decision } from "./src/flow.ts";
-export type { End, Transition } from "./src/flow/transition.ts";
-export type { Flow } from "./src/flow/definition.ts";
+export type { FlowDefinition, JobDefinition, JobDefinitions, NoSchema } from "./src/flow/definition.ts";
+export type { Flow, JobPlan, Waits } from "./src/flow/plan.ts";
+export type { RetryPolicy } from "./src/flow/retry-policy.ts";
+export type { Awaited, Circumstances, Decision } from "./src/flow/decision.ts";
+export type { End, Notice, Standstill, Transition } from "./src/flow/transition.ts";
+export { implementFlow } from "./src/flow/handler.ts";
+export type {
+  Handler,
+  Handlers,
+  Implementation,
+  InputGiven,
+  InputMember,
+  InputRead,
+  Job,
+  JobName,
+  JobsOf,
+  OutcomeOf,
+  OutputGiven,
+  OutputMember,
+  OutputRead,
+  OutputsRead,
+  Returned,
+  SignalledJob,
+  WorkedJob,
+} from "./src/flow/handler.ts";
+export { resultOf } from "./src/flow/flow-result.ts";
+export type { FlowResult, RequestOf } from "./src/flow/flow-result.ts";
+export { whatItWaitsFor } from "./src/flow/standing.ts";
+export { shape } from "./src/flow/standard-schema.ts";
+export type { AnySchema, Given, Read, SchemaIssue, SchemaResult, StandardSchema } from "./src/flow/standard-schema.ts";
+export type { Wanted } from "./src/flow/creation.ts";
 export { startFlow } from "./src/programs/client.ts";
 export type { FlowRequest, FlowRun, StartOptions } from "./src/programs/client.ts";
 export { runDirector } from "./src/programs/director.ts";
 export type { DirectorElection, DirectorOptions } from "./src/programs/director.ts";
 export type { Running, RunOptions } from "./src/programs/running.ts";
-export { implementFlow } from "./src/programs/job.ts";
-export type { Handler, Handlers, Implementation, Job } from "./src/programs/job.ts";
 export { runWorker } from "./src/programs/worker.ts";
 export type { WorkerOptions } from "./src/programs/worker.ts";
 export { checkSetup, withRemedy } from "./src/programs/setup.ts";
@@ -29,12 +55,15 @@ export { attemptOf, flowNameOf, hasSucceeded, isOver, REQUEST_STATES } from "./s
 export type {
   Claim,
   Condition,
+  Failures,
+  ForkedFrom,
   HistoryEntry,
   Json,
   LastError,
   RequestState,
   RequestStateSpec,
   RequestStateStatus,
+  Signal,
   State,
 } from "./src/request-state.ts";
 export { createVirtualClock, systemClock } from "./src/runtime/clock.ts";

@@ -6,7 +6,15 @@
  */
 
 /** What kind of error it is; the same in every copy of this library. */
-export type ErrorKind = "status" | "no-answer" | "flow-definition" | "request-state" | "setup" | "leadership";
+export type ErrorKind =
+  | "status"
+  | "no-answer"
+  | "flow-definition"
+  | "request-state"
+  | "setup"
+  | "leadership"
+  | "retry-after"
+  | "never-retry";
 
 /** The base of all errors of this library. */
 export class CrdWatcherError extends Error {
@@ -77,6 +85,46 @@ export class RequestStateError extends CrdWatcherError {
   }
 }
 
+/**
+ * Thrown by a handler that wants to be called again: a poll that has found nothing yet, a service that asks to come back. It is not
+ * counted as a failure; only the deadline of the flow ends it.
+ *
+ * @example
+ * ```ts
+ * import { RetryAfterError } from "crd-watcher";
+ *
+ * const poll = async () => {
+ *   throw new RetryAfterError(60_000, "the report is not ready yet");
+ * };
+ * ```
+ */
+export class RetryAfterError extends CrdWatcherError {
+  /** Milliseconds from the report of this attempt to the next one. */
+  readonly retryAfter: number;
+
+  /**
+   * Says when, and why.
+   *
+   * @param ms Milliseconds until the next attempt.
+   * @throws {RangeError} When they are negative, no number, or more than 68 years.
+   */
+  constructor(ms: number, message = `It asks to be tried again in ${ms / 1_000} s`, options?: ErrorOptions) {
+    if (!(ms >= 0 && ms <= (2 ** 31 - 1) * 1_000)) {
+      throw new RangeError(`Cannot retry after ${ms} ms, expected milliseconds from 0`);
+    }
+    super("retry-after", message, options);
+    this.retryAfter = ms;
+  }
+}
+
+/** Thrown by a handler that need not be called again: what it was given will not get better. */
+export class NeverRetryError extends CrdWatcherError {
+  /** Says why, for people. */
+  constructor(message: string, options?: ErrorOptions) {
+    super("never-retry", message, options);
+  }
+}
+
 /** What surrounds the program is not as it must be: a kubeconfig, a permission, a client library. */
 export class SetupError extends CrdWatcherError {
   /** Takes a whole sentence that names the remedy. */
@@ -111,6 +159,13 @@ export const isAlreadyExists = (error: unknown): error is StatusError =>
 /** 410, reason Expired or, from older servers, Gone: the resourceVersion is too old to go on from. */
 export const isExpired = (error: unknown): error is StatusError =>
   isStatus(error) && (error.status.code === 410 || /^(Expired|Gone)$/.test(error.status.reason));
+/** A handler wants to be called again, in so many milliseconds; undefined where it was another error. */
+export function retryAfterOf(error: unknown): number | undefined {
+  const ms = kindOf(error) === "retry-after" ? read(error, "retryAfter") : undefined;
+  return typeof ms === "number" && ms >= 0 ? ms : undefined;
+}
+/** A handler need not be called again. */
+export const isNeverRetry = (error: unknown): error is NeverRetryError => kindOf(error) === "never-retry";
 /** 401 or 403: other credentials or other rights are needed. */
 export const isDenied = (error: unknown): error is StatusError =>
   isStatus(error) && (error.status.code === 401 || error.status.code === 403);

@@ -1,149 +1,167 @@
 /**
- * The rules of a flow: its states, who may do what, what comes next. Everything here is pure: no IO, no clock, no
- * randomness. A function is given a request and returns what should happen to it; `flow/write.ts` turns that into a write.
+ * The rules of a flow: what should happen to a request now. Everything here is pure: no IO, no clock, no randomness; what the
+ * request itself does not say is an argument. `flow/write.ts` turns the answer into a write.
  *
  * @module
  */
 
-import { type Flow, SAMPLE } from "./flow/definition.ts";
-import { cancelled, failed, succeeded } from "./flow/ends.ts";
-import { follows, successorOf } from "./flow/graph.ts";
-import type { Transition } from "./flow/transition.ts";
-import {
-  attemptOf,
-  type Claim,
-  entriesOf,
-  flowNameOf,
-  isOver,
-  type Json,
-  type LastError,
-  type RequestState,
-  type State,
-  STATES,
-} from "./request-state.ts";
+import { type Cancellation, cancellationOf } from "./flow/cancelling.ts";
+import { type Circumstances, type Decision, type Judged, waitFor, write } from "./flow/decision.ts";
+import { endAfter, expiryOf } from "./flow/ends.ts";
+import { decideFailed, isSuspended, noWorker, stay, takeAway } from "./flow/failing.ts";
+import { deadlineOf, earliest, enteredAt, notBeforeOf } from "./flow/moments.ts";
+import { faultOf, isState, outcomeOf, versionOf } from "./flow/ownership.ts";
+import type { Flow, JobPlan } from "./flow/plan.ts";
+import { request as requestJob } from "./flow/requesting.ts";
+import { successorOf } from "./flow/steps.ts";
+import type { Notice } from "./flow/transition.ts";
+import { decideWaiting, signalNotices } from "./flow/waiting.ts";
+import { attemptOf, conditionOf, isOver, type RequestState, type State, STATES } from "./request-state.ts";
 
-/** What a director should do about a request. */
-export type Decision =
-  /** Write this. */
-  | { readonly action: "write"; readonly transition: Transition }
-  /** Nothing: a worker comes next. */
-  | { readonly action: "wait" }
-  /** Nothing: the flow is over. */
-  | { readonly action: "over" }
-  /** Nothing: another flow, or another definition of it. */
-  | { readonly action: "leave"; readonly because: string }
-  /** Nothing, and nobody will: the content breaks the protocol. */
-  | { readonly action: "report"; readonly fault: string };
+/** How long handlers may go on after their flow was cancelled, where nothing is said; in milliseconds. */
+const GRACE = 30_000;
+
+/** How long a request with an unknown digest may be another director's business before anybody is told; in milliseconds. */
+const PATIENCE = 10_000;
 
 /**
  * Decides what a director should do about a request now. Pure.
  *
- * @param flow What the director knows.
+ * Every timer counts from the moment at which the request entered its state, so that a restart loses none.
+ *
+ * @param flows What the director knows: a flow, or several, of which several may be versions of one.
  * @param request As it stands on the server.
+ *
+ * @example
+ * ```ts
+ * import { decide, defineFlow, type RequestState } from "crd-watcher";
+ *
+ * const flow = defineFlow("order", ["charge", "ship"]);
+ * const request: RequestState = {
+ *   apiVersion: "com.redhat.ecosystem.sample/v1",
+ *   kind: "RequestState",
+ *   metadata: { name: "r-1" },
+ *   spec: { "request-uid": "r-1", flow: "order", flowDigest: flow.digest, job: "charge", state: "COMPLETED" },
+ * };
+ * const decision = decide(flow, request, { now: Date.now(), holderAlive: true });
+ * if (decision.action === "write") console.log(decision.transition.job); // "ship"
+ * ```
  */
-export function decide(flow: Flow, request: RequestState): Decision {
-  if (isOver(request)) return { action: "over" };
-  const because = whyNotOurs(flow, request);
-  if (because) return { action: "leave", because };
-  const fault = faultOf(flow, request);
-  if (fault) return { action: "report", fault };
-  const { job } = request.spec;
-  const attempt = attemptOf(request);
-  const stay = { job, attempt, entered: false };
-  switch (request.spec.state as State) {
-    case "REQUESTED":
-    case "STARTED":
-      return { action: "wait" };
-    case "COMPLETED": {
-      const successor = successorOf(flow, job);
-      return {
-        action: "write",
-        transition: successor === undefined
-          ? { ...stay, state: "COMPLETED", end: succeeded }
-          : { job: successor, state: "REQUESTED", attempt: 1, entered: true },
-      };
-    }
-    case "FAILED":
-      return { action: "write", transition: { ...stay, state: "FAILED", end: failed(job, request.status?.lastError) } };
-    case "CANCELLED":
-      return { action: "write", transition: { ...stay, state: "CANCELLED", end: cancelled } };
+export function decide(flows: Flow | readonly Flow[], request: RequestState, circumstances: Circumstances): Decision {
+  const { now } = circumstances;
+  if (isOver(request)) return afterTheEnd(request, now);
+  const version = versionOf(flows, request);
+  if (!version.flow && version.known.length === 0) {
+    return { action: "leave", because: `this process does not know its flow "${request.spec.flow}"` };
   }
-}
-
-/** The claim of a requested job by a worker, or undefined where there is nothing to claim. Pure. */
-export function claimJob(flow: Flow, request: RequestState, claim: Pick<Claim, "id" | "holderIdentity">): Transition | undefined {
-  const { job, state, desiredState = "Running" } = request.spec;
-  if (state !== "REQUESTED" || desiredState !== "Running" || !isDrivable(flow, request)) return undefined;
-  const attempt = attemptOf(request);
-  return { job, state: "STARTED", attempt, entered: true, claim: { ...claim, job, attempt } };
-}
-
-/** How a handler ended. */
-export type Result =
-  | { readonly state: "COMPLETED"; readonly output?: Json }
-  | { readonly state: "FAILED"; readonly error: Pick<LastError, "type" | "message" | "retryable"> }
-  /** Given back unfinished: not a failure. */
-  | { readonly state: "REQUESTED"; readonly reason: string };
-
-/** The report of a job by the holder of its claim, or undefined where `claimId` holds it no more. Pure. */
-export function reportJob(flow: Flow, request: RequestState, claimId: string, result: Result): Transition | undefined {
-  const { job, state } = request.spec;
-  const attempt = attemptOf(request);
-  const claim = request.status?.claim;
-  if (state !== "STARTED" || claim?.id !== claimId || claim.job !== job || claim.attempt !== attempt || isOver(request)) {
-    return undefined;
-  }
-  switch (result.state) {
-    case "COMPLETED":
-      return {
-        job,
-        state: "COMPLETED",
-        attempt,
-        entered: true,
-        output: result.output,
-        end: successorOf(flow, job) === undefined && whyNotOurs(flow, request) === undefined ? succeeded : undefined,
-      };
-    case "FAILED":
-      return { job, state: "FAILED", attempt, entered: true, error: { ...result.error, job, attempt } };
-    case "REQUESTED":
-      return { job, state: "REQUESTED", attempt: attempt + 1, entered: true, reason: result.reason };
-  }
-}
-
-/** Whether this flow's director and workers may act on a request at all. Pure. */
-export const isDrivable = (flow: Flow, request: RequestState): boolean =>
-  !isOver(request) && whyNotOurs(flow, request) === undefined && faultOf(flow, request) === undefined;
-
-/** Why a request is another director's business, or undefined. Pure. */
-export function whyNotOurs(flow: Flow, request: RequestState): string | undefined {
-  const { spec } = request;
-  const name = flowNameOf(request);
-  if (name !== flow.name) return `it belongs to flow "${name}", not to "${flow.name}"`;
-  const digest = spec.flow === undefined ? SAMPLE.digest : spec.flowDigest;
-  if (digest !== flow.digest) return `its flow "${name}" has digest ${digest}, this process knows ${flow.digest}`;
-  return undefined;
-}
-
-/** What in a request breaks the protocol so that nobody may go on with it, or undefined. Pure. */
-export function faultOf(flow: Flow, request: RequestState): string | undefined {
-  const { job, state } = request.spec;
+  const { state } = request.spec;
   if (!isState(state)) {
-    return `state "${state}" is unknown (known: ${STATES.join(", ")}); correct spec.state or delete the object`;
+    return {
+      action: "report",
+      fault: `state "${state}" is unknown (known: ${STATES.join(", ")}); correct spec.state or delete the object`,
+    };
   }
-  if (!flow.jobs.includes(job)) {
-    return `job "${job}" is not one of flow "${flow.name}" (${flow.jobs.join(", ")}); correct spec.job or delete the object`;
-  }
-  const entries = entriesOf(request);
-  for (const entry of entries) {
-    if (!isState(entry.state) || !flow.jobs.includes(entry.job)) {
-      return `its history names ${entry.job}/${entry.state}, which flow "${flow.name}" does not have; correct status.history or delete the object`;
-    }
-  }
-  const last = entries.at(-1);
-  if (last && !(last.job === job && last.state === state) && !follows(flow, last, { job, state })) {
-    return `its history ends with ${last.job}/${last.state}, from where ${job}/${state} cannot be reached; correct status.history or delete the object`;
-  }
-  return undefined;
+  const judged: Judged = {
+    ...circumstances,
+    holderAlive: circumstances.holderAlive ?? true,
+    since: circumstances.since ?? enteredAt(request, now),
+    grace: circumstances.grace ?? GRACE,
+  };
+  const cancellation = cancellationOf(request, now);
+  if (cancellation || state === "CANCELLED") return cancel(request, cancellation ?? CANCELLED, judged);
+  if (!version.flow) return untilDeadline(request, decideUnknown(request, version.known, judged), []);
+  const { flow } = version;
+  const fault = faultOf(flow, request);
+  if (fault !== undefined) return { action: "report", fault };
+  return untilDeadline(request, decideState(flow, request, state, judged), signalNotices(flow, request));
 }
 
-const isState = (state: string): state is State => (STATES as readonly string[]).includes(state);
+function decideState(flow: Flow, request: RequestState, state: Exclude<State, "CANCELLED">, judged: Judged): Decision {
+  const plan = flow.plans[request.spec.job]!;
+  switch (state) {
+    case "REQUESTED":
+      if (isSuspended(request)) return waitFor("resume");
+      return plan.waits ? decideWaiting(flow, plan, request, judged) : decideRequested(flow, plan, request, judged);
+    case "STARTED":
+      return decideStarted(flow, plan, request, judged);
+    case "COMPLETED":
+      return decideCompleted(flow, request, judged);
+    case "FAILED":
+      return decideFailed(flow, plan, request, judged);
+  }
+}
+
+/** A worker claims it, unless none does in time. */
+function decideRequested(flow: Flow, plan: JobPlan, request: RequestState, { now, since, resumeSeen }: Judged): Decision {
+  if (plan.startTimeout === undefined) return waitFor("worker");
+  // While it was suspended, or before its time, nobody could have begun it.
+  const due = Math.max(since, notBeforeOf(request) ?? since, resumeSeen ?? since) + plan.startTimeout;
+  return now < due ? waitFor("worker", due) : noWorker(flow, plan, request);
+}
+
+/** Its worker reports, unless it is lost or takes too long. */
+function decideStarted(flow: Flow, plan: JobPlan, request: RequestState, judged: Judged): Decision {
+  const { now, since, holderAlive, legacyTimeout } = judged;
+  const hasClaim = request.status?.claim !== undefined;
+  if (hasClaim && !holderAlive) return takeAway(flow, plan, request, "WorkerLost");
+  const timeout = plan.timeout === undefined ? undefined : since + plan.timeout;
+  if (timeout !== undefined && now >= timeout) return takeAway(flow, plan, request, "TimedOut");
+  const legacy = hasClaim || legacyTimeout === undefined ? undefined : since + legacyTimeout;
+  if (legacy !== undefined && now >= legacy) return takeAway(flow, plan, request, "WorkerLost");
+  return waitFor("result", earliest(timeout, legacy));
+}
+
+/** The next job, or the end. */
+function decideCompleted(flow: Flow, request: RequestState, { now }: Judged): Decision {
+  const outcome = outcomeOf(request);
+  const successor = successorOf(flow, request.spec.job, outcome);
+  if (successor === undefined) return write({ ...stay(request), end: endAfter(flow, request.spec.job, outcome)! });
+  return isSuspended(request) ? waitFor("resume") : write(requestJob(flow, successor, now));
+}
+
+/** At once where nobody works on it; else its worker has some time to stop its handler and to say so. */
+function cancel(request: RequestState, { at, ...end }: Cancellation, judged: Judged): Decision {
+  const { now, holderAlive, grace, cancelSeen = now } = judged;
+  const notice: Notice = { type: "Warning", reason: end.reason, message: end.message };
+  if (request.spec.state === "CANCELLED") return write({ ...stay(request), end }, notice);
+  const due = (at ?? cancelSeen) + grace;
+  if (request.spec.state === "STARTED" && holderAlive && now < due) return waitFor("abort", due);
+  const { job } = request.spec;
+  return write({ job, attempt: attemptOf(request), state: "CANCELLED", entered: true, reason: end.reason, end }, notice);
+}
+
+/** A known flow with an unknown graph: said once, where nobody else goes on with it. */
+function decideUnknown(request: RequestState, known: readonly Flow[], { now, since }: Judged): Decision {
+  if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") return waitFor("definition");
+  if (now < since + PATIENCE) return waitFor("definition", since + PATIENCE);
+  const { flowDigest } = request.spec;
+  const message = `No director here knows the graph of flow "${request.spec.flow ?? "sample"}" with digest ${flowDigest}, but ` +
+    `${
+      known.map(({ digest }) => digest).join(", ")
+    }: deploy that version beside the new one, or cancel the flow and start it anew`;
+  return write(
+    { ...stay(request), standstill: { status: "Unknown", reason: "DefinitionMissing", message } },
+    { type: "Warning", reason: "DefinitionMissing", message },
+  );
+}
+
+/** A decision to wait, but not beyond the deadline. */
+function untilDeadline(request: RequestState, decision: Decision, notices: readonly Notice[]): Decision {
+  if (decision.action !== "wait") return decision;
+  const until = earliest(decision.until, deadlineOf(request));
+  return { ...decision, ...until !== undefined && { until }, notices };
+}
+
+function afterTheEnd(request: RequestState, now: number): Decision {
+  const expiry = expiryOf(request);
+  if (expiry === undefined) return { action: "over" };
+  if (now < expiry) return { action: "over", until: expiry };
+  const { uid, resourceVersion } = request.metadata;
+  return {
+    action: "delete",
+    preconditions: { ...uid !== undefined && { uid }, ...resourceVersion !== undefined && { resourceVersion } },
+  };
+}
+
+/** Somebody has written the state, but not the end. */
+const CANCELLED: Cancellation = { succeeded: false, reason: "Cancelled", message: "The request was cancelled" };

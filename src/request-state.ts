@@ -61,6 +61,34 @@ export interface Claim {
   readonly acquireTime: string;
 }
 
+/** How a job that waits was ended. Given once, kept; it may come before its job does. */
+export interface Signal {
+  /** One of the outcomes that the job's `on` names; absent where it names none. */
+  readonly outcome?: string;
+  /** Becomes the output of the job; at most 4 KiB as JSON. */
+  readonly data?: Json;
+  /** Who gave it. */
+  readonly by?: string;
+}
+
+/** The job of another flow from which a flow goes on. */
+export interface ForkedFrom {
+  /** The name of the other request. */
+  readonly name: string;
+  /** Its uid. */
+  readonly uid: string;
+  /** The first job here. */
+  readonly job: string;
+}
+
+/** Attempts of the current job that went wrong; the limits of retries are judged by these. */
+export interface Failures {
+  /** Attempts that failed, or took too long. */
+  readonly failed?: number;
+  /** Attempts whose worker was lost. */
+  readonly lost?: number;
+}
+
 /** Why a job failed. */
 export interface LastError {
   /** The name of the error. */
@@ -69,6 +97,8 @@ export interface LastError {
   readonly message: string;
   /** Whether another attempt may help. */
   readonly retryable: boolean;
+  /** The handler asks to be tried again after so many seconds; that is not counted as a failure. */
+  readonly retryAfterSeconds?: number;
   /** The job that failed. */
   readonly job: string;
   /** The attempt that failed. */
@@ -103,6 +133,12 @@ export interface RequestStateSpec {
   readonly flowDigest?: string;
   /** At most 64 KiB as JSON. */
   readonly input?: Json;
+  /** How jobs that wait were ended, by job; at most 16. */
+  readonly signals?: { readonly [job: string]: Signal };
+  /** RFC 3339: the first job is not begun before it. */
+  readonly notBefore?: string;
+  /** Where this flow goes on from. */
+  readonly forkedFrom?: ForkedFrom;
   /** 1 for each new job, one more at every new request of it: the fencing token. */
   readonly attempt?: number;
   /** What the user wants. @default {"Running"} */
@@ -126,7 +162,9 @@ export interface RequestStateStatus {
   /** Why a job failed, where one did. */
   readonly lastError?: LastError;
   /** Failed and lost attempts of the current job. */
-  readonly failures?: { readonly failed?: number; readonly lost?: number };
+  readonly failures?: Failures;
+  /** In a few words, where no worker comes next: a signal, a moment, an operator. */
+  readonly waitingFor?: string;
   /** RFC 3339: when the first job was started. */
   readonly startTime?: string;
   /** Set when the flow is over, whatever its end. */
@@ -168,16 +206,26 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
  */
 export function momentOf(timestamp: string): number {
   if (RFC_3339.test(timestamp)) return Date.parse(timestamp);
-  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d* ?(Z|[+-]\d\d:?\d\d)/.exec(timestamp);
-  return parts ? Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ""}${parts[4]!.replace(/^(...)(\d\d)$/, "$1:$2")}`) : NaN;
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,3})?\d* ?(Z|[+-]\d\d:?\d\d)/i.exec(timestamp);
+  return parts
+    ? Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ""}${parts[4]!.toUpperCase().replace(/^(...)(\d\d)$/, "$1:$2")}`)
+    : NaN;
 }
 
 /** Whether the flow is over: nothing changes any more. */
 export const isOver = (request: RequestState): boolean => request.status?.completionTime !== undefined;
 
-/** Whether the flow is over and every job of it completed. */
+/** The condition of a type; undefined where there is none. */
+export const conditionOf = (request: RequestState, type: "Finished" | "Succeeded"): Condition | undefined =>
+  request.status?.conditions?.find((condition) => condition.type === type);
+
+/** Whether the flow is over and has ended well. */
 export const hasSucceeded = (request: RequestState): boolean =>
-  isOver(request) && request.status?.conditions?.find(({ type }) => type === "Succeeded")?.status === "True";
+  isOver(request) && conditionOf(request, "Succeeded")?.status === "True";
+
+/** Whether a job has failed for good and waits for somebody to retry it or to cancel the flow. */
+export const isParked = (request: RequestState): boolean =>
+  !isOver(request) && request.spec.state === "FAILED" && conditionOf(request, "Finished")?.reason === "Parked";
 
 /** The name of a request's flow; a request that names none belongs to the sample flow. */
 export const flowNameOf = ({ spec }: RequestState): string => spec.flow ?? "sample";

@@ -13,7 +13,7 @@ import {
   StatusError,
   thrownText,
 } from "../src/errors.ts";
-import { failed } from "../src/programs/job.ts";
+import { resultOfThrown } from "../src/flow/result.ts";
 import { hostileErrors } from "./support/hostile.ts";
 
 const errors = suite("errors: the text of anything that was thrown");
@@ -58,7 +58,7 @@ for (const [what, thrown] of hostileErrors()) {
       assert.type(text, "string");
       assert.ok(text.length > 0);
     }
-    const result = failed(thrown);
+    const result = resultOfThrown(thrown);
     assert.is(result.state, "FAILED");
     for (const guard of [isCrdWatcherError, isStatus, isNoAnswer, isNotFound, isConflict, isExpired, isDenied]) {
       assert.is(guard(thrown), false);

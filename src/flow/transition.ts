@@ -4,15 +4,25 @@
  * @module
  */
 
-import type { Claim, Json, LastError, State } from "../request-state.ts";
+import type { Claim, Failures, Json, LastError, State } from "../request-state.ts";
 
 /** The end of a flow. */
 export interface End {
-  /** Whether every job completed. */
+  /** Whether it has ended well. */
   readonly succeeded: boolean;
   /** CamelCase. */
   readonly reason: string;
   /** For people; becomes the message of the conditions. */
+  readonly message: string;
+}
+
+/** Something that is said about a flow that is not over; becomes the condition `Finished`. */
+export interface Standstill {
+  /** Unknown: nobody here can tell. */
+  readonly status: "False" | "Unknown";
+  /** CamelCase. */
+  readonly reason: "Parked" | "DefinitionMissing";
+  /** For people. */
   readonly message: string;
 }
 
@@ -24,16 +34,38 @@ export interface Transition {
   readonly state: State;
   /** The attempt afterwards. */
   readonly attempt: number;
-  /** False: the state stays, only its end is recorded. */
+  /** False: the state stays, only its end or a condition is recorded. */
   readonly entered: boolean;
   /** CamelCase; why, where it is not the ordinary course. */
   readonly reason?: string;
-  /** Set by the claim; every other transition to REQUESTED clears it. */
+  /** What chose the next job. */
+  readonly outcome?: string;
+  /** Set by the claim; every transition to REQUESTED clears it. */
   readonly claim?: Omit<Claim, "acquireTime">;
-  /** What the handler gave back. */
+  /** What the handler gave back, or the data of the signal. */
   readonly output?: Json;
-  /** What the handler threw. */
+  /** Outputs are dropped: the object would be too large. */
+  readonly withoutOutputs?: true;
+  /** What went wrong. */
   readonly error?: LastError;
+  /** How often it went wrong so far; null: it is a new job, or a new start of it. */
+  readonly failures?: Failures | null;
+  /** A signal that the director gives itself: its outcome. */
+  readonly signal?: string;
+  /** For the eyes of an operator, where no worker comes next. Every other transition clears it. */
+  readonly waitingFor?: string;
+  /** Set where the flow stands still. Every transition that enters a state clears it. */
+  readonly standstill?: Standstill;
   /** Set where the flow is over with this transition. */
   readonly end?: End;
+}
+
+/** Something that a person should see: a Kubernetes Event of the request. */
+export interface Notice {
+  /** As in `Event.type`. */
+  readonly type: "Normal" | "Warning";
+  /** CamelCase, as in `Event.reason`. */
+  readonly reason: string;
+  /** A whole sentence without a full stop. */
+  readonly message: string;
 }

@@ -5,16 +5,22 @@
  * @module
  */
 
-import type { Transition } from "./transition.ts";
+import { RequestStateError } from "../errors.ts";
 import type { PatchOperation } from "../ports.ts";
 import {
   attemptOf,
   type Condition,
+  conditionOf,
   type HistoryEntry,
   momentOf,
+  nameOf,
   type RequestState,
   type RequestStateStatus,
+  type Signal,
 } from "../request-state.ts";
+import { signalOf } from "./waiting.ts";
+import { stepFault } from "./steps.ts";
+import type { End, Standstill, Transition } from "./transition.ts";
 
 /** How many history entries are kept: a write at 100 entries costs the API server five times one at 6. */
 export const HISTORY_LIMIT = 32;
@@ -36,9 +42,22 @@ export interface Write {
   readonly isIn: (request: RequestState) => boolean;
 }
 
-/** The write that makes a transition. */
+/** The operations that every write begins with: a stale one is refused. */
+export const preconditionsOf = ({ metadata }: RequestState): PatchOperation[] => [
+  { op: "replace", path: "/metadata/uid", value: metadata.uid },
+  { op: "replace", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
+];
+
+/**
+ * The write that makes a transition.
+ *
+ * @throws {RequestStateError} When the protocol has no such step; in the words in which the server would refuse it.
+ */
 export function writeOf(request: RequestState, transition: Transition, { by, now }: Author): Write {
-  const { metadata, spec, status } = request;
+  const { spec, status } = request;
+  const signalled = transition.signal !== undefined || signalOf(request, spec.job) !== undefined;
+  const fault = stepFault(request, transition, signalled);
+  if (fault !== undefined) throw new RequestStateError(`Cannot write requeststates "${nameOf(request)}": ${fault}`);
   const missing = missingEntry(request, now);
   const last = missing ?? status?.history?.at(-1);
   const timestamp = timeAfter(last, now);
@@ -51,36 +70,55 @@ export function writeOf(request: RequestState, transition: Transition, { by, now
       attempt: transition.attempt,
       by,
       reason: transition.reason,
+      outcome: transition.outcome,
     }
     : undefined;
-  const operations: PatchOperation[] = [
-    { op: "replace", path: "/metadata/uid", value: metadata.uid },
-    { op: "replace", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
-  ];
+  const operations = preconditionsOf(request);
   if (spec.job !== transition.job) operations.push({ op: "replace", path: "/spec/job", value: transition.job });
   if (spec.state !== transition.state) operations.push({ op: "replace", path: "/spec/state", value: transition.state });
-  if (spec.attempt !== transition.attempt) operations.push({ op: "add", path: "/spec/attempt", value: transition.attempt });
+  if (transition.entered && spec.attempt !== transition.attempt) {
+    operations.push({ op: "add", path: "/spec/attempt", value: transition.attempt });
+  }
+  if (transition.signal !== undefined) {
+    operations.push(signalOperation(request, transition.job, { outcome: transition.signal, by }));
+  }
   operations.push(...statusOperations(status, {
     entries: [missing, entry].filter((entry) => entry !== undefined),
     set: {
       claim: transition.claim && { ...transition.claim, acquireTime: timestamp },
       lastError: transition.error,
-      ...transition.end && endOf(request, transition.end, timestamp),
+      failures: transition.failures ?? undefined,
+      waitingFor: transition.waitingFor,
+      ...transition.end && { startTime: startOf(request), completionTime: timestamp },
+      conditions: conditionsAfter(request, transition, timestamp),
     },
     output: transition.output === undefined ? undefined : { job: transition.job, value: transition.output },
-    clearClaim: transition.state === "REQUESTED",
+    clear: [
+      ...transition.state === "REQUESTED" ? ["claim" as const] : [],
+      ...transition.failures === null ? ["failures" as const] : [],
+      ...transition.waitingFor === undefined && (transition.entered || transition.end) ? ["waitingFor" as const] : [],
+      ...transition.withoutOutputs ? ["outputs" as const] : [],
+    ],
   }));
   const isIn = (later: RequestState) =>
     transition.claim
       ? later.status?.claim?.id === transition.claim.id
       : entry
       ? (later.status?.history ?? []).some((other) => other.seq === entry.seq && other.by === by && other.timestamp === timestamp)
-      : later.status?.completionTime !== undefined;
+      : transition.end
+      ? later.status?.completionTime !== undefined
+      : conditionOf(later, "Finished")?.reason === transition.standstill?.reason;
   return { operations, next: applied(request, operations), isIn };
 }
 
+/** Adds one member to `spec.signals`. */
+export const signalOperation = ({ spec }: RequestState, job: string, signal: Signal): PatchOperation =>
+  spec.signals
+    ? { op: "add", path: `/spec/signals/${escapePointer(job)}`, value: signal }
+    : { op: "add", path: "/spec/signals", value: { [job]: signal } };
+
 /** What the operations of a write make of a value. They are ours: what they name is there. */
-function applied<T>(value: T, operations: readonly PatchOperation[]): T {
+export function applied<T>(value: T, operations: readonly PatchOperation[]): T {
   let at: unknown = value;
   for (const operation of operations) at = changed(at, tokensOf(operation.path), 0, operation);
   return at as T;
@@ -133,7 +171,7 @@ interface StatusChange {
   readonly entries: readonly HistoryEntry[];
   readonly set: Partial<RequestStateStatus>;
   readonly output?: { readonly job: string; readonly value: unknown };
-  readonly clearClaim: boolean;
+  readonly clear: readonly ("claim" | "failures" | "waitingFor" | "outputs")[];
 }
 
 function statusOperations(status: RequestStateStatus | undefined, change: StatusChange): PatchOperation[] {
@@ -154,6 +192,11 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
     operations.push({ op: "remove", path: "/status/history/0" });
   }
   if (change.entries.length > 0 && surplus > 0) {
+    // The first start is about to be forgotten.
+    if (set.startTime === undefined && status.startTime === undefined) {
+      const started = startedAt(status);
+      if (started !== undefined) operations.push({ op: "add", path: "/status/startTime", value: started });
+    }
     operations.push({ op: "add", path: "/status/historyDropped", value: (status.historyDropped ?? 0) + surplus });
   }
   for (const [member, value] of Object.entries(set)) operations.push({ op: "add", path: `/status/${member}`, value });
@@ -164,7 +207,9 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
         : { op: "add", path: "/status/outputs", value: { [output.job]: output.value } },
     );
   }
-  if (change.clearClaim && status.claim) operations.push({ op: "remove", path: "/status/claim" });
+  for (const member of change.clear) {
+    if (status[member] !== undefined) operations.push({ op: "remove", path: `/status/${member}` });
+  }
   return operations;
 }
 
@@ -177,15 +222,32 @@ function tokensOf(pointer: string): string[] {
   return pointer.includes("~") ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) : tokens;
 }
 
-function endOf(request: RequestState, end: NonNullable<Transition["end"]>, timestamp: string): Partial<RequestStateStatus> {
-  const { metadata, status } = request;
-  const lastTransitionTime = timestamp.replace(/\.\d+Z$/, "Z");
-  const started = status?.history?.find((entry) => entry.state === "STARTED")?.timestamp ?? "";
-  const startTime = Number.isNaN(momentOf(started)) ? metadata.creationTimestamp : new Date(momentOf(started)).toISOString();
-  const conditions: Condition[] = [
-    { type: "Finished", status: "True", reason: end.reason, message: end.message, lastTransitionTime },
-    { type: "Succeeded", status: end.succeeded ? "True" : "False", reason: end.reason, message: end.message, lastTransitionTime },
-  ];
-  const others = (status?.conditions ?? []).filter(({ type }) => type !== "Finished" && type !== "Succeeded");
-  return { startTime, completionTime: timestamp, conditions: [...others, ...conditions] };
+/** When the first job was started, as far as the history goes back. */
+function startedAt(status: RequestStateStatus | undefined): string | undefined {
+  const moment = momentOf(status?.history?.find((entry) => entry.state === "STARTED")?.timestamp ?? "");
+  return Number.isNaN(moment) ? undefined : new Date(moment).toISOString();
+}
+
+const startOf = ({ metadata, status }: RequestState): string | undefined =>
+  status?.startTime ?? startedAt(status) ?? metadata.creationTimestamp;
+
+/** The conditions as a transition leaves them; undefined where it changes none. */
+function conditionsAfter(
+  { status }: RequestState,
+  { entered, end, standstill }: Transition,
+  timestamp: string,
+): readonly Condition[] | undefined {
+  const before = status?.conditions ?? [];
+  const others = before.filter(({ type }) => type !== "Finished" && type !== "Succeeded");
+  const said = (type: string, status: Condition["status"], { reason, message }: End | Standstill): Condition => ({
+    type,
+    status,
+    reason,
+    message,
+    lastTransitionTime: before.find((condition) => condition.type === type && condition.status === status)?.lastTransitionTime ??
+      timestamp.replace(/\.\d+Z$/, "Z"),
+  });
+  if (end) return [...others, said("Finished", "True", end), said("Succeeded", end.succeeded ? "True" : "False", end)];
+  if (standstill) return [...others, said("Finished", standstill.status, standstill)];
+  return entered && others.length < before.length ? others : undefined;
 }

@@ -1,23 +1,18 @@
 import { isUncertain, retryAfter } from "./commit.ts";
 import { isAlreadyExists, isNotFound, RequestStateError } from "../errors.ts";
-import type { Flow } from "../flow/definition.ts";
-import type { Clock, Cluster, Log, NewObject, ObjectKey } from "../ports.ts";
-import { API_VERSION, flowNameOf, isOver, type Json, KIND, nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { keyConflict, type NamedRequest, startRequest, type Wanted } from "../flow/creation.ts";
+import type { RequestOf } from "../flow/flow-result.ts";
+import type { InputMember } from "../flow/handler.ts";
+import type { Flow } from "../flow/plan.ts";
+import type { Clock, Cluster, Log } from "../ports.ts";
+import { isOver, nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { runReflector } from "../runtime/reflector.ts";
 
 /** What to start a flow with. */
-export interface FlowRequest {
-  /**
-   * Names the request in the caller's terms: starting a flow twice with one key makes one request.
-   * @default {None: every start makes a request}
-   */
-  readonly key?: string;
-  /** What the handlers get; at most 64 KiB as JSON. */
-  readonly input?: Json;
-}
+export type FlowRequest<F extends Flow = Flow> = Omit<Wanted, "input"> & InputMember<F>;
 
 /** Where and how a flow is started. */
 export interface StartOptions {
@@ -36,21 +31,18 @@ export interface StartOptions {
 }
 
 /** A flow that was started. */
-export interface FlowRun {
+export interface FlowRun<F extends Flow = Flow> {
   /** The request as it was created, or as it stood when the key was found taken by an equal one. */
-  readonly request: RequestState;
+  readonly request: RequestOf<F>;
   /**
    * Resolves with the request when its flow is over, however it ended (see `hasSucceeded`). The first access begins
    * the watch. Rejects with a `RequestStateError` when the request is deleted before its end.
    */
-  readonly finished: Promise<RequestState>;
+  readonly finished: Promise<RequestOf<F>>;
 }
 
 /** How often a create without an answer is sent, before its caller is told. */
 const TRIES = 5;
-
-/** The size limit of an input (as JSON), in bytes. */
-const INPUT_LIMIT = 65_536;
 
 /**
  * Starts a flow: creates its request.
@@ -61,17 +53,15 @@ const INPUT_LIMIT = 65_536;
  * @throws {StatusError} When the server refuses.
  * @throws {NoAnswerError} When no answer came several times: the request may exist. With a key, start again.
  */
-export async function startFlow(flow: Flow, { key, input }: FlowRequest, options: StartOptions): Promise<FlowRun> {
+export async function startFlow<F extends Flow>(flow: F, wanted: FlowRequest<F>, options: StartOptions): Promise<FlowRun<F>> {
   const { cluster, namespace = "default", signal, clock = systemClock, log = silentLog } = options;
   const by = options.identity ?? `client-${crypto.randomUUID().slice(0, 8)}`;
-  checkInput(input);
-  const uid = key === undefined ? crypto.randomUUID() : await uidOf(flow, key);
-  const object = newRequest(flow, { uid, namespace, input, by, now: clock.now() });
+  const object = await startRequest(flow, wanted, { namespace, by, now: clock.now() });
   const backoff = createBackoff();
   let request: RequestState | undefined;
   for (let tries = 1; !request; tries++) {
     try {
-      request = await createOrFind(cluster, object, key, signal);
+      request = await createOrFind(cluster, object, wanted.key, signal);
     } catch (error) {
       // The name makes the create repeatable: if the one without an answer took effect, the next one finds it.
       if (tries < TRIES && isUncertain(error)) {
@@ -86,32 +76,6 @@ export async function startFlow(flow: Flow, { key, input }: FlowRequest, options
     get finished() {
       return finished ??= untilOver(created, { cluster, signal, clock, log });
     },
-  };
-}
-
-/** A request on its way to the server. */
-type NamedRequest = NewObject & Pick<RequestState, "spec" | "status"> & { readonly metadata: ObjectKey };
-
-/** The request of a flow as its creator writes it: the first job is requested. Pure. */
-export function newRequest(
-  flow: Flow,
-  { uid, namespace, input, by, now }: { uid: string; namespace: string; input?: Json; by: string; now: number },
-): NamedRequest {
-  const job = flow.jobs[0]!;
-  return {
-    apiVersion: API_VERSION,
-    kind: KIND,
-    metadata: { name: uid, namespace },
-    spec: {
-      "request-uid": uid,
-      job,
-      state: "REQUESTED",
-      attempt: 1,
-      flow: flow.name,
-      flowDigest: flow.digest,
-      ...input !== undefined && { input },
-    },
-    status: { history: [{ job, state: "REQUESTED", timestamp: new Date(now).toISOString(), seq: 1, attempt: 1, by }] },
   };
 }
 
@@ -135,46 +99,9 @@ async function createOrFind(
     if (isNotFound(error)) return undefined;
     throw error;
   }
-  if (flowNameOf(found) !== wanted.spec.flow || !equal(found.spec.input, wanted.spec.input)) {
-    throw new RequestStateError(
-      `Cannot start flow "${wanted.spec.flow}" with key "${key}": requeststates "${nameOf(found)}" has that key and another ` +
-        `${flowNameOf(found) !== wanted.spec.flow ? "flow" : "input"}; choose another key or delete it`,
-    );
-  }
+  const conflict = keyConflict(found, wanted, key);
+  if (conflict !== undefined) throw new RequestStateError(conflict);
   return found;
-}
-
-/** Equal as JSON values, whatever the order of members. */
-function equal(a: Json | undefined, b: Json | undefined): boolean {
-  const sorted = (value: Json | undefined) =>
-    JSON.stringify(
-      value,
-      (_, member) =>
-        member && typeof member === "object" && !Array.isArray(member)
-          ? Object.fromEntries(Object.entries(member).sort())
-          : member,
-    );
-  return sorted(a) === sorted(b);
-}
-
-/** A UUID (version 8, RFC 9562) from the SHA-256 of flow and key. */
-async function uidOf(flow: Flow, key: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify([flow.name, key]))))
-    .subarray(0, 16);
-  bytes[6] = bytes[6]! & 0x0f | 0x80;
-  bytes[8] = bytes[8]! & 0x3f | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-function checkInput(input: unknown): void {
-  if (input === undefined) return;
-  const text = JSON.stringify(input);
-  if (text === undefined) throw new TypeError(`Cannot start a flow: its input is a ${typeof input}, expected what JSON can say`);
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes > INPUT_LIMIT) {
-    throw new RangeError(`Cannot start a flow: its input is ${bytes} bytes as JSON, expected at most ${INPUT_LIMIT}`);
-  }
 }
 
 /** Watches one request until its flow is over. */

@@ -1,20 +1,17 @@
 import { causeText, isConflict, isNoAnswer, isNotFound, isStatus } from "../errors.ts";
-import type { Transition } from "../flow/transition.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
-import { type Write, writeOf } from "../flow/write.ts";
+import type { Write } from "../flow/write.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
 import { nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
 
-/** What it takes to commit a transition. */
+/** What it takes to commit a write. */
 export interface CommitOptions {
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: FlowMetrics;
-  /** The writer's identity. */
-  readonly by: string;
   /** Gives up; whether the write took effect then stays unknown. */
   readonly signal: AbortSignal;
   /**
@@ -26,15 +23,15 @@ export interface CommitOptions {
 
 /** How a commit ended. */
 export type Committed =
-  /** The transition took effect; `request` shows it. */
+  /** The write took effect; `request` shows it. */
   | { readonly written: true; readonly request: RequestState }
   /** There was nothing left to do: somebody else moved the request on, or it is gone (`request` undefined). */
   | { readonly written: false; readonly request: RequestState | undefined };
 
 /**
- * Makes one transition, whatever happens on the way.
+ * Makes one write, whatever happens on the way.
  *
- * `plan` is asked for the transition on the newest version of the request, again after every version it loses
+ * `plan` is asked for the write on the newest version of the request, again after every version it loses
  * against, until a write took effect or there is nothing left to do. A write whose answer was lost is looked up: if it
  * is there it counts, if the request has moved on it never will, and else the identical patch is sent again.
  *
@@ -44,13 +41,12 @@ export type Committed =
  */
 export async function commit(
   request: RequestState,
-  plan: (request: RequestState) => Transition | undefined,
+  plan: (request: RequestState) => Write | undefined,
   options: CommitOptions,
 ): Promise<Committed> {
   for (let current = request;;) {
-    const transition = plan(current);
-    if (!transition) return { written: false, request: current };
-    const write = writeOf(current, transition, { by: options.by, now: options.clock.now() });
+    const write = plan(current);
+    if (!write) return { written: false, request: current };
     const later = await send(current, write, options);
     if (!later) return { written: false, request: undefined };
     if (write.isIn(later)) {

@@ -3,9 +3,9 @@ import { isCrdWatcherError, RequestStateError } from "../errors.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide } from "../flow.ts";
 import { digestOf } from "../flow/digest.ts";
-import type { Flow } from "../flow/definition.ts";
-import type { Transition } from "../flow/transition.ts";
-import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
+import type { Flow } from "../flow/plan.ts";
+import { type Write, writeOf } from "../flow/write.ts";
+import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { type ElectionTimes, runElection } from "../runtime/election.ts";
@@ -48,7 +48,7 @@ export interface DirectorElection extends ElectionTimes {
  * @param flows What it knows. Requests of other flows are left alone.
  * @returns `finished` resolves after the signal; with `request`, when that is over. Rejects with a `RequestStateError`
  * when that request is deleted or broken, and with a `StatusError` when the server refuses its writes for good.
- * @throws {TypeError} When two flows have the same name, or a director of one request shall contend for the lead.
+ * @throws {TypeError} When two flows have the same name and the same graph, or a director of one request shall contend for the lead.
  * @throws {RangeError} When `concurrency` is not a positive whole number, or the times of the election do not fit together.
  */
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
@@ -57,9 +57,10 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   const counts = createFlowMetrics(metrics);
   const onChange = guarded(options.onChange, log);
   const by = options.identity ?? uniqueIdentity("director");
-  const byName = new Map(flows.map((flow) => [flow.name, flow]));
   checkConcurrency("director", concurrency);
-  if (byName.size < flows.length) throw new TypeError("Cannot run a director: two of its flows have the same name");
+  if (new Set(flows.map(({ name, digest }) => `${name} ${digest}`)).size < flows.length) {
+    throw new TypeError("Cannot run a director: two of its flows have the same name and the same graph");
+  }
   const { leaderElect = false } = options;
   if (only && leaderElect) throw new TypeError("Cannot run a director: one of a single request does not contend for the lead");
   const ending = new AbortController();
@@ -97,14 +98,15 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     told.set(request.metadata.uid!, text);
   };
 
-  const plan = (request: RequestState): Transition | undefined => {
-    const name = flowNameOf(request);
-    const flow = byName.get(name);
-    if (!flow) return void leaveAlone(request, "debug", `this process does not know its flow "${name}"`);
-    const decision = decide(flow, request);
+  const plan = (request: RequestState): Write | undefined => {
+    const now = clock.now();
+    const decision = decide(flows, request, { now });
     if (decision.action === "leave") leaveAlone(request, "debug", decision.because);
     if (decision.action === "report") leaveAlone(request, "warn", decision.fault);
-    return decision.action === "write" ? decision.transition : undefined;
+    if (decision.action === "wait" && decision.until !== undefined) {
+      controller.requeueAfter(nameOf(request), decision.until - now);
+    }
+    return decision.action === "write" ? writeOf(request, decision.transition, { by, now }) : undefined;
   };
 
   // Whether it may write.
@@ -118,7 +120,6 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       clock,
       log,
       metrics: counts,
-      by,
       signal: lead.signal,
       conflict: "throw",
     });

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Flow } from "../flow/definition.ts";
+import type { Flow } from "../flow/plan.ts";
 import type { Metrics } from "../ports.ts";
 import { flowNameOf, hasSucceeded, isOver, type RequestState } from "../request-state.ts";
 import { silentMetrics } from "../runtime/metrics.ts";
 
 /** What becomes of a job that a worker has claimed. */
-export type JobEnd = "completed" | "failed" | "released" | "lost";
+export type JobEnd = "completed" | "failed" | "released" | "cancelled" | "lost";
 
 /** Where directors and workers count. */
 export interface FlowMetrics {

@@ -1,9 +1,15 @@
 import { commit, type Committed } from "./commit.ts";
-import { CrdWatcherError, isConflict, isDenied, isStatus, RequestStateError } from "../errors.ts";
+import { CrdWatcherError, isConflict, isDenied, isStatus, NeverRetryError, RequestStateError } from "../errors.ts";
 import { createFlowMetrics, type JobEnd } from "./flow-metrics.ts";
-import { claimJob, faultOf, reportJob, type Result, whyNotOurs } from "../flow.ts";
-import type { Flow } from "../flow/definition.ts";
-import { completed, failed, type Handlers, implementFlow } from "./job.ts";
+import { claimJob } from "../flow/claim.ts";
+import { type Handler, handlerFaults, type Handlers, type Job } from "../flow/handler.ts";
+import { notBeforeOf } from "../flow/moments.ts";
+import { faultOf, whyNotOurs } from "../flow/ownership.ts";
+import type { Flow } from "../flow/plan.ts";
+import { reportJob, type Result } from "../flow/report.ts";
+import { resultOfHandler, resultOfThrown } from "../flow/result.ts";
+import type { Transition } from "../flow/transition.ts";
+import { writeOf } from "../flow/write.ts";
 import {
   attemptOf,
   isOver,
@@ -60,15 +66,18 @@ class DrainError extends CrdWatcherError {
  * that claim stands. Effects outside the cluster are at-least-once: use `idempotencyKey`.
  *
  * @returns `finished` resolves after the signal, when the jobs under way have ended or were given back.
- * @throws {TypeError} When a job has no handler, or a handler no job.
+ * @throws {TypeError} When a handler has no job, or is of a job that waits.
+ *
  * @throws {RangeError} When `concurrency` is not a positive whole number, or `grace` is negative.
  */
-export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handlers<Name>, options: WorkerOptions): Running {
+export function runWorker<F extends Flow>(flow: F, handlers: Partial<Handlers<F>>, options: WorkerOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000 } = options;
   const { metrics, health } = options;
   const onChange = guarded(options.onChange, log);
   const by = uniqueIdentity(options.identity ?? "worker");
-  implementFlow(flow, handlers);
+  const faults = handlerFaults(flow, handlers);
+  if (faults.length > 0) throw new TypeError(`Cannot implement flow "${flow.name}": ${faults.join("; ")}`);
+  const handles = (job: string) => handlers[job as keyof typeof handlers] !== undefined;
   checkConcurrency("worker", concurrency);
   if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);
 
@@ -100,7 +109,11 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   // Writes go on through the drain; this ends them when even the report of an ended job finds no server.
   const lastCall = new AbortController();
-  const write = { cluster, clock, log, metrics: counts, by, signal: lastCall.signal };
+  const write = { cluster, clock, log, metrics: counts, signal: lastCall.signal };
+  const written = (request: RequestState, transition: Transition | undefined) =>
+    transition && writeOf(request, transition, { by, now: clock.now() });
+  const report = (claimId: string, result: Result) => (request: RequestState) =>
+    written(request, reportJob(flow, request, claimId, result, clock.now()));
 
   async function reconcile(request: RequestState): Promise<RequestState | undefined> {
     const fault = isOurs(request) ? faultOf(flow, request) : undefined;
@@ -111,7 +124,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
     const claim = request.status?.claim;
     if (request.spec.state === "STARTED" && claim && claims.isMine(claim.id) && isOurs(request)) {
       // A claim of ours that landed after we had stopped waiting for it: nobody else will take it while we live.
-      return (await commit(request, (now) => reportJob(flow, now, claim.id, { state: "REQUESTED", reason: "Released" }), write))
+      return (await commit(request, report(claim.id, { state: "REQUESTED", reason: "Released" }), write))
         .request;
     }
     return await claimAndWork(request);
@@ -120,7 +133,12 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   async function claimAndWork(request: RequestState): Promise<RequestState | undefined> {
     const { uid } = request.metadata;
     const id = claims.next();
-    const plan = (now: RequestState) => signal.aborted ? undefined : claimJob(flow, now, { id, holderIdentity: by });
+    const plan = (request: RequestState) =>
+      signal.aborted
+        ? undefined
+        : written(request, claimJob(flow, request, { id, holderIdentity: by, now: clock.now(), handles }));
+    const early = (notBeforeOf(request) ?? 0) - clock.now();
+    if (early > 0) return void controller.requeueAfter(nameOf(request), early);
     if (!plan(request)) return request;
     await acquainted;
     const wait = presence.isFresh() ? turns.wait(uid!) : STALE_WAIT;
@@ -155,7 +173,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
       counts.worked(request.spec.job, endOf(result), clock.monotonic() - begun);
       // Undefined, not the request: what is known of it may be older than what took it away.
       if (!result) return undefined;
-      const reported = await report(request, claimId, result);
+      const reported = await reportOn(request, claimId, result);
       if (reported.written) onChange(reported.request);
       else log.warn(`Dropped the result of ${request.spec.job}: its claim does not stand any more`, { object: nameOf(request) });
       return reported.request;
@@ -165,18 +183,19 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   }
 
   /** Makes the result known. What the server will not take becomes a failure: the handler is not run again for it. */
-  async function report(request: RequestState, claimId: string, result: Result): Promise<Committed> {
+  async function reportOn(request: RequestState, claimId: string, result: Result): Promise<Committed> {
     const backoff = createBackoff();
     for (;;) {
       try {
-        return await commit(request, (now) => reportJob(flow, now, claimId, result), write);
+        return await commit(request, report(claimId, result), write);
       } catch (error) {
         if (isDenied(error)) {
           const wait = backoff.next();
           log.error(`Trying again in ${Math.round(wait)} ms: ${error.message}`, { object: nameOf(request) });
           await sleep(clock, wait, write.signal);
-        } else if (isStatus(error) && result.state === "COMPLETED") result = failed(error, { retryable: false });
-        else if (isStatus(error) && result.state === "FAILED" && result.error !== UNREPORTABLE) {
+        } else if (isStatus(error) && result.state === "COMPLETED") {
+          result = resultOfThrown(new NeverRetryError(error.message));
+        } else if (isStatus(error) && result.state === "FAILED" && result.error !== UNREPORTABLE) {
           result = { state: "FAILED", error: UNREPORTABLE };
         } else throw error;
       }
@@ -186,26 +205,28 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   /** Runs the handler. Undefined: its claim is lost, there is nothing to report. */
   async function perform(request: RequestState, stop: AbortSignal): Promise<Result | undefined> {
     if (signal.aborted) return { state: "REQUESTED", reason: "Released" }; // told to end while the claim was being written
-    const job = request.spec.job as Name;
+    const { job } = request.spec;
     try {
       const stopped = new Promise<never>((_, reject) =>
         stop.addEventListener("abort", () => reject(stop.reason), { once: true })
       );
       stopped.catch(() => {}); // the handler may throw before anybody waits for it
-      const handled = handlers[job]({
+      const handler = handlers[job as keyof typeof handlers] as unknown as Handler;
+      const told: Job = {
         job,
         input: request.spec.input,
         outputs: request.status?.outputs ?? {},
         attempt: attemptOf(request),
+        fencingToken: attemptOf(request),
         idempotencyKey: `${request.metadata.uid}/${job}`,
         signal: stop,
         request,
-      });
-      const { output } = await Promise.race([handled, stopped]) ?? {};
-      return completed(output, request);
+        log,
+      };
+      return await resultOfHandler(flow.plans[job]!, await Promise.race([handler(told), stopped]), request);
     } catch (error) {
       if (stop.aborted) return stop.reason instanceof DrainError ? { state: "REQUESTED", reason: "Released" } : undefined;
-      return failed(error);
+      return resultOfThrown(error);
     }
   }
 
@@ -286,7 +307,7 @@ export function runWorker<Name extends string>(flow: Flow<Name>, handlers: Handl
   return { identity: by, finished: drain() };
 }
 
-const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released" } as const;
+const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released", CANCELLED: "cancelled" } as const;
 
 /** How a job has ended for this worker; without a result somebody has taken its claim away. */
 const endOf = (result: Result | undefined): JobEnd => result ? ENDS[result.state] : "lost";

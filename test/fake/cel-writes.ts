@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { follows, TRANSITIONS } from "../../src/flow/graph.ts";
 import { SAMPLE } from "../../src/flow/definition.ts";
+import { stepFault, STEPS } from "../../src/flow/steps.ts";
 import type { Transition } from "../../src/flow/transition.ts";
 import { writeOf } from "../../src/flow/write.ts";
 import type { PatchOperation } from "../../src/ports.ts";
@@ -20,19 +20,21 @@ export interface Write {
   readonly refusal?: readonly string[];
 }
 
-/** From every state of every job to every other. */
-function matrix(): Write[] {
+/** From every state of every job to every other: of the sample flow, which names none, and of another one with a signal. */
+function matrix(flow?: string): Write[] {
+  const spec = flow === undefined ? {} : { flow, signals: { JOB1: { outcome: "yes" }, JOB2: {} } };
   const places = [...SAMPLE.jobs, "JOB9"].flatMap((job) => STATES.map((state): Step => [job, state]));
   return places.filter(([job]) => job !== "JOB9").flatMap((from) =>
     places.map((to): Write => {
-      const request = requestAt(stepsTo(...from));
+      const request = requestAt(stepsTo(...from), { spec });
       const [a, b] = [from, to].map(([job, state]) => `${job}/${state}`);
-      const isStep = a === b || follows(SAMPLE, { job: from[0], state: from[1] }, { job: to[0], state: to[1] });
-      const refusal = [`spec: Invalid value: The flow cannot go from ${a} to ${b} in one step`];
+      const fault = stepFault(request, { job: to[0], state: to[1] }, flow !== undefined);
+      const refusal = fault === undefined ? [] : [`spec: Invalid value: ${fault}`];
       const again = to[0] !== from[0] && to[1] === "REQUESTED" &&
         request.status!.history!.some(({ job, state }) => job === to[0] && state === "COMPLETED");
       if (again) refusal.unshift("spec.job: Invalid value: A job that has completed is not requested again");
-      return { name: `${a} to ${b}`, request, operations: stepTo(request, to), refusal: isStep ? undefined : refusal };
+      const name = `${a} to ${b}${flow === undefined ? "" : ` in flow ${flow}`}`;
+      return { name, request, operations: stepTo(request, to), refusal: refusal.length === 0 ? undefined : refusal };
     })
   );
 }
@@ -117,7 +119,7 @@ const last = [
   "status: Invalid value: The last entry of status.history must be the job and state that this write enters, or those that it leaves",
 ];
 const attempt = [
-  "spec.attempt: Invalid value: spec.attempt is 1 for a new job, goes up by 1 when a job is requested again, and stays otherwise",
+  "spec.attempt: Invalid value: spec.attempt is 1 for a new job, goes up by 1 when a job is requested again, and stays otherwise; where it was erased it is added by a step only",
 ];
 const step = (from: string, to: string) => [`spec: Invalid value: The flow cannot go from ${from} to ${to} in one step`];
 
@@ -257,7 +259,13 @@ const refused: readonly Write[] = [
 ];
 
 /** Every write. */
-export const writes: readonly Write[] = [...matrix(), ...accepted, ...refused];
+export const writes: readonly Write[] = [...matrix(), ...matrix("own"), ...accepted, ...refused];
 
-/** How many of the matrix are steps: those of the table, one more for the successor, and staying. */
-export const stepCount: number = SAMPLE.jobs.length * (TRANSITIONS.length + STATES.length) - 1;
+/** Steps to the same job. */
+const same = STEPS.filter(({ job }) => job === "same").length;
+
+/**
+ * How many of the matrix are steps: those of the table to the same job, and staying; without a signal one less. The sample flow
+ * has one successor; in another flow each job may be followed by those that have not completed: two, and one.
+ */
+export const stepCount: number = SAMPLE.jobs.length * (2 * same - 1 + 2 * STATES.length) + 1 + 2 * (2 + 1);

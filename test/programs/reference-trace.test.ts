@@ -3,8 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { attemptOf, hasSucceeded, isOver, type RequestState, runDirector, runWorker, SAMPLE } from "../../mod.ts";
-import { faultOf } from "../../src/flow.ts";
-import { follows } from "../../src/flow/graph.ts";
+import { faultOf } from "../../src/flow/ownership.ts";
+import { follows } from "../../src/flow/steps.ts";
 import { entriesOf } from "../../src/request-state.ts";
 import { createScenario, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
 

@@ -79,7 +79,7 @@ flows("hands its input, its outputs and one idempotency key a job to the handler
   await story.end([director, worker]);
 });
 
-flows("whose handler throws is over, with what it threw, and its second job never runs", async () => {
+flows("whose handler throws three times is over, with what it threw, and its second job never runs", async () => {
   const story = createScenario();
   const end = runBoth(story, {
     handlers: { JOB1: () => Promise.reject(new RangeError("x".repeat(2_000))), JOB2: () => assert.unreachable() as never },
@@ -89,7 +89,9 @@ flows("whose handler throws is over, with what it threw, and its second job neve
   run.finished.then((request) => over = request);
   await story.until(() => over !== undefined);
   assert.not(hasSucceeded(over!));
-  assert.equal(historyOf(over!), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"]);
+  const attempt = ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"];
+  assert.equal(historyOf(over!), [...attempt, ...attempt, ...attempt]);
+  assert.equal(over!.status!.failures, { failed: 3 });
   assert.is(over!.status!.lastError!.type, "RangeError");
   assert.is(new TextEncoder().encode(over!.status!.lastError!.message).length <= 1_024, true);
   assert.is(over!.status!.conditions![1]!.reason, "JobFailed");
@@ -120,8 +122,10 @@ flows("with another definition is left alone", async () => {
     metadata: { name: "r-1" },
     spec,
   });
-  await story.clock.advance(10_000);
+  await story.clock.advance(9_000);
   assert.is(story.writes().length, 1);
+  await story.clock.advance(60_000);
+  assert.is(story.writes().length, 2, "it is said once that its definition is missing");
   await end();
 });
 
@@ -168,7 +172,7 @@ flows("started twice with one key is one flow; another input under that key is r
   } catch (error) {
     assert.match(
       (error as Error).message,
-      /^Cannot start flow "sample" with key "order-42": .* has that key and another input; choose another key or delete it$/,
+      /^Cannot start flow "sample" with key "order-42": .* has that key and another input: spec\.input\.a is 1, not 2; choose another key or delete it$/,
     );
   }
   await story.until(() => true);

@@ -60,7 +60,7 @@ operations("a lost race and a flow that fails are counted", async () => {
   const registry = new Registry();
   const metrics = createPrometheusMetrics(registry);
   const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal, metrics });
-  const flow = defineFlow("order", ["charge"]);
+  const flow = defineFlow("order", { start: "charge", jobs: { charge: { retry: { limit: 1 } } } });
   const failing = { charge: () => Promise.reject(new Error("declined")) };
   story.fake.faults.add({ match: { verb: "patch", resource: "requeststates" }, nth: 1, fault: conflict() });
   const running = [runDirector([flow], options()), runWorker(flow, failing, options())];

@@ -217,8 +217,9 @@ workers("survives whatever a handler or an onChange throws, and runs the handler
     };
     const handlers = { JOB1: () => (ran++, fail()), JOB2: async () => {} };
     const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal, onChange };
-    const running = [runWorker(SAMPLE, handlers, options), runDirector([SAMPLE], options)];
-    const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+    const once = defineFlow("once", { start: "JOB1", jobs: { JOB1: { next: "JOB2", retry: { limit: 1 } }, JOB2: {} } });
+    const running = [runWorker(once, handlers, options), runDirector([once], options)];
+    const { request } = await startFlow(once, {}, { cluster: story.connect(), clock: story.clock });
     let over: RequestState | undefined;
     await story.until(() => (story.requests().then((all) => over = all.find(isOver)), over !== undefined));
     assert.equal(historyOf(over!), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"], what);

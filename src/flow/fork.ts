@@ -1,0 +1,72 @@
+/**
+ * A flow that goes on from a job of another one. Pure, but for the random uid of one without a key.
+ *
+ * @module
+ */
+
+import { RequestStateError } from "../errors.ts";
+import { flowNameOf, isOver, type Json, nameOf, type RequestState } from "../request-state.ts";
+import { checkInput, type Creator, type NamedRequest, newRequest, notBeforeText, uidOf, type Wanted } from "./creation.ts";
+import { edgesOf } from "./digest.ts";
+import { storedValue } from "./input.ts";
+import type { Flow } from "./plan.ts";
+import { INPUT_LIMIT } from "./sizes.ts";
+
+/** How a flow goes on from another one. */
+export interface ForkWanted extends Wanted {
+  /** The job that it begins with. @default {The job that failed} */
+  readonly from?: string;
+}
+
+/**
+ * The request that goes on from a job of another flow, with the outputs of the jobs before that one. Its input is that of the
+ * other flow unless another one is given (`input: null` for none), and so are its labels.
+ *
+ * @param flow The definition by which it goes on; it may be a newer one than that of the other flow.
+ * @throws {RequestStateError} When the other request is of another flow, or none of its jobs failed and `from` does not name one.
+ * @throws {TypeError} When the job is not in the graph, or the input does not fit.
+ * @throws {RangeError} When the input is too large, or `notBefore` is no time.
+ */
+export async function forkRequest(flow: Flow, source: RequestState, wanted: ForkWanted, creator: Creator): Promise<NamedRequest> {
+  const action = `Cannot fork requeststates "${nameOf(source)}"`;
+  if (flowNameOf(source) !== flow.name) {
+    throw new RequestStateError(`${action}: it is of flow "${flowNameOf(source)}", not of "${flow.name}"`);
+  }
+  const from = wanted.from ?? failedJobOf(source);
+  if (from === undefined) throw new RequestStateError(`${action}: none of its jobs has failed; say from which job to go on`);
+  if (!flow.plans[from]) {
+    throw new TypeError(`${action} from job "${from}": flow "${flow.name}" has no such job (jobs: ${flow.jobs.join(", ")})`);
+  }
+  const given = wanted.input === undefined ? source.spec.input : wanted.input;
+  const input = storedValue(given, `${action}: its input`, INPUT_LIMIT);
+  await checkInput(flow, input, action);
+  const before = jobsBefore(flow, from);
+  const outputs = Object.entries(source.status?.outputs ?? {}).filter(([job]) => before.has(job));
+  const { name, uid } = source.metadata;
+  return newRequest(flow, {
+    uid: await uidOf(flow, wanted.key),
+    input,
+    labels: wanted.labels ?? source.metadata.labels,
+    annotations: wanted.annotations,
+    notBefore: notBeforeText(wanted.notBefore, action),
+    forkedFrom: { name, uid: uid!, job: from },
+    outputs: Object.fromEntries(outputs) as { readonly [job: string]: Json },
+  }, creator);
+}
+
+/** The job of a flow that failed, or was cancelled, last; undefined where none was. */
+export function failedJobOf(request: RequestState): string | undefined {
+  const { job, state } = request.spec;
+  if (state === "FAILED" || state === "CANCELLED" || !isOver(request)) return job;
+  return request.status?.history?.findLast((entry) => entry.state === "FAILED")?.job;
+}
+
+/** The jobs from which a job can be reached. */
+export function jobsBefore(flow: Flow, job: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let size = -1; size < found.size;) {
+    size = found.size;
+    for (const each of flow.jobs) if (edgesOf(flow.plans[each]!).some(([, to]) => to === job || found.has(to))) found.add(each);
+  }
+  return found;
+}

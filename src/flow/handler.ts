@@ -1,0 +1,139 @@
+/**
+ * What a handler is told, and what it may give back: types that come from the definition of the flow.
+ *
+ * @module
+ */
+
+import type { Log } from "../ports.ts";
+import type { Json, RequestState } from "../request-state.ts";
+import type { JobDefinitions } from "./definition.ts";
+import type { Flow } from "./plan.ts";
+import type { AnySchema, Given, Read } from "./standard-schema.ts";
+
+/** The definitions of a flow's jobs, as the compiler knows them. */
+export type JobsOf<F extends Flow> = F extends Flow<infer Jobs, infer _> ? Jobs : JobDefinitions;
+
+/** The names of a flow's jobs. */
+export type JobName<F extends Flow> = keyof JobsOf<F> & string;
+
+/** The names of the jobs that workers do. */
+export type WorkedJob<F extends Flow> = {
+  [J in JobName<F>]: JobsOf<F>[J] extends { readonly waitFor: "signal" } | { readonly after: number } ? never : J;
+}[JobName<F>];
+
+/** The names of the jobs that wait for a signal. */
+export type SignalledJob<F extends Flow> = string extends JobName<F> ? string : {
+  [J in JobName<F>]: JobsOf<F>[J] extends { readonly waitFor: "signal" } ? J : never;
+}[JobName<F>];
+
+/** The outcomes that a job's handler, or its signal, must give one of; never where there are none. */
+export type OutcomeOf<F extends Flow, J extends JobName<F>> = JobsOf<F>[J] extends { readonly on: infer On }
+  ? Exclude<keyof On & string, "failed" | "timedOut" | "elapsed">
+  : string extends JobName<F> ? string
+  : never;
+
+/** What a job gives back, as it is given. */
+export type OutputGiven<F extends Flow, J extends JobName<F>> = JobsOf<F>[J] extends { readonly output: infer Schema }
+  ? Given<Schema>
+  : Json;
+
+/** What a job gave back, as others read it. */
+export type OutputRead<F extends Flow, J extends JobName<F>> = JobsOf<F>[J] extends { readonly output: infer Schema }
+  ? Read<Schema>
+  : Json;
+
+/** What a flow is started with. */
+export type InputGiven<F extends Flow> = F extends Flow<infer _, infer Input extends AnySchema> ? Given<Input> : Json | undefined;
+
+/** The input among what a flow is started with: it may be left out where its type has undefined. */
+export type InputMember<F extends Flow> = undefined extends InputGiven<F> ? { readonly input?: InputGiven<F> }
+  : { readonly input: InputGiven<F> };
+
+/** The input as handlers read it. */
+export type InputRead<F extends Flow> = F extends Flow<infer _, infer Input extends AnySchema> ? Read<Input> : Json | undefined;
+
+/** What the jobs of a flow gave back so far, by job; a job that was not reached is absent. */
+export type OutputsRead<F extends Flow> = { readonly [J in JobName<F>]?: OutputRead<F, J> };
+
+/** What a handler is told about the job it shall do. */
+export interface Job<F extends Flow = Flow, J extends JobName<F> = JobName<F>> {
+  /** The name of the job. */
+  readonly job: J;
+  /** The caller's input, as the schema reads it; undefined where there is none. */
+  readonly input: InputRead<F>;
+  /** What earlier jobs of this flow gave back, by job. */
+  readonly outputs: OutputsRead<F>;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** A later attempt of this job always has a higher one: what it has touched can refuse an earlier one that still runs. */
+  readonly fencingToken: number;
+  /** The same for every attempt of this job of this request, and for no other. */
+  readonly idempotencyKey: string;
+  /** Aborted when the flow is cancelled, when the request is deleted or taken over, and when the worker must end. */
+  readonly signal: AbortSignal;
+  /** The request as it was claimed. */
+  readonly request: RequestState;
+  /** The worker's log; its lines name this request. */
+  readonly log: Log;
+}
+
+/** The output among what a handler gives back: it may be left out where no type was declared. */
+export type OutputMember<F extends Flow, J extends JobName<F>> = JobsOf<F>[J] extends { readonly output: AnySchema }
+  ? { readonly output: OutputGiven<F, J> }
+  : { readonly output?: OutputGiven<F, J> };
+
+/** What a handler gives back: an outcome exactly where its job has some. */
+export type Returned<F extends Flow, J extends JobName<F>> = string extends JobName<F>
+  ? { readonly outcome?: string; readonly output?: Json } | void
+  : [OutcomeOf<F, J>] extends [never]
+    ? JobsOf<F>[J] extends { readonly output: AnySchema } ? OutputMember<F, J> & { readonly outcome?: undefined }
+    : (OutputMember<F, J> & { readonly outcome?: undefined }) | void
+  : OutputMember<F, J> & { readonly outcome: OutcomeOf<F, J> };
+
+/**
+ * Does one job. What it throws fails the job; `RetryAfterError` and `NeverRetryError` say how to go on.
+ *
+ * A method, so that a handler of one flow can stand among handlers of any.
+ */
+export type Handler<F extends Flow = Flow, J extends JobName<F> = JobName<F>> = {
+  handle(job: Job<F, J>): Promise<Returned<F, J>>;
+}["handle"];
+
+/** A handler for every job that workers do. Written like this, the compiler still sees literals as outcomes. */
+export type Handlers<F extends Flow = Flow> = Required<{ readonly [J in WorkedJob<F>]?: Handler<F, J> }>;
+
+/** A flow with its handlers, as a module given to the command line exports it. */
+export interface Implementation<F extends Flow = Flow> {
+  /** What is to be done. */
+  readonly flow: F;
+  /** How. */
+  readonly handlers: Handlers<F>;
+}
+
+/**
+ * Puts a flow and its handlers together.
+ *
+ * @throws {TypeError} When a job has no handler, or a handler no job; all of them are named.
+ */
+export function implementFlow<F extends Flow>(flow: F, handlers: Handlers<F>): Implementation<F> {
+  const missing = workedJobsOf(flow).filter((job) => typeof (handlers as Handlers)[job] !== "function");
+  const faults = [...missing.map((job) => `job "${job}" has no handler`), ...handlerFaults(flow, handlers as Handlers)];
+  if (faults.length > 0) throw new TypeError(`Cannot implement flow "${flow.name}": ${faults.join("; ")}`);
+  return Object.freeze({ flow, handlers: Object.freeze({ ...handlers }) });
+}
+
+/** The names of the jobs that workers do. */
+export const workedJobsOf = (flow: Flow): readonly string[] => flow.jobs.filter((job) => !flow.plans[job]!.waits);
+
+/** What is wrong with handlers, of which some may be missing, as clauses of one sentence. */
+export function handlerFaults(flow: Flow, handlers: Partial<Handlers>): string[] {
+  return Object.keys(handlers).flatMap((job) =>
+    !flow.plans[job]
+      ? [`handler "${job}" has no job`]
+      : flow.plans[job].waits
+      ? [`handler "${job}" is of a job that waits: the director completes it`]
+      : typeof handlers[job] !== "function" && handlers[job] !== undefined
+      ? [`handler "${job}" is no function`]
+      : []
+  );
+}

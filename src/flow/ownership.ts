@@ -1,0 +1,84 @@
+/**
+ * Whose business a request is, and whether it keeps to the protocol at all. Pure.
+ *
+ * @module
+ */
+
+import { entriesOf, flowNameOf, momentOf, type RequestState, type State, STATES } from "../request-state.ts";
+import { SAMPLE } from "./definition.ts";
+import type { Flow } from "./plan.ts";
+import { follows } from "./steps.ts";
+
+/** Which of several versions of flows drives a request. */
+export type Version =
+  | { readonly flow: Flow }
+  /** None of that name: it is none of this process's business. */
+  | { readonly flow: undefined; readonly known: readonly [] }
+  /** The name is known, its graph is not: another version of the program drives it, or did. */
+  | { readonly flow: undefined; readonly known: readonly Flow[] };
+
+/** The digest by which a request is driven. */
+export const digestFor = ({ spec }: RequestState): string | undefined =>
+  spec.flow === undefined ? SAMPLE.digest : spec.flowDigest;
+
+/** The version of a flow that drives a request. */
+export function versionOf(flows: Flow | readonly Flow[], request: RequestState): Version {
+  const name = flowNameOf(request);
+  const known = (isList(flows) ? flows : [flows]).filter((flow) => flow.name === name);
+  const flow = known.find(({ digest }) => digest === digestFor(request));
+  return flow ? { flow } : { flow: undefined, known };
+}
+
+const isList = (flows: Flow | readonly Flow[]): flows is readonly Flow[] => Array.isArray(flows);
+
+/** Why a request is not driven by any of these, as the end of a sentence; undefined where it is. */
+export function whyNotOurs(flows: Flow | readonly Flow[], request: RequestState): string | undefined {
+  const { flow, known } = { known: [], ...versionOf(flows, request) };
+  if (flow) return undefined;
+  const name = flowNameOf(request);
+  if (known.length === 0) return `it belongs to flow "${name}", which this process does not know`;
+  return `its flow "${name}" has digest ${digestFor(request)}, this process knows ${
+    known.map(({ digest }) => digest).join(", ")
+  }`;
+}
+
+/** What in a request breaks the protocol so that nobody may go on with it, as a clause with the remedy, or undefined. */
+export function faultOf(flow: Flow, request: RequestState): string | undefined {
+  const { job, state, notBefore } = request.spec;
+  const remedy = "or delete the object";
+  if (!isState(state)) return `state "${state}" is unknown (known: ${STATES.join(", ")}); correct spec.state ${remedy}`;
+  if (!flow.plans[job]) {
+    return `job "${job}" is not one of flow "${flow.name}" (${flow.jobs.join(", ")}); correct spec.job ${remedy}`;
+  }
+  if (notBefore !== undefined && Number.isNaN(momentOf(notBefore))) {
+    return `spec.notBefore "${notBefore}" is no time such as 2026-01-31T08:00:00Z; delete the object and create it anew`;
+  }
+  const entries = entriesOf(request);
+  for (const entry of entries) {
+    if (!isState(entry.state) || !flow.plans[entry.job]) {
+      return `its history names ${entry.job}/${entry.state}, which flow "${flow.name}" does not have; correct status.history ${remedy}`;
+    }
+  }
+  const last = entries.at(-1);
+  if (last && !(last.job === job && last.state === state) && !follows(flow, last, { job, state })) {
+    return `its history ends with ${last.job}/${last.state}, from where ${job}/${state} cannot be reached; correct status.history ${remedy}`;
+  }
+  const { outcomes } = flow.plans[job];
+  if (state === "COMPLETED" && outcomes.length > 0 && !((outcomeOf(request) ?? "") in flow.plans[job].on)) {
+    return `job "${job}" has completed ${outcomeText(outcomeOf(request))}, expected one of ${
+      outcomes.join(", ")
+    }; cancel the flow or fork it from that job`;
+  }
+  return undefined;
+}
+
+const outcomeText = (outcome: string | undefined) => outcome === undefined ? "without an outcome" : `with outcome "${outcome}"`;
+
+/** The outcome with which the current job has completed. */
+export function outcomeOf(request: RequestState): string | undefined {
+  const last = request.status?.history?.at(-1);
+  return last?.job === request.spec.job && last.state === "COMPLETED" ? last.outcome : undefined;
+}
+
+/** Whether it is one of the protocol's states. */
+export const isState = (state: string): state is State => (STATES as readonly string[]).includes(state);

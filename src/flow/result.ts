@@ -1,0 +1,91 @@
+/**
+ * What became of a handler, as a result that can be reported. Pure.
+ *
+ * @module
+ */
+
+import { causesOf, isNeverRetry, retryAfterOf, thrownText } from "../errors.ts";
+import type { Json, RequestState } from "../request-state.ts";
+import type { JobPlan } from "./plan.ts";
+import type { Result } from "./report.ts";
+import { outputFault } from "./sizes.ts";
+import { checkValue } from "./standard-schema.ts";
+
+/** The result of a job that could not be done as given. Another attempt would end in the same way. */
+const unfit = (type: string, message: string, reason?: "InvalidInput"): Result => ({
+  state: "FAILED",
+  error: { type, message: cut(message, 1_024), retryable: false },
+  ...reason && { reason },
+});
+
+/**
+ * The result of a job whose handler gave something back: completed, or failed for good where that is not what the definition
+ * asks for, nothing that JSON can say, or too large to be kept.
+ *
+ * @param given Whatever the handler has returned.
+ */
+export async function resultOfHandler(plan: JobPlan, given: unknown, request: RequestState): Promise<Result> {
+  const wrong = (what: string) => unfit("InvalidResult", `The handler of job ${plan.name} gave back ${what}`);
+  if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
+    return wrong(
+      `${
+        given === null ? "null" : Array.isArray(given) ? "a list" : `a ${typeof given}`
+      }, expected { outcome, output } or nothing`,
+    );
+  }
+  const { outcome, output } = (given ?? {}) as { readonly outcome?: unknown; readonly output?: unknown };
+  const expected = plan.outcomes.length > 0 ? `one of ${plan.outcomes.join(", ")}` : "none";
+  if (plan.outcomes.length > 0 ? !plan.outcomes.includes(outcome as string) : outcome !== undefined) {
+    return wrong(
+      `${outcome === undefined ? "no outcome" : `outcome ${JSON.stringify(outcome) ?? typeof outcome}`}, expected ${expected}`,
+    );
+  }
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(output);
+  } catch (error) {
+    return unfit("InvalidResult", `The output is nothing that JSON can say: ${thrownText(error)}`);
+  }
+  if (output !== undefined && text === undefined) {
+    return unfit("InvalidResult", `The output is a ${typeof output}, expected what JSON can say`);
+  }
+  const stored = text === undefined ? undefined : JSON.parse(text) as Json;
+  const checked = await checkValue(plan.output, stored);
+  if (checked.fault !== undefined) return unfit("InvalidResult", `The output does not fit its schema: ${checked.fault}`);
+  const fault = stored === undefined ? undefined : outputFault(stored, request);
+  if (fault !== undefined) return unfit("InvalidResult", `The output ${fault}`);
+  return {
+    state: "COMPLETED",
+    ...outcome !== undefined && { outcome: outcome as string },
+    ...stored !== undefined && { output: stored },
+  };
+}
+
+/** The result of a job whose handler threw. */
+export function resultOfThrown(thrown: unknown): Result {
+  const type = causesOf(thrown)[0]?.name ?? "Error";
+  const wait = retryAfterOf(thrown);
+  return {
+    state: "FAILED",
+    error: {
+      type: cut(type, 250),
+      message: cut(thrownText(thrown), 1_024),
+      retryable: !isNeverRetry(thrown),
+      ...wait !== undefined && { retryAfterSeconds: wait / 1_000 },
+    },
+  };
+}
+
+/** The result of a job whose flow was given an input that its definition does not take: no handler is run. */
+export const invalidInput = (fault: string): Result =>
+  unfit("InvalidInput", `The input of the flow does not fit its schema: ${fault}`, "InvalidInput");
+
+/** The result of a job that would be given outputs which their schema does not take any more. */
+export const invalidOutput = (job: string, fault: string): Result =>
+  unfit("InvalidOutput", `The output of job ${job} does not fit its schema: ${fault}`);
+
+/** The first bytes of a text, never half a character. */
+function cut(text: string, limit: number): string {
+  const bytes = new TextEncoder().encode(text);
+  return bytes.length <= limit ? text : new TextDecoder().decode(bytes.subarray(0, limit - 4)).replace(/\uFFFD$/, "") + "…";
+}

@@ -1,0 +1,119 @@
+/**
+ * What a user wants of a flow that is under way: to cancel it, to suspend and resume it, to signal a job that waits, to retry one
+ * that is parked. Each is a conditional write. Pure.
+ *
+ * @module
+ */
+
+import { RequestStateError } from "../errors.ts";
+import { isOver, isParked, type Json, nameOf, type RequestState, type Signal } from "../request-state.ts";
+import { RESERVED_OUTCOMES } from "./definition.ts";
+import { differenceIn, storedValue } from "./input.ts";
+import type { Flow } from "./plan.ts";
+import { requestAgain } from "./requesting.ts";
+import { OUTPUT_LIMIT } from "./sizes.ts";
+import { checkValue } from "./standard-schema.ts";
+import type { Transition } from "./transition.ts";
+import { signalOf } from "./waiting.ts";
+import { applied, preconditionsOf, signalOperation, type Write } from "./write.ts";
+
+/** What a user wants of a flow as a whole. */
+export type DesiredState = "Running" | "Suspended" | "Cancelled";
+
+/** As in `Cannot cancel requeststates "shop/a"`. */
+const VERBS: Readonly<Record<DesiredState, string>> = { Running: "resume", Suspended: "suspend", Cancelled: "cancel" };
+
+/**
+ * The write that cancels, suspends or resumes a flow; undefined where it is so already.
+ *
+ * @throws {RequestStateError} When the flow is over, or was cancelled, which is not taken back.
+ */
+export function wish(request: RequestState, desired: DesiredState): Write | undefined {
+  const { desiredState = "Running" } = request.spec;
+  const action = `Cannot ${VERBS[desired]} requeststates "${nameOf(request)}"`;
+  if (desired === desiredState) return undefined;
+  if (isOver(request)) throw new RequestStateError(`${action}: its flow is over`);
+  if (desiredState === "Cancelled") {
+    throw new RequestStateError(`${action}: it was cancelled, which is not taken back; start a new flow`);
+  }
+  return writeIn(
+    request,
+    { op: "add", path: "/spec/desiredState", value: desired },
+    (later) => later.spec.desiredState === desired,
+  );
+}
+
+/**
+ * A signal as it will be kept, checked against the definition.
+ *
+ * @param outcome One of those that the job's `on` names; undefined where it names none.
+ * @throws {TypeError} When the job is unknown or does not wait for a signal, when it has no such outcome, or when the data does not
+ * fit its schema.
+ * @throws {RangeError} When the data is larger than 4 KiB as JSON.
+ */
+export async function checkSignal(
+  flow: Flow,
+  job: string,
+  { outcome, data, by }: Omit<Signal, "data"> & { readonly data?: unknown },
+): Promise<Signal> {
+  const action = `Cannot signal job "${job}" of flow "${flow.name}"`;
+  const plan = flow.plans[job];
+  if (!plan?.waits?.signal) {
+    const waiting = flow.jobs.filter((each) => flow.plans[each]!.waits?.signal).join(", ") || "none";
+    throw new TypeError(
+      `${action}: ${plan ? "it does not wait for a signal" : "there is no such job"} (jobs that do: ${waiting})`,
+    );
+  }
+  const { outcomes } = plan;
+  if (outcomes.length > 0 ? !outcomes.includes(outcome!) : outcome !== undefined) {
+    const given = outcome === undefined ? "missing" : `"${outcome}"`;
+    const expected = outcomes.length > 0 ? `one of ${outcomes.join(", ")}` : "none, the job has no outcomes";
+    const own = RESERVED_OUTCOMES.includes(outcome!) ? " (the director gives that one itself)" : "";
+    throw new TypeError(`${action}: its outcome is ${given}${own}, expected ${expected}`);
+  }
+  const stored = storedValue(data, `${action}: its data`, OUTPUT_LIMIT);
+  const { fault } = await checkValue(plan.output, stored);
+  if (fault !== undefined) throw new TypeError(`${action}: its data does not fit its schema: ${fault}`);
+  return { ...outcome !== undefined && { outcome }, ...stored !== undefined && { data: stored }, ...by !== undefined && { by } };
+}
+
+/**
+ * The write that gives a signal, before or while its job waits; undefined where the same one was given already.
+ *
+ * @param signal As {@linkcode checkSignal} has it.
+ * @throws {RequestStateError} When another signal was given, or the flow is over.
+ */
+export function giveSignal(request: RequestState, job: string, signal: Signal): Write | undefined {
+  const action = `Cannot signal job "${job}" of requeststates "${nameOf(request)}"`;
+  const given = signalOf(request, job);
+  if (given) {
+    const said = ({ outcome, data }: Signal): Json => ({
+      ...outcome !== undefined && { outcome },
+      ...data !== undefined && { data },
+    });
+    const difference = differenceIn(`spec.signals.${job}`, said(given), said(signal));
+    if (difference === undefined) return undefined;
+    throw new RequestStateError(
+      `${action}: another one was given${given.by ? ` by ${given.by}` : ""}, and is not taken back: ${difference}`,
+    );
+  }
+  if (isOver(request)) throw new RequestStateError(`${action}: its flow is over`);
+  return writeIn(request, signalOperation(request, job, signal), (later) => signalOf(later, job) !== undefined);
+}
+
+/**
+ * Another attempt of a parked job; its failures are counted from 0 again.
+ *
+ * @throws {RequestStateError} When it is not parked.
+ */
+export function retryParked(request: RequestState): Transition {
+  if (isParked(request)) return requestAgain(request, "Retried", null);
+  const { job, state } = request.spec;
+  const why = isOver(request) ? "its flow is over, fork it from the job that failed" : `it is not parked, but ${job}/${state}`;
+  throw new RequestStateError(`Cannot retry requeststates "${nameOf(request)}": ${why}`);
+}
+
+function writeIn(request: RequestState, operation: Write["operations"][number], isIn: Write["isIn"]): Write {
+  const operations = [...preconditionsOf(request), operation];
+  return { operations, next: applied(request, operations), isIn };
+}
