@@ -70,7 +70,7 @@ function parked(plan: JobPlan, request: RequestState, failures: Failures): Decis
   }`;
   return write({
     ...stay(request),
-    failures,
+    ...hasAny(failures) && { failures },
     waitingFor: "operator retry|cancel",
     standstill: { status: "False", reason: "Parked", message },
   }, warning("Parked", message));

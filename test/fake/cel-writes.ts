@@ -9,6 +9,7 @@ import type { Transition } from "../../src/flow/transition.ts";
 import { writeOf } from "../../src/flow/write.ts";
 import type { PatchOperation } from "../../src/ports.ts";
 import { type RequestState, type State, STATES } from "../../src/request-state.ts";
+import { goldenCases } from "../flow/cases.ts";
 import { add, entry, remove, replace, requestAt, type Step, stepsTo, stepTo } from "./cel-requests.ts";
 
 /** A request as it stands, and a write to it. */
@@ -258,8 +259,100 @@ const refused: readonly Write[] = [
   },
 ];
 
+/** The golden cases: whatever the pure core writes is taken, and what it refuses is refused in the same words. */
+const golden = (await goldenCases()).flatMap(({ name, input, output }): Write[] => {
+  const request: RequestState = { ...input.request, metadata: { name: "request", namespace: "default" } };
+  if (output.operations) return [{ name, request, operations: output.operations.slice(2) }];
+  if (input.to === undefined) return [];
+  const { job, state } = input.to;
+  return [{
+    name,
+    request,
+    operations: stepTo(request, [job, state as State]),
+    refusal: [`spec: Invalid value: ${output.because}`],
+  }];
+});
+
+/** What must not be set anew, or passed on. */
+const erased = (member: string): RequestState => {
+  const { [member]: _, ...spec } = { ...started.spec, notBefore: "2026-01-01T00:00:00Z", forkedFrom } as Record<string, unknown>;
+  return { ...started, spec: spec as unknown as RequestState["spec"] };
+};
+const forkedFrom = { name: "other", uid: "u-1", job: "JOB1" };
+const once = [
+  "spec: Invalid value: spec.flow, spec.flowDigest, spec.forkedFrom and spec.notBefore are set when the object is created, or never",
+];
+const waiting = requestAt(stepsTo("JOB1", "REQUESTED"), {
+  spec: { flow: "own", signals: { JOB1: { outcome: "yes", by: "ann" } } },
+});
+const claimed = {
+  ...started,
+  status: {
+    ...started.status,
+    claim: { id: "c-1", holderIdentity: "w", job: "JOB1", attempt: 1, acquireTime: "2026-01-01T00:00:00Z" },
+  },
+};
+
+/** What a flow with signals, forks and retries adds to that. */
+const later: readonly Write[] = [
+  ...["flow", "flowDigest", "forkedFrom", "notBefore"].flatMap((member): Write[] => {
+    const value = { flow: "x", flowDigest: "x", forkedFrom, notBefore: "2026-01-01T00:00:00Z" }[member];
+    return [
+      { name: `${member} set anew`, request: erased(member), operations: [add(`/spec/${member}`, value)], refusal: once },
+      { name: `${member} erased`, request: { ...erased(""), spec: erased("").spec }, operations: [remove(`/spec/${member}`)] },
+    ];
+  }),
+  {
+    name: "an attempt set anew, without a step",
+    request: { ...started, spec: { ...started.spec, attempt: undefined } },
+    operations: [add("/spec/attempt", 99)],
+    refusal: attempt,
+  },
+  {
+    name: "another claim",
+    request: claimed,
+    operations: [replace("/status/claim/id", "c-9")],
+    refusal: ["status.claim: Invalid value: status.claim is not passed on"],
+  },
+  {
+    name: "the claim given back",
+    request: claimed,
+    operations: [...stepTo(claimed, ["JOB1", "REQUESTED"]), remove("/status/claim")],
+  },
+  { name: "a signal", request: waiting, operations: [add("/spec/signals/JOB2", { outcome: "no", data: { a: [null] } })] },
+  {
+    name: "a second outcome of a signal",
+    request: waiting,
+    operations: [replace("/spec/signals/JOB1/outcome", "no")],
+    refusal: ["spec.signals[JOB1]: Invalid value: A signal that was given is not changed"],
+  },
+  {
+    name: "a signal taken back",
+    request: waiting,
+    operations: [remove("/spec/signals/JOB1")],
+    refusal: ["spec.signals: Invalid value: A signal that was given is not taken back"],
+  },
+  {
+    name: "a seventeenth signal",
+    request: waiting,
+    operations: [
+      replace(
+        "/spec/signals",
+        Object.fromEntries(
+          Array.from({ length: 17 }, (_, index) => [`JOB${index + 1}`, index ? {} : waiting.spec.signals!.JOB1]),
+        ),
+      ),
+    ],
+    refusal: [
+      "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+      "spec.signals: Too many: 17: must have at most 16 items",
+    ],
+  },
+  { name: "a finished flow: a signal", request: over, operations: [add("/spec/signals", { JOB1: {} })], refusal: frozen },
+];
+
 /** Every write. */
-export const writes: readonly Write[] = [...matrix(), ...matrix("own"), ...accepted, ...refused];
+export const writes: readonly Write[] = [...matrix(), ...matrix("own"), ...accepted, ...refused, ...later, ...golden];
 
 /** Steps to the same job. */
 const same = STEPS.filter(({ job }) => job === "same").length;

@@ -16,7 +16,7 @@ import { type Place, stepFault } from "../../src/flow/steps.ts";
 import type { Transition } from "../../src/flow/transition.ts";
 import { signalOf } from "../../src/flow/waiting.ts";
 import { type DesiredState, giveSignal, retryParked, wish } from "../../src/flow/wishes.ts";
-import { writeOf } from "../../src/flow/write.ts";
+import { type Write, writeOf } from "../../src/flow/write.ts";
 import type { PatchOperation } from "../../src/ports.ts";
 import type { RequestState, Signal } from "../../src/request-state.ts";
 
@@ -85,15 +85,20 @@ export async function goldenCases(): Promise<Case[]> {
 
 /** What comes of a case, as its output file has it. */
 export function outcomeOf({ flow, input }: Case): unknown {
-  return JSON.parse(JSON.stringify(judge(flow, input)));
+  const { write, ...outcome } = judge(flow, input);
+  return JSON.parse(JSON.stringify({ ...outcome, ...write && { action: "write", operations: write.operations } }));
 }
 
-function judge(flow: Flow, { as, by, now: time, circumstances, request, ...input }: Input): unknown {
+/** The write of a case; undefined where there is none. */
+export const writeFor = ({ flow, input }: Case): Write | undefined => judge(flow, input).write;
+
+function judge(
+  flow: Flow,
+  { as, by, now: time, circumstances, request, ...input }: Input,
+): { readonly write?: Write; readonly [member: string]: unknown } {
   const now = Date.parse(time);
   const written = (transition: Transition | undefined, more: object = {}) =>
-    transition
-      ? { action: "write", operations: writeOf(request, transition, { by, now }).operations, ...more }
-      : { action: "nothing" };
+    transition ? { write: writeOf(request, transition, { by, now }), ...more } : { action: "nothing" };
   switch (as) {
     case "director": {
       const { since, cancelSeen, resumeSeen, ...others } = circumstances ?? {};
@@ -117,7 +122,7 @@ function judge(flow: Flow, { as, by, now: time, circumstances, request, ...input
     case "wish":
     case "signal": {
       const write = as === "wish" ? wish(request, input.desiredState!) : giveSignal(request, input.job!, input.signal!);
-      return write ? { action: "write", operations: write.operations } : { action: "nothing" };
+      return write ? { write } : { action: "nothing" };
     }
     case "retry":
       return written(retryParked(request));

@@ -26,7 +26,10 @@ function sendOver({ url, token, caPath }: ApiServer): Send {
 /** Until 1.34 a server shows the type of a value; from 1.35 on the value, or nothing for an object. */
 const dialect = (version: string) => (text: string) =>
   /^v1\.(\d|[12]\d|3[0-4])\b/.test(version)
-    ? text.replaceAll(/Invalid value: ("[^"]*": )?/g, (_, value) => `Invalid value: ${value ? '"string"' : '"object"'}: `)
+    ? text.replaceAll(
+      /Invalid value: (null: |"[^"]*": )?/g,
+      (_, value) => `Invalid value: ${value === "null: " ? '"null"' : value ? '"string"' : '"object"'}: `,
+    )
     : text;
 
 for (const assets of genuineAssets()) tests(assets);
