@@ -327,6 +327,12 @@ const later: readonly Write[] = [
     refusal: ["spec.signals[JOB1]: Invalid value: A signal that was given is not changed"],
   },
   {
+    name: "other data of a signal",
+    request: { ...waiting, spec: { ...waiting.spec, signals: { JOB1: { outcome: "yes", data: { a: [1] } } } } },
+    operations: [replace("/spec/signals/JOB1/data/a/0", 2)],
+    refusal: ["spec.signals[JOB1]: Invalid value: A signal that was given is not changed"],
+  },
+  {
     name: "a signal taken back",
     request: waiting,
     operations: [remove("/spec/signals/JOB1")],

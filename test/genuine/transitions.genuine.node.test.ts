@@ -1,27 +1,10 @@
-import { readFileSync } from "node:fs";
-import { request } from "node:https";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster, type FakeCluster } from "../../src/fake/mod.ts";
 import { applyCrd, playReference, type Send, sendTo, tryWrite } from "../fake/cel-transitions.ts";
 import { writes } from "../fake/cel-writes.ts";
 import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../support/apiserver.ts";
-
-/** Asks a genuine server. */
-function sendOver({ url, token, caPath }: ApiServer): Send {
-  const ca = readFileSync(caPath);
-  return (method, path, body, type = "application/json") =>
-    new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}`, "content-type": type };
-      const call = request(url + path, { method, ca, headers, agent: false }, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (part: string) => text += part).on("error", reject);
-        response.on("end", () => resolve({ code: response.statusCode!, body: text.startsWith("{") ? JSON.parse(text) : {} }));
-      });
-      call.on("error", reject);
-      call.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
-    });
-}
+import { sendOver } from "./send.ts";
 
 /** Until 1.34 a server shows the type of a value; from 1.35 on the value, or nothing for an object. */
 const dialect = (version: string) => (text: string) =>
