@@ -80,7 +80,7 @@ three("a flow that fails ends the director with 3", async () => {
   startProgram("node", ["--mode", "worker", ...flow]);
   const directing = startProgram("node", [...flow]);
   assert.is(await directing.exited, 3, directing.errors);
-  assert.match(directing.output, /\nJobFailed: Job charge failed: the card was declined, 3 transitions in /);
+  assert.match(directing.output, /\nJobFailed: Job charge failed: the card was declined, 9 transitions in /);
 });
 
 three("words of others reach no terminal raw and begin no line; the object shown still says what they were", async () => {
