@@ -1,8 +1,8 @@
-import { defineFlow, type Implementation, implementFlow, NeverRetryError } from "../../../mod.ts";
+import { defineFlow, type Implementation, implementFlow } from "../../../mod.ts";
 
 /** A flow whose first job fails. */
 const failing: Implementation = implementFlow(defineFlow("order", ["charge", "ship"]), {
-  charge: () => Promise.reject(new NeverRetryError("the card was declined")),
+  charge: () => Promise.reject(new Error("the card was declined")),
   ship: async () => {},
 });
 export default failing;
