@@ -7,6 +7,14 @@ import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../s
 import { endPrograms, type Program, runCommand, startProgram } from "../support/programs.ts";
 import { historyOf, SIX } from "../support/scenario.ts";
 
+/** A serving director whose lease runs out soon after it was killed. */
+const SERVE = [
+  "--serve",
+  "--leader-elect-lease-duration=3s",
+  "--leader-elect-renew-deadline=2s",
+  "--leader-elect-retry-period=500ms",
+] as const;
+
 for (const assets of genuineAssets()) tests(assets);
 
 function tests({ folder, name }: Assets) {
@@ -82,11 +90,11 @@ function tests({ folder, name }: Assets) {
   programs("kill -9 of a serving director at any step, and its restart: the flow finishes", async () => {
     startSlowWorker();
     await kubectl("create", "-n", namespace, "-f", "fixtures/request-state.yaml");
-    let director: Program = start("node", "--serve");
+    let director: Program = start("node", ...SERVE);
     for (let step = 2; step <= 5; step++) {
       for (let history = 0; history < step;) history = (await requests())[0]!.status?.history?.length ?? 0;
       await director.end("SIGKILL");
-      director = start("node", "--serve");
+      director = start("node", ...SERVE);
     }
     const [request] = await allOver();
     assert.equal(historyOf(request!), SIX);
