@@ -133,19 +133,17 @@ export function runWorker<F extends Flow>(flow: F, handlers: Partial<Handlers<F>
   async function claimAndWork(request: RequestState): Promise<RequestState | undefined> {
     const { uid } = request.metadata;
     const id = claims.next();
-    const plan = (request: RequestState) =>
-      signal.aborted
-        ? undefined
-        : written(request, claimJob(flow, request, { id, holderIdentity: by, now: clock.now(), handles }));
+    const claim = (request: RequestState) =>
+      signal.aborted ? undefined : claimJob(flow, request, { id, holderIdentity: by, now: clock.now(), handles });
     const early = (notBeforeOf(request) ?? 0) - clock.now();
     if (early > 0) return void controller.requeueAfter(nameOf(request), early);
-    if (!plan(request)) return request;
+    if (!claim(request)) return request;
     await acquainted;
     const wait = presence.isFresh() ? turns.wait(uid!) : STALE_WAIT;
     if (wait > 0) return void controller.requeueAfter(nameOf(request), wait);
     claiming++;
     // A lost race needs no reading: the watch brings who has won it.
-    const claimed = await commit(request, plan, { ...write, conflict: "throw" })
+    const claimed = await commit(request, (newest) => written(newest, claim(newest)), { ...write, conflict: "throw" })
       .catch((error: unknown) => {
         if (isConflict(error)) counts.claimed("lost");
         throw error;
