@@ -18,6 +18,9 @@ export const KIND = "RequestState";
 /** Selects exactly the requests that are not over, so that finished ones cost a watcher nothing. */
 export const UNFINISHED = "status.completionTime=";
 
+/** Selects exactly those that are over. */
+export const FINISHED = "status.completionTime!=";
+
 /** The state of a request's current job. */
 export type State = "REQUESTED" | "STARTED" | "COMPLETED" | "FAILED" | "CANCELLED";
 

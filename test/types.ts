@@ -4,17 +4,24 @@
  * @module
  */
 import {
+  cancelFlow,
   type Cluster,
   defineFlow,
   type Flow,
+  forkFlow,
+  getFlow,
   implementFlow,
+  listFlows,
   resultOf,
+  resumeFlow,
+  retryFlow,
   runDirector,
   runWorker,
   shape,
+  signalFlow,
   startFlow,
+  suspendFlow,
 } from "../mod.ts";
-import type { JobName, OutcomeOf, OutputGiven, SignalledJob } from "../mod.ts";
 
 const job = async () => {};
 const cluster = {} as Cluster;
@@ -37,6 +44,7 @@ const order = defineFlow("order", {
     notify: {},
   },
 });
+const called = defineFlow("called", { start: "call", jobs: { call: { waitFor: "signal", next: "end" }, end: {} } });
 const charge = async () => ({ outcome: "paid" as const, output: { receipt: "r-1" } });
 const others = { ship: job, refund: job, notify: job };
 
@@ -119,22 +127,73 @@ export async function mustNotCompile(): Promise<void> {
   // @ts-expect-error A job that there is not.
   void (result.job === "chrage");
 
-  signal(order, "approve", "yes", { why: "it is cheap" });
+  const bought = await startFlow(order, { input: { amount: 12 } }, { cluster });
+  await signalFlow(bought, "approve", "yes", { why: "it is cheap" });
+  await signalFlow(bought.name, "approve", "yes", { why: "it is cheap" }, { cluster, flow: order });
+  await signalFlow(bought.request, "approve", "yes", { why: "it is cheap" }, { cluster });
   // @ts-expect-error A signal for a misspelt job.
-  signal(order, "aprove", "yes", { why: "" });
+  await signalFlow(bought, "aprove", "yes", { why: "" });
+  // @ts-expect-error The same by name.
+  await signalFlow(bought.name, "aprove", "yes", { why: "" }, { cluster, flow: order });
+  // @ts-expect-error The same by request.
+  await signalFlow(bought.request, "aprove", "yes", { why: "" }, { cluster });
   // @ts-expect-error A signal for a job that does not wait for one.
-  signal(order, "cool", "yes", { why: "" });
+  await signalFlow(bought, "cool", "yes", { why: "" });
   // @ts-expect-error An outcome that `on` does not name.
-  signal(order, "approve", "maybe", { why: "" });
+  await signalFlow(bought, "approve", "maybe", { why: "" });
+  // @ts-expect-error The same by name.
+  await signalFlow(bought.name, "approve", "maybe", { why: "" }, { cluster, flow: order });
+  // @ts-expect-error An outcome that only the director gives.
+  await signalFlow(bought, "approve", "timedOut", { why: "" });
   // @ts-expect-error Data of another type.
-  signal(order, "approve", "yes", { why: 1 });
-  signal(untyped, "anything", "yes", { why: 1 });
-}
+  await signalFlow(bought, "approve", "yes", { why: 1 });
+  // @ts-expect-error The same by name.
+  await signalFlow(bought.name, "approve", "yes", { why: 1 }, { cluster, flow: order });
+  // @ts-expect-error No data, where some is declared.
+  await signalFlow(bought, "approve", "yes");
+  // @ts-expect-error No outcome, where there must be one.
+  await signalFlow(bought, "approve");
+  // @ts-expect-error By name, without a cluster.
+  await signalFlow(bought.name, "approve", "yes", { why: "" });
 
-/** As `signalFlow` takes them. */
-declare function signal<F extends Flow, J extends SignalledJob<F> & JobName<F>>(
-  flow: F,
-  job: J,
-  outcome: OutcomeOf<F, J>,
-  data: OutputGiven<F, J>,
-): void;
+  const callback = await startFlow(called, {}, { cluster });
+  await signalFlow(callback, "call");
+  await signalFlow(callback, "call", undefined, { any: "data" });
+  // @ts-expect-error An outcome, where the job names none.
+  await signalFlow(callback, "call", "yes");
+
+  const someRun = await getFlow("order-1", { cluster });
+  await signalFlow(someRun, "anything", "yes", { why: 1 });
+  await signalFlow("order-1", "anything", undefined, undefined, { cluster });
+  const found = await getFlow({ key: "order-42" }, { cluster, flow: order });
+  // @ts-expect-error An output of a job that there is not.
+  void resultOf(await found.finished).outputs.chrage;
+  for await (const request of found) void resultOf(request).outputs.charge?.receipt;
+  const [listed] = await listFlows({ flow: order, status: "waiting" }, { cluster });
+  // @ts-expect-error An output that has no such member.
+  void resultOf(listed!.request).outputs.charge?.reciept;
+  // @ts-expect-error A status that there is not.
+  await listFlows({ status: "done" }, { cluster });
+  // @ts-expect-error A list of nowhere.
+  await listFlows({});
+
+  await cancelFlow(bought);
+  await cancelFlow("order-1", { cluster });
+  // @ts-expect-error By name, without a cluster.
+  await cancelFlow("order-1");
+  // @ts-expect-error By request, without a cluster.
+  await suspendFlow(bought.request);
+  // @ts-expect-error Nothing that names a flow.
+  await resumeFlow(42, { cluster });
+
+  await retryFlow(bought);
+  const fork = await forkFlow(bought, { from: "ship", input: { amount: 7 } });
+  void resultOf(await fork.finished).outputs.charge?.receipt;
+  await forkFlow(bought, { input: null });
+  // @ts-expect-error A fork from a job that there is not.
+  await forkFlow(bought, { from: "chip" });
+  // @ts-expect-error The same by name.
+  await forkFlow("order-1", { from: "chip" }, { cluster, flow: order });
+  // @ts-expect-error An input of another type.
+  await forkFlow(bought, { input: { amount: "7" } });
+}

@@ -5,9 +5,10 @@
  */
 
 import { RequestStateError } from "../errors.ts";
-import { conditionOf, entriesOf, hasSucceeded, isOver, nameOf, type RequestState } from "../request-state.ts";
+import { conditionOf, entriesOf, isOver, nameOf, type RequestState } from "../request-state.ts";
 import type { InputRead, JobName, OutputsRead } from "./handler.ts";
 import type { Flow } from "./plan.ts";
+import { type EndStatus, endStatusOf } from "./standing.ts";
 
 /** A request of which the compiler knows the flow. */
 export interface RequestOf<F extends Flow = Flow> extends RequestState {
@@ -18,7 +19,7 @@ export interface RequestOf<F extends Flow = Flow> extends RequestState {
 /** How a flow has ended. */
 export interface FlowResult<F extends Flow = Flow> {
   /** In a word. */
-  readonly status: "succeeded" | "failed" | "cancelled";
+  readonly status: EndStatus;
   /** CamelCase: `Completed`, `JobFailed`, `Cancelled`, `DeadlineExceeded`, or the name of the job that ends a flow as failed. */
   readonly reason: string;
   /** For people. */
@@ -42,11 +43,10 @@ export interface FlowResult<F extends Flow = Flow> {
 export function resultOf<F extends Flow = Flow>(finished: RequestOf<F>): FlowResult<F> {
   if (!isOver(finished)) throw new RequestStateError(`requeststates "${nameOf(finished)}" is not over yet`);
   const { reason = "", message = "" } = conditionOf(finished, "Succeeded") ?? {};
-  const status = hasSucceeded(finished) ? "succeeded" : finished.spec.state === "CANCELLED" ? "cancelled" : "failed";
   const path: string[] = [];
   for (const { job } of entriesOf(finished)) if (path.at(-1) !== job) path.push(job);
   return {
-    status,
+    status: endStatusOf(finished),
     reason,
     message,
     job: finished.spec.job as JobName<F>,

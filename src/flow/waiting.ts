@@ -51,6 +51,16 @@ export function waitText({ waits, outcomes, timeout }: JobPlan, now: number): st
   return cut([signal, until].filter((part) => part !== "").join(" "));
 }
 
+/**
+ * The outcomes of the signal that a request is seen to wait for, as {@linkcode waitText} has told it; undefined where it does not, or
+ * where they are too many to be shown.
+ */
+export function awaitedOutcomes({ spec, status }: RequestState): readonly string[] | undefined {
+  const [, outcomes, rest] = /^signal(?: (?!until )([\w.|-]+))?(.*)$/.exec(status?.waitingFor ?? "") ?? [];
+  if (spec.state !== "REQUESTED" || rest === undefined || rest.endsWith("…")) return undefined;
+  return outcomes?.split("|") ?? [];
+}
+
 /** As many characters as `status.waitingFor` takes. */
 const cut = (text: string): string => text.length <= 256 ? text : `${text.slice(0, 255)}…`;
 

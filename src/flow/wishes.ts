@@ -9,12 +9,12 @@ import { RequestStateError } from "../errors.ts";
 import { isOver, isParked, type Json, nameOf, type RequestState, type Signal } from "../request-state.ts";
 import { RESERVED_OUTCOMES } from "./definition.ts";
 import { differenceIn, storedValue } from "./input.ts";
-import type { Flow } from "./plan.ts";
+import type { Flow, JobPlan } from "./plan.ts";
 import { requestAgain } from "./requesting.ts";
 import { OUTPUT_LIMIT } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
 import type { Transition } from "./transition.ts";
-import { signalOf } from "./waiting.ts";
+import { awaitedOutcomes, signalOf } from "./waiting.ts";
 import { applied, preconditionsOf, signalOperation, type Write } from "./write.ts";
 
 /** What a user wants of a flow as a whole. */
@@ -44,27 +44,23 @@ export function wish(request: RequestState, desired: DesiredState): Write | unde
 }
 
 /**
- * A signal as it will be kept, checked against the definition.
+ * A signal as it will be kept, checked against the definition. A signal is not taken back: where the definition is not at hand, it
+ * must be one for which the request is seen to wait.
  *
+ * @param known The definition, or the request.
  * @param outcome One of those that the job's `on` names; undefined where it names none.
  * @throws {TypeError} When the job is unknown or does not wait for a signal, when it has no such outcome, or when the data does not
  * fit its schema.
  * @throws {RangeError} When the data is larger than 4 KiB as JSON.
  */
 export async function checkSignal(
-  flow: Flow,
+  known: Flow | RequestState,
   job: string,
   { outcome, data, by }: Omit<Signal, "data"> & { readonly data?: unknown },
 ): Promise<Signal> {
-  const action = `Cannot signal job "${job}" of flow "${flow.name}"`;
-  const plan = flow.plans[job];
-  if (!plan?.waits?.signal) {
-    const waiting = flow.jobs.filter((each) => flow.plans[each]!.waits?.signal).join(", ") || "none";
-    throw new TypeError(
-      `${action}: ${plan ? "it does not wait for a signal" : "there is no such job"} (jobs that do: ${waiting})`,
-    );
-  }
-  const { outcomes } = plan;
+  const ofWhat = "plans" in known ? `flow "${known.name}"` : `requeststates "${nameOf(known)}"`;
+  const action = `Cannot signal job "${job}" of ${ofWhat}`;
+  const { outcomes, output } = "plans" in known ? planOf(known, job, action) : awaited(known, job, action);
   if (outcomes.length > 0 ? !outcomes.includes(outcome!) : outcome !== undefined) {
     const given = outcome === undefined ? "missing" : `"${outcome}"`;
     const expected = outcomes.length > 0 ? `one of ${outcomes.join(", ")}` : "none, the job has no outcomes";
@@ -72,9 +68,28 @@ export async function checkSignal(
     throw new TypeError(`${action}: its outcome is ${given}${own}, expected ${expected}`);
   }
   const stored = storedValue(data, `${action}: its data`, OUTPUT_LIMIT);
-  const { fault } = await checkValue(plan.output, stored);
+  const { fault } = await checkValue(output, stored);
   if (fault !== undefined) throw new TypeError(`${action}: its data does not fit its schema: ${fault}`);
   return { ...outcome !== undefined && { outcome }, ...stored !== undefined && { data: stored }, ...by !== undefined && { by } };
+}
+
+function planOf(flow: Flow, job: string, action: string): JobPlan {
+  const plan = flow.plans[job];
+  if (plan?.waits?.signal) return plan;
+  const waiting = flow.jobs.filter((each) => flow.plans[each]!.waits?.signal).join(", ") || "none";
+  throw new TypeError(
+    `${action}: ${plan ? "it does not wait for a signal" : "there is no such job"} (jobs that do: ${waiting})`,
+  );
+}
+
+function awaited(request: RequestState, job: string, action: string): Pick<JobPlan, "outcomes" | "output"> {
+  const outcomes = awaitedOutcomes(request);
+  if (outcomes && request.spec.job === job) return { outcomes };
+  const { spec, status } = request;
+  const stands = `${spec.job}/${spec.state}${status?.waitingFor === undefined ? "" : `, waiting for ${status.waitingFor}`}`;
+  throw new TypeError(
+    `${action}: it is not seen to wait for that (it stands at ${stands}); at another time its definition is needed, pass it as { flow }`,
+  );
 }
 
 /**
@@ -87,10 +102,6 @@ export function giveSignal(request: RequestState, job: string, signal: Signal): 
   const action = `Cannot signal job "${job}" of requeststates "${nameOf(request)}"`;
   const given = signalOf(request, job);
   if (given) {
-    const said = ({ outcome, data }: Signal): Json => ({
-      ...outcome !== undefined && { outcome },
-      ...data !== undefined && { data },
-    });
     const difference = differenceIn(`spec.signals.${job}`, said(given), said(signal));
     if (difference === undefined) return undefined;
     throw new RequestStateError(
@@ -98,19 +109,37 @@ export function giveSignal(request: RequestState, job: string, signal: Signal): 
     );
   }
   if (isOver(request)) throw new RequestStateError(`${action}: its flow is over`);
-  return writeIn(request, signalOperation(request, job, signal), (later) => signalOf(later, job) !== undefined);
+  // Where the answer was lost, somebody else may have given another one.
+  return writeIn(request, signalOperation(request, job, signal), (later) => {
+    const landed = signalOf(later, job);
+    return landed !== undefined && differenceIn("", said(landed), said(signal)) === undefined;
+  });
 }
 
+/** What a signal says, whoever gave it. */
+const said = ({ outcome, data }: Signal): Json => ({
+  ...outcome !== undefined && { outcome },
+  ...data !== undefined && { data },
+});
+
 /**
- * Another attempt of a parked job; its failures are counted from 0 again.
+ * Another attempt of a parked job; its failures are counted from 0 again. Undefined where its present attempt is one already.
  *
  * @throws {RequestStateError} When it is not parked.
  */
-export function retryParked(request: RequestState): Transition {
+export function retryParked(request: RequestState): Transition | undefined {
   if (isParked(request)) return requestAgain(request, "Retried", null);
+  if (isRetried(request)) return undefined;
   const { job, state } = request.spec;
   const why = isOver(request) ? "its flow is over, fork it from the job that failed" : `it is not parked, but ${job}/${state}`;
   throw new RequestStateError(`Cannot retry requeststates "${nameOf(request)}": ${why}`);
+}
+
+/** Somebody has asked for the attempt that is under way. */
+function isRetried(request: RequestState): boolean {
+  const { job, state } = request.spec;
+  const asked = request.status?.history?.findLast((entry) => entry.job === job && entry.state === "REQUESTED");
+  return (state === "REQUESTED" || state === "STARTED") && !isOver(request) && asked?.reason === "Retried";
 }
 
 function writeIn(request: RequestState, operation: Write["operations"][number], isIn: Write["isIn"]): Write {

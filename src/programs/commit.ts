@@ -19,6 +19,8 @@ export interface CommitOptions {
    * follows the request: its newer version is on the way there already. @default {"read"}
    */
   readonly conflict?: "read" | "throw";
+  /** How often a call is made without a definite answer before that is thrown. @default {Infinity} */
+  readonly tries?: number;
 }
 
 /** How a commit ended. */
@@ -62,7 +64,7 @@ const TOLD_AFTER = 3;
 
 /** Sends one write until it is known what became of it. @returns The request afterwards; undefined when it is gone. */
 async function send(request: RequestState, write: Write, options: CommitOptions): Promise<RequestState | undefined> {
-  const { cluster, clock, log, signal } = options;
+  const { cluster, clock, log, signal, tries: limit = Infinity } = options;
   const key = { namespace: request.metadata.namespace, name: request.metadata.name };
   const backoff = createBackoff();
   let mayHaveLanded = false;
@@ -78,6 +80,7 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       // Refused for what an earlier try of the same write did, it would be taken for somebody else's.
       if (isConflict(error) && !mayHaveLanded && options.conflict === "throw") throw error;
       mayHaveLanded ||= isUncertain(error);
+      if (isUncertain(error) && tries >= limit) throw error;
       if (!isConflict(error)) {
         // One is lost now and then; one that never comes keeps a place occupied, and somebody must know.
         log[tries === TOLD_AFTER ? "warn" : "debug"](`No definite answer to a write, trying on: ${causeText(error)}`, {
@@ -98,15 +101,15 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
 /** Reads a request, trying until there is an answer. */
 async function read(
   key: { namespace?: string; name: string },
-  { cluster, clock, signal }: CommitOptions,
+  { cluster, clock, signal, tries: limit = Infinity }: CommitOptions,
 ): Promise<RequestState | undefined> {
   const backoff = createBackoff();
-  for (;;) {
+  for (let tries = 1;; tries++) {
     try {
       return await cluster.get<RequestState>(REQUEST_STATES, key, { signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      if (!isUncertain(error)) throw error;
+      if (!isUncertain(error) || tries >= limit) throw error;
       await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
     }
   }

@@ -84,11 +84,7 @@ async function patiently(clock: Clock, signal: AbortSignal, ask: () => Promise<u
 
 /** What the server has said about RequestStates, in words for the one who can mend it. */
 function complaintOf(cluster: Cluster, error: unknown): unknown {
-  const resource = `${REQUEST_STATES.plural}.${REQUEST_STATES.group}/${REQUEST_STATES.version}`;
-  if (isNotFound(error)) {
-    const text = `The server ${cluster.server} does not serve ${resource}: install the resource with "kubectl apply -f crds"`;
-    return new SetupError(text, { cause: error });
-  }
+  if (isNotFound(error)) return notServed(cluster, error);
   if (isStatus(error) && error.status.code === 400 && error.status.message.includes("field label not supported")) {
     return new SetupError(
       `The server ${cluster.server} serves another edition of ${REQUEST_STATES.plural} (${error.status.message}): ` +
@@ -97,6 +93,19 @@ function complaintOf(cluster: Cluster, error: unknown): unknown {
     );
   }
   return withRemedy(error);
+}
+
+/** RequestStates are not installed. */
+export function notServed(cluster: Cluster, cause: unknown): SetupError {
+  const resource = `${REQUEST_STATES.plural}.${REQUEST_STATES.group}/${REQUEST_STATES.version}`;
+  const text = `The server ${cluster.server} does not serve ${resource}: install the resource with "kubectl apply -f crds"`;
+  return new SetupError(text, { cause });
+}
+
+/** There is no place for requests. */
+export function noNamespace(namespace: string, cause: unknown): SetupError {
+  const text = `Namespace "${namespace}" does not exist: create it with "kubectl create namespace ${namespace}"`;
+  return new SetupError(text, { cause });
 }
 
 interface Call {
@@ -108,10 +117,7 @@ async function checkNamespace(cluster: Cluster, { namespace, signal }: Call): Pr
   try {
     await cluster.get(NAMESPACES, { name: namespace }, { signal });
   } catch (error) {
-    if (isNotFound(error)) {
-      const text = `Namespace "${namespace}" does not exist: create it with "kubectl create namespace ${namespace}"`;
-      throw new SetupError(text, { cause: error });
-    }
+    if (isNotFound(error)) throw noNamespace(namespace, error);
     // Who may not read namespaces will hear from the server when it writes.
     if (!(isStatus(error) && error.status.code === 403)) throw error;
   }
