@@ -19,6 +19,7 @@ export type {
   Handler,
   Handlers,
   Implementation,
+  ImplementOptions,
   InputGiven,
   InputMember,
   InputRead,
@@ -34,6 +35,9 @@ export type {
   SignalledJob,
   WorkedJob,
 } from "./src/flow/handler.ts";
+export type { JobOf, Middleware, Next, ReturnedOf } from "./src/flow/middleware.ts";
+export { isJobAborted, isLeaseLost, JobAbortedError, LeaseLostError } from "./src/flow/aborted.ts";
+export type { AbortReason } from "./src/flow/aborted.ts";
 export { resultOf } from "./src/flow/flow-result.ts";
 export type { FlowResult, RequestOf } from "./src/flow/flow-result.ts";
 export { statusOf, whatItWaitsFor } from "./src/flow/standing.ts";
@@ -58,6 +62,7 @@ export type { DirectorElection, DirectorOptions } from "./src/programs/director.
 export type { Running, RunOptions } from "./src/programs/running.ts";
 export { runWorker } from "./src/programs/worker.ts";
 export type { WorkerOptions } from "./src/programs/worker.ts";
+export type { PartialImplementation } from "./src/programs/implementations.ts";
 export { checkSetup, withRemedy } from "./src/programs/setup.ts";
 export type { SetupOptions } from "./src/programs/setup.ts";
 export * from "./src/errors.ts";

@@ -14,7 +14,8 @@ export type ErrorKind =
   | "setup"
   | "leadership"
   | "retry-after"
-  | "never-retry";
+  | "never-retry"
+  | "job-aborted";
 
 /** The base of all errors of this library. */
 export class CrdWatcherError extends Error {

@@ -23,13 +23,17 @@ export interface Claimant extends Pick<Claim, "id" | "holderIdentity"> {
  * The claim of a requested job by a worker, or undefined where there is nothing to claim: now, or at all. `spec.notBefore` is all
  * that passes by itself: look again at {@linkcode notBeforeOf}.
  */
-export function claimJob(
+export const claimJob = (flow: Flow, request: RequestState, claimant: Claimant): Transition | undefined =>
+  isDrivable(flow, request) ? claimDrivable(flow, request, claimant) : undefined;
+
+/** As {@linkcode claimJob}, of a request that is known to be drivable. */
+export function claimDrivable(
   flow: Flow,
   request: RequestState,
   { id, holderIdentity, now, handles }: Claimant,
 ): Transition | undefined {
   const { job, state, desiredState = "Running" } = request.spec;
-  if (state !== "REQUESTED" || desiredState !== "Running" || !isDrivable(flow, request)) return undefined;
+  if (state !== "REQUESTED" || desiredState !== "Running") return undefined;
   if (flow.plans[job]!.waits || handles?.(job) === false) return undefined;
   if (now < (notBeforeOf(request) ?? now) || cancellationOf(request, now)) return undefined;
   const attempt = attemptOf(request);

@@ -26,7 +26,7 @@ const JOB_MEMBERS = [
   "output",
 ];
 const RETRY_MEMBERS = ["limit", "lostLimit", "initial", "factor", "max", "nonRetryable"];
-const FLOW_MEMBERS = ["start", "jobs", "input", "deadline", "ttl"];
+const FLOW_MEMBERS = ["start", "jobs", "input", "deadline", "ttl", "onLeaseLost"];
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -58,6 +58,9 @@ export function definitionFaults(name: unknown, definition: unknown): string[] {
     ...numberFaults("its deadline", definition.deadline, { above: 0 }),
     ...numberFaults("its ttl", definition.ttl, { from: 0 }),
   );
+  if (definition.onLeaseLost !== undefined && definition.onLeaseLost !== "abort") {
+    faults.push(`its onLeaseLost is ${show(definition.onLeaseLost)}, expected "abort" or nothing`);
+  }
   if (definition.input !== undefined && !isSchema(definition.input)) faults.push("its input is no Standard Schema");
   const { jobs, start } = definition;
   if (!isRecord(jobs)) {

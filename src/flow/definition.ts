@@ -65,6 +65,12 @@ export interface FlowDefinition<Jobs, Input extends AnySchema = AnySchema> {
   readonly deadline?: number;
   /** Milliseconds that a finished request is kept. @default {86_400_000} */
   readonly ttl?: number;
+  /**
+   * `abort`: handlers are told to stop as soon as their worker could not renew its lease in time, rather than when it has seen that
+   * another one has the job. For effects that must not be had twice at a time; an outage of the API server costs attempts then.
+   * @default {Handlers go on: an outage costs nothing}
+   */
+  readonly onLeaseLost?: "abort";
 }
 
 /**
@@ -115,7 +121,7 @@ export function defineFlow(name: string, jobs: readonly string[] | FlowDefinitio
   const faults = definitionFaults(name, jobs);
   if (faults.length > 0) throw new FlowDefinitionError(String(name), faults);
   const definition = isSequence(jobs) ? sequenceOf(jobs) : jobs;
-  const { start, deadline, ttl = DEFAULT_TTL, input } = definition;
+  const { start, deadline, ttl = DEFAULT_TTL, input, onLeaseLost } = definition;
   const plans = withoutPrototype(Object.entries(definition.jobs).map(([job, own]) => [job, planOf(job, own)] as const));
   return Object.freeze({
     name,
@@ -126,6 +132,7 @@ export function defineFlow(name: string, jobs: readonly string[] | FlowDefinitio
     ttl,
     ...deadline !== undefined && { deadline },
     ...input !== undefined && { input },
+    ...onLeaseLost !== undefined && { onLeaseLost },
   });
 }
 

@@ -15,7 +15,10 @@ import { restAfter } from "./retry-policy.ts";
 import { branchOf } from "./steps.ts";
 import type { Notice, Transition } from "./transition.ts";
 
-/** Why a director fails a job itself: reasons of FAILED entries that are not for another attempt. */
+/**
+ * Why a director fails a job itself: reasons of FAILED entries that are not for another attempt. A worker may say `TimedOut`, too,
+ * where no director did; its error is retryable then.
+ */
 type Verdict = "TimedOut" | "WorkerLost" | "NoWorker";
 const VERDICTS: readonly string[] = ["TimedOut", "WorkerLost", "NoWorker"];
 
@@ -29,7 +32,7 @@ export function decideFailed(flow: Flow, plan: JobPlan, request: RequestState, j
   const error = errorOf(request);
   const reason = reasonOf(request);
   if (reason !== undefined && FATAL.includes(reason)) return over(plan, request, failuresOf(request), reason);
-  const isVerdict = reason !== undefined && VERDICTS.includes(reason);
+  const isVerdict = reason !== undefined && VERDICTS.includes(reason) && error?.retryable !== true;
   if (!isVerdict && error?.retryAfterSeconds !== undefined) {
     return again(request, judged, since + error.retryAfterSeconds * 1_000, requestAgain(request, "RetryAfter"));
   }

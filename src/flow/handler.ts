@@ -7,6 +7,7 @@
 import type { Log } from "../ports.ts";
 import type { Json, RequestState } from "../request-state.ts";
 import type { JobDefinitions } from "./definition.ts";
+import type { Middleware } from "./middleware.ts";
 import type { Flow } from "./plan.ts";
 import type { AnySchema, Given, Read } from "./standard-schema.ts";
 
@@ -69,7 +70,10 @@ export interface Job<F extends Flow = Flow, J extends JobName<F> = JobName<F>> {
   readonly fencingToken: number;
   /** The same for every attempt of this job of this request, and for no other. */
   readonly idempotencyKey: string;
-  /** Aborted when the flow is cancelled, when the request is deleted or taken over, and when the worker must end. */
+  /**
+   * Aborted when the flow is cancelled or its deadline has come, when the job's time is over, when the request is deleted or taken
+   * over, and when the worker must end; its reason is a `JobAbortedError`.
+   */
   readonly signal: AbortSignal;
   /** The request as it was claimed. */
   readonly request: RequestState;
@@ -108,19 +112,56 @@ export interface Implementation<F extends Flow = Flow> {
   readonly flow: F;
   /** How. */
   readonly handlers: Handlers<F>;
+  /** What is done around each handler, the outermost first. @default {Nothing} */
+  readonly use?: readonly Middleware<F>[];
+}
+
+/** What else belongs to an implementation. */
+export interface ImplementOptions<F extends Flow = Flow> {
+  /** What is done around each handler, the outermost first. @default {Nothing} */
+  readonly use?: readonly Middleware<F>[];
 }
 
 /**
  * Puts a flow and its handlers together.
  *
  * @throws {TypeError} When a job has no handler, or a handler no job; all of them are named.
+ *
+ * @example Every job of it in a span of a tracer
+ * ```ts
+ * import { defineFlow, implementFlow } from "crd-watcher";
+ *
+ * const order = defineFlow("order", ["charge", "ship"]);
+ * implementFlow(order, { charge: async () => {}, ship: async () => {} }, {
+ *   use: [async (job, next) => {
+ *     console.time(job.idempotencyKey);
+ *     try {
+ *       return await next();
+ *     } finally {
+ *       console.timeEnd(job.idempotencyKey);
+ *     }
+ *   }],
+ * });
+ * ```
  */
-export function implementFlow<F extends Flow>(flow: F, handlers: Handlers<F>): Implementation<F> {
+export function implementFlow<F extends Flow>(
+  flow: F,
+  handlers: Handlers<F>,
+  { use = [] }: ImplementOptions<F> = {},
+): Implementation<F> {
   const missing = workedJobsOf(flow).filter((job) => typeof (handlers as Handlers)[job] !== "function");
-  const faults = [...missing.map((job) => `job "${job}" has no handler`), ...handlerFaults(flow, handlers as Handlers)];
+  const faults = [
+    ...missing.map((job) => `job "${job}" has no handler`),
+    ...handlerFaults(flow, handlers as Handlers),
+    ...useFaults(use),
+  ];
   if (faults.length > 0) throw new TypeError(`Cannot implement flow "${flow.name}": ${faults.join("; ")}`);
-  return Object.freeze({ flow, handlers: Object.freeze({ ...handlers }) });
+  return Object.freeze({ flow, handlers: Object.freeze({ ...handlers }), ...use.length > 0 && { use: Object.freeze([...use]) } });
 }
+
+/** What is wrong with what shall be done around handlers, as clauses of one sentence. */
+export const useFaults = (use: readonly unknown[]): string[] =>
+  [...use].flatMap((each, index) => typeof each === "function" ? [] : [`use[${index}] is no function`]);
 
 /** The names of the jobs that workers do. */
 export const workedJobsOf = (flow: Flow): readonly string[] => flow.jobs.filter((job) => !flow.plans[job]!.waits);

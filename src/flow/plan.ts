@@ -26,6 +26,8 @@ export interface Flow<Jobs extends JobDefinitions = JobDefinitions, Input extend
   readonly ttl: number;
   /** What the input must be. */
   readonly input?: AnySchema;
+  /** Handlers are told to stop as soon as their worker could not renew its lease in time. */
+  readonly onLeaseLost?: "abort";
   /** Exists for the compiler only. */
   readonly types?: { readonly jobs: Jobs; readonly input: Input };
 }

@@ -18,8 +18,11 @@ export type Result =
   | {
     readonly state: "FAILED";
     readonly error: Omit<LastError, "job" | "attempt">;
-    /** The handler was never run; the flow ends, whatever its definition says about failures. */
-    readonly reason?: "InvalidInput";
+    /**
+     * `InvalidInput`: the handler was never run; the flow ends, whatever its definition says about failures. `TimedOut`: the time of
+     * this attempt was over, and no director has said so.
+     */
+    readonly reason?: "InvalidInput" | "TimedOut";
   }
   /** Given back unfinished: not a failure. */
   | { readonly state: "REQUESTED"; readonly reason: string }

@@ -6,6 +6,7 @@
 
 import { causesOf, isNeverRetry, retryAfterOf, thrownText } from "../errors.ts";
 import type { Json, RequestState } from "../request-state.ts";
+import { spanText } from "./moments.ts";
 import type { JobPlan } from "./plan.ts";
 import type { Result } from "./report.ts";
 import { outputFault } from "./sizes.ts";
@@ -83,6 +84,17 @@ export const invalidInput = (fault: string): Result =>
 /** The result of a job that would be given outputs which their schema does not take any more. */
 export const invalidOutput = (job: string, fault: string): Result =>
   unfit("InvalidOutput", `The output of job ${job} does not fit its schema: ${fault}`);
+
+/**
+ * The result of an attempt that took too long, where no director has said so: as any failure, it may be tried again.
+ *
+ * @param ms Milliseconds that it was given.
+ */
+export const timedOut = (job: string, ms: number): Result => ({
+  state: "FAILED",
+  error: { type: "TimedOut", message: `Job ${job} was not done within ${spanText(ms)}`, retryable: true },
+  reason: "TimedOut",
+});
 
 /** The first bytes of a text, never half a character. */
 function cut(text: string, limit: number): string {

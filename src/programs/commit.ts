@@ -1,4 +1,4 @@
-import { causeText, isConflict, isNoAnswer, isNotFound, isStatus } from "../errors.ts";
+import { causeText, isConflict, isNoAnswer, isNotFound, isStatus, type StatusError } from "../errors.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
 import type { Write } from "../flow/write.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
@@ -115,10 +115,18 @@ async function read(
   }
 }
 
+/**
+ * The server will never take it: the body (413), or the object as it would be stored (500: `etcdserver: request is too large`, or
+ * the limit of its connection to etcd: `trying to send message larger than max`).
+ */
+export const isTooLarge = (error: unknown): error is StatusError =>
+  isStatus(error) &&
+  (error.status.code === 413 || error.status.code >= 500 && /request is too large|larger than max/.test(error.status.message));
+
 /** No answer, or one that does not say whether the write took effect, or one that asks to come back later. */
 export const isUncertain = (error: unknown): boolean =>
   isNoAnswer(error) ||
-  isStatus(error) && (error.status.code === 429 || error.status.code >= 500 && !error.status.message.includes("too large"));
+  isStatus(error) && (error.status.code === 429 || error.status.code >= 500 && !isTooLarge(error));
 
 /** 409 and 404 are answered by reading; so is 422, which a stale uid also gets. */
 const mayBeSettledByReading = (error: unknown): boolean =>

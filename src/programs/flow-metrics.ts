@@ -19,10 +19,10 @@ export interface FlowMetrics {
   wrote(request: RequestState): void;
   /** A write was refused, because somebody else wrote first. */
   conflict(): void;
-  /** A claim was tried. */
-  claimed(outcome: "won" | "lost"): void;
+  /** A claim was tried. @param flow By its name, as below. */
+  claimed(flow: string, outcome: "won" | "lost"): void;
   /** A claimed job has ended here. @param ms How long its handler took. */
-  worked(job: string, end: JobEnd, ms: number): void;
+  worked(flow: string, job: string, end: JobEnd, ms: number): void;
   /** Takes the readings away. */
   close(): void;
 }
@@ -33,12 +33,12 @@ const BUCKETS: readonly number[] = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 9
 /**
  * Makes the counters of a program.
  *
- * @param flow The flow of a worker; a director has none.
- * @param running Gives how many jobs are under way.
+ * @param flows The flows of a worker; a director has none.
+ * @param running Gives how many jobs of a flow are under way.
  */
 export function createFlowMetrics(
   metrics: Metrics = silentMetrics,
-  { flow, running }: { readonly flow?: Flow; readonly running?: () => number } = {},
+  { flows: worked = [], running }: { readonly flows?: readonly Flow[]; readonly running?: (flow: string) => number } = {},
 ): FlowMetrics {
   const own = (name: string, help: string, ...labels: string[]) => ({ name: `crd_watcher_${name}`, help, labels });
   const writes = metrics.counter(
@@ -47,7 +47,7 @@ export function createFlowMetrics(
   const flows = metrics.counter(own("flows_total", "Flows that this process has brought to their end.", "flow", "outcome"));
   const conflicts = metrics.counter(own("conflicts_total", "Writes that were refused because somebody else wrote first."));
   conflicts({}, 0);
-  const mine = flow && { flow: flow.name };
+  const names = [...new Set(worked.map(({ name }) => name))];
   const claims = metrics.counter(
     own("claims_total", "Claims of jobs that were tried: won, or lost to another worker.", "flow", "outcome"),
   );
@@ -55,8 +55,11 @@ export function createFlowMetrics(
     ...own("job_duration_seconds", "How long handlers of jobs took, by how they ended.", "flow", "job", "outcome"),
     buckets: BUCKETS,
   });
-  if (mine) { for (const outcome of ["won", "lost"]) claims({ ...mine, outcome }, 0); }
-  const close = mine && running && metrics.gauge(own("jobs_running", "Jobs that are under way here.", "flow"), mine, running);
+  const gauges = names.map((flow) => {
+    for (const outcome of ["won", "lost"]) claims({ flow, outcome }, 0);
+    const read = () => running?.(flow);
+    return metrics.gauge(own("jobs_running", "Jobs that are under way here.", "flow"), { flow }, read);
+  });
   return {
     wrote(request) {
       const flow = flowNameOf(request);
@@ -64,9 +67,9 @@ export function createFlowMetrics(
       if (isOver(request)) flows({ flow, outcome: outcomeOf(request) });
     },
     conflict: () => conflicts(),
-    claimed: (outcome) => claims({ ...mine, outcome }),
-    worked: (job, outcome, ms) => duration(ms / 1_000, { ...mine, job, outcome }),
-    close: () => close?.(),
+    claimed: (flow, outcome) => claims({ flow, outcome }),
+    worked: (flow, job, outcome, ms) => duration(ms / 1_000, { flow, job, outcome }),
+    close: () => gauges.forEach((close) => close()),
   };
 }
 

@@ -42,21 +42,6 @@ export interface Running {
   readonly finished: Promise<void>;
 }
 
-/** The ids of one worker's claims: no other worker's look like them, so that it knows its own. */
-export interface ClaimIds {
-  /** One that was never given out. */
-  next(): string;
-  /** Whether this worker has made it. */
-  isMine(id: string): boolean;
-}
-
-/** Makes the ids of one worker. */
-export function createClaimIds(): ClaimIds {
-  const mine = `${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-`;
-  let count = 0;
-  return { next: () => `${mine}${(++count).toString(36)}`, isMine: (id) => id.startsWith(mine) };
-}
-
 /** The callback, made safe to call: a mistake in it must not stop a flow. */
 export function guarded(onChange: RunOptions["onChange"], log: Log): (request: RequestState) => void {
   const complain = (thrown: unknown) => log.error(`onChange has thrown: ${causeText(thrown)}`);

@@ -29,6 +29,10 @@ export interface PresenceOptions extends Peer {
   readonly listPeriod?: number;
   /** Between 0 and 1. @default {Math.random} */
   readonly random?: () => number;
+  /** The lease has run out before it could be renewed: others take this process for dead now, or soon. */
+  readonly onLapse?: () => void;
+  /** The lease was renewed after it had run out. */
+  readonly onReturn?: () => void;
 }
 
 /** One process's lease, by which others see that it lives. */
@@ -60,7 +64,7 @@ const RACE_PAUSE = 50;
  */
 export function runPresence(options: PresenceOptions): Presence {
   const { cluster, namespace, identity, component, clock, log, signal, random = Math.random, leaseDuration = 15_000 } = options;
-  const { renewPeriod = leaseDuration / 3, listPeriod = 30_000 } = options;
+  const { renewPeriod = leaseDuration / 3, listPeriod = 30_000, onLapse = () => {}, onReturn = () => {} } = options;
   const key = { namespace, name: identity };
   const labels = labelsOf(component);
   const metadata = { ...key, labels: { ...labels, [PHASE]: "joining" }, annotations: peerAnnotations(options) };
@@ -80,9 +84,36 @@ export function runPresence(options: PresenceOptions): Presence {
   let renewed: Moment | undefined; // when the last renewal that took effect was sent
   let alone = false; // leases are forbidden
   let leaving = false;
+  let lapsed = false;
+  let cancelTimer = () => {};
   let wake = () => {};
 
   const isFresh = () => alone || renewed !== undefined && elapsedSince(clock, renewed) < leaseDuration;
+
+  const lapse = () => {
+    if (lapsed) return;
+    lapsed = true;
+    onLapse();
+  };
+
+  const watchTime = (sent: Moment) => {
+    cancelTimer = clock.setTimer(Math.max(1, leaseDuration - elapsedSince(clock, sent)), () => {
+      if (!isFresh()) lapse();
+      else if (!alone) watchTime(sent);
+    });
+  };
+
+  /** Notes a renewal that took effect. */
+  function note(sent: Moment): void {
+    // Who was stalled sees only now that it had run out meanwhile.
+    if (renewed && !isFresh()) lapse();
+    renewed = sent;
+    cancelTimer();
+    watchTime(sent);
+    if (!lapsed) return;
+    lapsed = false;
+    onReturn();
+  }
 
   /** The lease as the next renewal leaves it: the peers have heard what there was to hear. */
   const settled = (lease: Lease): Lease => {
@@ -95,7 +126,7 @@ export function runPresence(options: PresenceOptions): Presence {
     const found = seen ?? await lock.read(signal);
     const sent = momentOf(clock);
     const held = await lock.hold(found && settled(found), signal);
-    if (held) renewed = sent;
+    if (held) note(sent);
     return held;
   }
 
@@ -138,6 +169,7 @@ export function runPresence(options: PresenceOptions): Presence {
     const end = () => wake();
     signal.addEventListener("abort", end, { once: true });
     await keep();
+    cancelTimer();
     signal.removeEventListener("abort", end);
     ready.resolve();
     if (!alone) await remove();

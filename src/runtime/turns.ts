@@ -10,6 +10,8 @@ import type { Clock } from "../ports.ts";
 export interface Peer {
   /** How many things it holds at once. @default {No limit is known} */
   readonly capacity?: number;
+  /** What kinds of things it takes. @default {Any} */
+  readonly takes?: readonly string[];
 }
 
 /** The order of this process and its peers, for each key another one. */
@@ -20,8 +22,12 @@ export interface Turns {
   taken(key: string, holder: string): void;
   /** Nobody holds the key, and nobody can have it. */
   gone(key: string): void;
-  /** How long to leave a key to the peers that go before this process, in milliseconds; 0 when it is its turn. */
-  wait(key: string): number;
+  /**
+   * How long to leave a key to the peers that go before this process, in milliseconds; 0 when it is its turn.
+   *
+   * @param kind Peers that do not take this kind are not waited for. @default {All are}
+   */
+  wait(key: string, kind?: string): number;
 }
 
 /** How turns are made. */
@@ -102,7 +108,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     known !== undefined && known.holds.size >= capacity && clock.monotonic() - known.moved > turn();
 
   /** The peers that go before this process, the first one first. */
-  const before = (key: string): string[] => {
+  const before = (key: string, kind: string | undefined): string[] => {
     const hash = hashOf(key);
     const weight = mix(hash ^ own);
     const ahead: { peer: string; weight: number }[] = [];
@@ -113,7 +119,9 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
       if (other < weight) ahead.push({ peer, weight: other });
     };
     const there = peers();
-    for (const [peer, { capacity }] of there) consider(peer, capacity);
+    for (const [peer, { capacity, takes }] of there) {
+      if (kind === undefined || !takes || takes.includes(kind)) consider(peer, capacity);
+    }
     for (const [peer, { holds, moved }] of seen) {
       if (there.has(peer)) continue;
       if (holds.size === 0 && clock.monotonic() - moved > FORGOTTEN) forget(peer);
@@ -169,11 +177,11 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
       release(key);
       clear(key);
     },
-    wait(key) {
+    wait(key, kind) {
       const now = clock.monotonic();
       const known = due.get(key);
       if (known !== undefined) return Math.max(0, known - now) || more(key, now);
-      const ahead = before(key);
+      const ahead = before(key, kind);
       const wait = ahead.length * turn();
       if (ahead.length > 0) first.set(key, ahead[0]!);
       due.set(key, now + wait);

@@ -1,0 +1,129 @@
+import { isConflict } from "../errors.ts";
+import { type Claimant, claimDrivable, claimJob } from "../flow/claim.ts";
+import { notBeforeOf } from "../flow/moments.ts";
+import { isHeldBy } from "../flow/report.ts";
+import type { Clock } from "../ports.ts";
+import { nameOf, type RequestState, type RequestStateSpec } from "../request-state.ts";
+import type { Presence } from "../runtime/presence.ts";
+import type { StoreEvent } from "../runtime/store.ts";
+import { createTurns } from "../runtime/turns.ts";
+import type { FlowMetrics } from "./flow-metrics.ts";
+import { type Implemented, takenAs } from "./implementations.ts";
+import type { Writer } from "./reporting.ts";
+
+/** The claims of one worker. */
+export interface Claims {
+  /** How many are being written. */
+  readonly underWay: number;
+  /** Takes in what the watch shows: what can be had, and who holds what. */
+  follow(event: StoreEvent<RequestState>): void;
+  /** Claims the job of a drivable request, where it can be had and it is this worker's turn; else it is looked at again in time. */
+  claim(implemented: Implemented, request: RequestState): Promise<Claimed>;
+  /** Whether this worker has made a claim's id. */
+  isMine(id: string): boolean;
+  /**
+   * Whether a claim of this worker that stands in a request landed after it had given up the write, so that no handler was begun by it.
+   * Answers so once for each.
+   */
+  landedLate(request: RequestState): boolean;
+}
+
+/** How a claim ended. */
+export interface Claimed {
+  /** By which claim this worker holds it; undefined: it does not. */
+  readonly claimId?: string;
+  /** The newest version that is known; undefined where it is gone, or is to be looked at again. */
+  readonly request: RequestState | undefined;
+}
+
+/** What claims are made with. */
+export interface ClaimsOptions {
+  readonly by: string;
+  readonly clock: Clock;
+  readonly presence: Presence;
+  /** Resolves when the worker can know its peers. */
+  readonly acquainted: Promise<void>;
+  readonly writer: Writer;
+  readonly metrics: FlowMetrics;
+  /** Looks at a request again after so many milliseconds. */
+  readonly requeueAfter: (key: string, ms: number) => void;
+  /** Ends all claiming. */
+  readonly signal: AbortSignal;
+}
+
+/** Who could not renew its lease claims nothing, and looks again after this, in milliseconds. */
+const STALE_WAIT = 1_000;
+
+/** Makes the claims of one worker: no other worker's ids look like its own, so that it knows them. */
+export function createClaims(options: ClaimsOptions): Claims {
+  const { by, clock, presence, acquainted, writer, metrics, requeueAfter, signal } = options;
+  const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
+  const mine = `${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-`;
+  const unknown = new Map<string, string>(); // by uid: the claim of which it is not known whether it has landed, or will
+  let count = 0;
+  let underWay = 0;
+
+  async function claim(implemented: Implemented, request: RequestState): Promise<Claimed> {
+    const { flow, handles } = implemented;
+    const uid = request.metadata.uid!;
+    const early = (notBeforeOf(request) ?? 0) - clock.now();
+    if (early > 0) return later(request, early);
+    const id = `${mine}${(++count).toString(36)}`;
+    const claimant = (): Claimant => ({ id, holderIdentity: by, now: clock.now(), handles });
+    const first = claimDrivable(flow, request, claimant());
+    if (!first) return { request };
+    await acquainted;
+    if (signal.aborted) return { request };
+    const wait = presence.isFresh() ? turns.wait(uid, takenAs(flow, request.spec.job)) : STALE_WAIT;
+    if (wait > 0) return later(request, wait);
+    const plan = (newest: RequestState) =>
+      writer.written(newest, newest === request ? first : signal.aborted ? undefined : claimJob(flow, newest, claimant()));
+    underWay++;
+    try {
+      // A lost race needs no reading: the watch brings who has won it.
+      const { written, request: newest } = await writer.commit(request, plan, { conflict: "throw" });
+      // Where the answer was lost, somebody may have gone on from our claim meanwhile.
+      const won = written && newest !== undefined && isHeldBy(newest, id);
+      metrics.claimed(flow.name, written ? "won" : "lost");
+      if (!won) return { request: newest };
+      turns.taken(uid, by);
+      return { request: newest, claimId: id };
+    } catch (error) {
+      if (isConflict(error)) metrics.claimed(flow.name, "lost");
+      else unknown.set(uid, id);
+      throw error;
+    } finally {
+      underWay--;
+    }
+  }
+
+  const later = (request: RequestState, ms: number): Claimed => {
+    requeueAfter(nameOf(request), ms);
+    return { request: undefined };
+  };
+
+  return {
+    get underWay() {
+      return underWay;
+    },
+    claim,
+    isMine: (id) => id.startsWith(mine),
+    landedLate({ metadata, status }) {
+      const isLate = unknown.get(metadata.uid!) === status?.claim?.id;
+      return isLate && unknown.delete(metadata.uid!);
+    },
+    follow(event) {
+      const { metadata, spec, status } = event.object;
+      const uid = metadata.uid!;
+      const holder = status?.claim?.holderIdentity;
+      if (event.type === "DELETED") {
+        turns.gone(uid);
+        unknown.delete(uid);
+      } else if (spec.state === "STARTED" && holder) turns.taken(uid, holder);
+      else if (spec.state !== "REQUESTED") turns.gone(uid);
+      else if (event.type === "ADDED" || !isSameJob(event.previous.spec, spec)) turns.free(uid);
+    },
+  };
+}
+
+const isSameJob = (a: RequestStateSpec, b: RequestStateSpec) => a.state === b.state && a.job === b.job && a.attempt === b.attempt;

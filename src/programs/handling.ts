@@ -1,0 +1,93 @@
+import type { Job } from "../flow/handler.ts";
+import type { Result } from "../flow/report.ts";
+import { invalidInput, invalidOutput, resultOfHandler, resultOfThrown, timedOut } from "../flow/result.ts";
+import { type AnySchema, type Checked, checkValue } from "../flow/standard-schema.ts";
+import { thrownText } from "../errors.ts";
+import type { Clock, Log, LogFields } from "../ports.ts";
+import { attemptOf, type Json } from "../request-state.ts";
+import { sleep } from "../runtime/clock.ts";
+import type { HeldJob } from "./held-job.ts";
+
+/** How long the director has to say that a job has taken too long, in milliseconds; then its worker says so. */
+const VERDICT_LIMIT = 5_000;
+
+/** Given back unfinished. */
+export const RELEASED: Result = { state: "REQUESTED", reason: "Released" };
+
+/**
+ * Runs the handler of a job, and makes a result of whatever becomes of it. Never throws.
+ *
+ * @returns Undefined: the job is somebody else's, there is nothing to report.
+ */
+export async function perform(
+  job: HeldJob,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<Result | undefined> {
+  const result = await Promise.race([run(job, log), job.left]);
+  if (job.lost) return undefined;
+  // Whoever was told to stop and has brought it to an end all the same is believed.
+  if (result && (!job.asked || result.state === "COMPLETED")) return result;
+  switch (job.asked?.reason) {
+    case "Cancelled":
+    case "DeadlineExceeded":
+      return { state: "CANCELLED" };
+    case "TimedOut":
+      return await afterTimeout(job, clock);
+    default:
+      return RELEASED;
+  }
+}
+
+/** The director judges who takes too long; where none does, the flow must not hang. */
+async function afterTimeout(job: HeldJob, clock: Clock): Promise<Result | undefined> {
+  const waiting = new AbortController();
+  await Promise.race([sleep(clock, VERDICT_LIMIT, waiting.signal), job.left]).finally(() => waiting.abort());
+  return job.lost ? undefined : timedOut(job.plan.name, job.plan.timeout!);
+}
+
+async function run(job: HeldJob, log: Log): Promise<Result> {
+  const { request, implemented: { flow, checked, performer }, plan } = job;
+  try {
+    const input = await read(flow.input, request.spec.input, "The schema of the input");
+    if (input.fault !== undefined) return invalidInput(input.fault);
+    const outputs: Record<string, unknown> = { ...request.status?.outputs };
+    for (const { name, output } of checked) {
+      if (!Object.hasOwn(outputs, name)) continue;
+      const value = await read(output, outputs[name], `The schema of the output of job ${name}`);
+      if (value.fault !== undefined) return invalidOutput(name, value.fault);
+      outputs[name] = value.value;
+    }
+    if (job.asked) return RELEASED; // what it was told decides what becomes of it
+    const attempt = attemptOf(request);
+    const told: Job = {
+      job: plan.name,
+      input: input.value,
+      outputs: outputs as Record<string, Json>,
+      attempt,
+      fencingToken: attempt,
+      idempotencyKey: `${request.metadata.uid}/${plan.name}`,
+      signal: job.signal,
+      request,
+      log: logOf(log, job),
+    };
+    return await resultOfHandler(plan, await performer(plan.name)(told), job.request);
+  } catch (error) {
+    return resultOfThrown(error);
+  }
+}
+
+/** A value as its schema reads it. */
+async function read(schema: AnySchema | undefined, value: unknown, what: string): Promise<Checked> {
+  if (!schema) return { value };
+  try {
+    return await checkValue(schema, value);
+  } catch (error) {
+    throw new Error(`${what} has thrown: ${thrownText(error)}`, { cause: error });
+  }
+}
+
+/** A log whose lines name the job. */
+function logOf(log: Log, job: HeldJob): Log {
+  const say = (level: keyof Log) => (message: string, fields?: LogFields) => log[level](message, { ...job.about, ...fields });
+  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+}

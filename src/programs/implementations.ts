@@ -1,0 +1,72 @@
+import type { Handlers, Implementation } from "../flow/handler.ts";
+import { handlerFaults, useFaults } from "../flow/handler.ts";
+import { type Middleware, type Performer, surround } from "../flow/middleware.ts";
+import { digestFor } from "../flow/ownership.ts";
+import type { Flow, JobPlan } from "../flow/plan.ts";
+import { flowNameOf, type RequestState } from "../request-state.ts";
+
+/** A flow, and handlers of all its jobs or some of them. */
+export type PartialImplementation = Pick<Implementation, "flow" | "use"> & { readonly handlers: Partial<Handlers> };
+
+/** One version of a flow, as a worker does its jobs. */
+export interface Implemented {
+  readonly flow: Flow;
+  /** Whether it does this job. */
+  readonly handles: (job: string) => boolean;
+  /** Does a job that it handles. */
+  readonly performer: (job: string) => Performer;
+  /** The jobs whose outputs are read through a schema. Mostly none. */
+  readonly checked: readonly JobPlan[];
+}
+
+/** All that a worker does. */
+export interface Implementations {
+  readonly flows: readonly Flow[];
+  /** What drives a request; undefined where it is none of this worker's business. */
+  readonly of: (request: RequestState) => Implemented | undefined;
+  /** All that it takes, as `takenAs` names it. */
+  readonly takes: readonly string[];
+}
+
+/** What a job is called among workers. */
+export const takenAs = ({ name, digest }: Flow, job: string): string => `${name}/${digest}/${job}`;
+
+/**
+ * Brings together what a worker does.
+ *
+ * @param use What is done around all handlers, outside of what implementations have of their own.
+ * @throws {TypeError} When there is nothing to do, two are of the same graph, or a handler fits no job; every fault is named.
+ */
+export function bringTogether(given: readonly PartialImplementation[], use: readonly Middleware[]): Implementations {
+  const faults: string[] = given.length === 0 ? ["it is given no flow"] : useFaults(use);
+  const byName = new Map<string, Map<string, Implemented>>(); // then by digest
+  for (const implementation of given) {
+    const { flow, handlers, use: own = [] } = implementation;
+    const wrong = [...handlerFaults(flow, handlers), ...useFaults(own)];
+    faults.push(...wrong.map((fault) => `flow "${flow.name}": ${fault}`));
+    const versions = byName.get(flow.name) ?? new Map<string, Implemented>();
+    if (versions.has(flow.digest)) faults.push(`flow "${flow.name}" is given twice with the same graph`);
+    byName.set(flow.name, versions.set(flow.digest, implemented(implementation, [...use, ...own])));
+  }
+  if (faults.length > 0) throw new TypeError(`Cannot run a worker: ${faults.join("; ")}`);
+  return {
+    flows: given.map(({ flow }) => flow),
+    of: (request) => byName.get(flowNameOf(request))?.get(digestFor(request) ?? ""),
+    takes: given.flatMap(({ flow, handlers }) =>
+      flow.jobs.filter((job) => handlers[job] !== undefined).map((job) => takenAs(flow, job))
+    ),
+  };
+}
+
+function implemented({ flow, handlers }: PartialImplementation, use: readonly Middleware[]): Implemented {
+  const performers = new Map<string, Performer>();
+  for (const [job, handler] of Object.entries(handlers)) {
+    if (handler !== undefined) performers.set(job, surround(handler as Performer, use));
+  }
+  return {
+    flow,
+    handles: (job) => performers.has(job),
+    performer: (job) => performers.get(job)!,
+    checked: Object.values(flow.plans).filter(({ output }) => output !== undefined),
+  };
+}
