@@ -1,0 +1,14 @@
+/** What each of examples/ prints at its end. */
+export const EXAMPLES: Readonly<Record<string, RegExp>> = {
+  "approve-order.ts":
+    /^charge +REQUESTED .*\ncharge +STARTED .*\ncharge +FAILED [^]* \(attempt 2\)\n[^]*\nsucceeded by way of charge, approve, ship, notify; receipt r-\d+\n$/,
+  "cancel-report.ts": /^collected\nwaiting for job embargo: until its hour\ncancelled \(Cancelled\) at embargo\n$/,
+  "fork-import.ts":
+    /^downloading [^]*\nfailed: Job split failed: [^]*\nstored ann and bob and cid\nsucceeded: the fork went by split, store\n$/,
+  "run-controller.ts": /^blog: page created\nblog: page updated\nblog: taken off the air\n$/,
+  "run-order.ts": /\nsucceeded after 9 transitions\n$/,
+  "undo-booking.ts":
+    /attempt 2: no room\ncancel-flight: seat 14C is free again\nfailed \(CancelFlight\) by way of [^]*\nbecause of: .*\n$/,
+  "upgrade-order.ts":
+    /^order-1: waits .*\norder-1: succeeded by way of charge, approve, ship\norder-2: succeeded by way of charge, screen, approve, ship\n$/,
+};
