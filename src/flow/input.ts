@@ -15,20 +15,23 @@ import { sizeOf } from "./sizes.ts";
  * @param what As in `Cannot start flow "order": its input`.
  * @param limit In bytes, as JSON.
  * @throws {TypeError} When it is nothing that JSON can say.
- * @throws {RangeError} When it is too large.
+ * @throws {RangeError} When it is too large, or nested too deep.
  */
 export function storedValue(value: unknown, what: string, limit: number): Json | undefined {
   let text: string | undefined;
+  let stored: Json | undefined;
   try {
     text = JSON.stringify(value);
+    stored = text === undefined ? undefined : wellFormed(JSON.parse(text) as Json);
   } catch (error) {
+    // What says so is the stack of this process: the server would take 10,000 levels.
+    if (error instanceof RangeError) throw new RangeError(`${what} is nested too deep`, { cause: error });
     throw new TypeError(`${what} is nothing that JSON can say: ${thrownText(error)}`, { cause: error });
   }
   if (text === undefined) {
     if (value === undefined) return undefined;
     throw new TypeError(`${what} is a ${typeof value}, expected what JSON can say`);
   }
-  const stored = wellFormed(JSON.parse(text) as Json);
   const size = sizeOf(stored);
   if (size > limit) throw new RangeError(`${what} is ${size} bytes as JSON, expected at most ${limit}`);
   return stored ?? undefined;

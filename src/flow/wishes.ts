@@ -88,7 +88,7 @@ function awaited(request: RequestState, job: string, action: string): Pick<JobPl
   const { spec, status } = request;
   const stands = `${spec.job}/${spec.state}${status?.waitingFor === undefined ? "" : `, waiting for ${status.waitingFor}`}`;
   throw new TypeError(
-    `${action}: it is not seen to wait for that (it stands at ${stands}); at another time its definition is needed, pass it as { flow }`,
+    `${action}: it is not seen to wait for that (it stands at ${stands}); at another time the definition with its digest is needed, pass it as { flow }`,
   );
 }
 

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   cancelFlow,
+  defineFlow,
   type FlowRun,
   forkFlow,
   getFlow,
@@ -216,12 +217,36 @@ signals("that are wrong are refused before anything is written", async () => {
       signalFlow(untyped, "aprove", "yes"),
       `Cannot signal job "aprove" of ${what}: it is not seen to wait for that (it stands at approve/REQUESTED, waiting for ${
         untyped.request.status!.waitingFor
-      }); at another time its definition is needed, pass it as { flow }`,
+      }); at another time the definition with its digest is needed, pass it as { flow }`,
     ],
   ];
   for (const [promise, sentence] of sentences) assert.is(await messageOf(promise), sentence);
   assert.is(patches(story), before);
   await signalFlow(untyped, "approve", "yes"); // it is seen to wait for that
+  assert.is(resultOf(await story.pass(run.finished)).status, "succeeded");
+  await end();
+});
+
+signals("to a flow of another graph are judged by what it is seen to wait for", async () => {
+  const story = createOrders();
+  const { options } = story;
+  const next = defineFlow("order", {
+    start: "charge",
+    jobs: { charge: { next: "approve" }, approve: { waitFor: "signal", on: { yes: "ship", never: "ship" } }, ship: {} },
+  });
+  const early = await startFlow(order, { input }, options);
+  const typed = { ...options, flow: next };
+  assert.match(
+    await messageOf(signalFlow(early.name, "approve", "yes", undefined, typed)),
+    /it is not seen to wait for that \(it stands at charge\/REQUESTED\); at another time the definition with its digest is needed/,
+  );
+  const end = story.work();
+  const run = await waiting(story);
+  assert.match(
+    await messageOf(signalFlow(run.name, "approve", "never", undefined, typed)),
+    /its outcome is "never", expected one of yes, no$/,
+  );
+  await signalFlow(run.name, "approve", "yes", undefined, typed);
   assert.is(resultOf(await story.pass(run.finished)).status, "succeeded");
   await end();
 });

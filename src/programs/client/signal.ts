@@ -3,6 +3,7 @@ import type { FlowRun } from "./run.ts";
 import { findFlow, type FlowTarget, writeTo } from "./target.ts";
 import { isStatus } from "../../errors.ts";
 import type { JobName, JobsOf, OutcomeOf, OutputGiven, SignalledJob } from "../../flow/handler.ts";
+import { digestFor } from "../../flow/ownership.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { AnySchema } from "../../flow/standard-schema.ts";
 import { checkSignal, giveSignal } from "../../flow/wishes.ts";
@@ -34,8 +35,8 @@ export type SignalArguments<F extends Flow, J extends JobName<F>> = undefined ex
 
 /**
  * Gives the signal that a job waits for, or will wait for: an approval, a callback. It is given once and not taken back; the same one
- * again changes nothing. By the definition it is checked in full; without it, it is taken only where the request itself shows that the
- * job waits for it now.
+ * again changes nothing. By the definition it is checked in full; without it, or where the flow was started with another graph, it is
+ * taken only where the request itself shows that the job waits for it now.
  *
  * @param job A job that waits for a signal.
  * @param outcome One of those that the job's `on` names; undefined where it names none.
@@ -83,8 +84,10 @@ export async function signalFlow<F extends Flow>(
   options?: Partial<SignalOptions<F>>,
 ): Promise<FlowRun<F>> {
   const found = await findFlow("signal", target, options);
-  const checked = await checkSignal(found.flow ?? found.request, job, { outcome, data });
-  const isNew = giveSignal(found.request, job, checked) !== undefined;
+  // Another version of the definition does not know what this flow waits for.
+  const { flow, request } = found;
+  const checked = await checkSignal(flow?.digest === digestFor(request) ? flow! : request, job, { outcome, data });
+  const isNew = giveSignal(request, job, checked) !== undefined;
   const by = options?.by ?? (isNew ? await userOf(found.client) : undefined);
   const signal: Signal = { ...checked, ...by !== undefined && { by } };
   return await writeTo("signal", found, (request) => giveSignal(request, job, signal));
