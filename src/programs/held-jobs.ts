@@ -110,7 +110,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
   async function askAll(jobs: readonly HeldJob[]): Promise<void> {
     const stand = await Promise.all(jobs.map(askOnce));
     const kept = stand.filter((stands) => stands).length;
-    log.info(`The lease is renewed again: ${countOf(jobs.length)} under way when it had run out, ${kept} go on`);
+    log.info(`The lease is renewed again: of ${countOf(jobs.length)} under way ${kept} ${kept === 1 ? "goes" : "go"} on`);
   }
 
   return {
@@ -158,7 +158,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
   };
 }
 
-const countOf = (jobs: number): string => jobs === 1 ? "1 job is" : `${jobs} jobs are`;
+const countOf = (jobs: number): string => jobs === 1 ? "1 job" : `${jobs} jobs`;
 
 const isNewer = (a: RequestState, b: RequestState): boolean =>
   compareVersions(a.metadata.resourceVersion!, b.metadata.resourceVersion!) > 0;

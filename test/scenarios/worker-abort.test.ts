@@ -19,7 +19,7 @@ import { interfere, loseAnswer } from "../../src/fake/mod.ts";
 import { createRecordedLog } from "../support/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS, type Scenario } from "../support/scenario.ts";
 
-type Behaviour = (job: Job) => Promise<unknown>;
+type Behaviour = (job: Job, story: Scenario) => Promise<unknown>;
 
 /** One worker with one handler of job A, in which a flow has come. */
 async function begin(behaviour: Behaviour, { flow = defineFlow("f", ["A", "B"]) as Flow, grace = 30_000, directors = 0 } = {}) {
@@ -31,7 +31,7 @@ async function begin(behaviour: Behaviour, { flow = defineFlow("f", ["A", "B"]) 
   const handler = (job: Job) => {
     runs++;
     job.signal.addEventListener("abort", () => reasons.push(job.signal.reason), { once: true });
-    return behaviour(job) as Promise<void>;
+    return behaviour(job, story) as Promise<void>;
   };
   const { clock } = story;
   const handlers = Object.fromEntries(flow.jobs.filter((job) => !flow.plans[job]!.waits).map((job) => [job, handler]));
@@ -66,15 +66,9 @@ async function begin(behaviour: Behaviour, { flow = defineFlow("f", ["A", "B"]) 
 const stops: Behaviour = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 const ignores: Behaviour = () => new Promise(() => {});
-const later = (
-  story: () => Scenario,
-  ms: number,
-  act: (resolve: (value?: unknown) => void, reject: (error: unknown) => void) => void,
-): Behaviour =>
-({ signal }) =>
-  new Promise((resolve, reject) =>
-    signal.addEventListener("abort", () => void story().clock.setTimer(ms, () => act(resolve, reject)), { once: true })
-  );
+/** A handler that goes on for a while when it is told to stop, and ends well. */
+const later = (ms: number, result?: unknown): Behaviour => ({ signal }, { clock }) =>
+  new Promise((resolve) => signal.addEventListener("abort", () => clock.setTimer(ms, () => resolve(result)), { once: true }));
 const lastOf = (request: RequestState) => request.status!.history!.at(-1)!;
 const reasonOf = (error: unknown) => isJobAborted(error) ? error.reason : error;
 
@@ -135,11 +129,9 @@ for (const [what, behaviour] of ways) {
 cancelling(
   "a handler that brings its job to an end within the grace period: that stands, and the director cancels the rest",
   async () => {
-    let story: Scenario;
-    const begun = await begin(later(() => story, 10_000, (resolve) => resolve({ output: "done" })), { directors: 1 });
-    story = begun.story;
+    const begun = await begin(later(10_000, { output: "done" }), { directors: 1 });
     await begun.cancel();
-    await story.until(async () => isOver(await begun.request()), 40_000);
+    await begun.story.until(async () => isOver(await begun.request()), 40_000);
     const over = await begun.request();
     assert.equal(historyOf(over), ["A REQUESTED", "A STARTED", "A COMPLETED", "A CANCELLED"]);
     assert.equal(over.status!.outputs, { A: "done" });
@@ -148,18 +140,16 @@ cancelling(
 );
 
 cancelling("a handler of the last job that ends well: the flow has succeeded", async () => {
-  let story: Scenario;
-  const begun = await begin(later(() => story, 1_000, (resolve) => resolve()), { flow: defineFlow("f", ["A"]) });
-  story = begun.story;
+  const begun = await begin(later(1_000), { flow: defineFlow("f", ["A"]) });
   await begun.cancel();
-  await story.until(async () => isOver(await begun.request()), 10_000);
+  await begun.story.until(async () => isOver(await begun.request()), 10_000);
   assert.equal(historyOf(await begun.request()), ["A REQUESTED", "A STARTED", "A COMPLETED"]);
   await begun.end();
 });
 
 cancelling("a handler that ignores it: the director ends the flow, the worker goes on with the next one", async () => {
   const flow = defineFlow("f", ["A"]);
-  const begun = await begin((job) => job.input === "next" ? Promise.resolve() : ignores(job), { flow });
+  const begun = await begin((job, story) => job.input === "next" ? Promise.resolve() : ignores(job, story), { flow });
   const { story, log } = begun;
   await begun.cancel();
   await story.clock.advance(30_000);
@@ -257,10 +247,13 @@ const short = (limit: number) =>
   defineFlow("f", { start: "A", jobs: { A: { timeout: 30_000, retry: { limit, initial: 1_000 } } } });
 
 timeouts("its handler is told in time, and the director counts the attempt", async () => {
-  const { story, request, reasons, runs, end } = await begin((job) => job.attempt === 1 ? stops(job) : Promise.resolve(), {
-    flow: short(2),
-    directors: 1,
-  });
+  const { story, request, reasons, runs, end } = await begin(
+    (job, story) => job.attempt === 1 ? stops(job, story) : Promise.resolve(),
+    {
+      flow: short(2),
+      directors: 1,
+    },
+  );
   await story.clock.advance(29_900);
   assert.equal(reasons, []);
   await story.until(async () => isOver(await request()), 5_000);
@@ -275,10 +268,8 @@ timeouts("its handler is told in time, and the director counts the attempt", asy
 });
 
 timeouts("a result that comes a little later stands where the director has not judged", async () => {
-  let story: Scenario;
-  const begun = await begin(later(() => story, 200, (resolve) => resolve({ output: 1 })), { flow: short(1) });
-  story = begun.story;
-  await story.until(async () => isOver(await begun.request()), 40_000);
+  const begun = await begin(later(200, { output: 1 }), { flow: short(1) });
+  await begun.story.until(async () => isOver(await begun.request()), 40_000);
   assert.equal(historyOf(await begun.request()), ["A REQUESTED", "A STARTED", "A COMPLETED"]);
   await begun.end();
 });
@@ -299,7 +290,7 @@ timeouts("what the worker has said is counted, tried again, and leads to the bra
     start: "A",
     jobs: { A: { timeout: 1e9, retry: { limit: 2 }, on: { timedOut: "B" } }, B: {} },
   });
-  const begun = await begin((job) => job.job === "A" ? stops(job as Job) : Promise.resolve(), { flow });
+  const begun = await begin((job, story) => job.job === "A" ? stops(job, story) : Promise.resolve(), { flow });
   const { story } = begun;
   const directing = new AbortController();
   const director = runDirector([patient], { cluster: story.connect(), clock: story.clock, signal: directing.signal });
@@ -314,10 +305,13 @@ timeouts("what the worker has said is counted, tried again, and leads to the bra
 });
 
 timeouts("a handler that ignores it is left behind once the director has judged", async () => {
-  const { story, request, runs, log, end } = await begin((job) => job.attempt === 1 ? ignores(job) : Promise.resolve(), {
-    flow: short(2),
-    directors: 1,
-  });
+  const { story, request, runs, log, end } = await begin(
+    (job, story) => job.attempt === 1 ? ignores(job, story) : Promise.resolve(),
+    {
+      flow: short(2),
+      directors: 1,
+    },
+  );
   await story.until(async () => isOver(await request()), 40_000);
   assert.is(runs(), 2);
   log.only(/^warn Job A is not this worker's any more: .* was taken over by director-.* \(TimedOut\)$/);
