@@ -177,7 +177,11 @@ lost(
       await takeOver();
       await suspend();
       const writes = patches().length;
-      if (finishes) finish({ output: "stale" });
+      // Timers fire before sockets are read: the handler may end before anything was heard of what has happened meanwhile.
+      if (finishes) {
+        finish({ output: "stale" });
+        await clock.settle();
+      }
       await machine.resume();
       await story.until(() => log.lines.some((line) => line.startsWith("warn Job A is not")), 15_000);
       log.only(/^warn Job A is not this worker's any more/);
