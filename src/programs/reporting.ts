@@ -21,7 +21,7 @@ export interface Writer {
   written(request: RequestState, transition: Transition | undefined): Write | undefined;
   /**
    * As `commit`; where the server finds the request too large, its end is written instead, without outputs. Where even that is too
-   * large, that is said, and it is as if there was nothing to do: it would be refused for ever.
+   * large, that is said, and nothing more is tried on this version: it would be refused for ever.
    *
    * @param claimId The claim that the write is fenced by; undefined for the claim itself.
    */
@@ -30,6 +30,8 @@ export interface Writer {
     plan: (request: RequestState) => Write | undefined,
     options?: { readonly claimId?: string; readonly conflict?: "throw" },
   ): Promise<Committed>;
+  /** The request is gone. */
+  forget(uid: string): void;
   /** Makes a result known. What the server will not take becomes a failure: the handler is not run again for it. */
   report(job: HeldJob, result: Result): Promise<Committed>;
 }
@@ -44,9 +46,14 @@ export function createWriter({ by, ...options }: WriterOptions): Writer {
   const written: Writer["written"] = (request, transition) =>
     transition && writeOf(request, transition, { by, now: clock.now() });
 
+  const hopeless = new Map<string, string>(); // by uid: the version that is too large even for its end
+
   const writer: Writer = {
     written,
+    forget: (uid) => void hopeless.delete(uid),
     async commit(request, plan, { claimId, conflict } = {}) {
+      const { uid, resourceVersion } = request.metadata;
+      if (hopeless.get(uid!) === resourceVersion) return { written: false, request };
       try {
         return await commit(request, plan, conflict ? { ...options, conflict } : options);
       } catch (error) {
@@ -59,6 +66,7 @@ export function createWriter({ by, ...options }: WriterOptions): Writer {
         } catch (again) {
           if (!isTooLarge(again)) throw again;
           log.error(`Cannot even end the flow, it is too large without its outputs, too; delete it: ${again.message}`, about);
+          hopeless.set(uid!, resourceVersion!);
           return { written: false, request };
         }
       }

@@ -181,7 +181,9 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
       job.end();
       const reported = await writer.report(job, result);
       if (reported.written) onChange(reported.request);
-      else log.warn(`Dropped the result of job ${job.plan.name}: its claim does not stand any more`, job.about);
+      else if (!reported.request || !isHeldBy(reported.request, claimId)) {
+        log.warn(`Dropped the result of job ${job.plan.name}: its claim does not stand any more`, job.about);
+      }
       return reported.request;
     } finally {
       jobs.drop(job);
@@ -207,9 +209,11 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     },
     predicate: ({ type, object }) => type !== "DELETED" && concerns(object),
     onEvent(event) {
-      if (event.type === "DELETED") told.delete(event.object.metadata.uid!);
+      const isGone = event.type === "DELETED";
+      if (isGone) told.delete(event.object.metadata.uid!);
+      if (isGone) writer.forget(event.object.metadata.uid!);
       claims.follow(event);
-      jobs.follow(event.object, event.type === "DELETED");
+      jobs.follow(event.object, isGone);
     },
   });
 
