@@ -1,10 +1,10 @@
 /** A controller for Websites, on a fake cluster in this process: `npx tsx examples/run-controller.ts`, `npx deno run -P ...`. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { createFetchCluster } from "../src/adapters/fetch.ts"; // from "crd-watcher/fetch"
-import { createFakeCluster } from "../src/fake/mod.ts"; // from "crd-watcher/fake"
-import { controllerReference, ensure, runController, setCondition, updateStatus, withFinalizer } from "../src/runtime/mod.ts";
-import type { Condition, KubernetesObject, Reconcile } from "../src/runtime/mod.ts"; // from "crd-watcher/runtime"
+import { createFetchCluster } from "crd-watcher/fetch";
+import { createFakeCluster } from "crd-watcher/fake";
+import { controllerReference, ensure, runController, setCondition, updateStatus, withFinalizer } from "crd-watcher/runtime";
+import type { Condition, KubernetesObject, Reconcile } from "crd-watcher/runtime";
 
 interface Website extends KubernetesObject {
   readonly spec: { readonly title: string };

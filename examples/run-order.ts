@@ -1,9 +1,9 @@
 /** Runs one order on a fake cluster in this process: `npx tsx examples/run-order.ts`, `npx deno run -P examples/run-order.ts`. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { defineFlow, hasSucceeded, runDirector, runWorker, startFlow } from "../mod.ts"; // from "crd-watcher"
-import { createFetchCluster } from "../src/adapters/fetch.ts"; // from "crd-watcher/fetch"
-import { createFakeCluster } from "../src/fake/mod.ts"; // from "crd-watcher/fake"
+import { defineFlow, hasSucceeded, runDirector, runWorker, startFlow } from "crd-watcher";
+import { createFetchCluster } from "crd-watcher/fetch";
+import { createFakeCluster } from "crd-watcher/fake";
 
 const order = defineFlow("order", ["charge", "ship", "notify"]);
 

@@ -1,9 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type FlowRun, getFlow, isOver, type RequestState, resultOf, signalFlow, startFlow } from "../../mod.ts";
-import { cutWatch, expired, refuse, stale } from "../../src/fake/mod.ts";
+import { connect } from "../../src/adapters/node.ts";
+import { createFakeCluster, cutWatch, expired, type FakeCluster, refuse, stale, until } from "../../src/fake/mod.ts";
+import { listen } from "../../src/fake/server.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
-import { REQUESTS } from "../support/scenario.ts";
+import { crd, REQUESTS } from "../support/scenario.ts";
 
 const input = { amount: 12 };
 const requestOf = (run: FlowRun, rest = "") => `${REQUESTS}/${run.name}${rest}`;
@@ -195,4 +197,35 @@ for (const verb of ["list", "watch"]) {
   });
 }
 
+runs("that is left early closes its socket", async () => {
+  const fake = createFakeCluster({ crds: [crd] });
+  let open = 0;
+  const counting: FakeCluster = {
+    ...fake,
+    async fetch(request) {
+      const { body, status, headers } = await fake.fetch(request);
+      if (!new URL(request.url).searchParams.has("watch")) return new Response(body, { status, headers });
+      open++;
+      const count = new TransformStream({ flush: () => void open--, cancel: () => void open-- } as Transformer);
+      return new Response(body!.pipeThrough(count), { status, headers });
+    },
+  };
+  const server = await listen(counting);
+  const cluster = await connect({ master: server.url });
+  try {
+    const run = await startFlow(order, { input }, { cluster });
+    const versions = run[Symbol.asyncIterator]();
+    await versions.next();
+    const waiting = versions.next();
+    await until(() => open === 1);
+    await versions.return!();
+    await waiting;
+    await until(() => open === 0, { what: "the server has seen the end of the watch" });
+    for await (const _ of run) break;
+    assert.is(open, 0);
+  } finally {
+    await cluster.close();
+    await server.close();
+  }
+});
 runs.run();
