@@ -1,21 +1,26 @@
 import { commit } from "./commit.ts";
 import { isCrdWatcherError, RequestStateError } from "../errors.ts";
+import { beginDuty, type Duty } from "./duty.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide } from "../flow.ts";
 import { digestOf } from "../flow/digest.ts";
+import { whyNotOurs } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
+import type { Notice } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
 import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { type ElectionTimes, runElection } from "../runtime/election.ts";
+import { createEventRecorder } from "../runtime/event-recorder.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
-import { guardWrites, type Leadership, unopposed } from "../runtime/leadership.ts";
-import { runLeaseCollector } from "../runtime/lease-collector.ts";
+import { type Leadership, unopposed } from "../runtime/leadership.ts";
 import { labelsOf } from "../runtime/lease.ts";
 import { silentLog } from "../runtime/log.ts";
-import { compareVersions } from "../runtime/version.ts";
-import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
+import { createNotices } from "./notices.ts";
+import { checkConcurrency, checkDurations, type Running, type RunOptions } from "./running.ts";
+import { createShowing } from "./showing.ts";
+import { createSightings } from "./sightings.ts";
 
 /** How a director is run. */
 export interface DirectorOptions extends RunOptions {
@@ -26,10 +31,17 @@ export interface DirectorOptions extends RunOptions {
   /**
    * Whether it contends by a lease with the other directors of the same flows, and writes only while it leads. Without it
    * several directors are as safe, and waste a few writes. It needs the rights to get, list, watch, create, update and
-   * delete leases; the leader deletes those of workers that died.
+   * delete leases; the leader deletes those of workers that died, and finished requests whose time to live is over.
    * @default {false}
    */
   readonly leaderElect?: boolean | DirectorElection;
+  /** How long handlers may go on after their flow was cancelled, or its deadline has come, in milliseconds. @default {30_000} */
+  readonly cancelGrace?: number;
+  /**
+   * After how long a job is taken from a worker that names no claim, as one of the reference, in milliseconds: nobody can see
+   * whether that one lives. @default {Never}
+   */
+  readonly legacyTimeout?: number;
 }
 
 /** How directors elect their leader. */
@@ -42,7 +54,8 @@ export interface DirectorElection extends ElectionTimes {
  * Runs a director: decides which job of a request comes next, and how it ends.
  *
  * **Guarantees**: each step is one write, conditional on the version it was decided on; a restart at any point loses
- * nothing; several directors do not disturb each other. With `leaderElect` one of them writes at a time, the others are ready
+ * nothing; several directors do not disturb each other. A job whose worker is lost is given to another one 20 to 25 s after
+ * that has last renewed its lease, and never while the server could not be reached. With `leaderElect` one of them writes at a time, the others are ready
  * to go on from where it ends: at once when it is told to end, 15 to 20 seconds after it has died.
  *
  * @param flows What it knows. Requests of other flows are left alone.
@@ -55,13 +68,13 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 8, request: only } = options;
   const { metrics, health } = options;
   const counts = createFlowMetrics(metrics);
-  const onChange = guarded(options.onChange, log);
   const by = options.identity ?? uniqueIdentity("director");
   checkConcurrency("director", concurrency);
   if (new Set(flows.map(({ name, digest }) => `${name} ${digest}`)).size < flows.length) {
     throw new TypeError("Cannot run a director: two of its flows have the same name and the same graph");
   }
-  const { leaderElect = false } = options;
+  const { leaderElect = false, cancelGrace, legacyTimeout } = options;
+  checkDurations("director", { cancelGrace, legacyTimeout });
   if (only && leaderElect) throw new TypeError("Cannot run a director: one of a single request does not contend for the lead");
   const ending = new AbortController();
   const end = () => ending.abort(options.signal?.reason);
@@ -78,59 +91,71 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   const isMine = (request: RequestState) => !only || request.metadata.uid === only.metadata.uid;
   const lost = () => new RequestStateError(`requeststates "${nameOf(only!)}" was deleted before it was over`);
 
-  const newest = new Map<string, string>(); // by uid: the version that was last shown
-  const show = (request: RequestState) => {
-    const { uid, resourceVersion } = request.metadata;
-    if (compareVersions(resourceVersion!, newest.get(uid!) ?? "") <= 0) return;
-    // Nothing comes after the end; its DELETED may even have come before.
-    if (isOver(request)) newest.delete(uid!);
-    else newest.set(uid!, resourceVersion!);
-    onChange(request);
-    if (isOver(request)) conclude();
+  const showing = createShowing(options.onChange, log);
+  const show = (request: RequestState, isAnew?: boolean) => {
+    if (showing(request, isAnew) && isOver(request)) conclude();
   };
 
+  const sightings = createSightings(clock);
+  const events = createEventRecorder({ cluster, component: "crd-watcher-director", instance: by, clock, log, metrics });
+  const notices = createNotices(events);
   const told = new Map<string, string>(); // by uid: why it is left alone, so that it is said once
-  const leaveAlone = (request: RequestState, level: "warn" | "debug", why: string) => {
+  const leaveAlone = (request: RequestState, why: string, isFault: boolean) => {
     const text = `Cannot drive requeststates "${nameOf(request)}": ${why}`;
     // Of the one request that this director was started for, somebody is waiting to hear.
     if (only) conclude(new RequestStateError(text));
-    else if (told.get(request.metadata.uid!) !== text) log[level](text);
+    else if (told.get(request.metadata.uid!) !== text) log[isFault ? "warn" : "debug"](text);
     told.set(request.metadata.uid!, text);
+    if (isFault) notices.tellOnce(request, [{ type: "Warning", reason: "Invalid", message: `It cannot be driven: ${why}` }]);
   };
 
-  const plan = (request: RequestState): Write | undefined => {
+  /** The write that is due, and what people should hear of it once it took effect. */
+  const plan = (request: RequestState, duty: Duty): { write: Write; notices: readonly Notice[] } | undefined => {
     const now = clock.now();
-    const decision = decide(flows, request, { now });
-    if (decision.action === "leave") leaveAlone(request, "debug", decision.because);
-    if (decision.action === "report") leaveAlone(request, "warn", decision.fault);
-    if (decision.action === "wait" && decision.until !== undefined) {
-      controller.requeueAfter(nameOf(request), decision.until - now);
+    const holderAlive = duty.holders.isAlive(request);
+    const decision = decide(flows, request, {
+      ...sightings.of(request, now),
+      now,
+      holderAlive,
+      grace: cancelGrace,
+      legacyTimeout,
+    });
+    switch (decision.action) {
+      case "leave":
+        return void leaveAlone(request, decision.because, false);
+      case "report":
+        return void leaveAlone(request, decision.fault, true);
+      case "wait":
+        if (decision.until !== undefined) controller.requeueAfter(nameOf(request), decision.until - now);
+        return void notices.tellOnce(request, decision.notices);
+      case "write":
+        return { write: writeOf(request, decision.transition, { by, now }), notices: decision.notices };
     }
-    return decision.action === "write" ? writeOf(request, decision.transition, { by, now }) : undefined;
   };
 
-  // Whether it may write.
-  let leadership: Leadership | undefined = leaderElect ? undefined : unopposed(ending.signal);
+  let duty: Duty | undefined; // while it may write
   const writing = new Set<Promise<unknown>>();
 
-  async function drive(request: RequestState, lead: Leadership): Promise<RequestState | undefined> {
-    const guarded = leaderElect ? guardWrites(cluster, lead) : cluster;
-    const committing = commit(request, plan, {
-      cluster: guarded,
+  async function drive(request: RequestState, duty: Duty): Promise<RequestState | undefined> {
+    const { leadership, cluster } = duty;
+    let planned: ReturnType<typeof plan>;
+    const committing = commit(request, (newest) => (planned = plan(newest, duty))?.write, {
+      cluster,
       clock,
       log,
       metrics: counts,
-      signal: lead.signal,
+      signal: leadership.signal,
       conflict: "throw",
     });
     writing.add(committing);
     try {
-      const { request: newest } = await committing;
+      const { request: newest, written } = await committing;
+      if (written) notices.tell(newest, planned!.notices);
       if (newest && isMine(newest)) show(newest);
       return newest;
     } catch (error) {
       // Whoever leads now sees to it.
-      if (leaderElect && !lead.isValid()) return undefined;
+      if (leaderElect && !leadership.isValid()) return undefined;
       throw error;
     } finally {
       writing.delete(committing);
@@ -150,15 +175,19 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     concurrency,
     signal: ending.signal,
     async reconcile(_, { object: request, saw }) {
-      if (!request || !isMine(request) || !leadership?.isValid()) return;
-      const newest = await drive(request, leadership);
+      if (!request || !isMine(request) || !duty?.leadership.isValid()) return;
+      const newest = await drive(request, duty);
       if (newest) saw(newest);
     },
-    onEvent({ type, object }) {
+    onEvent(event) {
+      const { type, object } = event;
       if (!isMine(object)) return;
-      if (type !== "DELETED") return show(object);
+      sightings.see(event, isSynced);
+      // What is added was not there, or has gone back to an older version.
+      if (type !== "DELETED") return show(object, type === "ADDED");
       told.delete(object.metadata.uid!);
-      newest.delete(object.metadata.uid!);
+      notices.forget(object.metadata.uid!);
+      duty?.expiry?.left(object);
       conclude(only && lost());
     },
     onError(error) {
@@ -167,20 +196,29 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       return true;
     },
   });
-  if (only) {
-    const present = () => controller.store.get(nameOf(only))?.metadata.uid === only.metadata.uid;
-    controller.synced.then(() => present() || conclude(lost()), () => {});
-  }
+  let isSynced = false;
+  controller.synced.then(() => {
+    isSynced = true;
+    if (only && controller.store.get(nameOf(only))?.metadata.uid !== only.metadata.uid) conclude(lost());
+  }, () => {});
 
+  const begin = (leadership: Leadership): Duty =>
+    beginDuty({
+      ...{ cluster, namespace, flows, clock, log, leadership, notices, store: controller.store },
+      isSingle: only !== undefined,
+      isElected: leaderElect !== false,
+      concerns: (request) => isMine(request) && whyNotOurs(flows, request) === undefined,
+      requeue: (key) => controller.requeueAfter(key, 0),
+    });
   /** While it does not lead its cache follows what others do, so that it can begin at once. */
   async function lead(won: Leadership): Promise<void> {
-    leadership = won;
+    duty = begin(won);
     for (const key of controller.store.keys()) controller.requeueAfter(key, 0);
-    const guarded = guardWrites(cluster, won);
-    await runLeaseCollector({ cluster: guarded, namespace, labels: labelsOf("worker"), clock, log, signal: won.signal });
     if (won.isValid()) await new Promise((resolve) => won.signal.addEventListener("abort", resolve, { once: true }));
+    await duty.finished;
     await Promise.allSettled(writing);
   }
+  if (!leaderElect) duty = begin(unopposed(ending.signal));
   const election = leaderElect && runElection({
     name: leaseNameOf(flows),
     ...leaderElect === true ? {} : leaderElect,
@@ -196,7 +234,8 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   });
   return {
     identity: by,
-    finished: Promise.all([controller.finished, election && election.finished]).then(() => {
+    finished: Promise.all([controller.finished, election ? election.finished : duty!.finished]).then(async () => {
+      await events.flush();
       options.signal?.removeEventListener("abort", end);
       if (outcome) throw outcome;
     }),

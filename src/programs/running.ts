@@ -61,3 +61,11 @@ export function checkConcurrency(what: "director" | "worker", concurrency: numbe
   if (Number.isInteger(concurrency) && concurrency >= 1) return;
   throw new RangeError(`Cannot run a ${what}: concurrency is ${concurrency}, expected a whole number from 1`);
 }
+
+/** @throws {RangeError} When one is given that is no number of milliseconds. */
+export function checkDurations(what: "director" | "worker", durations: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, ms] of Object.entries(durations)) {
+    if (ms === undefined || ms >= 0) continue;
+    throw new RangeError(`Cannot run a ${what}: ${name} is ${ms}, expected milliseconds from 0`);
+  }
+}

@@ -40,6 +40,8 @@ export interface LeaseObserver {
   see(lease: Lease): void;
   /** Takes in a whole list: leases that are not in it are forgotten. */
   seeAll(leases: readonly Lease[]): void;
+  /** What was seen of a lease; undefined where it was never seen. */
+  of(name: string): Observation | undefined;
   /** Whether a lease has not changed for longer than it lasts. One that was never seen has not expired. @param grace Milliseconds. */
   isExpired(name: string, grace?: number): boolean;
   /**
@@ -63,6 +65,7 @@ export function createLeaseObserver(clock: Clock): LeaseObserver {
       for (const name of observations.keys()) if (!names.has(name)) observations.delete(name);
       leases.forEach(see);
     },
+    of: (name) => observations.get(name),
     isExpired(name, grace) {
       const observation = observations.get(name);
       return observation !== undefined && isExpired(observation, clock.monotonic(), grace);

@@ -1,0 +1,84 @@
+import type { Clock, Log, Reader } from "../ports.ts";
+import { nameOf, type RequestState } from "../request-state.ts";
+import type { Cache } from "../runtime/cache.ts";
+import { labelsOf } from "../runtime/lease.ts";
+import { runLiveness } from "../runtime/liveness.ts";
+import type { Notices } from "./notices.ts";
+
+/** Whose jobs are looked after, and how. */
+export interface HoldersOptions {
+  readonly cluster: Reader;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly notices: Notices;
+  /** What is unfinished. */
+  readonly store: Cache<RequestState>;
+  /** Whether the request is this director's business. */
+  readonly concerns: (request: RequestState) => boolean;
+  /** Has a request looked at again. */
+  readonly requeue: (key: string) => void;
+}
+
+/** The workers that hold jobs. */
+export interface Holders {
+  /** Whether the worker that holds the job lives, as far as is known; whoever names no claim does. */
+  isAlive(request: RequestState): boolean;
+  /** Resolves after the signal. */
+  readonly finished: Promise<void>;
+}
+
+/**
+ * Watches over the workers that hold jobs. One that is silent is told of in the log and in an event of each of its requests, and
+ * so is its return; the requests of one that is lost are looked at again.
+ */
+export function runHolders(options: HoldersOptions): Holders {
+  const { cluster, namespace, clock, log, signal, notices, store, concerns, requeue } = options;
+  let held = new Map<string, RequestState[]>(); // by the identity of the holder
+  const ofHolder = (identity: string) => held.get(identity) ?? [];
+
+  const look = (): ReadonlySet<string> => {
+    held = new Map();
+    for (const key of store.keys()) {
+      const request = store.get(key)!;
+      const holder = holderOf(request);
+      if (holder === undefined || !concerns(request)) continue;
+      const requests = held.get(holder);
+      if (requests) requests.push(request);
+      else held.set(holder, [request]);
+    }
+    return new Set(held.keys());
+  };
+
+  const liveness = runLiveness({
+    ...{ cluster, namespace, clock, log, signal, labels: labelsOf("worker"), wanted: look },
+    onSilent(identity, since, lostAt) {
+      const requests = ofHolder(identity);
+      const text = `has not renewed its lease since ${timeOf(since)}`;
+      const then = `taken over at ${timeOf(lostAt)} unless it does`;
+      log.warn(`Worker ${identity} ${text}: ${jobs(requests.length)} ${requests.length === 1 ? "is" : "are"} ${then}`, {
+        objects: requests.slice(0, 10).map(nameOf).join(", "),
+      });
+      for (const request of requests) {
+        const message = `Worker ${identity}, which holds job ${request.spec.job}, ${text}: the job is ${then}`;
+        notices.tell(request, [{ type: "Warning", reason: "WorkerSilent", message }]);
+      }
+    },
+    onReturn: (identity) => log.info(`Worker ${identity} has renewed its lease: it keeps ${jobs(ofHolder(identity).length)}`),
+    onLost: (identity) => ofHolder(identity).forEach((request) => requeue(nameOf(request))),
+  });
+  return {
+    isAlive(request) {
+      const holder = holderOf(request);
+      return holder === undefined || !liveness.isLost(holder);
+    },
+    finished: liveness.finished,
+  };
+}
+
+const holderOf = ({ spec, status }: RequestState): string | undefined =>
+  spec.state === "STARTED" ? status?.claim?.holderIdentity : undefined;
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
+const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`;

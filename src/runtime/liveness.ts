@@ -1,0 +1,180 @@
+import { isNotFound, isStatus } from "../errors.ts";
+import type { Clock, Log, Reader } from "../ports.ts";
+import { sleep } from "./clock.ts";
+import { elapsedSince, type Moment, momentOf } from "./elapsed.ts";
+import { type Lease, LEASES } from "./lease.ts";
+import { within } from "./limit.ts";
+import { createLeaseObserver, expiryOf } from "./observation.ts";
+import { createTrouble } from "./trouble.ts";
+
+/** Whose life is judged, and who hears of it. */
+export interface LivenessOptions {
+  readonly cluster: Reader;
+  readonly namespace: string;
+  /** What all of their leases are labelled with. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Whose life matters now, by identity: the name of the lease. Where nobody's does, nothing is asked of the server. */
+  readonly wanted: () => ReadonlySet<string>;
+  /**
+   * One has not renewed for as long as its lease lasts: told once, until it renews.
+   *
+   * @param since Milliseconds since the Unix epoch, by the own clock: when its last renewal was seen.
+   * @param lostAt Then it is taken for lost, unless it renews.
+   */
+  readonly onSilent: (identity: string, since: number, lostAt: number) => void;
+  /** One that was silent has renewed. */
+  readonly onReturn: (identity: string) => void;
+  /** One is lost; told again as long as it is wanted. */
+  readonly onLost: (identity: string) => void;
+}
+
+/** Which processes live, judged by their leases. */
+export interface Liveness {
+  /** Whether a process is lost, as a read has just shown. */
+  isLost(identity: string): boolean;
+  /** Resolves after the signal. */
+  readonly finished: Promise<void>;
+}
+
+/** How often the leases are read, in milliseconds: a renewal is seen so late at the most. */
+const PERIOD = 2_500;
+
+/** After a read that failed it is tried again after this, in milliseconds. */
+const RETRY = 1_000;
+
+/** How long a read may take, in milliseconds. */
+const LIMIT = 5_000;
+
+/** Beyond its duration a lease is given this, in milliseconds. */
+const GRACE = 5_000;
+
+/** How long a lease that is not there, or does not say, is waited for, in milliseconds: what workers take unless told. */
+const DURATION = 15_000;
+
+/** Without an answer for so long, in milliseconds, the others may have been without one, too. */
+const CONTACT = 6_000;
+
+/** For how long a verdict is good, in milliseconds. */
+const VALID = 5_000;
+
+/**
+ * Judges by their leases which processes live.
+ *
+ * A lease is judged by the changes that this process has seen of it, on its own clock, and only while the server answers: reads
+ * that come and go without a gap show that it could have been renewed. After a gap (an outage, a stall of this process) every
+ * lease has its whole time again. A lease that is not there is given as long as one that was seen then. Before anybody is
+ * called lost, one more read has to show its lease unchanged.
+ */
+export function runLiveness(options: LivenessOptions): Liveness {
+  const { cluster, namespace, labels, clock, log, signal, wanted, onSilent, onReturn, onLost } = options;
+  const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
+  const observer = createLeaseObserver(clock);
+  const silent = new Set<string>();
+  const lost = new Map<string, Moment>();
+  let contact: Moment | undefined; // when the server last answered
+  const trouble = createTrouble(log, {
+    what: `see in leases of "${namespace}" whether the processes live that hold something`,
+    rights: `get and list of leases in "${namespace}" to this user`,
+  });
+
+  /** What is seen of a lease that is not there: nothing, and nothing new the next time. */
+  const missing = (name: string): Lease => ({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name } });
+
+  async function read<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return await within({ clock, ms: LIMIT, action: `Cannot read leases in "${namespace}"`, signal }, call);
+  }
+
+  function met(): void {
+    if (contact && elapsedSince(clock, contact) > CONTACT) observer.restart();
+    contact = momentOf(clock);
+  }
+
+  async function look(names: ReadonlySet<string>): Promise<void> {
+    const { items } = await read((signal) => cluster.list<Lease>(LEASES, { namespace, labelSelector, signal }));
+    met();
+    const found = new Map(items.map((lease) => [lease.metadata.name, lease]));
+    observer.seeAll([...names].map((name) => found.get(name) ?? missing(name)));
+    for (const name of names) await judge(name);
+    for (const name of silent) if (!names.has(name)) silent.delete(name);
+    for (const name of lost.keys()) if (!names.has(name)) lost.delete(name);
+  }
+
+  async function judge(name: string): Promise<void> {
+    const at = clock.monotonic();
+    const observation = observer.of(name)!;
+    const expiry = expiryOf(observation, DURATION);
+    if (at < expiry) {
+      lost.delete(name);
+      if (silent.delete(name)) onReturn(name);
+      return;
+    }
+    if (!silent.has(name)) {
+      silent.add(name);
+      const now = clock.now();
+      onSilent(name, now - (at - observation.since), now + (expiry + GRACE - at));
+    }
+    if (at < expiry + GRACE) return;
+    observer.see(await readOne(name));
+    met();
+    if (expiryOf(observer.of(name)!, DURATION) + GRACE > clock.monotonic()) return;
+    lost.set(name, momentOf(clock));
+    onLost(name);
+  }
+
+  async function readOne(name: string): Promise<Lease> {
+    try {
+      return await read((signal) => cluster.get<Lease>(LEASES, { namespace, name }, { signal }));
+    } catch (error) {
+      // Or nothing that could be the name of one.
+      if (isNotFound(error) || isStatus(error) && [400, 422].includes(error.status.code)) return missing(name);
+      throw error;
+    }
+  }
+
+  /** Until the next look, in milliseconds: no later than somebody's time is over. */
+  function pause(names: ReadonlySet<string>): number {
+    let wait = PERIOD;
+    for (const name of names) {
+      const observation = observer.of(name);
+      if (!observation) continue;
+      const left = expiryOf(observation, DURATION) + GRACE - clock.monotonic();
+      if (left > 0) wait = Math.min(wait, left);
+    }
+    return Math.ceil(wait);
+  }
+
+  async function run(): Promise<void> {
+    let wait = PERIOD;
+    for (;;) {
+      await sleep(clock, wait, signal).catch(() => {}); // ended: seen below
+      if (signal.aborted) return;
+      const names = wanted();
+      if (names.size === 0) {
+        observer.restart();
+        silent.clear();
+        lost.clear();
+        contact = undefined;
+        wait = PERIOD;
+        continue;
+      }
+      try {
+        await look(names);
+        trouble.over();
+        wait = pause(names);
+      } catch (error) {
+        if (signal.aborted) return;
+        wait = Math.max(trouble.met(error), RETRY);
+      }
+    }
+  }
+  return {
+    isLost(identity) {
+      const seen = lost.get(identity);
+      return seen !== undefined && elapsedSince(clock, seen) < VALID;
+    },
+    finished: run(),
+  };
+}
