@@ -54,10 +54,11 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
   }, creator);
 }
 
-/** The job of a flow that failed, or was cancelled, last; undefined where none was. */
-export function failedJobOf(request: RequestState): string | undefined {
+/** The job of a flow that failed, or was cancelled, last; undefined where none was, or where it goes on in spite of that. */
+function failedJobOf(request: RequestState): string | undefined {
   const { job, state } = request.spec;
-  if (state === "FAILED" || state === "CANCELLED" || !isOver(request)) return job;
+  if (state === "FAILED" || state === "CANCELLED") return job;
+  if (!isOver(request)) return undefined;
   return request.status?.history?.findLast((entry) => entry.state === "FAILED")?.job;
 }
 

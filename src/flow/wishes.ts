@@ -13,6 +13,7 @@ import type { Flow, JobPlan } from "./plan.ts";
 import { requestAgain } from "./requesting.ts";
 import { OUTPUT_LIMIT } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
+import { endStatusOf } from "./standing.ts";
 import type { Transition } from "./transition.ts";
 import { awaitedOutcomes, signalOf } from "./waiting.ts";
 import { applied, preconditionsOf, signalOperation, type Write } from "./write.ts";
@@ -32,7 +33,7 @@ export function wish(request: RequestState, desired: DesiredState): Write | unde
   const { desiredState = "Running" } = request.spec;
   const action = `Cannot ${VERBS[desired]} requeststates "${nameOf(request)}"`;
   if (desired === desiredState) return undefined;
-  if (isOver(request)) throw new RequestStateError(`${action}: its flow is over`);
+  if (isOver(request)) throw new RequestStateError(`${action}: ${overText(request)}`);
   if (desiredState === "Cancelled") {
     throw new RequestStateError(`${action}: it was cancelled, which is not taken back; start a new flow`);
   }
@@ -108,7 +109,7 @@ export function giveSignal(request: RequestState, job: string, signal: Signal): 
       `${action}: another one was given${given.by ? ` by ${given.by}` : ""}, and is not taken back: ${difference}`,
     );
   }
-  if (isOver(request)) throw new RequestStateError(`${action}: its flow is over`);
+  if (isOver(request)) throw new RequestStateError(`${action}: ${overText(request)}`);
   // Where the answer was lost, somebody else may have given another one.
   return writeIn(request, signalOperation(request, job, signal), (later) => {
     const landed = signalOf(later, job);
@@ -131,9 +132,13 @@ export function retryParked(request: RequestState): Transition | undefined {
   if (isParked(request)) return requestAgain(request, "Retried", null);
   if (isRetried(request)) return undefined;
   const { job, state } = request.spec;
-  const why = isOver(request) ? "its flow is over, fork it from the job that failed" : `it is not parked, but ${job}/${state}`;
+  const why = isOver(request)
+    ? `${overText(request)}, fork it from the job that failed`
+    : `it is not parked, but ${job}/${state}${state === "FAILED" ? ": its director goes on with it" : ""}`;
   throw new RequestStateError(`Cannot retry requeststates "${nameOf(request)}": ${why}`);
 }
+
+const overText = (request: RequestState): string => `its flow is over (${endStatusOf(request)})`;
 
 /** Somebody has asked for the attempt that is under way. */
 function isRetried(request: RequestState): boolean {

@@ -154,6 +154,8 @@ forks("take with them what the jobs before gave back, and nothing else", async (
     await message(() => forkRequest(order, done, {}, creator)),
     /none of its jobs has failed; say from which job to go on$/,
   );
+  const running = { ...source, spec: { ...source.spec, state: "STARTED" } };
+  assert.match(await message(() => forkRequest(order, running, {}, creator)), /none of its jobs has failed; say from which/);
   assert.match(await message(() => forkRequest(SAMPLE, source, {}, creator)), /it is of flow "order", not of "sample"$/);
 });
 
@@ -164,15 +166,15 @@ wishes("for what cannot be are refused in one sentence", async () => {
   const cancelled = { ...request, spec: { ...request.spec, desiredState: "Cancelled" as const } };
   const given = { ...request, spec: { ...request.spec, signals: { approve: { outcome: "yes", by: "ann" } } } };
   const sentences: readonly (readonly [() => unknown, RegExp])[] = [
-    [() => wish(over, "Cancelled"), /^Cannot cancel requeststates "shop\/.*": its flow is over$/],
+    [() => wish(over, "Cancelled"), /^Cannot cancel requeststates "shop\/.*": its flow is over \(failed\)$/],
     [() => wish(cancelled, "Running"), /^Cannot resume .*: it was cancelled, which is not taken back; start a new flow$/],
-    [() => giveSignal(over, "approve", { outcome: "yes" }), /its flow is over$/],
+    [() => giveSignal(over, "approve", { outcome: "yes" }), /its flow is over \(failed\)$/],
     [
       () => giveSignal(given, "approve", { outcome: "no" }),
       /another one was given by ann, and is not taken back: spec.signals.approve.outcome is "yes", not "no"$/,
     ],
     [() => retryParked(request), /it is not parked, but approve\/REQUESTED$/],
-    [() => retryParked(over), /its flow is over, fork it from the job that failed$/],
+    [() => retryParked(over), /its flow is over \(failed\), fork it from the job that failed$/],
     [
       () => checkSignal(order, "aprove", { outcome: "yes" }),
       /^Cannot signal job "aprove" of flow "order": there is no such job \(jobs that do: approve\)$/,

@@ -194,6 +194,8 @@ listing("in the order of their creation, over namespaces, in pages", async () =>
   assert.is(fake.requests.matching({ verb: "list" }).length, 3);
   assert.is(new Set(all.map(({ namespace }) => namespace)).size, 2);
   assert.is((await listFlows({}, { ...options, namespace: "shop" })).length, 401);
+  assert.is((await listFlows({ namespace: "shop" }, options)).length, 401);
+  assert.match(await messageOf(listFlows({ namespace: "" }, options)), /^Cannot list flows: namespace is "", expected/);
   const key = ({ request: { metadata } }: (typeof all)[number]) => `${metadata.creationTimestamp} ${metadata.name}`;
   assert.equal(all.map(key), all.map(key).sort());
   // The list begins anew where its next page is gone: nothing is there twice.

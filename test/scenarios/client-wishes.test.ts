@@ -92,8 +92,11 @@ wishes("that cannot be are refused in one sentence", async () => {
   assert.is(await messageOf(resumeFlow(run)), `Cannot resume ${what}: ${taken}`);
   const end = story.work();
   await story.pass(run.finished);
-  assert.is(await messageOf(suspendFlow(run)), `Cannot suspend ${what}: its flow is over`);
-  assert.is(await messageOf(signalFlow(run, "approve", "yes")), `Cannot signal job "approve" of ${what}: its flow is over`);
+  assert.is(await messageOf(suspendFlow(run)), `Cannot suspend ${what}: its flow is over (cancelled)`);
+  assert.is(
+    await messageOf(signalFlow(run, "approve", "yes")),
+    `Cannot signal job "approve" of ${what}: its flow is over (cancelled)`,
+  );
   await cancelFlow(run); // so already
   await end();
 });
@@ -302,11 +305,32 @@ retries("fork a flow that is over from the job that failed, with what came befor
   works = true;
   const fork = await retryFlow(run);
   assert.not(fork.name === run.name);
+  assert.is((await retryFlow(run.name, { ...story.options, flow: order })).name, fork.name, "it is not begun twice");
   assert.equal(fork.request.spec.forkedFrom, { name: run.name, uid: run.request.metadata.uid, job: "notify" });
   assert.equal(fork.request.metadata.labels, { tenant: "a" });
   const result = resultOf(await story.pass(fork.finished));
   assert.equal([result.status, result.path, result.outputs.charge], ["succeeded", ["notify"], { receipt: "for 12" }]);
   assert.match(await messageOf(retryFlow(fork)), /: its flow has succeeded; to do a part again, fork it$/);
+  await end();
+});
+
+retries("of what has failed again are begun anew", async () => {
+  const story = createOrders();
+  const end = story.work({
+    notify: async () => {
+      throw new Error("no mail");
+    },
+  });
+  const run = await startFlow(order, { input }, story.options);
+  await signalFlow(run, "approve", "yes");
+  await story.pass(run.finished);
+  const names = [run.name];
+  for (let time = 0; time < 3; time++) {
+    const fork = await retryFlow(run);
+    assert.not(names.includes(fork.name));
+    names.push(fork.name);
+    assert.is(resultOf(await story.pass(fork.finished)).status, "failed");
+  }
   await end();
 });
 

@@ -120,6 +120,14 @@ export function runKeySuite(name: string, open: () => Promise<KeyServer>): void 
     assert.equal(failures, []);
   });
 
+  keys("started by many at once it is one flow", async () => {
+    const input = { amount: 12 };
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, () => startFlow(SAMPLE, { key: "at once", input }, server.options)),
+    );
+    assert.is(new Set(runs.map(({ request }) => request.metadata.uid)).size, 1);
+  });
+
   keys("other inputs are refused with the difference", async () => {
     const failures: string[] = [];
     for (const [first, second, difference] of UNEQUAL) {

@@ -40,7 +40,9 @@ export interface FlowSelection<F extends Flow = Flow> {
   readonly status?: FlowStatus | readonly FlowStatus[];
   /** As in `tenant=a,tier!=free`. @default {Any labels} */
   readonly labelSelector?: string;
-  /** Those of every namespace, not only of `options.namespace`. @default {false} */
+  /** Those of this namespace. @default {`options.namespace`} */
+  readonly namespace?: string;
+  /** Those of every namespace. @default {false} */
   readonly allNamespaces?: boolean;
 }
 
@@ -65,8 +67,8 @@ export async function listFlows<F extends Flow = Flow>(
   selection: FlowSelection<F>,
   options: ClientOptions,
 ): Promise<readonly FlowRun<F>[]> {
-  const client = clientOf("Cannot list flows", options);
-  const { flow, labelSelector, allNamespaces = false } = selection;
+  const { flow, labelSelector, namespace = options?.namespace, allNamespaces = false } = selection;
+  const client = clientOf("Cannot list flows", { ...options, namespace });
   const statuses = statusesOf(selection);
   const flowName = typeof flow === "object" ? flow.name : flow;
   const isSelected = (request: RequestState) =>

@@ -65,7 +65,8 @@ export async function forkFlow<F extends Flow>(
 
 /**
  * Retries what failed. A parked flow goes on: its job is tried anew, its failures are counted from 0. A flow that is over is forked
- * from the job that failed; its definition is needed then.
+ * from the job that failed; its definition is needed then. A retry that is under way, or that has succeeded, is found again and not
+ * begun twice.
  *
  * @returns The run: of the same flow, or of the fork.
  * @throws {RequestStateError} When there is none, it is under way and not parked, or none of its jobs has failed.
@@ -96,11 +97,19 @@ export async function retryFlow<F extends Flow>(
       `Cannot retry requeststates "${nameOf(request)}": its flow has succeeded; to do a part again, fork it`,
     );
   }
-  if (isOver(request)) return await fork("retry", found, {});
+  if (isOver(request)) return await retryOver(found);
   return await writeTo("retry", found, (request) => {
     const transition = retryParked(request);
     return transition && writeOf(request, transition, { by, now: clock.now() });
   });
+}
+
+/** Two who retry at once must not do everything twice: what is under way is found by its key, what has failed too is left behind. */
+async function retryOver<F extends Flow>(found: Found<F>): Promise<FlowRun<F>> {
+  for (let time = 1;; time++) {
+    const run = await fork("retry", found, { key: `retry ${time} of ${found.request.metadata.uid}` });
+    if (!isOver(run.request) || hasSucceeded(run.request)) return run;
+  }
 }
 
 async function fork<F extends Flow>(
