@@ -1,11 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
-import { type Implementation, runWorker } from "../mod.ts";
+import { runWorker } from "../mod.ts";
 import { createFakeCluster, type FakeCluster, type Tokens } from "../src/fake/mod.ts";
 import { type FakeServer, listen } from "../src/fake/server.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct } from "./drive.ts";
+import type { Implementations } from "./flow-module.ts";
 import { nameOf } from "./identity.ts";
 import type { Surroundings } from "./modes.ts";
 import { print } from "./print.ts";
@@ -73,7 +74,7 @@ async function writeKubeconfigFile(path: string, text: string): Promise<void> {
 
 /** Shows one flow: fake API server, director and worker in this process, over real HTTP. */
 export async function demonstrate(
-  implementation: Implementation,
+  implementations: Implementations,
   given: Arguments,
   surroundings: Surroundings,
 ): Promise<number> {
@@ -84,8 +85,7 @@ export async function demonstrate(
   signal.addEventListener("abort", end, { once: true });
   try {
     return await withCluster({ ...given, master: server.url }, surroundings, async (connection) => {
-      const { flow, handlers } = implementation;
-      const worker = runWorker(flow, handlers, {
+      const worker = runWorker(implementations, {
         cluster: connection.cluster,
         namespace: given.namespace,
         identity: nameOf("worker"),
@@ -93,7 +93,7 @@ export async function demonstrate(
         log,
       });
       try {
-        const code = await direct(implementation, given, connection);
+        const code = await direct(implementations, given, connection);
         const writes = fake.requests.filter(({ method, resource }) => method !== "GET" && resource?.startsWith("requeststates."));
         print("");
         print(`${writes.length} writes to the fake API server ${server.url}`);

@@ -1,16 +1,17 @@
-import { hasSucceeded, type Implementation, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
+import { hasSucceeded, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
 import { checkElectionTimes, type ElectionTimes } from "../src/runtime/election.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import type { Connection } from "./connect.ts";
+import { flowsText, type Implementations } from "./flow-module.ts";
 import { identityOf, nameOf } from "./identity.ts";
 import { createTransitionPrinter, print, printEnd } from "./print.ts";
 
 /** The exit code of a flow that failed or was cancelled. */
 const FLOW_FAILED = 3;
 
-/** Creates one request and drives it to its end. */
+/** Creates one request of the first flow and drives it to its end. */
 export async function direct(
-  { flow }: Implementation,
+  [{ flow }]: Implementations,
   { mode, namespace, concurrency }: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
@@ -48,31 +49,33 @@ export function electionOf(given: Arguments): ElectionTimes {
 
 /** Drives every request of the namespace. */
 export async function serve(
-  { flow }: Implementation,
+  implementations: Implementations,
   given: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
   const { namespace, concurrency } = given;
   const identity = identityOf("director");
-  const onChange = createTransitionPrinter({ jobs: flow.jobs, by: () => identity }).show;
-  print(`${identity} drives flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
+  const onChange = createTransitionPrinter({ jobs: jobsOf(implementations), by: () => identity }).show;
+  print(`${identity} drives ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
   const leaderElect = given.leaderElect && electionOf(given);
   const options = { cluster, namespace, identity, concurrency, leaderElect, signal, log, metrics, health, onChange };
-  await runDirector([flow], options).finished;
+  await runDirector(implementations.map(({ flow }) => flow), options).finished;
   return 0;
 }
 
 /** Claims and runs jobs. */
 export async function work(
-  { flow, handlers }: Implementation,
+  implementations: Implementations,
   { namespace, concurrency }: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
-  const printer = createTransitionPrinter({ jobs: flow.jobs, by: () => worker.identity });
+  const printer = createTransitionPrinter({ jobs: jobsOf(implementations), by: () => worker.identity });
   const identity = nameOf("worker");
   const options = { cluster, namespace, identity, concurrency, signal, log, metrics, health, onChange: printer.show };
-  const worker = runWorker(flow, handlers, options);
-  print(`${worker.identity} does jobs of flow "${flow.name}" in namespace "${namespace}" on ${cluster.server}`);
+  const worker = runWorker(implementations, options);
+  print(`${worker.identity} does jobs of ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
   await worker.finished;
   return 0;
 }
+
+const jobsOf = (implementations: Implementations): readonly string[] => implementations.flatMap(({ flow }) => flow.jobs);

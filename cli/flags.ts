@@ -117,7 +117,7 @@ export const FLAGS: { readonly [Name in keyof FlagValues]: Flag<FlagValues[Name]
   flow: {
     modes: TALKS,
     value: "MODULE",
-    help: "a module whose default export is a flow with its handlers (default: the sample flow)",
+    help: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)",
     read: text,
   },
   concurrency: {

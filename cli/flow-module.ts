@@ -9,13 +9,13 @@ import { UsageError } from "./arguments.ts";
 const sample: Implementation = implementFlow(SAMPLE, { JOB1: async () => {}, JOB2: async () => {} });
 
 /**
- * Loads a flow with its handlers.
+ * Loads flows with their handlers: the first of them is the one that is started where one is.
  *
  * @param specifier A path relative to the working directory, or a URL. @default {The sample flow}
- * @throws {UsageError} When it cannot be loaded, or its default export is not what `implementFlow` gives.
+ * @throws {UsageError} When it cannot be loaded, or its default export is not what `implementFlow` gives, nor a list of that.
  */
-export async function loadFlow(specifier?: string): Promise<Implementation> {
-  if (specifier === undefined) return sample;
+export async function loadFlows(specifier?: string): Promise<Implementations> {
+  if (specifier === undefined) return [sample];
   const path = resolve(process.cwd(), specifier);
   const isUrl = /^[a-z][a-z+.-]+:/.test(specifier);
   if (!isUrl && !existsSync(path)) throw new UsageError(`Cannot load the flow module "${specifier}": there is no such file`);
@@ -28,12 +28,35 @@ export async function loadFlow(specifier?: string): Promise<Implementation> {
       `Cannot load the flow module "${specifier}": ${error instanceof Error ? error.message.split("\n")[0] : error}`,
     );
   }
-  if (!isImplementation(exported)) {
+  const [first, ...others] = (Array.isArray(exported) ? exported : [exported]).map((each: unknown, index) => {
+    if (isImplementation(each)) return implementFlow(each.flow, each.handlers, { use: each.use });
+    const which = Array.isArray(exported) ? `, item ${index} of a list,` : "";
     throw new UsageError(
-      `The default export of "${specifier}" is not a flow with its handlers: export default implementFlow(flow, handlers)`,
+      `The default export of "${specifier}"${which} is not a flow with its handlers: export default implementFlow(flow, handlers)`,
     );
+  });
+  if (!first) throw new UsageError(`The default export of "${specifier}" is an empty list, expected what implementFlow gives`);
+  const implementations: Implementations = [first, ...others];
+  const twice = implementations.find(({ flow }, index) =>
+    implementations.findIndex((other) => other.flow.name === flow.name && other.flow.digest === flow.digest) < index
+  );
+  if (twice) {
+    throw new UsageError(`The default export of "${specifier}" has flow "${twice.flow.name}" twice with the same graph`);
   }
-  return implementFlow(exported.flow, exported.handlers);
+  return implementations;
+}
+
+/** One flow with its handlers, or several: of several names, or several versions of one. */
+export type Implementations = readonly [Implementation, ...Implementation[]];
+
+/** As in `flows "order" (2 versions), "refund"`. */
+export function flowsText(implementations: Implementations): string {
+  const names = implementations.map(({ flow }) => flow.name);
+  const texts = [...new Set(names)].map((name) => {
+    const versions = names.filter((other) => other === name).length;
+    return versions > 1 ? `"${name}" (${versions} versions)` : `"${name}"`;
+  });
+  return `${texts.length === 1 ? "flow" : "flows"} ${texts.join(", ")}`;
 }
 
 function isImplementation(value: unknown): value is Implementation {

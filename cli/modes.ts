@@ -2,7 +2,7 @@ import type { Log } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct, electionOf, serve, work } from "./drive.ts";
-import { loadFlow } from "./flow-module.ts";
+import { loadFlows } from "./flow-module.ts";
 import { unlessEnded } from "./unless-ended.ts";
 import { limitYoungGeneration } from "./young-generation.ts";
 
@@ -17,14 +17,14 @@ export interface Surroundings {
 
 /** Runs one mode to its end. @returns The exit code. */
 export async function runMode(given: Arguments, surroundings: Surroundings): Promise<number> {
-  const implementation = await unlessEnded(loadFlow(given.flow), surroundings.signal);
+  const implementations = await unlessEnded(loadFlows(given.flow), surroundings.signal);
   switch (given.mode) {
     case "director":
     case "worker": {
       if (given.serve) electionOf(given); // complained of before anything else is done
       const run = given.mode === "worker" ? work : given.serve ? serve : direct;
       return await withCluster(given, surroundings, (connection) => {
-        const running = run(implementation, given, connection);
+        const running = run(implementations, given, connection);
         void limitYoungGeneration(); // after its first requests are on their way
         return running;
       });
@@ -33,6 +33,6 @@ export async function runMode(given: Arguments, surroundings: Surroundings): Pro
     case "cluster":
       return await (await import("./cluster.ts")).serveCluster(given, surroundings);
     case "demo":
-      return await (await import("./cluster.ts")).demonstrate(implementation, given, surroundings);
+      return await (await import("./cluster.ts")).demonstrate(implementations, given, surroundings);
   }
 }

@@ -12,6 +12,7 @@ import {
   getFlow,
   implementFlow,
   listFlows,
+  type Middleware,
   resultOf,
   resumeFlow,
   retryFlow,
@@ -83,6 +84,40 @@ export async function mustNotCompile(): Promise<void> {
   runWorker(implementation.flow, implementation.handlers, { cluster });
   runWorker(order, { charge }, { cluster }); // some of the handlers is legal
   runDirector([order, sequence], { cluster });
+  runWorker(implementation, { cluster });
+  runWorker([implementation, implementFlow(sequence, { charge: job, ship: job })], { cluster });
+  runWorker([{ flow: order, handlers: { charge } }], { cluster });
+  // @ts-expect-error Flows alone have no handlers.
+  runWorker([order, sequence], { cluster });
+  // @ts-expect-error A worker without a cluster.
+  runWorker([implementation], {});
+  const traced: Middleware = async (_, next) => await next();
+  implementFlow(order, implementation.handlers, {
+    use: [
+      traced,
+      async (job, next) => {
+        if (job.job === "ship") return await next({ input: { amount: job.input.amount + 1 } });
+        const result = await next();
+        return job.job === "charge" ? { outcome: "declined", output: { receipt: `again ${result.outcome}` } } : result;
+      },
+    ],
+  });
+  runWorker(order, { charge }, {
+    cluster,
+    use: [traced, async ({ input: { amount } }, next) => await next({ input: { amount } })],
+  });
+  // @ts-expect-error An input of another type.
+  implementFlow(order, implementation.handlers, { use: [async (_, next) => await next({ input: { amount: "12" } })] });
+  // @ts-expect-error An input that has no such member.
+  implementFlow(order, implementation.handlers, { use: [async ({ input }, next) => (void input.amuont, await next())] });
+  // @ts-expect-error An outcome that no job of it has.
+  implementFlow(order, implementation.handlers, { use: [async () => ({ outcome: "refused", output: { receipt: "" } })] });
+  // @ts-expect-error A misspelt option.
+  implementFlow(order, implementation.handlers, { uses: [traced] });
+  // @ts-expect-error An onLeaseLost that there is not.
+  runWorker(order, { charge }, { cluster, onLeaseLost: "stop" });
+  // @ts-expect-error An onLeaseLost that there is not.
+  defineFlow("a", { start: "one", jobs: { one: {} }, onLeaseLost: "stop" });
   const untyped: Flow = order;
   runWorker(untyped, { anything: job }, { cluster });
 

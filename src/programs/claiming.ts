@@ -8,7 +8,7 @@ import type { Presence } from "../runtime/presence.ts";
 import type { StoreEvent } from "../runtime/store.ts";
 import { createTurns } from "../runtime/turns.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
-import { type Implemented, takenAs } from "./implementations.ts";
+import { type Implemented, kindOf } from "./implementations.ts";
 import type { Writer } from "./reporting.ts";
 
 /** The claims of one worker. */
@@ -74,7 +74,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     if (!first) return { request };
     await acquainted;
     if (signal.aborted) return { request };
-    const wait = presence.isFresh() ? turns.wait(uid, takenAs(flow, request.spec.job)) : STALE_WAIT;
+    const wait = presence.isFresh() ? turns.wait(uid, kindOf(request)) : STALE_WAIT;
     if (wait > 0) return later(request, wait);
     const plan = (newest: RequestState) =>
       writer.written(newest, newest === request ? first : signal.aborted ? undefined : claimJob(flow, newest, claimant()));
@@ -119,7 +119,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       if (event.type === "DELETED") {
         turns.gone(uid);
         unknown.delete(uid);
-      } else if (spec.state === "STARTED" && holder) turns.taken(uid, holder);
+      } else if (spec.state === "STARTED" && holder) turns.taken(uid, holder, kindOf(event.object));
       else if (spec.state !== "REQUESTED") turns.gone(uid);
       else if (event.type === "ADDED" || !isSameJob(event.previous.spec, spec)) turns.free(uid);
     },

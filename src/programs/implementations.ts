@@ -24,12 +24,12 @@ export interface Implementations {
   readonly flows: readonly Flow[];
   /** What drives a request; undefined where it is none of this worker's business. */
   readonly of: (request: RequestState) => Implemented | undefined;
-  /** All that it takes, as `takenAs` names it. */
+  /** All that it takes, as `kindOf` names it. */
   readonly takes: readonly string[];
 }
 
-/** What a job is called among workers. */
-export const takenAs = ({ name, digest }: Flow, job: string): string => `${name}/${digest}/${job}`;
+/** What the job of a request is called among workers. */
+export const kindOf = (request: RequestState): string => `${flowNameOf(request)}/${digestFor(request)}/${request.spec.job}`;
 
 /**
  * Brings together what a worker does.
@@ -53,7 +53,7 @@ export function bringTogether(given: readonly PartialImplementation[], use: read
     flows: given.map(({ flow }) => flow),
     of: (request) => byName.get(flowNameOf(request))?.get(digestFor(request) ?? ""),
     takes: given.flatMap(({ flow, handlers }) =>
-      flow.jobs.filter((job) => handlers[job] !== undefined).map((job) => takenAs(flow, job))
+      flow.jobs.filter((job) => handlers[job] !== undefined).map((job) => `${flow.name}/${flow.digest}/${job}`)
     ),
   };
 }

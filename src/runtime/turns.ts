@@ -18,8 +18,8 @@ export interface Peer {
 export interface Turns {
   /** A key can be had from now on. */
   free(key: string): void;
-  /** Somebody holds the key now. */
-  taken(key: string, holder: string): void;
+  /** Somebody holds the key now. @param kind What kind of thing it is. @default {Any} */
+  taken(key: string, holder: string, kind?: string): void;
   /** Nobody holds the key, and nobody can have it. */
   gone(key: string): void;
   /**
@@ -56,6 +56,8 @@ const FORGOTTEN = 60_000;
 interface Seen {
   /** What it holds, as far as this process has heard. */
   readonly holds: Set<string>;
+  /** The kinds of what it has taken. */
+  readonly kinds: Set<string | undefined>;
   /** When that changed. */
   moved: number;
   /** Turns in a row that it has let pass. */
@@ -95,7 +97,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     return known;
   };
   const noted = (peer: string): Seen => {
-    const known = seen.get(peer) ?? { holds: new Set(), moved: 0, passes: 0 };
+    const known = seen.get(peer) ?? { holds: new Set(), kinds: new Set(), moved: 0, passes: 0 };
     seen.set(peer, known);
     return known;
   };
@@ -122,10 +124,10 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     for (const [peer, { capacity, takes }] of there) {
       if (kind === undefined || !takes || takes.includes(kind)) consider(peer, capacity);
     }
-    for (const [peer, { holds, moved }] of seen) {
+    for (const [peer, { holds, kinds, moved }] of seen) {
       if (there.has(peer)) continue;
       if (holds.size === 0 && clock.monotonic() - moved > FORGOTTEN) forget(peer);
-      else consider(peer);
+      else if (kind === undefined || kinds.has(kind) || kinds.has(undefined)) consider(peer);
     }
     return ahead.sort((a, b) => a.weight - b.weight).map(({ peer }) => peer);
   };
@@ -158,7 +160,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
       clear(key);
       since.set(key, clock.monotonic());
     },
-    taken(key, holder) {
+    taken(key, holder, kind) {
       if (holders.get(key) === holder) return;
       release(key);
       const began = since.get(key);
@@ -170,6 +172,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
       if (holder === self) return;
       const known = noted(holder);
       known.holds.add(key);
+      known.kinds.add(kind);
       known.moved = clock.monotonic();
       known.passes = 0;
     },

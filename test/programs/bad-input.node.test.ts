@@ -55,6 +55,12 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
   ],
   ["no flow module", ["--flow", "none.ts"], 2, /^Cannot load the flow module "none.ts": there is no such file$/],
   ["a module that is no flow", ["--flow", "mod.ts"], 2, /^The default export of "mod.ts" is not a flow with its handlers: /],
+  [
+    "a list of which one is no flow",
+    ["--flow", "test/support/flows/mixed.ts"],
+    2,
+    /^The default export of "test\/support\/flows\/mixed\.ts", item 1 of a list, is not a flow with its handlers: /,
+  ],
   ["no kubeconfig", [], 1, /^No kubeconfig: .* name one with --kubeconfig, or a server with --master$/],
   ["a kubeconfig that is not there", ["--kubeconfig", "none"], 1, /^The kubeconfig does not exist: none$/],
   ["a kubeconfig that is none", ["--kubeconfig", await file("- 1\n")], 1, /is not a kubeconfig/],

@@ -5,9 +5,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
-import { REQUEST_STATES, type RequestState } from "../../mod.ts";
+import { hasSucceeded, REQUEST_STATES, type RequestState, startFlow } from "../../mod.ts";
 import { endPrograms, type Program, RUNTIMES, startProgram } from "../support/programs.ts";
 import { NASTY } from "../support/flows/nasty.ts";
+import several from "../support/flows/several.ts";
 import { historyOf, SIX } from "../support/scenario.ts";
 
 /** The lines of a flow that went well: time, job, state, who, how long. */
@@ -45,10 +46,9 @@ three.before.each(async () => {
 three.after.each(endPrograms);
 three.after(() => rm(folder, { recursive: true }));
 
-const list = async () =>
-  (await createFetchCluster((request) => fetch(request.url.replace("http://cluster.invalid", url))).list<RequestState>(
-    REQUEST_STATES,
-  )).items;
+const client = () =>
+  createFetchCluster((request) => fetch(new Request(request.url.replace("http://cluster.invalid", url), request)));
+const list = async () => (await client().list<RequestState>(REQUEST_STATES)).items;
 
 for (const [worker, director] of [["node", "deno"], ["deno", "node"], ["node", "node"], ["deno", "deno"]] as const) {
   three(`a worker in ${worker}, a director in ${director}`, async () => {
@@ -73,6 +73,20 @@ three("Go's spelling of the flags, and another namespace", async () => {
   const directing = startProgram("node", ["-mode=director", "-namespace=x", `-master=${url}`]);
   assert.is(await directing.exited, 0, directing.errors);
   assert.equal((await list()).map(({ metadata }) => metadata.namespace), ["x"]);
+});
+
+three("a module with several flows: one worker does them all, the director starts the first", async () => {
+  const flow = ["--flow", "test/support/flows/several.ts", "--kubeconfig", kubeconfig];
+  const working = startProgram("deno", ["--mode", "worker", ...flow]);
+  const directing = startProgram("node", [...flow]);
+  assert.is(await directing.exited, 0, directing.errors);
+  assert.match(directing.output, /pack {4}COMPLETED/);
+  const others = await Promise.all(several.slice(1).map(({ flow }) => startFlow(flow, {}, { cluster: client() })));
+  const serving = startProgram("node", ["--serve", ...flow]);
+  const over = await Promise.all(others.map(({ finished }) => finished));
+  assert.ok(over.every(hasSucceeded));
+  assert.match(working.output, / does jobs of flows "order" \(2 versions\), "refund" in namespace "default"/);
+  assert.match(serving.output, / drives flows "order" \(2 versions\), "refund" in namespace "default"/);
 });
 
 three("a flow that fails ends the director with 3", async () => {
