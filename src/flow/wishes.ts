@@ -16,7 +16,8 @@ import { checkValue } from "./standard-schema.ts";
 import { endStatusOf } from "./standing.ts";
 import type { Transition } from "./transition.ts";
 import { awaitedOutcomes, signalOf } from "./waiting.ts";
-import { applied, preconditionsOf, signalOperation, type Write } from "./write.ts";
+import { applied } from "./json-patch.ts";
+import { preconditionsOf, signalOperation, type Write } from "./write.ts";
 
 /** What a user wants of a flow as a whole. */
 export type DesiredState = "Running" | "Suspended" | "Cancelled";

@@ -18,6 +18,7 @@ import {
   type RequestStateStatus,
   type Signal,
 } from "../request-state.ts";
+import { applied, escapePointer } from "./json-patch.ts";
 import { signalOf } from "./waiting.ts";
 import { stepFault } from "./steps.ts";
 import type { End, Standstill, Transition } from "./transition.ts";
@@ -117,32 +118,6 @@ export const signalOperation = ({ spec }: RequestState, job: string, signal: Sig
     ? { op: "add", path: `/spec/signals/${escapePointer(job)}`, value: signal }
     : { op: "add", path: "/spec/signals", value: { [job]: signal } };
 
-/** What the operations of a write make of a value. They are ours: what they name is there. */
-export function applied<T>(value: T, operations: readonly PatchOperation[]): T {
-  let at: unknown = value;
-  for (const operation of operations) at = changed(at, tokensOf(operation.path), 0, operation);
-  return at as T;
-}
-
-/** A copy of `at` with the operation made at the end of its path, of which `depth` tokens lead to `at`. */
-function changed(at: unknown, tokens: readonly string[], depth: number, operation: PatchOperation): unknown {
-  const token = tokens[depth]!;
-  const inside = depth + 1 < tokens.length;
-  const removes = !inside && operation.op === "remove";
-  const valueFor = (member: unknown) =>
-    inside ? changed(member, tokens, depth + 1, operation) : "value" in operation && operation.value;
-  if (Array.isArray(at)) {
-    if (token === "-") return [...at, valueFor(undefined)];
-    const index = Number(token);
-    const taken = inside || operation.op !== "add" ? 1 : 0;
-    return removes ? at.toSpliced(index, taken) : at.toSpliced(index, taken, valueFor(at[index]));
-  }
-  const copy = { ...at as Record<string, unknown> };
-  if (removes) delete copy[token];
-  else copy[token] = valueFor(copy[token]);
-  return copy;
-}
-
 /** The entry for the state that the request is in, where its last writer did not record it; the reference does not. */
 function missingEntry(request: RequestState, now: number): HistoryEntry | undefined {
   const { metadata, spec, status } = request;
@@ -163,9 +138,15 @@ const lengthOf = (status: RequestStateStatus | undefined): number =>
 
 /** RFC 3339 with milliseconds, never before the entry before it: clocks of several machines meet in one history. */
 function timeAfter(last: HistoryEntry | undefined, now: number): string {
-  const before = last ? momentOf(last.timestamp) : NaN;
-  return new Date(Number.isNaN(before) ? now : Math.max(before, now)).toISOString();
+  const time = new Date(now).toISOString();
+  if (!last) return time;
+  if (OWN_TIME.test(last.timestamp)) return last.timestamp > time ? last.timestamp : time; // of one form: as text, too
+  const before = momentOf(last.timestamp);
+  return before > now ? new Date(before).toISOString() : time;
 }
+
+/** As {@linkcode timeAfter} writes it. */
+const OWN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 interface StatusChange {
   readonly entries: readonly HistoryEntry[];
@@ -211,15 +192,6 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
     if (status[member] !== undefined) operations.push({ op: "remove", path: `/status/${member}` });
   }
   return operations;
-}
-
-/** RFC 6901, section 3. */
-const escapePointer = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");
-
-/** RFC 6901, section 4. */
-function tokensOf(pointer: string): string[] {
-  const tokens = pointer.slice(1).split("/");
-  return pointer.includes("~") ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) : tokens;
 }
 
 /** When the first job was started, as far as the history goes back. */
