@@ -3,7 +3,7 @@ import type { Clock, Cluster, KubernetesObject, Log, Resource } from "../ports.t
 import { nextTurn, sleep } from "./clock.ts";
 import type { ControllerMetrics, ReconcileOutcome } from "./controller-metrics.ts";
 import type { HotLoops, Round } from "./hot-loop.ts";
-import { nameOf } from "./mappings.ts";
+import { nameOf, textOf } from "./mappings.ts";
 import { NoticingCluster } from "./noticing-cluster.ts";
 import type { ReadYourWrites } from "./read-your-writes.ts";
 import { type CallServices, type Reconcile, ReconcileCall } from "./reconcile.ts";
@@ -71,13 +71,13 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
   const connect = (key: string, round: Round) =>
     new NoticingCluster(cluster, {
       wrote(write, resource, object) {
-        loops.wrote(round, object, `${write} of ${nameOf(resource)} "${keyOf(object)}"`);
+        loops.wrote(round, object, `${write} of ${textOf(resource, keyOf(object))}`);
         const kind = kinds.get(nameOf(resource));
         if (kind) reads.wrote(kind, object, key);
       },
       deleted(resource, address) {
         const deleted = keyOf({ metadata: address });
-        loops.wrote(round, undefined, `delete of ${nameOf(resource)} "${deleted}"`);
+        loops.deleted(round, textOf(resource, deleted));
         const kind = kinds.get(nameOf(resource));
         if (kind) reads.deleted(kind, deleted, key);
       },

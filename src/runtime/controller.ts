@@ -4,9 +4,18 @@ import type { Cache } from "./cache.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { systemClock } from "./clock.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
-import { createHotLoops } from "./hot-loop.ts";
+import { type Change, createHotLoops } from "./hot-loop.ts";
 import { silentLog, tolerantLog } from "./log.ts";
-import { createFollowedKinds, type MappedKind, nameOf, type OwnedKind, toController, toMapped, toSelf } from "./mappings.ts";
+import {
+  createFollowedKinds,
+  type MappedKind,
+  nameOf,
+  type OwnedKind,
+  textOf,
+  toController,
+  toMapped,
+  toSelf,
+} from "./mappings.ts";
 import { createReadYourWrites } from "./read-your-writes.ts";
 import type { Reconcile } from "./reconcile.ts";
 import { keyOf, type StoreEvent } from "./store.ts";
@@ -161,23 +170,21 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   const following = new AbortController();
   const kinds = new Map<string, WatchedKind>();
   for (const [id, { selection, owned, mappings, resource }] of followed.kinds) {
-    let event: StoreEvent<KubernetesObject>;
+    let change: Change;
     let own = false;
     let worth = true;
     let priority: AddOptions | undefined;
     const about = (key: string) => {
-      loops.changed(key, event.object, own, event.type === "MODIFIED" ? event.previous : undefined);
+      loops.changed(key, change, own);
       if (worth) queue.add(key, priority);
     };
-    const take = (kind: WatchedKind, next: StoreEvent<KubernetesObject>) => {
-      event = next;
+    const take = (kind: WatchedKind, event: StoreEvent<KubernetesObject>) => {
+      change = changeOf(resource, event);
       own = reads.saw(kind, event);
       priority = kind.isSynced ? undefined : INITIAL;
       if (predicate && kind === main) worth = predicate(event as StoreEvent<T>);
       for (const mapping of mappings) mapping(event, about);
-      if (kind !== main) return;
-      if (event.type === "DELETED") loops.forget(keyOf(event.object));
-      return onEvent?.(event as StoreEvent<T>);
+      if (kind === main) return onEvent?.(event as StoreEvent<T>);
     };
     const what = { ...selection, resource, owned, cluster, clock, log, metrics, health, signal: following.signal };
     kinds.set(id, watchKind({ ...what, onEvent: take, onProgress: reads.progressed }));
@@ -231,6 +238,19 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
     add: queue.add,
     requeueAfter: (key, ms) => queue.addAfter(key, ms),
     finished: run(),
+  };
+}
+
+/** What the detector of hot loops has to know of an event. */
+function changeOf(resource: Resource, event: StoreEvent<KubernetesObject>): Change {
+  const { type, object } = event;
+  const before = type === "ADDED" ? undefined : event.previous;
+  const isDeletion = before && before.metadata.deletionTimestamp === undefined &&
+    (type === "DELETED" || object.metadata.deletionTimestamp !== undefined);
+  return {
+    object,
+    previous: type === "MODIFIED" ? before : undefined,
+    deleted: isDeletion ? textOf(resource, keyOf(object)) : undefined,
   };
 }
 

@@ -39,8 +39,8 @@ export interface Expectations<S> {
   wrote(source: S, object: KubernetesObject, forKey: string, removal?: Removal): void;
   /** The version that was last written of the object with this key and is not shown yet, if there is one. */
   written(source: S, key: string): KubernetesObject | undefined;
-  /** The version that was last written of an object and is not shown yet. */
-  writtenVersion(uid: string): string | undefined;
+  /** What was last written of an object and is not shown yet. */
+  expected(uid: string): Pick<Expectation<S>, "version" | "removal"> | undefined;
   /** A cache shows this version of an object. @returns The keys that need not wait any more. */
   saw(object: KubernetesObject): readonly string[];
   /** The object is gone, or was put back by somebody who puts back storage. @returns As `saw`. */
@@ -92,7 +92,7 @@ export function createExpectations<S>(clock: Clock): Expectations<S> {
       else byKey.set(forKey, [expectation]);
     },
     written: (source, key) => [...byUid.values()].find((one) => one.source === source && one.key === key)?.object,
-    writtenVersion: (uid) => byUid.get(uid)?.version,
+    expected: (uid) => byUid.get(uid),
     saw({ metadata: { uid = "", resourceVersion = "", deletionTimestamp } }) {
       const expectation = byUid.size > 0 ? byUid.get(uid) : undefined;
       if (!expectation || compareVersions(resourceVersion, expectation.version) < 0) return NONE;

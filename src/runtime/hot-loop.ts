@@ -12,27 +12,31 @@ export interface Round {
   news: Map<string, Change> | undefined;
 }
 
-interface Change {
+/** A change of an object that a key is reconciled for. */
+export interface Change {
   readonly object: KubernetesObject;
+  /** What it was before; undefined when it is new, or gone. */
   readonly previous: KubernetesObject | undefined;
+  /** What has been deleted by it, as in `configmaps "web/blog"`: it is gone, or has begun to go. */
+  readonly deleted: string | undefined;
 }
 
 /** Sees which keys are reconciled again and again although nobody but their own controller changes anything. */
 export interface HotLoops {
   /** Reconcile begins. */
   begin(key: string): Round;
-  /** It has written an object; `undefined` where the answer shows none. */
-  wrote(round: Round, object: KubernetesObject | undefined, what: string): void;
+  /** It has written an object. @param what As in `patch of websites "web/blog"`. */
+  wrote(round: Round, object: KubernetesObject, what: string): void;
+  /** It has deleted an object, which the answer does not show. @param what As in `websites "web/blog"`. */
+  deleted(round: Round, what: string): void;
   /** It has seen this version of an object itself: the change is no news to it. */
   saw(round: Round, object: KubernetesObject): void;
   /** An object has changed that a key is reconciled for: by this controller itself, or by anybody else. */
-  changed(key: string, object: KubernetesObject, own: boolean, previous?: KubernetesObject): void;
+  changed(key: string, change: Change, own: boolean): void;
   /** Reconcile has ended. @param again It will be called again within so many milliseconds, whatever happens. */
   end(key: string, round: Round, again: number | undefined): void;
   /** How long the next call for this key is to be put off, in milliseconds; 0 where it is not. Warns once. */
   hold(key: string): number;
-  /** The object is gone. */
-  forget(key: string): void;
 }
 
 /** So many calls that have written something, within `WINDOW`, none of them caused by others, are a loop. */
@@ -132,15 +136,19 @@ export function createHotLoops({ clock, log, name, onHot }: {
     },
     wrote(round, object, what) {
       round.wrote = what;
-      if (object) saw(round, object);
+      saw(round, object);
+    },
+    deleted(round, what) {
+      round.wrote = `delete of ${what}`;
+      // Had it been somebody else's deletion, there would have been nothing to delete.
+      for (const [id, { deleted }] of round.news ?? []) if (deleted === what) round.news!.delete(id);
     },
     saw,
-    changed(key, object, own, previous) {
-      if (!own) {
-        const round = running.get(key);
-        if (round) (round.news ??= new Map()).set(idOf(object), { object, previous });
-        else records.delete(key);
-      } else if (previous) note(key, { object, previous });
+    changed(key, change, own) {
+      if (own) return note(key, change);
+      const round = running.get(key);
+      if (round) (round.news ??= new Map()).set(idOf(change.object), change);
+      else records.delete(key);
     },
     end(key, round, again) {
       running.delete(key);
@@ -159,7 +167,6 @@ export function createHotLoops({ clock, log, name, onHot }: {
       }
       return Math.max(0, record.notBefore - clock.monotonic());
     },
-    forget: (key) => records.delete(key),
   };
 }
 

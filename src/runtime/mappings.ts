@@ -60,6 +60,9 @@ export const toMapped = (kind: MappedKind): Mapping => (event, about) => {
 /** What a resource is called among the kinds. */
 export const nameOf = ({ group, plural }: Resource): string => group === "" ? plural : `${plural}.${group}`;
 
+/** An object in messages, as in `configmaps "web/blog"`. */
+export const textOf = (resource: Resource, key: string): string => `${nameOf(resource)} "${key}"`;
+
 /**
  * Puts together what is to be followed, each resource once.
  *

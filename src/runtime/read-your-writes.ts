@@ -1,7 +1,7 @@
 import { isNotFound } from "../errors.ts";
 import type { Clock, KubernetesObject, Log, ObjectKey, Reader, Resource } from "../ports.ts";
 import { createExpectations, type Expectation } from "./expectations.ts";
-import { nameOf } from "./mappings.ts";
+import { textOf } from "./mappings.ts";
 import type { StoreEvent } from "./store.ts";
 import { compareVersions } from "./version.ts";
 import type { WatchedKind } from "./watched-kind.ts";
@@ -80,7 +80,7 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
     if (told.has(kind)) return;
     told.add(kind);
     log.warn(
-      `What was written to ${nameOf(resource)} "${key}" did not come back within ${STALE_LIMIT / 1_000} s: ` +
+      `What was written to ${textOf(resource, key)} did not come back within ${STALE_LIMIT / 1_000} s: ` +
         "make sure that the selectors by which they are followed cover what is written",
     );
   };
@@ -97,11 +97,13 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
       if (object && object.metadata.deletionTimestamp === undefined) expectations.wrote(kind, object, key, "begun");
     },
     saw(kind, { type, object }) {
-      const { uid = "", resourceVersion = "" } = object.metadata;
-      const written = expectations.size > 0 ? expectations.writtenVersion(uid) : undefined;
-      if (written !== undefined) free(type === "DELETED" ? expectations.gone(uid) : expectations.saw(object));
+      const { uid = "" } = object.metadata;
+      const expected = expectations.size > 0 ? expectations.expected(uid) : undefined;
+      if (expected) free(type === "DELETED" ? expectations.gone(uid) : expectations.saw(object));
       kind.cache.uncover(object, type === "DELETED");
-      return type !== "DELETED" && written !== undefined && compareVersions(written, resourceVersion) >= 0;
+      if (!expected) return false;
+      if (type === "DELETED") return expected.removal !== undefined;
+      return isShownBy(expected, object.metadata);
     },
     progressed(kind, version) {
       if (expectations.size > 0) free(expectations.progressed(kind, version));
@@ -121,6 +123,12 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
     },
   };
 }
+
+/** Whether a version of an object is what was written, something older, or the beginning of the removal that was asked for. */
+const isShownBy = (
+  { version, removal }: Pick<Expectation<unknown>, "version" | "removal">,
+  { resourceVersion = "", deletionTimestamp }: KubernetesObject["metadata"],
+): boolean => compareVersions(version, resourceVersion) >= 0 || removal === "begun" && deletionTimestamp !== undefined;
 
 /** Whether the write that was answered so was the end of the object (`ShouldDeleteDuringUpdate` of the API server's registry). */
 const isOver = ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds, finalizers } }: KubernetesObject): boolean =>

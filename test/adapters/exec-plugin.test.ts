@@ -133,7 +133,7 @@ const oddities: [what: string, output: string, said: string][] = [
   ]),
 ];
 for (const [what, output, said] of oddities) {
-  plugins(`that print ${what}: one sentence, and the next call runs them again`, async () => {
+  plugins(`fault 8: one odd answer wedges: that print ${what}: one sentence, and the next call runs them again`, async () => {
     const { identity } = start(answers(output, credential({ token: "good" })));
     const error = await Promise.resolve(identity.authorize()).then(() => assert.unreachable("no error"), (error) => error);
     assert.is(error.name, "SetupError");
@@ -147,7 +147,7 @@ for (const [what, output, said] of oddities) {
 
 const at = (ms: number) => new Date(ms).toISOString();
 
-plugins("whose good answer is followed by an odd one are run again, and it is said once", async () => {
+plugins("fault 8: one odd answer wedges: whose good answer is followed by it are run again, and it is said once", async () => {
   const clock = createVirtualClock();
   const exec = answers(
     credential({ token: "one", expirationTimestamp: at(clock.now() + 1_000) }),

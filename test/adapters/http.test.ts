@@ -1,9 +1,11 @@
 /** One request, one answer: addresses, bodies, and the error that each kind of answer becomes. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createCluster } from "../../src/adapters/http.ts";
 import { isNoAnswer, isStatus } from "../../src/errors.ts";
-import type { Cluster } from "../../src/ports.ts";
+import { createFakeCluster } from "../../src/fake/mod.ts";
+import type { Cluster, KubernetesObject } from "../../src/ports.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
 import { scriptedTransport, type Step } from "../support/transport.ts";
 
@@ -67,6 +69,33 @@ requests("a name that would change the path never leaves", async () => {
   for (const name of ["", ".", ".."]) assert.instance(await rejection(cluster.get(widgets, { name })), TypeError);
 });
 
+requests("row 25: PATCH answers 400, 415 or 422: each write says what its body is", async () => {
+  const fake = createFakeCluster();
+  const types: string[] = [];
+  const cluster = createFetchCluster((request) => {
+    if (request.method !== "GET") types.push(`${request.method} ${request.headers.get("content-type")}`);
+    return fake.fetch(request);
+  });
+  const maps = { group: "", version: "v1", plural: "configmaps" };
+  const key = { namespace: "default", name: "a" };
+  const made = await cluster.create(maps, { apiVersion: "v1", kind: "ConfigMap", metadata: key });
+  await cluster.replace(maps, { ...made, data: { a: "1" } } as KubernetesObject);
+  const patched = await cluster.patch<KubernetesObject & { data: unknown }>(maps, key, [{
+    op: "add",
+    path: "/data/b",
+    value: "2",
+  }]);
+  assert.equal(patched.data, { a: "1", b: "2" });
+  await cluster.delete(maps, key);
+  assert.equal(types, [
+    "POST application/json",
+    "PUT application/json",
+    "PATCH application/json-patch+json",
+    "DELETE application/json",
+  ]);
+  fake.close();
+});
+
 requests("a list goes through its pages", async () => {
   const page = (continuation: string | undefined, ...names: string[]) =>
     json({
@@ -87,7 +116,7 @@ requests("a list goes through its pages", async () => {
   assert.match(transport.requests[1]!.path, /limit=2&continue=t1$/);
 });
 
-requests("a list gives its pages away one by one, and holds none of them", async () => {
+requests("row 22: memory at a restart: a list gives its pages away one by one, and holds none of them", async () => {
   const page = (continuation: string, ...names: string[]) =>
     json({ metadata: { resourceVersion: "5", continue: continuation }, items: names.map((name) => ({ metadata: { name } })) });
   const taken: string[] = [];
@@ -328,7 +357,7 @@ limits("the caller's abort is what the call rejects with, at once", async () => 
   assert.is(transport.requests.length, 2);
 });
 
-limits("a call leaves no timer and no listener on the caller's signal", async () => {
+limits("row 24: slow heap growth: a call leaves no timer and no listener on the caller's signal", async () => {
   const clock = createVirtualClock();
   const controller = new AbortController();
   let listeners = 0;

@@ -111,7 +111,7 @@ identities("that was refused makes a second try only where there is something el
   assert.ok(identity.refused(first), "another one is there already");
 });
 
-identities("of certificates in files is read again when they change, also after a refusal", async () => {
+identities("row 21: TLS errors after a rotation: of files is read again when they change, also after a refusal", async () => {
   const user = { "client-certificate": folder.write("crt", jane.cert), "client-key": folder.write("key", jane.key) };
   const { identity, clock } = start(user);
   const first = await identity.authorize();

@@ -51,7 +51,7 @@ const useless: [content: string, problem: string][] = [
   ["secret\0", "has a space or another character that no token has"],
 ];
 for (const [content, problem] of useless) {
-  tokens(`that hold ${JSON.stringify(content)} are refused without being shown, whatever token is beside them`, () => {
+  tokens(`fault 10: a token in a message: that hold ${JSON.stringify(content)} are refused without being shown`, () => {
     const message = `The token file of the user "u" in F ${problem}: F/token`;
     assert.is(refusal(() => start(content).file.token()), message);
     assert.is(refusal(() => start(content, "other").file.token()), message);
@@ -70,7 +70,7 @@ for (const [what, content, problem] of [["away", undefined, "does not exist"], [
   });
 }
 
-tokens("are read again after 50 s", async () => {
+tokens("row 21: 401 after an hour: are read again after 50 s", async () => {
   const { file, clock, write } = start("one");
   assert.is(file.token(), "one");
   write("two");
@@ -80,7 +80,7 @@ tokens("are read again after 50 s", async () => {
   assert.is(file.token(), "two");
 });
 
-tokens("are read again at once when the server has refused what they held", () => {
+tokens("row 21: 401 after an hour: are read again at once when the server has refused what they held", () => {
   const { file, write } = start("one");
   file.token();
   assert.is(file.refused(), false);

@@ -88,7 +88,7 @@ for (const tls of [false, true]) {
   });
 }
 
-connections("32 at most carry the calls, first come, first served", async () => {
+connections("row 5: sockets leak, calls are slow: 32 at most carry the calls, first come, first served", async () => {
   const held: RawRequest[] = [];
   const { cluster } = await start((request) => void held.push(request));
   const calls = Array.from({ length: 50 }, (_, n) => cluster.get(widgets, { name: `w${n}` }));
@@ -216,7 +216,7 @@ connections("an answer that says close is the last one on its connection", async
   assert.is(server.connections, 2);
 });
 
-connections("other certificates: new connections for calls, while a watch goes on", async () => {
+connections("row 5: other certificates: new connections for calls, while a watch goes on", async () => {
   const watched: RawRequest[] = [];
   const { cluster, set } = await start((request) => {
     if (!request.line.includes("watch=")) return void request.socket.write(rawAnswer(200, widget));
@@ -267,7 +267,7 @@ connections("close() closes all of them, those that are being opened, too", asyn
   assert.match((await rejection(cluster.get(widgets, key))).message, /: the connection was closed$/);
 });
 
-connections("200 restarts of a watch leave none behind", async () => {
+connections("row 5: sockets leak: 200 restarts of a watch leave none behind", async () => {
   const { cluster } = await start(({ socket, nth }) => {
     assert.is(nth, 1);
     socket.write(CHUNKED_HEAD);
@@ -345,7 +345,7 @@ const held = suite("a watch whose reader is slow");
 held.after.each(stop);
 
 for (const tls of [false, true]) {
-  held(`makes the server wait, ${tls ? "over TLS" : "in the clear"}, and goes on where it was`, async () => {
+  held(`row 7: under load: makes the server wait, ${tls ? "over TLS" : "in the clear"}, and goes on where it was`, async () => {
     const size = 4_000;
     const events = 8_000; // 32 MB: more than all buffers between them
     let sent = 0;
@@ -382,7 +382,7 @@ held.run();
 const refused = suite("credentials on the wire");
 refused.after.each(stop);
 
-refused("401: once more with what the identity gives then, for a call and for a watch", async () => {
+refused("row 21: 401 after an hour: once more with what the identity gives then, for a call and for a watch", async () => {
   const { cluster, refusals, set } = await start(({ headers, line: asked, socket }) => {
     if (headers.authorization !== "Bearer new") {
       return void socket.write(rawAnswer(401, { kind: "Status", status: "Failure", code: 401, message: "Unauthorized" }));
@@ -415,7 +415,7 @@ function createRenewing() {
   return { cluster: createCluster(createWire(identity, systemClock)) };
 }
 
-refused("a token with a line break never leaves, and is not told", async () => {
+refused("fault 10: a token in a message: one with a line break never leaves, and is not told", async () => {
   const { cluster, set } = await start(({ socket }) => void socket.write(rawAnswer(200, widget)));
   set({ headers: { authorization: "Bearer secret\r\nx-evil: 1" } });
   const error = await rejection(cluster.get(widgets, key));

@@ -102,4 +102,24 @@ test("Table, metadata only, YAML", async () => {
   assert.match(yaml.text, "kind: Widget\nmetadata:\n");
 });
 
+test("fault 2: a malformed field selector deletes objects: it is refused, and nothing is deleted", async () => {
+  const { client } = await setUp();
+  for (
+    const [selector, fault] of [
+      ["spec.color=re\\d", "invalid escape sequence: \\d"],
+      ["spec.color=red\\", "invalid escape sequence: \\"],
+      ["spec.color=a=b", "unescaped character in value: 61"],
+    ]
+  ) {
+    const path = `${widgetsPath}?fieldSelector=${encodeURIComponent(selector!)}`;
+    for (const method of ["DELETE", "GET"]) {
+      const { status, body } = await client.ask(method, path);
+      assert.equal([status, body.message], [400, `invalid field selector: ${fault}`], `${method} ${selector}`);
+    }
+  }
+  assert.is(names((await client.get(widgetsPath)).body), "a,b,c");
+  assert.is((await client.delete(`${widgetsPath}?fieldSelector=spec.color%3Dred`)).status, 200);
+  assert.is(names((await client.get(widgetsPath)).body), "");
+});
+
 test.run();

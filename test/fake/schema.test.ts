@@ -76,4 +76,32 @@ test("what was invalid before a change of the schema may stay as it is", async (
   assert.is((await client.patch(`${widgetsPath}/a`, { spec: { size: 91 } })).status, 422);
 });
 
+test("fault 1: objects inside arrays of an untyped member are emptied: none is, however it is written", async () => {
+  const untyped = { "x-kubernetes-preserve-unknown-fields": true };
+  const properties = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties";
+  const client = clientOf(createFakeCluster({ crds: [widgets] }));
+  const crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com";
+  const added = Object.entries({
+    un: untyped,
+    ua: { type: "array", items: untyped },
+    ua2: { type: "array", ...untyped, items: { type: "object" } },
+  }).map(([name, value]) => ({ op: "add", path: `${properties}/${name}`, value }));
+  assert.is((await client.patch(crd, added, "json")).status, 200);
+  const spec = { un: [{ b: 1, c: [{ d: 2 }] }, [[{ x: 1 }]]], ua: [{ b: 1 }, [{ c: 1 }]], ua2: [{ b: 1 }] };
+  const kept = (answer: { headers: Headers; body: { spec: typeof spec } }) => {
+    const { un, ua, ua2 } = answer.body.spec;
+    assert.equal({ un, ua, ua2 }, spec);
+    assert.is(answer.headers.get("warning"), null);
+  };
+  const created = await client.post(widgetsPath, widget("a", { size: 1, ...spec }));
+  kept(created);
+  kept(await client.put(`${widgetsPath}/a`, { ...created.body, spec: { size: 2, ...spec } }));
+  await client.post(widgetsPath, widget("b"));
+  kept(await client.patch(`${widgetsPath}/b`, { spec }));
+  await client.post(widgetsPath, widget("c"));
+  const operations = Object.entries(spec).map(([name, value]) => ({ op: "add", path: `/spec/${name}`, value }));
+  kept(await client.patch(`${widgetsPath}/c`, operations, "json"));
+  kept(await client.get(`${widgetsPath}/c`));
+});
+
 test.run();

@@ -80,7 +80,7 @@ snapshots("with its revision bumped, every version that was known is too old", a
   assert.is((await client.get(`${widgetsPath}/b`)).body.metadata.resourceVersion, metadata.resourceVersion);
 });
 
-snapshots("a uid or name of the past is never given out again, whichever cluster goes on from it", async () => {
+snapshots("fault 4: a uid is given out twice after a restore: none is, nor a name, whichever cluster goes on", async () => {
   const known = new Set<string>();
   const seed = 7;
   const story = async ({ fake, client }: ReturnType<typeof setUp>, snapshots: Snapshot[]) => {

@@ -31,7 +31,7 @@ function exchange(url: string, body: string): Promise<string> {
   return promise;
 }
 
-test("a name in any script is warned of, and the object is stored", async () => {
+test("fault 3: a warning breaks the connection: a name in any script is warned of, and the object is stored", async () => {
   const fake = createFakeCluster();
   const { post, get } = clientOf(fake);
   const { status, headers } = await post(path, odd);
@@ -41,7 +41,7 @@ test("a name in any script is warned of, and the object is stored", async () => 
   fake.close();
 });
 
-test("on the wire it is UTF-8, a header line for each", async () => {
+test("fault 3: a warning breaks the connection: on the wire it is UTF-8, a header line for each", async () => {
   const fake = createFakeCluster();
   const server = await listen(fake);
   const [head] = fromBytes(await exchange(server.url, JSON.stringify(odd))).split("\r\n\r\n");

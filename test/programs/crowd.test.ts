@@ -35,13 +35,13 @@ meetings("the fake in skipped time", () => Promise.resolve(injected()));
 meetings("the fake over HTTP", loopback);
 
 const steady = suite("a crowd on the fake in skipped time");
-steady("requests that come one by one cost at most 5 % more writes", async () => {
+steady("fault 11: a crowd collapses: requests that come one by one cost at most 5 % more writes", async () => {
   const lost = await meet(injected(), { directors: 100, workers: WORKERS, concurrency: 4, work: 100, gap: 500 });
   assert.ok(lost <= STEADY_LIMIT, `${(lost * 100).toFixed(1)} % of the writes were lost`);
 });
 
 steady(
-  "sixteen workers with sixteen places each, who come at the same time as fifty requests, lose at most 5 %",
+  "fault 11: a crowd collapses: sixteen workers with sixteen places each, who come with fifty requests, lose at most 5 %",
   async () => {
     const lost = await meet(injected(), { directors: 50, workers: 16, concurrency: 16, work: 0, gap: 0 });
     assert.ok(lost <= STEADY_LIMIT, `${(lost * 100).toFixed(1)} % of the writes were lost`);

@@ -60,7 +60,7 @@ const inJob = async (program: Program) => {
 };
 
 for (const runtime of RUNTIMES) {
-  ending(`SIGHUP in mid-job drains, in ${runtime}`, async () => {
+  ending(`fault 13: SIGHUP in mid-job drains, in ${runtime}`, async () => {
     const program = startProgram(runtime, worker(), { JOB_DURATION: "500" });
     await inJob(program);
     assert.is(await program.end("SIGHUP"), 0, program.errors);
@@ -157,7 +157,7 @@ for (
     ["npx deno with all permissions", "SIGHUP", "npx", "--no-install", "deno", "run", "-q", "-A", "cli/main.ts"],
   ] as const
 ) {
-  ending(`${launcher} ended by ${signal}: the worker below does its job to the end, and ends`, async () => {
+  ending(`fault 14: an orphan: ${launcher} ended by ${signal}: the worker below does its job to the end, and ends`, async () => {
     const program = startLauncher([...command, ...worker()], { JOB_DURATION: "2000" });
     await inJob(program);
     program.send(signal);
@@ -188,7 +188,7 @@ const questions: readonly [string, readonly string[], readonly string[], RegExp]
   ],
 ];
 for (const [what, flags, args, question] of hasTerminals ? questions : []) {
-  ending(`Ctrl-C at Deno's question ${what} ends it`, async () => {
+  ending(`fault 12: Ctrl-C at Deno's question ${what} ends it`, async () => {
     const colourless = (pattern: RegExp) => new RegExp(pattern.source.replaceAll(" ", "[^a-z]*"));
     const folder = await mkdtemp(join(tmpdir(), "crd-watcher-"));
     await writeFile(join(folder, "kubeconfig"), JSON.stringify(WITH_PLUGIN));

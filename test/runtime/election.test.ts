@@ -150,7 +150,7 @@ const wrong: Record<string, [object, RegExp]> = {
   "a period that is no number": [{ retryPeriod: NaN }, /retryPeriod is NaN/],
 };
 for (const [what, [times, sentence]] of Object.entries(wrong)) {
-  quiet(`refuses ${what}`, () => {
+  quiet(`row 20: never becomes leader: refuses ${what}`, () => {
     const contest = createContest();
     assert.throws(() => contest.join("a", times), (error: Error) => error.name === "RangeError" && sentence.test(error.message));
   });
@@ -263,7 +263,7 @@ for (const [seconds, terms] of [[8, 1], [30, 2]] as const) {
   );
 }
 
-faults("SIGSTOP of the leader past its lease, and SIGCONT: it knows before anything else, and lets no write out", async () => {
+faults("row 19: SIGSTOP of the leader past its lease, and SIGCONT: it knows before all else, and lets no write out", async () => {
   const { contest, a, b } = await pair();
   const guarded = guardWrites(a.machine.cluster, a.leadership!);
   a.machine.stop();
@@ -286,7 +286,7 @@ faults("SIGSTOP of the leader past its lease, and SIGCONT: it knows before anyth
   await contest.close();
 });
 
-faults("SIGSTOP while a renewal is answered: an answer that is read too late does not prolong anything", async () => {
+faults("row 19: SIGSTOP while a renewal is answered: an answer that is read too late does not prolong anything", async () => {
   const { contest, a, b } = await pair();
   contest.fake.faults.add({ match: renewals, fault: interfere(() => a.machine.stop()) });
   await contest.untilLeads(b);
@@ -299,7 +299,7 @@ faults("SIGSTOP while a renewal is answered: an answer that is read too late doe
   await contest.close();
 });
 
-faults("SIGSTOP while a renewal is answered: what it prolongs counts from when it was sent", async () => {
+faults("row 19: SIGSTOP while a renewal is answered: what it prolongs counts from when it was sent", async () => {
   const both = await pair();
   const { contest, a, b } = both;
   contest.fake.faults.add({ match: renewals, fault: interfere(() => a.machine.stop()) });
@@ -323,7 +323,7 @@ faults("SIGSTOP for 3 s: nothing changes", async () => {
   await contest.close();
 });
 
-faults("the machine sleeps for a minute: its leadership is over although its monotonic clock stood still", async () => {
+faults("row 19: the machine sleeps for a minute: its leadership is over although its monotonic clock stood still", async () => {
   const { contest, a, b } = await pair();
   a.machine.sleep();
   await contest.time.advance(60_000);
@@ -374,7 +374,7 @@ faults("the wall clock of the leader is set forward by a day, as if it had slept
   await contest.close();
 });
 
-faults("wall clocks that differ by years change nothing", async () => {
+faults("row 20: never becomes leader: wall clocks that differ by years change nothing", async () => {
   const contest = createContest();
   const a = contest.join("a", { ahead: -10 * 365 * 86_400_000 });
   await contest.untilLeads(a);
@@ -432,7 +432,7 @@ const odd: Record<string, [spec: unknown, seconds: number]> = {
   "that lasts for ever": [{ holderIdentity: "z", leaseDurationSeconds: 2 ** 31 - 1 }, 600],
 };
 for (const [what, [spec, seconds]] of Object.entries(odd)) {
-  faults(`a lease ${what} of nobody who lives is taken after ${seconds} s`, async () => {
+  faults(`row 20: never becomes leader: a lease ${what} of nobody who lives is taken after ${seconds} s`, async () => {
     const contest = createContest();
     const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "boss" }, spec };
     assert.is((await contest.send("POST", LEASE.replace("/boss", ""), body)).status, 201);
@@ -459,7 +459,7 @@ faults("a lease that has changed hands as often as a counter holds is taken, wha
   await contest.close();
 });
 
-faults("a label that is set every second does not keep a dead holder's lease alive", async () => {
+faults("row 20: a label that is set every second does not keep a dead holder's lease alive", async () => {
   const { contest, a, b } = await pair();
   a.machine.kill();
   for (let second = 0; second < 16; second++) {
@@ -577,7 +577,7 @@ faults.run();
 
 const chaos = suite("runtime: elections in disorder");
 for (const seed of [1, 2]) {
-  chaos(`three candidates for ten minutes, seed ${seed}: never two leaders, and always one again`, async () => {
+  chaos(`row 19: three candidates for ten minutes, seed ${seed}: never two leaders, and always one again`, async () => {
     const random = randomOf(seed);
     const contest = createContest(random);
     const speeds = [1, 1.2, 0.85];

@@ -1,10 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { type Fault, latency } from "../../src/fake/mod.ts";
 import { setCondition } from "../../src/runtime/conditions.ts";
+import { controllerReference } from "../../src/runtime/owner.ts";
 import type { ReconcileContext } from "../../src/runtime/reconcile.ts";
 import { updateStatus } from "../../src/runtime/status.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
-import { createStory, type Story, type Website, WEBSITES } from "../support/websites.ts";
+import { CONFIG_MAPS, createStory, type Story, type Website, WEBSITES } from "../support/websites.ts";
 
 const loops = suite("runtime: hot loops");
 
@@ -84,6 +86,62 @@ loops("row 16: a status that says the same is not written again", async () => {
   }
   assert.is(calls, 32);
   assert.is(story.fake.requests.writes({ resource: "websites", verb: "patch" }).length, 1);
+  assert.equal(warnings(story), []);
+  await story.end();
+});
+
+const answers: Record<string, Fault | undefined> = {
+  "": undefined,
+  ", though its watch is faster than the answers": latency(300, { applied: true }),
+};
+for (const [when, fault] of Object.entries(answers)) {
+  loops(`row 16: one that deletes and makes anew what it owns is told of once, and slowed down${when}`, async () => {
+    const story = createStory();
+    await story.create("a");
+    if (fault) story.fake.faults.add({ match: { resource: "configmaps", verb: "delete" }, times: Infinity, fault });
+    let calls = 0;
+    story.run({
+      owns: [{ resource: CONFIG_MAPS }],
+      async reconcile(_, { object, cluster, owned }) {
+        calls++;
+        await after(story, 500);
+        for (const { metadata } of owned(CONFIG_MAPS)) await cluster.delete(CONFIG_MAPS, metadata);
+        await cluster.create(CONFIG_MAPS, {
+          ...{ apiVersion: "v1", kind: "ConfigMap" },
+          metadata: { name: `a-${calls}`, namespace: "web", ownerReferences: [controllerReference(object!)] },
+        });
+      },
+    });
+    await story.until(() => warnings(story).length > 0);
+    assert.match(
+      warnings(story)[0]!,
+      /^warn Reconciling "web\/a" causes itself: 20 times in \d+ s .*, the last time by create of configmaps "web\/a-20"; write only/,
+    );
+    const before = calls;
+    await story.clock.advance(600_000);
+    assert.ok(calls - before < 20, `${calls - before} calls in ten minutes`);
+    assert.is(warnings(story).length, 1);
+    await story.end();
+  });
+}
+
+loops("row 16: what it owns is deleted by somebody else again and again, and made anew at once each time", async () => {
+  const story = createStory();
+  await story.create("a");
+  story.run({
+    owns: [{ resource: CONFIG_MAPS }],
+    async reconcile(_, { object, cluster, owned }) {
+      if (owned(CONFIG_MAPS).length > 0) return;
+      await cluster.create(CONFIG_MAPS, {
+        ...{ apiVersion: "v1", kind: "ConfigMap" },
+        metadata: { name: "a", namespace: "web", ownerReferences: [controllerReference(object!)] },
+      });
+    },
+  });
+  for (let time = 0; time < 50; time++) {
+    await story.until(async () => (await story.configMaps()).length === 1, 100);
+    await story.cluster.delete(CONFIG_MAPS, { name: "a", namespace: "web" });
+  }
   assert.equal(warnings(story), []);
   await story.end();
 });

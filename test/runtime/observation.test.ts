@@ -108,7 +108,7 @@ const writing = suite("runtime: what is written to a lease");
 const now = Date.UTC(2026, 0, 1, 12);
 const hold = { holder: "one", duration: 15_000 };
 
-writing("times have six digits, and differ from one renewal to the next even where the clock stands still", () => {
+writing("row 20: times have six digits, and differ from one renewal to the next even where the clock stands still", () => {
   assert.is(microTime(now + 7), "2026-01-01T12:00:00.007000Z");
   const first = heldLease(lease, hold, now);
   const second = heldLease(first, hold, now);

@@ -37,7 +37,7 @@ const places: Record<string, [options: (abort: () => void) => FollowOptions, wat
     "in a wait after a watch that failed": [() => always(watches, cut()), 1],
   };
 for (const [where, [options, opened, act]] of Object.entries(places)) {
-  ends(`ends at once when it is aborted ${where}, and asks for nothing more`, async () => {
+  ends(`fault 5: an aborted reflector goes on: ends at once when it is aborted ${where}, and asks for nothing more`, async () => {
     const f = await follow(options);
     await act?.(f);
     await f.stop();

@@ -5,7 +5,7 @@ import { follow, type Following, many } from "../support/following.ts";
 
 const handlers = suite("runtime: what listens to a reflector");
 
-handlers("a bug in user code crashes the process or loses an event: the cache comes first, and the stream goes on", async () => {
+handlers("row 6: a bug in user code loses an event: the cache comes first, and the stream goes on", async () => {
   const isCached: boolean[] = [];
   const following: { f?: Following } = {};
   const f = following.f = await follow({
@@ -47,7 +47,7 @@ const thrown: Record<string, [throws: () => void, said: RegExp]> = {
   ],
 };
 for (const [what, [throws, said]] of Object.entries(thrown)) {
-  handlers(`a bug in user code crashes the process or loses an event: not even ${what}`, async () => {
+  handlers(`row 6: a bug in user code loses an event: not even ${what}`, async () => {
     const f = await follow({ before: many, onEvent: throws });
     await f.write("f", "1");
     await f.untilSame();

@@ -29,7 +29,7 @@ const forms: Record<string, { fault?: Fault; answer?: Answer; asks: (string | nu
   },
 };
 for (const [what, { fault, answer, asks }] of Object.entries(forms)) {
-  gone(`endless reconnects with a stale resourceVersion: ${what} is answered by one list`, async () => {
+  gone(`row 8: endless reconnects with a stale resourceVersion: ${what} is answered by one list`, async () => {
     const f = await follow({ answers: [undefined, answer] });
     await f.write("a", "1");
     await f.write("b", "1");
@@ -48,7 +48,7 @@ for (const [what, { fault, answer, asks }] of Object.entries(forms)) {
   });
 }
 
-gone("endless reconnects with a stale resourceVersion: too old for ever does not list ten times a second", async () => {
+gone("row 8: endless reconnects with a stale resourceVersion: too old for ever does not list ten times a second", async () => {
   const f = await follow({ answers: () => inStream(410, "Expired", "too old") });
   await f.clock.advance(5 * MINUTE);
   const count = f.asked("list").length;
@@ -58,7 +58,7 @@ gone("endless reconnects with a stale resourceVersion: too old for ever does not
   await f.stop();
 });
 
-gone("endless reconnects with a stale resourceVersion: two watches that end at once drop the version", async () => {
+gone("row 8: endless reconnects with a stale resourceVersion: two watches that end at once drop the version", async () => {
   const f = await follow({ before: ({ fake }) => fake.faults.add({ match: watches, times: 2, fault: endWatch() }) });
   await f.write("a", "1");
   await f.untilSame(5 * SECOND);
@@ -66,7 +66,7 @@ gone("endless reconnects with a stale resourceVersion: two watches that end at o
   await f.stop();
 });
 
-gone("a server that cannot list from the version on is asked for its newest state at once", async () => {
+gone("row 8: a server that cannot list from the version on is asked for its newest state at once", async () => {
   let refused = 0;
   const f = await follow({
     answers: [undefined, inStream(410, "Expired", "too old")],
@@ -93,7 +93,7 @@ gone.run();
 
 const again = suite("runtime: a list that is made again");
 
-again("update storms with no change: a list of what is known tells nothing, even of a built-in kind", async () => {
+again("row 10: update storms with no change: a list of what is known tells nothing, even of a built-in kind", async () => {
   const f = await follow({ before: ({ write }) => write("listed", "1") });
   await f.write("seen", "1");
   await f.untilSame();
@@ -105,7 +105,7 @@ again("update storms with no change: a list of what is known tells nothing, even
   await f.stop();
 });
 
-again("ghost objects: what was deleted while nobody watched is told as DELETED", async () => {
+again("row 11: ghost objects: what was deleted while nobody watched is told as DELETED", async () => {
   const f = await follow({ before: ({ write }) => write("a", "1"), answers: [undefined, inStream(410, "Expired", "too old")] });
   await f.clock.advance(59 * SECOND);
   f.fake.faults.add({ match: watches, nth: 1, fault: cut() });
@@ -118,7 +118,7 @@ again("ghost objects: what was deleted while nobody watched is told as DELETED",
   await f.stop();
 });
 
-again("delete and recreate seen as an update: the old one is DELETED, then the new one ADDED", async () => {
+again("row 11: delete and recreate seen as an update: the old one is DELETED, then the new one ADDED", async () => {
   const f = await follow({ before: ({ write }) => write("a", "1") });
   f.fake.faults.add({ match: watches, fault: expired() });
   // Within the second in which no watch is open.
@@ -131,14 +131,14 @@ again("delete and recreate seen as an update: the old one is DELETED, then the n
   await f.stop();
 });
 
-again("state goes back in time after a restart: the first list is a consistent one", async () => {
+again("row 15: state goes back in time: the first list is a consistent one", async () => {
   const f = await follow();
   const { query } = f.asked("list")[0]!;
   assert.equal([query.get("resourceVersion"), query.get("limit")], [null, "500"]);
   await f.stop();
 });
 
-again("state goes back in time after a restart: a list that is older than what was seen is not believed at once", async () => {
+again("row 15: state goes back in time: a list that is older than what was seen is not believed at once", async () => {
   const f = await follow({ answers: [undefined, inStream(504, "Timeout", "Too large resource version")] });
   for (let count = 0; count < 5; count++) await f.write("a", `${count}`);
   await f.untilSame();
@@ -153,7 +153,7 @@ again("state goes back in time after a restart: a list that is older than what w
   await f.stop();
 });
 
-again("a storage that was put back to an older state is believed when it insists", async () => {
+again("row 15: a storage that was put back to an older state is believed when it insists", async () => {
   const f = await follow();
   await f.write("a", "1");
   const before = f.fake.snapshot();
@@ -167,7 +167,7 @@ again("a storage that was put back to an older state is believed when it insists
   await f.stop();
 });
 
-again("the API server runs out of memory at a restart: a long list comes in pages", async () => {
+again("row 22: memory at a restart: a long list comes in pages", async () => {
   const f = await follow({
     before: async ({ write }) => {
       for (let count = 0; count < 23; count++) await write(`a-${count}`, "1");
@@ -189,7 +189,7 @@ again("the API server runs out of memory at a restart: a long list comes in page
   await f.stop();
 });
 
-again("the API server runs out of memory at a restart: many clients do not list again together", async () => {
+again("row 22: memory at a restart: many clients do not list again together", async () => {
   const delays: number[] = [];
   for (const random of [0, 0.5, 1]) {
     const f = await follow({ random: () => random, answers: [undefined, inStream(410, "Expired", "too old")] });
@@ -200,7 +200,7 @@ again("the API server runs out of memory at a restart: many clients do not list 
   assert.equal(delays, [1_000, 1_500, 2_000]);
 });
 
-again("the API server runs out of memory at a restart: who manages which field is not kept, unless asked for", async () => {
+again("row 22: memory at a restart: who manages which field is not kept, unless asked for", async () => {
   const managed = (name: string, resourceVersion: string): ConfigMap => ({
     kind: "ConfigMap",
     apiVersion: "v1",
@@ -228,7 +228,7 @@ again("the API server runs out of memory at a restart: who manages which field i
 });
 
 again(
-  "a key is stuck until restart: lists and bookmarks tell how far the store has come, although nothing in it changed",
+  "row 14: a key is stuck until restart: lists and bookmarks tell how far the store has come, although nothing in it changed",
   async () => {
     const f = await follow({ before: ({ write }) => write("a", "1") });
     assert.equal(f.progress, [f.reflector.version]);
@@ -250,7 +250,7 @@ const troubles: Record<string, Fault> = {
   "ended after each": endWatch(1),
 };
 for (const [what, fault] of Object.entries(troubles)) {
-  load(`events missed or reordered under load, ${what}: each object is seen in order, and as it is in the end`, async () => {
+  load(`row 7: events missed or reordered, ${what}: each object is seen in order, and as it is in the end`, async () => {
     const f = await follow({ before: ({ fake }) => fake.faults.add({ match: watches, times: Infinity, fault }) });
     for (let count = 0; count < 120; count++) {
       if (count % 11 === 0) await f.remove(`a${count % 5}`);
@@ -268,7 +268,7 @@ for (const [what, fault] of Object.entries(troubles)) {
 }
 
 load(
-  "slow heap growth: ten thousand lines and five hundred watches leave no listener and no timer more than one does",
+  "row 24: slow heap growth: ten thousand lines and five hundred watches leave no listener and no timer more than one does",
   async () => {
     const f = await follow({ before: ({ fake }) => fake.faults.add({ match: watches, times: Infinity, fault: endWatch(1) }) });
     const held = () => [f.listeners(), f.clock.pending];

@@ -29,7 +29,7 @@ const error = (code: number, reason: string, message: string, more: object = {})
 
 const quiet = suite("runtime: a watch goes quiet");
 
-quiet("a watch goes quiet for ever: it is cut 75 s after its last line, once bookmarks are known to come", async () => {
+quiet("row 1: a watch goes quiet for ever: it is cut 75 s after its last line, once bookmarks are known to come", async () => {
   const f = await follow();
   f.fake.faults.add({ match: watches, nth: 1, fault: silenceWatch() });
   await f.clock.advance(70 * SECOND); // the first watch has shown a bookmark; the second is silent from its beginning
@@ -43,7 +43,7 @@ quiet("a watch goes quiet for ever: it is cut 75 s after its last line, once boo
   await f.stop();
 });
 
-quiet("a watch goes quiet for ever before its first bookmark: it is cut 5 s after its time", async () => {
+quiet("row 1: a watch goes quiet for ever before its first bookmark: it is cut 5 s after its time", async () => {
   const f = await follow({ before: ({ fake }) => fake.faults.add({ match: watches, fault: silenceWatch() }) });
   await f.write("a", "1");
   await f.clock.advance(66 * SECOND);
@@ -54,7 +54,7 @@ quiet("a watch goes quiet for ever before its first bookmark: it is cut 5 s afte
 
 for (const after of [5, 59, 61, 100, 150, 264, 266]) {
   quiet(
-    `a server that is frozen for 90 s, ${after} s after the start, is taken for dead within 80 s, and followed 5 s after its return`,
+    `row 1: a server frozen for 90 s, ${after} s after the start, is taken for dead within 80 s, followed 5 s after its return`,
     async () => {
       let frozen: PromiseWithResolvers<void> | undefined;
       // Its kernel goes on accepting connections; it answers what it finds on them when it wakes up.
@@ -74,7 +74,7 @@ for (const after of [5, 59, 61, 100, 150, 264, 266]) {
   );
 }
 
-quiet("a healthy watch is aborted every 30 s or 5 min: a quiet one goes on until the server ends it", async () => {
+quiet("row 2: a healthy watch is aborted every 30 s or 5 min: a quiet one goes on until the server ends it", async () => {
   const f = await follow();
   await f.clock.advance(2 * HOUR);
   assert.equal([...new Set(f.counted)], ["restarts ended"]);
@@ -86,7 +86,7 @@ quiet("a healthy watch is aborted every 30 s or 5 min: a quiet one goes on until
 });
 
 quiet(
-  "a quiet resource relists constantly: bookmarks carry its version along while others are written and forgotten",
+  "row 9: a quiet resource relists constantly: bookmarks carry its version along while others are written and forgotten",
   async () => {
     const f = await follow();
     for (let minute = 0; minute < 60; minute++) {
@@ -116,7 +116,7 @@ const fatal: Record<string, Fault> = {
   "premature close": cutWatch(),
 };
 for (const [what, fault] of Object.entries(fatal)) {
-  dies(`the informer is dead after one ${what}: it goes on, says so once, and says when it is over`, async () => {
+  dies(`row 3: the informer is dead after one ${what}: it goes on, says so once, and says when it is over`, async () => {
     const f = await follow();
     await f.write("a", "1");
     await f.untilSame();
@@ -142,7 +142,7 @@ for (const [what, fault] of Object.entries(fatal)) {
   });
 }
 
-dies("tens of watch requests a second after a reconnect: one a second, however fast the server ends them", async () => {
+dies("row 4: tens of watch requests a second after a reconnect: one a second, however fast the server ends them", async () => {
   const f = await follow({ before: ({ fake }) => fake.faults.add({ match: watches, ...always, fault: endWatch(1) }) });
   for (let count = 0; count < 200; count++) {
     await f.write(`a${count % 7}`, `${count}`);
@@ -162,7 +162,7 @@ const breaks: Record<string, Answer> = {
   "an event without an object": { body: '{"type":"ADDED"}\n' },
 };
 for (const [what, answer] of Object.entries(breaks)) {
-  dies(`a watch opens and breaks with ${what}, for ever: waits grow, it is told once, and lists show what happens`, async () => {
+  dies(`fault 9: a watch opens and breaks with ${what}, for ever: waits grow, it is told once, lists show what is`, async () => {
     const f = await follow({ answers: () => answer });
     for (const name of ["a", "b", "c", "d"]) await f.write(name, "1");
     await f.untilSame(10 * SECOND);
@@ -180,7 +180,7 @@ for (const [what, answer] of Object.entries(breaks)) {
   });
 }
 
-dies("three watches that break and then a good one: all is well, nothing is lost", async () => {
+dies("fault 9: three watches that break and then a good one: all is well, nothing is lost", async () => {
   const f = await follow({ answers: [breaks["403 in the stream"], breaks["half a line"], breaks["nothing at all"]] });
   await f.write("a", "1");
   await f.untilSame(10 * SECOND);
@@ -189,7 +189,7 @@ dies("three watches that break and then a good one: all is well, nothing is lost
   await f.stop();
 });
 
-dies("429 in the stream is waited for as it asks", async () => {
+dies("row 7: 429 in the stream is waited for as it asks", async () => {
   const wait = { details: { retryAfterSeconds: 7 } };
   const f = await follow({ answers: [{ body: error(429, "TooManyRequests", "later", wait) }] });
   await f.clock.advance(8 * SECOND);
@@ -197,7 +197,7 @@ dies("429 in the stream is waited for as it asks", async () => {
   await f.stop();
 });
 
-dies("429 with Retry-After in seconds is waited for, on a list and on a watch", async () => {
+dies("row 7: 429 with Retry-After in seconds is waited for, on a list and on a watch", async () => {
   const f = await follow({
     before: ({ fake }) => {
       fake.faults.add({ match: { resource: "configmaps", verb: "list" }, fault: tooManyRequests(9) });
@@ -210,7 +210,7 @@ dies("429 with Retry-After in seconds is waited for, on a list and on a watch", 
   await f.stop();
 });
 
-dies("429 with Retry-After as a date is waited for", async () => {
+dies("row 7: 429 with Retry-After as a date is waited for", async () => {
   const f = await follow({ answers: [{ code: 429, body: "later", retryAfter: "Thu, 01 Jan 2026 00:00:20 GMT" }] });
   await f.clock.advance(MINUTE);
   assert.equal(f.asked("watch").map(({ at }) => at).slice(0, 2), [0, 20 * SECOND]);

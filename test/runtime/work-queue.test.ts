@@ -144,7 +144,7 @@ queues("the waits of keys that fail together are spread", () => {
   queue.shutDown();
 });
 
-queues("the failures of a key that nobody asks for any more are forgotten", async () => {
+queues("row 24: slow heap growth: the failures of a key that nobody asks for any more are forgotten", async () => {
   const { queue, clock } = arrange({ backoff: { max: 1_000, random: () => 1 } });
   for (let times = 0; times < 8; times++) queue.retry("a");
   await clock.advance(1_500);

@@ -111,6 +111,21 @@ runs("that nobody looks at asks for nothing", async () => {
   assert.equal(story.fake.requests.lines(), ["create requeststates.com.redhat.ecosystem.sample default 201"]);
 });
 
+runs("fault 5: finished of a flow that is already over takes minutes: comes at once, by a list and without a watch", async () => {
+  const story = createOrders();
+  const run = await startFlow(order, { input }, story.options);
+  const end = story.work();
+  await story.pass(getFlow(run.name, { ...story.options, flow: order }).then(follow));
+  await end();
+  story.fake.requests.clear();
+  const before = story.clock.monotonic();
+  // This one has not heard of it yet.
+  assert.ok(isOver(await story.pass(run.finished)));
+  assert.is(story.clock.monotonic() - before, 0);
+  assert.equal(story.fake.requests.map(({ verb }) => verb), ["list"]);
+  nothingLeft(story);
+});
+
 runs("that was over when it was found is read once", async () => {
   const story = createOrders();
   const end = story.work();

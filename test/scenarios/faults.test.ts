@@ -87,7 +87,7 @@ const kinds: Record<string, Fault> = {
 };
 for (const [kind, fault] of Object.entries(kinds)) {
   for (let write = 1; write <= 6; write++) {
-    faults(`write ${write}: ${kind}`, async () => {
+    faults(`row 18: write ${write}: ${kind}`, async () => {
       await endsWell(({ fake }) => void fake.faults.add({ match: writes, nth: write, fault }));
     });
   }
@@ -108,7 +108,7 @@ for (let write = 2; write <= 6; write++) {
   });
 }
 
-faults("every second write is lost, before or after it took effect", async () => {
+faults("row 18: a claim is lost although it landed: every second write is lost, before or after it took effect", async () => {
   await endsWell(({ fake }) => {
     for (let nth = 1; nth <= 4; nth++) fake.faults.add({ match: writes, nth: 2 * nth, fault: nth % 2 ? cut() : loseAnswer() });
   });
@@ -152,7 +152,7 @@ for (const behind of [1, 2, 3, 5]) {
 }
 
 const reads = suite("scenario: a fault of a read");
-reads("a lost write is looked up on a server that lags behind", async () => {
+reads("row 18: a lost write is looked up on a server that lags behind", async () => {
   for (let write = 2; write <= 6; write++) {
     await endsWell(({ fake }) => {
       fake.faults.add({ match: writes, nth: write, fault: loseAnswer() });

@@ -99,7 +99,7 @@ workers("aborts a handler whose request is deleted, and goes on with the next", 
   await story.end([worker]);
 });
 
-workers("goes on with a claim of its own that it had given up, and that has landed", async () => {
+workers("row 18: goes on with a claim of its own that it had given up, and that has landed", async () => {
   const story = createScenario();
   const ending = new AbortController();
   story.fake.faults.add({ match: { verb: "patch" }, fault: loseAnswer() });
@@ -118,7 +118,7 @@ workers("goes on with a claim of its own that it had given up, and that has land
   await story.end([worker]);
 });
 
-workers("never takes the claim of another for its own, though both were given one name", async () => {
+workers("fault 6: two workers with one identity: never takes the claim of the other for its own", async () => {
   const story = createScenario();
   const ending = new AbortController();
   let ran = 0;
@@ -183,7 +183,7 @@ workers("whose result is refused for good fails the job with the server's words,
   assert.is(over.status!.lastError!.retryable, false);
 });
 
-workers("survives whatever a handler or an onChange throws, and runs the handler once", async () => {
+workers("fault 7: an error that throws: survives whatever a handler or onChange throws, and runs the handler once", async () => {
   const thrown: [string, () => never][] = [
     ["at once, not in a promise", () => {
       throw new RangeError("at once");
