@@ -5,7 +5,7 @@
  */
 
 import { RequestStateError } from "../errors.ts";
-import { flowNameOf, isOver, type Json, nameOf, type RequestState } from "../request-state.ts";
+import { flowNameOf, isOver, isParked, type Json, nameOf, type RequestState } from "../request-state.ts";
 import { checkInput, type Creator, type NamedRequest, newRequest, notBeforeText, uidOf, type Wanted } from "./creation.ts";
 import { edgesOf } from "./digest.ts";
 import { storedValue } from "./input.ts";
@@ -33,7 +33,9 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
     throw new RequestStateError(`${action}: it is of flow "${flowNameOf(source)}", not of "${flow.name}"`);
   }
   const from = wanted.from ?? failedJobOf(source);
-  if (from === undefined) throw new RequestStateError(`${action}: none of its jobs has failed; say from which job to go on`);
+  if (from === undefined) {
+    throw new RequestStateError(`${action}: none of its jobs has failed for good; say from which job to go on`);
+  }
   if (!flow.plans[from]) {
     throw new TypeError(`${action} from job "${from}": flow "${flow.name}" has no such job (jobs: ${flow.jobs.join(", ")})`);
   }
@@ -57,8 +59,8 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
 /** The job of a flow that failed, or was cancelled, last; undefined where none was, or where it goes on in spite of that. */
 function failedJobOf(request: RequestState): string | undefined {
   const { job, state } = request.spec;
+  if (!isOver(request)) return isParked(request) ? job : undefined;
   if (state === "FAILED" || state === "CANCELLED") return job;
-  if (!isOver(request)) return undefined;
   return request.status?.history?.findLast((entry) => entry.state === "FAILED")?.job;
 }
 

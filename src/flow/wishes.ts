@@ -28,16 +28,17 @@ const VERBS: Readonly<Record<DesiredState, string>> = { Running: "resume", Suspe
 /**
  * The write that cancels, suspends or resumes a flow; undefined where it is so already.
  *
- * @throws {RequestStateError} When the flow is over, or was cancelled, which is not taken back.
+ * @throws {RequestStateError} When the flow is over otherwise, or was cancelled, which is not taken back.
  */
 export function wish(request: RequestState, desired: DesiredState): Write | undefined {
   const { desiredState = "Running" } = request.spec;
   const action = `Cannot ${VERBS[desired]} requeststates "${nameOf(request)}"`;
-  if (desired === desiredState) return undefined;
-  if (isOver(request)) throw new RequestStateError(`${action}: ${overText(request)}`);
-  if (desiredState === "Cancelled") {
-    throw new RequestStateError(`${action}: it was cancelled, which is not taken back; start a new flow`);
+  if (isOver(request)) {
+    if (desired === "Cancelled" && endStatusOf(request) === "cancelled") return undefined;
+    throw new RequestStateError(`${action}: ${overText(request)}`);
   }
+  if (desired === desiredState) return undefined;
+  if (desiredState === "Cancelled") throw new RequestStateError(`${action}: ${CANCELLED}; start a new flow`);
   return writeIn(
     request,
     { op: "add", path: "/spec/desiredState", value: desired },
@@ -98,7 +99,7 @@ function awaited(request: RequestState, job: string, action: string): Pick<JobPl
  * The write that gives a signal, before or while its job waits; undefined where the same one was given already.
  *
  * @param signal As {@linkcode checkSignal} has it.
- * @throws {RequestStateError} When another signal was given, or the flow is over.
+ * @throws {RequestStateError} When another signal was given, or the flow is over or cancelled.
  */
 export function giveSignal(request: RequestState, job: string, signal: Signal): Write | undefined {
   const action = `Cannot signal job "${job}" of requeststates "${nameOf(request)}"`;
@@ -111,6 +112,7 @@ export function giveSignal(request: RequestState, job: string, signal: Signal): 
     );
   }
   if (isOver(request)) throw new RequestStateError(`${action}: ${overText(request)}`);
+  if (request.spec.desiredState === "Cancelled") throw new RequestStateError(`${action}: ${CANCELLED}`);
   // Where the answer was lost, somebody else may have given another one.
   return writeIn(request, signalOperation(request, job, signal), (later) => {
     const landed = signalOf(later, job);
@@ -127,17 +129,22 @@ const said = ({ outcome, data }: Signal): Json => ({
 /**
  * Another attempt of a parked job; its failures are counted from 0 again. Undefined where its present attempt is one already.
  *
- * @throws {RequestStateError} When it is not parked.
+ * @throws {RequestStateError} When it is not parked, or was cancelled.
  */
 export function retryParked(request: RequestState): Transition | undefined {
-  if (isParked(request)) return requestAgain(request, "Retried", null);
-  if (isRetried(request)) return undefined;
+  const isCancelled = request.spec.desiredState === "Cancelled" && !isOver(request);
+  if (isParked(request) && !isCancelled) return requestAgain(request, "Retried", null);
+  if (isRetried(request) && !isCancelled) return undefined;
   const { job, state } = request.spec;
   const why = isOver(request)
     ? `${overText(request)}, fork it from the job that failed`
+    : isCancelled
+    ? CANCELLED
     : `it is not parked, but ${job}/${state}${state === "FAILED" ? ": its director goes on with it" : ""}`;
   throw new RequestStateError(`Cannot retry requeststates "${nameOf(request)}": ${why}`);
 }
+
+const CANCELLED = "it was cancelled, which is not taken back";
 
 const overText = (request: RequestState): string => `its flow is over (${endStatusOf(request)})`;
 

@@ -136,7 +136,7 @@ forks("take with them what the jobs before gave back, and nothing else", async (
   const source = stored({
     ...started,
     spec: { ...started.spec, job: "bill", state: "FAILED" },
-    status: { ...started.status, outputs: { approve: { amount: 2 }, bill: 3, stop: 4 } },
+    status: { ...started.status, outputs: { approve: { amount: 2 }, bill: 3, stop: 4 }, completionTime: "2026-01-01T00:00:00Z" },
   });
   const fork = await forkRequest(order, source, {}, creator);
   assert.is(fork.spec.job, "bill");
@@ -152,10 +152,15 @@ forks("take with them what the jobs before gave back, and nothing else", async (
   const done = { ...source, spec: { ...source.spec, state: "COMPLETED" }, status: { completionTime: "2026-01-01T00:00:00Z" } };
   assert.match(
     await message(() => forkRequest(order, done, {}, creator)),
-    /none of its jobs has failed; say from which job to go on$/,
+    /none of its jobs has failed for good; say from which job to go on$/,
   );
-  const running = { ...source, spec: { ...source.spec, state: "STARTED" } };
-  assert.match(await message(() => forkRequest(order, running, {}, creator)), /none of its jobs has failed; say from which/);
+  for (const state of ["STARTED", "FAILED"]) {
+    const underWay = { ...source, spec: { ...source.spec, state }, status: {} };
+    assert.match(
+      await message(() => forkRequest(order, underWay, {}, creator)),
+      /none of its jobs has failed for good; say from/,
+    );
+  }
   assert.match(await message(() => forkRequest(SAMPLE, source, {}, creator)), /it is of flow "order", not of "sample"$/);
 });
 

@@ -369,7 +369,7 @@ retries("that cannot be are refused in one sentence", async () => {
   const untyped = await getFlow(run.name, options);
   assert.is(
     await messageOf(retryFlow(run)),
-    `Cannot fork ${what}: none of its jobs has failed; say from which job to go on`,
+    `Cannot fork ${what}: none of its jobs has failed for good; say from which job to go on`,
   );
   assert.is(await messageOf(retryFlow(untyped)), `Cannot retry ${what}: its definition is needed, pass it as { flow }`);
   assert.is(
