@@ -4,54 +4,52 @@
  */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { defineFlow, type FlowRun, resultOf, runDirector, runWorker, signalFlow, startFlow } from "crd-watcher";
+import { defineFlow, type FlowRun, implementFlow, resultOf, runDirector, runWorker, signalFlow, startFlow } from "crd-watcher";
 import { createFakeCluster } from "crd-watcher/fake";
 import { createFetchCluster } from "crd-watcher/fetch";
 
+const job = async () => {};
 const approve = { waitFor: "signal", on: { yes: "ship", no: "refund" } } as const;
-const ends = { ship: {}, refund: { end: "failed" } } as const;
-const first = defineFlow("order", { start: "charge", jobs: { charge: { next: "approve" }, approve, ...ends } });
-const second = defineFlow("order", {
-  start: "charge",
-  jobs: { charge: { next: "screen" }, screen: { next: "approve" }, approve, ...ends }, // fraud is looked for now
-});
+const last = { ship: {}, refund: { end: "failed" } } as const;
+
+const first = implementFlow(
+  defineFlow("order", { start: "charge", jobs: { charge: { next: "approve" }, approve, ...last } }),
+  { charge: job, ship: job, refund: job },
+);
+const second = implementFlow( // fraud is looked for now
+  defineFlow("order", { start: "charge", jobs: { charge: { next: "screen" }, screen: { next: "approve" }, approve, ...last } }),
+  { ...first.handlers, screen: job },
+);
 
 const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
 const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
-const job = async () => {};
 
-/** What runs at a time: each request is driven by the version that it was started with. */
-function deploy(versions: readonly (typeof first | typeof second)[]) {
+/** What runs at a time. Each request is driven by the version that it was started with. */
+function deploy(...versions: readonly (typeof first | typeof second)[]) {
   const ending = new AbortController();
   const options = { cluster, signal: ending.signal };
-  const handlers = { charge: job, ship: job, refund: job };
-  const running = [
-    runDirector(versions, options),
-    ...versions.map((flow) =>
-      flow === second ? runWorker(second, { ...handlers, screen: job }, options) : runWorker(flow, handlers, options)
-    ),
-  ];
+  const running = [runDirector(versions.map(({ flow }) => flow), options), runWorker(versions, options)];
   return async () => {
     ending.abort(); // drains
     await Promise.all(running.map(({ finished }) => finished));
   };
 }
 
-const show = async (name: string, run: FlowRun) => {
+async function show(name: string, run: FlowRun) {
   const { status, path } = resultOf(await run.finished);
   console.log(`${name}: ${status} by way of ${path.join(", ")}`);
-};
+}
 
-const undeploy = deploy([first]);
-const old = await startFlow(first, { key: "order-1" }, { cluster });
+const before = deploy(first);
+const old = await startFlow(first.flow, { key: "order-1" }, { cluster });
 for await (const { spec } of old) if (spec.job === "approve") break;
 console.log("order-1: waits for its approval");
-await undeploy();
+await before();
 
-const end = deploy([first, second]); // the old version stays until its last flow is over
-const young = await startFlow(second, { key: "order-2" }, { cluster });
+const after = deploy(first, second); // the old version stays until its last flow is over
+const young = await startFlow(second.flow, { key: "order-2" }, { cluster });
 await signalFlow(old, "approve", "yes");
 await signalFlow(young, "approve", "yes"); // it may come before its job does
 await show("order-1", old);
 await show("order-2", young);
-await end();
+await after();
