@@ -1,4 +1,4 @@
-/** The short form of the soaks: each is a process of its own, in both runtimes. */
+/** The short forms of the soaks that need no server, each a process of its own, in both runtimes. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -16,6 +16,10 @@ soak.after.each(endPrograms);
 for (const runtime of RUNTIMES) {
   soak(`${runtime}: two hundred restarts of a watch leave nothing behind`, async () => {
     const said = await runCommand([...START[runtime], "test/soak/restarts.ts", "--watches", "200"]);
+    assert.match(said, /\nflat\n$/);
+  });
+  soak(`${runtime}: ten thousand events of one watch leave nothing behind`, async () => {
+    const said = await runCommand([...START[runtime], "test/soak/events.ts", "--events", "10000"]);
     assert.match(said, /\nflat\n$/);
   });
 }
