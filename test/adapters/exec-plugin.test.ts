@@ -1,4 +1,4 @@
-/** Credential plugins, as client-go treats them. Each answer was shown to kubectl 1.35, too: kubeconfig.genuine.test.ts. */
+/** Credential plugins, as client-go treats them. Each answer was shown to kubectl 1.35, too: kubeconfig-suite.ts. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
