@@ -66,13 +66,15 @@ export async function serve(
 /** Claims and runs jobs. */
 export async function work(
   implementations: Implementations,
-  { namespace, concurrency }: Arguments,
+  { namespace, concurrency, grace, leaseDuration }: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
   const printer = createTransitionPrinter({ jobs: jobsOf(implementations), by: () => worker.identity });
   const identity = nameOf("worker");
-  const options = { cluster, namespace, identity, concurrency, signal, log, metrics, health, onChange: printer.show };
-  const worker = runWorker(implementations, options);
+  const worker = runWorker(implementations, {
+    ...{ cluster, namespace, identity, concurrency, grace, leaseDuration, signal, log, metrics, health },
+    onChange: printer.show,
+  });
   print(`${worker.identity} does jobs of ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
   await worker.finished;
   return 0;

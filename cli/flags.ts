@@ -1,4 +1,5 @@
 import { type BindAddress, parseBindAddress } from "./bind-address.ts";
+import { LONGEST_LEASE } from "../src/runtime/lease.ts";
 import { parseDuration } from "./duration.ts";
 import { type Format, FORMATS, type Level, LEVELS } from "./log-line.ts";
 
@@ -50,6 +51,16 @@ const duration: Flag<number>["read"] = (text) => {
   const is = parseDuration(text);
   return is ? { is } : { expected: "a time such as 15s, 1m30s or 500ms" };
 };
+/** None is one, too. */
+const span: Flag<number>["read"] = (text) => {
+  const is = parseDuration(text);
+  return is === undefined ? { expected: "a time such as 15s, 1m30s, 500ms or 0" } : { is };
+};
+const leaseDuration: Flag<number>["read"] = (text) => {
+  const ms = parseDuration(text);
+  const fits = ms !== undefined && Number.isInteger(ms / 1_000) && ms > 0 && ms <= LONGEST_LEASE;
+  return fits ? { is: ms } : { expected: "whole seconds from 1s to 10m, as in 15s" };
+};
 const namespace: Flag<string>["read"] = (text) =>
   /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
     ? { is: text }
@@ -68,6 +79,8 @@ export interface FlagValues {
   readonly master: string;
   readonly flow: string;
   readonly concurrency: number;
+  readonly grace: number;
+  readonly "lease-duration": number;
   readonly "kube-api-qps": number;
   readonly "kube-api-burst": number;
   readonly "log-level": Level;
@@ -125,6 +138,18 @@ export const FLAGS: { readonly [Name in keyof FlagValues]: Flag<FlagValues[Name]
     value: "N",
     help: "requests (director) or jobs (worker) worked on at once",
     read: wholeNumber(1, 1_000),
+  },
+  grace: {
+    modes: ["worker"],
+    value: "TIME",
+    help: "how long jobs under way may go on after SIGTERM; they are given back then (default: 20s)",
+    read: span,
+  },
+  "lease-duration": {
+    modes: ["worker"],
+    value: "TIME",
+    help: "how long the worker's lease lasts without a renewal, whole seconds (default: 15s)",
+    read: leaseDuration,
   },
   "kube-api-qps": {
     modes: CLIENT,

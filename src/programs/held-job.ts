@@ -78,20 +78,23 @@ export class HeldJob {
   }
   /** Tells the handler to stop; what it does then is waited for. */
   stop(error: JobAbortedError): void {
-    if (this.#asked || this.#lost || this.#ended) return;
+    if (this.#asked || this.#ended) return;
     this.#asked = error;
     this.#onStop(this, error);
     this.#stopping.abort(error);
   }
-  /** It is not this worker's any more. @param request The version that shows why, where there is one. @returns Whether that is news. */
-  lose(error: JobAbortedError, request?: RequestState): boolean {
-    if (this.#lost || this.#ended) return false;
+  /** Whether it is about to be reported, or lost: nothing is to be told to its handler. */
+  get isOver(): boolean {
+    return this.#ended;
+  }
+  /** It is not this worker's any more. @param request The version that shows why, where there is one. */
+  lose(error: JobAbortedError, request?: RequestState): void {
+    if (this.#ended) return;
     this.#lost = error;
     if (request) this.#request = request;
     this.end();
     this.#stopping.abort(error);
     this.#leaving.resolve();
-    return true;
   }
   /** Its handler was told to stop and is not waited for any more. */
   giveUp(): void {

@@ -65,7 +65,9 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
 
   /** Its claim does not stand any more. */
   const lose = (job: HeldJob, error: JobAbortedError, request?: RequestState) => {
-    if (job.lose(error, request)) log.warn(`Job ${job.plan.name} is not this worker's any more: ${error.message}`, job.about);
+    if (job.isOver) return;
+    log.warn(`Job ${job.plan.name} is not this worker's any more: ${error.message}`, job.about);
+    job.lose(error, request);
   };
 
   /** @returns Whether the claim stands in this version, which is the newest one. */

@@ -40,8 +40,12 @@ export const kindOf = (request: RequestState): string => `${flowNameOf(request)}
 export function bringTogether(given: readonly PartialImplementation[], use: readonly Middleware[]): Implementations {
   const faults: string[] = given.length === 0 ? ["it is given no flow"] : useFaults(use);
   const byName = new Map<string, Map<string, Implemented>>(); // then by digest
-  for (const implementation of given) {
-    const { flow, handlers, use: own = [] } = implementation;
+  for (const [index, implementation] of given.entries()) {
+    const { flow, handlers, use: own = [] } = implementation ?? {};
+    if (!flow?.plans || !handlers) {
+      faults.push(`item ${index} is not what implementFlow gives, nor { flow, handlers }`);
+      continue;
+    }
     const wrong = [...handlerFaults(flow, handlers), ...useFaults(own)];
     faults.push(...wrong.map((fault) => `flow "${flow.name}": ${fault}`));
     const versions = byName.get(flow.name) ?? new Map<string, Implemented>();

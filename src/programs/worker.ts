@@ -1,22 +1,19 @@
-import { cancellationOf } from "../flow/cancelling.ts";
 import type { Handlers } from "../flow/handler.ts";
 import type { Middleware } from "../flow/middleware.ts";
-import { faultOf } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
-import { isHeldBy, reportJob, type Result } from "../flow/report.ts";
-import { isOver, nameOf, REQUEST_STATES, type RequestState, type State, UNFINISHED } from "../request-state.ts";
+import { nameOf, REQUEST_STATES, type RequestState, type State, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
+import { LONGEST_LEASE } from "../runtime/lease.ts";
 import { silentLog } from "../runtime/log.ts";
 import { runPresence } from "../runtime/presence.ts";
+import { createAttendant } from "./attending.ts";
 import { createClaims } from "./claiming.ts";
 import { drain } from "./draining.ts";
-import { createFlowMetrics, type JobEnd } from "./flow-metrics.ts";
-import { perform, RELEASED } from "./handling.ts";
-import type { HeldJob } from "./held-job.ts";
+import { createFlowMetrics } from "./flow-metrics.ts";
 import { createHeldJobs } from "./held-jobs.ts";
-import { bringTogether, type Implemented, type PartialImplementation } from "./implementations.ts";
+import { bringTogether, type PartialImplementation } from "./implementations.ts";
 import { createWriter } from "./reporting.ts";
 import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
 
@@ -29,8 +26,16 @@ export interface WorkerOptions<F extends Flow = Flow> extends RunOptions {
   readonly identity?: string;
   /** Jobs done at once, whatever their flow. @default {1} */
   readonly concurrency?: number;
-  /** How long jobs under way may go on after `signal`, in milliseconds; they are given back then. @default {30_000} */
+  /**
+   * How long jobs under way may go on after `signal`, in milliseconds; they are given back then, which takes 5 seconds at the most.
+   * Kubernetes kills a pod 30 seconds after SIGTERM, unless its `terminationGracePeriodSeconds` says otherwise. @default {20_000}
+   */
   readonly grace?: number;
+  /**
+   * How long its lease lasts without a renewal, in milliseconds, whole seconds; it is renewed three times as often. A worker that is
+   * lost is taken for that 5 to 10 seconds after it has run out. @default {15_000}
+   */
+  readonly leaseDuration?: number;
   /** What is done around each handler, outside of what an implementation has of its own; the outermost first. @default {Nothing} */
   readonly use?: readonly Middleware<F>[];
   /**
@@ -52,7 +57,7 @@ export interface WorkerOptions<F extends Flow = Flow> extends RunOptions {
  *
  * @returns `finished` resolves after the signal, when the jobs under way have ended or were given back.
  * @throws {TypeError} When a handler has no job, or is of a job that waits; when two implementations are of the same graph.
- * @throws {RangeError} When `concurrency` is not a positive whole number, or `grace` is negative.
+ * @throws {RangeError} When `concurrency` is not a positive whole number, `grace` is negative, or `leaseDuration` no whole seconds.
  *
  * @example An upgrade, with flows of the old graph in flight
  * ```ts
@@ -79,11 +84,16 @@ export function runWorker(
 }
 
 function work(given: readonly PartialImplementation[], options: WorkerOptions): Running {
-  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 30_000 } = options;
-  const { metrics, health, use = [], onLeaseLost } = options;
+  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 20_000 } = options;
+  const { metrics, health, use = [], onLeaseLost, leaseDuration = 15_000 } = options;
   const implementations = bringTogether(given, use);
   checkConcurrency("worker", concurrency);
   if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);
+  if (!(Number.isInteger(leaseDuration / 1_000) && leaseDuration > 0 && leaseDuration <= LONGEST_LEASE)) {
+    throw new RangeError(
+      `Cannot run a worker: leaseDuration is ${leaseDuration}, expected whole seconds in milliseconds, from 1000 to ${LONGEST_LEASE}`,
+    );
+  }
   if (onLeaseLost !== undefined && onLeaseLost !== "abort") {
     throw new TypeError(`Cannot run a worker: onLeaseLost is ${String(onLeaseLost)}, expected "abort" or nothing`);
   }
@@ -91,7 +101,6 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
   const by = uniqueIdentity(options.identity ?? "worker");
   const signal = options.signal ?? new AbortController().signal;
   const counts = createFlowMetrics(metrics, { flows: implementations.flows, running: (flow) => jobs.sizeOf(flow) });
-  const told = new Map<string, string>(); // by uid: the fault that was last reported
   // It is seen to live until the last of its jobs is reported or given back.
   const living = new AbortController();
   const presence = runPresence({
@@ -101,6 +110,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     component: "worker",
     capacity: concurrency,
     takes: implementations.takes,
+    leaseDuration,
     clock,
     log,
     signal: living.signal,
@@ -128,67 +138,12 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     signal,
   });
 
-  /** @returns The newest version that is known; undefined where what is known may be older than what is to come. */
-  async function reconcile(request: RequestState): Promise<RequestState | undefined> {
-    const implemented = implementations.of(request);
-    if (!implemented || isOver(request)) return request;
-    const fault = faultOf(implemented.flow, request);
-    if (fault !== undefined) {
-      if (told.get(request.metadata.uid!) !== fault) log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
-      told.set(request.metadata.uid!, fault);
-      return request;
-    }
-    if (request.spec.state === "STARTED") return await recover(implemented, request);
-    const { claimId, request: claimed } = await claims.claim(implemented, request);
-    return claimId === undefined ? claimed : await attend(implemented, claimed!, claimId);
-  }
-
-  /** A claim of this worker that it is not at work by: nobody else will go on with it while this worker lives. */
-  async function recover(implemented: Implemented, request: RequestState): Promise<RequestState | undefined> {
-    const { flow, handles } = implemented;
-    const { id = "", job } = request.status?.claim ?? {};
-    if (!claims.isMine(id) || jobs.has(request.metadata.uid!, id)) return request;
-    const about = { object: nameOf(request), job, claim: id };
-    const isUsable = isHeldBy(request, id) && handles(request.spec.job) && !cancellationOf(request, clock.now()) && isFresh();
-    if (claims.landedLate(request) && isUsable && !signal.aborted) {
-      log.info(`A claim of job ${job} has landed after it was given up: its handler is run by it`, about);
-      return await attend(implemented, request, id);
-    }
-    const release = (newest: RequestState) => writer.written(newest, reportJob(flow, newest, id, RELEASED, clock.now()));
-    const released = await writer.commit(request, release, { claimId: id });
-    if (released.written) log.info(`Gave job ${job} back: it was claimed, and nobody is at work on it`, about);
-    return released.request;
-  }
-
-  /** Does a job that was claimed, and reports it. */
-  async function attend(implemented: Implemented, request: RequestState, claimId: string): Promise<RequestState | undefined> {
-    onChange(request);
-    const job = jobs.hold(implemented, request, claimId);
-    try {
-      // The claim may have been confirmed before a stall, and taken away after it.
-      const stood = jobs.stands(job);
-      if (stood !== true && !await stood) return newestOf(job);
-      // It may have moved on between the answer and now.
-      const seen = controller.store.get(nameOf(request));
-      if (seen) jobs.follow(seen, false);
-      const begun = clock.monotonic();
-      // Told to end while the claim was being written: no handler is begun.
-      const result = signal.aborted ? RELEASED : await perform(job, { clock, log });
-      counts.worked(implemented.flow.name, job.plan.name, endOf(result), clock.monotonic() - begun);
-      if (!result) return newestOf(job);
-      const stands = jobs.stands(job);
-      if (stands !== true && !await stands) return newestOf(job);
-      job.end();
-      const reported = await writer.report(job, result);
-      if (reported.written) onChange(reported.request);
-      else if (!reported.request || !isHeldBy(reported.request, claimId)) {
-        log.warn(`Dropped the result of job ${job.plan.name}: its claim does not stand any more`, job.about);
-      }
-      return reported.request;
-    } finally {
-      jobs.drop(job);
-    }
-  }
+  const attendant = createAttendant({
+    ...{ implementations, claims, jobs, writer, onChange, clock, log, signal },
+    metrics: counts,
+    isFresh: presence.isFresh,
+    seen: (request) => controller.store.get(nameOf(request)),
+  });
 
   const controller = runController<RequestState>({
     name: "worker",
@@ -204,13 +159,13 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     signal,
     grace: Infinity, // what is under way ends by the grace below
     async reconcile(_, { object: request, saw }) {
-      const newest = request && await reconcile(request);
+      const newest = request && await attendant.attend(request);
       if (newest) saw(newest);
     },
     predicate: ({ type, object }) => type !== "DELETED" && concerns(object),
     onEvent(event) {
       const isGone = event.type === "DELETED";
-      if (isGone) told.delete(event.object.metadata.uid!);
+      if (isGone) attendant.forget(event.object.metadata.uid!);
       if (isGone) writer.forget(event.object.metadata.uid!);
       claims.follow(event);
       jobs.follow(event.object, isGone);
@@ -238,14 +193,6 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
   }
   return { identity: by, finished: end() };
 }
-
-const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released", CANCELLED: "cancelled" } as const;
-
-/** How a job has ended for this worker; without a result somebody has taken its claim away. */
-const endOf = (result: Result | undefined): JobEnd => result ? ENDS[result.state] : "lost";
-
-/** The version that shows why a job was lost; undefined where it is gone. */
-const newestOf = ({ request, lost }: HeldJob): RequestState | undefined => lost?.reason === "Deleted" ? undefined : request;
 
 /** Nothing is left to a worker here. What is unknown is not among them: somebody has to hear of it. */
 const DONE: ReadonlySet<string> = new Set<State>(["COMPLETED", "FAILED", "CANCELLED"]);

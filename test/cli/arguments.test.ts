@@ -45,6 +45,18 @@ args("the times of an election, as client-go's flags take them", () => {
   assert.is(readArguments(["--serve", "--leader-elect=false"]).leaderElect, false);
 });
 
+args("the times of a worker", () => {
+  const { grace, leaseDuration } = readArguments(["--mode", "worker", "--grace=0", "--lease-duration", "1m"]);
+  assert.equal([grace, leaseDuration], [0, 60_000]);
+  for (const text of ["0", "1500ms", "11m", "soon"]) {
+    assert.throws(
+      () => readArguments(["--mode", "worker", "--lease-duration", text]),
+      /^Flag --lease-duration is ".+": expected whole seconds from 1s to 10m, as in 15s$/,
+    );
+  }
+  assert.throws(() => readArguments(["--grace", "5s"]), /^Flag --grace is not for mode director: it is for worker$/);
+});
+
 args("a limit of requests as client-go takes it: 0 and less are none", () => {
   assert.is(readArguments(["--kube-api-qps", "20.5", "--kube-api-burst", "30"]).kubeApiQps, 20.5);
   assert.is(readArguments(["--kube-api-qps", "-1"]).kubeApiQps, 0);

@@ -165,6 +165,11 @@ const wrong: [string, () => unknown, RegExp][] = [
     /^Cannot run a worker: flow "order": handler "chrage" has no job; flow "refund": handler "pay" is no function$/,
   ],
   [
+    "a flow alone",
+    () => runWorker([old as never], { cluster: {} as never }),
+    /^Cannot run a worker: item 0 is not what implementFlow gives, nor \{ flow, handlers \}$/,
+  ],
+  [
     "a use that is no function",
     () => runWorker(old, {}, { cluster: {} as never, use: [1 as never] }),
     /use\[0\] is no function$/,

@@ -1,0 +1,115 @@
+import { cancellationOf } from "../flow/cancelling.ts";
+import { faultOf } from "../flow/ownership.ts";
+import { isHeldBy, reportJob, type Result } from "../flow/report.ts";
+import type { Clock, Log } from "../ports.ts";
+import { isOver, nameOf, type RequestState } from "../request-state.ts";
+import type { Claims } from "./claiming.ts";
+import type { FlowMetrics, JobEnd } from "./flow-metrics.ts";
+import { perform, RELEASED } from "./handling.ts";
+import type { HeldJob } from "./held-job.ts";
+import type { HeldJobs } from "./held-jobs.ts";
+import type { Implementations, Implemented } from "./implementations.ts";
+import type { Writer } from "./reporting.ts";
+
+/** Does what a worker has to do about a request: claims it, runs its handler, reports. */
+export interface Attendant {
+  /** @returns The newest version that is known; undefined where what is known may be older than what is to come. */
+  attend(request: RequestState): Promise<RequestState | undefined>;
+  /** The request is gone. */
+  forget(uid: string): void;
+}
+
+/** What it is done with. */
+export interface AttendantOptions {
+  readonly implementations: Implementations;
+  readonly claims: Claims;
+  readonly jobs: HeldJobs;
+  readonly writer: Writer;
+  readonly metrics: FlowMetrics;
+  readonly onChange: (request: RequestState) => void;
+  /** Whether the lease has not run out. */
+  readonly isFresh: () => boolean;
+  /** A request as the watch has last shown it. */
+  readonly seen: (request: RequestState) => RequestState | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** No more handlers are begun. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes the one of a worker. */
+export function createAttendant(options: AttendantOptions): Attendant {
+  const { implementations, claims, jobs, writer, metrics, onChange, isFresh, clock, log, signal } = options;
+  const told = new Map<string, string>(); // by uid: the fault that was last reported
+
+  async function attend(request: RequestState): Promise<RequestState | undefined> {
+    const implemented = implementations.of(request);
+    if (!implemented || isOver(request)) return request;
+    const fault = faultOf(implemented.flow, request);
+    if (fault !== undefined) {
+      if (told.get(request.metadata.uid!) !== fault) log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
+      told.set(request.metadata.uid!, fault);
+      return request;
+    }
+    if (request.spec.state === "STARTED") return await recover(implemented, request);
+    const { claimId, request: claimed } = await claims.claim(implemented, request);
+    return claimId === undefined ? claimed : await work(implemented, claimed!, claimId);
+  }
+
+  /** A claim of this worker that it is not at work by: nobody else will go on with it while this worker lives. */
+  async function recover(implemented: Implemented, request: RequestState): Promise<RequestState | undefined> {
+    const { flow, handles } = implemented;
+    const { id = "", job } = request.status?.claim ?? {};
+    if (!claims.isMine(id) || jobs.has(request.metadata.uid!, id)) return request;
+    const about = { object: nameOf(request), job, claim: id };
+    const isUsable = isHeldBy(request, id) && handles(request.spec.job) && !cancellationOf(request, clock.now()) && isFresh();
+    if (claims.landedLate(request) && isUsable && !signal.aborted) {
+      log.info(`A claim of job ${job} has landed after it was given up: its handler is run by it`, about);
+      return await work(implemented, request, id);
+    }
+    const release = (newest: RequestState) => writer.written(newest, reportJob(flow, newest, id, RELEASED, clock.now()));
+    const released = await writer.commit(request, release, { claimId: id });
+    if (released.written) log.info(`Gave job ${job} back: it was claimed, and nobody is at work on it`, about);
+    return released.request;
+  }
+
+  /** Does a job that was claimed, and reports it. */
+  async function work(implemented: Implemented, request: RequestState, claimId: string): Promise<RequestState | undefined> {
+    onChange(request);
+    const job = jobs.hold(implemented, request, claimId);
+    try {
+      // The claim may have been confirmed before a stall, and taken away after it.
+      const stood = jobs.stands(job);
+      if (stood !== true && !await stood) return newestOf(job);
+      // It may have moved on between the answer and now.
+      const seen = options.seen(request);
+      if (seen) jobs.follow(seen, false);
+      const begun = clock.monotonic();
+      // Told to end while the claim was being written: no handler is begun.
+      const result = signal.aborted ? RELEASED : await perform(job, { clock, log });
+      metrics.worked(implemented.flow.name, job.plan.name, endOf(result), clock.monotonic() - begun);
+      if (!result) return newestOf(job);
+      const stands = jobs.stands(job);
+      if (stands !== true && !await stands) return newestOf(job);
+      job.end();
+      const reported = await writer.report(job, result);
+      if (reported.written) onChange(reported.request);
+      else if (!reported.request || !isHeldBy(reported.request, claimId)) {
+        log.warn(`Dropped the result of job ${job.plan.name}: its claim does not stand any more`, job.about);
+      }
+      return reported.request;
+    } finally {
+      jobs.drop(job);
+    }
+  }
+
+  return { attend, forget: (uid) => void told.delete(uid) };
+}
+
+const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released", CANCELLED: "cancelled" } as const;
+
+/** How a job has ended for this worker; without a result somebody has taken its claim away. */
+const endOf = (result: Result | undefined): JobEnd => result ? ENDS[result.state] : "lost";
+
+/** The version that shows why a job was lost; undefined where it is gone. */
+const newestOf = ({ request, lost }: HeldJob): RequestState | undefined => lost?.reason === "Deleted" ? undefined : request;
