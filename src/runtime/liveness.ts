@@ -2,9 +2,9 @@ import { isNotFound, isStatus } from "../errors.ts";
 import type { Clock, Log, Reader } from "../ports.ts";
 import { sleep } from "./clock.ts";
 import { elapsedSince, type Moment, momentOf } from "./elapsed.ts";
-import { type Lease, LEASES } from "./lease.ts";
+import { durationOf, type Lease, LEASES } from "./lease.ts";
 import { within } from "./limit.ts";
-import { createLeaseObserver, expiryOf } from "./observation.ts";
+import { createLeaseObserver, type Observation } from "./observation.ts";
 import { createTrouble } from "./trouble.ts";
 
 /** Whose life is judged, and who hears of it. */
@@ -60,6 +60,9 @@ const CONTACT = 6_000;
 /** For how long a verdict is good, in milliseconds. */
 const VALID = 5_000;
 
+/** When a lease will have run out, in milliseconds by the monotonic clock. */
+const lapseOf = ({ lease, since }: Observation): number => since + (durationOf(lease) || DURATION);
+
 /**
  * Judges by their leases which processes live.
  *
@@ -105,7 +108,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
   async function judge(name: string): Promise<void> {
     const at = clock.monotonic();
     const observation = observer.of(name)!;
-    const expiry = expiryOf(observation, DURATION);
+    const expiry = lapseOf(observation);
     if (at < expiry) {
       lost.delete(name);
       if (silent.delete(name)) onReturn(name);
@@ -119,7 +122,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
     if (at < expiry + GRACE) return;
     observer.see(await readOne(name));
     met();
-    if (expiryOf(observer.of(name)!, DURATION) + GRACE > clock.monotonic()) return;
+    if (lapseOf(observer.of(name)!) + GRACE > clock.monotonic()) return;
     lost.set(name, momentOf(clock));
     onLost(name);
   }
@@ -140,7 +143,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
     for (const name of names) {
       const observation = observer.of(name);
       if (!observation) continue;
-      const left = expiryOf(observation, DURATION) + GRACE - clock.monotonic();
+      const left = lapseOf(observation) + GRACE - clock.monotonic();
       if (left > 0) wait = Math.min(wait, left);
     }
     return Math.ceil(wait);

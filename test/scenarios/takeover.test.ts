@@ -184,6 +184,25 @@ takeover("a job that loses its workers ends: three times", async () => {
   await story.until(() => boss.finished.then(() => true));
 });
 
+takeover("a shorter lease is lost earlier: 8 to 9 s after the last renewal", async () => {
+  const story = createScenario();
+  const boss = direct(story);
+  const victim = createMachine(story.fake.fetch, story.clock);
+  const { cluster, clock } = victim;
+  const { identity } = runWorker(flow, { charge: never }, { cluster, clock, leaseDuration: 3_000 });
+  await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(async () => await stateOf(story) === "STARTED");
+  await story.clock.advance(60_000);
+  assert.is(await stateOf(story), "STARTED");
+  const renewed = await renewedAt(story, identity);
+  victim.kill();
+  await story.until(async () => await stateOf(story) !== "STARTED", 12_000);
+  const after = Date.parse((await only(story)).status!.history!.at(-1)!.timestamp) - renewed;
+  assert.ok(after >= 8_000 && after <= 10_500, `${after} ms after the last renewal`);
+  boss.end();
+  await story.until(() => boss.finished.then(() => true));
+});
+
 takeover("a job of a worker that names no claim is taken over after the legacy timeout only", async () => {
   for (const legacyTimeout of [undefined, 120_000]) {
     const story = createScenario();
