@@ -117,27 +117,6 @@ for (const [index, { folder, name }] of genuineAssets().entries()) {
     assert.match(victim.errors, /taken over/);
   });
 
-  once("SIGTERM of every worker in turn: nothing has failed, no time is lost", async () => {
-    start("--serve");
-    const old = [work(1_500), work(1_500)];
-    for (const worker of old) await worker.until(/does jobs of flow/);
-    await create();
-    await holder();
-    for (const worker of old) {
-      const next = work(1_500);
-      await next.until(/does jobs of flow/);
-      assert.is(await worker.end(), 0, worker.errors);
-    }
-    const request = await until(async () => {
-      const request = await only();
-      return isOver(request) && request;
-    });
-    assert.is(request.status!.failures, undefined);
-    assert.is(request.status!.lastError, undefined);
-    assert.equal(request.status!.history!.filter(({ reason }) => reason !== undefined && reason !== "Released"), []);
-    assert.is(historyOf(request).at(-1), "JOB2 COMPLETED");
-  });
-
   once("an outage of the API server that outlasts every lease costs no attempt", async () => {
     const director = start("--serve");
     work(LEASE + 10_000);
