@@ -13,7 +13,7 @@ import type { Writer } from "./reporting.ts";
 
 /** Does what a worker has to do about a request: claims it, runs its handler, reports. */
 export interface Attendant {
-  /** @returns The newest version that is known; undefined where what is known may be older than what is to come. */
+  /** @returns The newest version that is known; undefined where that is nothing new, or may be older than what is to come. */
   attend(request: RequestState): Promise<RequestState | undefined>;
   /** The request is gone. */
   forget(uid: string): void;
@@ -44,12 +44,13 @@ export function createAttendant(options: AttendantOptions): Attendant {
 
   async function attend(request: RequestState): Promise<RequestState | undefined> {
     const implemented = implementations.of(request);
-    if (!implemented || isOver(request)) return request;
+    if (!implemented || isOver(request)) return undefined;
     const fault = faultOf(implemented.flow, request);
     if (fault !== undefined) {
-      if (told.get(request.metadata.uid!) !== fault) log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
-      told.set(request.metadata.uid!, fault);
-      return request;
+      const uid = request.metadata.uid!;
+      if (told.get(uid) !== fault) log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
+      told.set(uid, fault);
+      return undefined;
     }
     if (request.spec.state === "STARTED") return await recover(implemented, request);
     const { claimId, request: claimed } = await claims.claim(implemented, request);
@@ -60,7 +61,7 @@ export function createAttendant(options: AttendantOptions): Attendant {
   async function recover(implemented: Implemented, request: RequestState): Promise<RequestState | undefined> {
     const { flow, handles } = implemented;
     const { id = "", job } = request.status?.claim ?? {};
-    if (!claims.isMine(id) || jobs.has(request.metadata.uid!, id)) return request;
+    if (!claims.isMine(id) || jobs.has(request.metadata.uid!, id)) return undefined;
     const about = { object: nameOf(request), job, claim: id };
     const isUsable = isHeldBy(request, id) && handles(request.spec.job) && !cancellationOf(request, clock.now()) && isFresh();
     if (claims.landedLate(request) && isUsable && !signal.aborted) {

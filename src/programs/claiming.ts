@@ -32,7 +32,7 @@ export interface Claims {
 export interface Claimed {
   /** By which claim this worker holds it; undefined: it does not. */
   readonly claimId?: string;
-  /** The newest version that is known; undefined where it is gone, or is to be looked at again. */
+  /** The newest version that is known; undefined where that is nothing new, or it is gone. */
   readonly request: RequestState | undefined;
 }
 
@@ -50,6 +50,8 @@ export interface ClaimsOptions {
   /** Ends all claiming. */
   readonly signal: AbortSignal;
 }
+
+const NOTHING: Claimed = { request: undefined };
 
 /** Who could not renew its lease claims nothing, and looks again after this, in milliseconds. */
 const STALE_WAIT = 1_000;
@@ -71,9 +73,9 @@ export function createClaims(options: ClaimsOptions): Claims {
     const id = `${mine}${(++count).toString(36)}`;
     const claimant = (): Claimant => ({ id, holderIdentity: by, now: clock.now(), handles });
     const first = claimDrivable(flow, request, claimant());
-    if (!first) return { request };
+    if (!first) return NOTHING;
     await acquainted;
-    if (signal.aborted) return { request };
+    if (signal.aborted) return NOTHING;
     const wait = presence.isFresh() ? turns.wait(uid, kindOf(request)) : STALE_WAIT;
     if (wait > 0) return later(request, wait);
     const plan = (newest: RequestState) =>
@@ -99,7 +101,7 @@ export function createClaims(options: ClaimsOptions): Claims {
 
   const later = (request: RequestState, ms: number): Claimed => {
     requeueAfter(nameOf(request), ms);
-    return { request: undefined };
+    return NOTHING;
   };
 
   return {

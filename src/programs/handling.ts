@@ -4,7 +4,7 @@ import { invalidInput, invalidOutput, resultOfHandler, resultOfThrown, timedOut 
 import { type AnySchema, type Checked, checkValue } from "../flow/standard-schema.ts";
 import { thrownText } from "../errors.ts";
 import type { Clock, Log, LogFields } from "../ports.ts";
-import { attemptOf, type Json } from "../request-state.ts";
+import { attemptOf } from "../request-state.ts";
 import { sleep } from "../runtime/clock.ts";
 import type { HeldJob } from "./held-job.ts";
 
@@ -50,30 +50,38 @@ async function run(job: HeldJob, log: Log): Promise<Result> {
   try {
     const input = await read(flow.input, request.spec.input, "The schema of the input");
     if (input.fault !== undefined) return invalidInput(input.fault);
-    const outputs: Record<string, unknown> = { ...request.status?.outputs };
+    let outputs: Readonly<Record<string, unknown>> = request.status?.outputs ?? {};
     for (const { name, output } of checked) {
       if (!Object.hasOwn(outputs, name)) continue;
-      const value = await read(output, outputs[name], `The schema of the output of job ${name}`);
-      if (value.fault !== undefined) return invalidOutput(name, value.fault);
-      outputs[name] = value.value;
+      const own = await read(output, outputs[name], `The schema of the output of job ${name}`);
+      if (own.fault !== undefined) return invalidOutput(name, own.fault);
+      outputs = { ...outputs, [name]: own.value };
     }
     if (job.asked) return RELEASED; // what it was told decides what becomes of it
-    const attempt = attemptOf(request);
-    const told: Job = {
-      job: plan.name,
-      input: input.value,
-      outputs: outputs as Record<string, Json>,
-      attempt,
-      fencingToken: attempt,
-      idempotencyKey: `${request.metadata.uid}/${plan.name}`,
-      signal: job.signal,
-      request,
-      log: logOf(log, job),
-    };
-    return await resultOfHandler(plan, await performer(plan.name)(told), job.request);
+    return await resultOfHandler(plan, await performer(plan.name)(toldOf(job, input.value, outputs, log)), job.request);
   } catch (error) {
     return resultOfThrown(error);
   }
+}
+
+/** What a handler is told. */
+function toldOf(job: HeldJob, input: unknown, outputs: Readonly<Record<string, unknown>>, log: Log): Job {
+  const { request, plan, signal } = job;
+  const attempt = attemptOf(request);
+  let own: Log | undefined;
+  return {
+    job: plan.name,
+    input,
+    outputs: outputs as Job["outputs"],
+    attempt,
+    fencingToken: attempt,
+    idempotencyKey: `${request.metadata.uid}/${plan.name}`,
+    signal,
+    request,
+    get log() {
+      return own ??= logOf(log, job); // few handlers say anything
+    },
+  };
 }
 
 /** A value as its schema reads it. */

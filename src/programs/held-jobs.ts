@@ -147,7 +147,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
       }
     },
     returned() {
-      const jobs = [...held.values()].filter((job) => job.lapses < lapses);
+      const jobs = [...held.values()].filter((job) => !job.isOver && job.lapses < lapses);
       if (jobs.length > 0) askAll(jobs).catch(() => {}); // the worker ends
     },
     stands: (job) => job.lapses === lapses && isFresh() ? true : askOnce(job),

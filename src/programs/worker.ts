@@ -172,8 +172,10 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     },
   });
 
-  /** What somebody else is at is none of its business, nor what is done. */
-  const concerns = ({ metadata, spec, status }: RequestState): boolean => {
+  /** What somebody else is at is none of its business, nor what is done, nor flows that it does not know. */
+  const concerns = (request: RequestState): boolean => {
+    const { metadata, spec, status } = request;
+    if (!implementations.of(request)) return false;
     if (spec.state !== "STARTED") return !DONE.has(spec.state);
     const id = status?.claim?.id;
     return id !== undefined && claims.isMine(id) && !jobs.has(metadata.uid!, id);

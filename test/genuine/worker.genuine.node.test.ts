@@ -69,11 +69,11 @@ function tests({ folder, name }: Assets) {
     workers(
       `SIGSTOP, a takeover by hand after the lease, SIGCONT (${runtime}): nothing is written, the handler is told, the worker goes on`,
       async () => {
-        const worker = start(runtime, ["--mode", "worker", "--lease-duration=3s"], 60_000);
+        const worker = start(runtime, ["--mode", "worker", "--lease-duration=6s"], 60_000);
         await create("r-1");
         const held = await until(async () => (await requests()).find(({ spec }) => spec.state === "STARTED"));
         worker.send("SIGSTOP");
-        await pause(4_000);
+        await pause(7_000);
         const entry = {
           job: "JOB1",
           state: "REQUESTED",
