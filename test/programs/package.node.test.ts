@@ -1,6 +1,6 @@
 /** The package as its users have it: packed, unpacked below the node_modules of another project, and used from there. */
 import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,7 @@ packed.after(() => folder.remove());
 
 packed("holds what is compiled, the CRD, the overlays and the documents, and nothing else", async () => {
   const files = (await runCommand(["find", installed, "-type", "f", "-printf", "%P\\n"])).trim().split("\n");
-  const outside = files.filter((path) => !/^dist\/(mod|(src|cli)\/.+)\.(js|js\.map|d\.ts)$/.test(path)).sort();
+  const outside = files.filter((path) => !/^dist\/(mod|(src|cli|chunks)\/.+)\.(js|js\.map|d\.ts)$/.test(path)).sort();
   const data = /^(crds|deploy)\/.+\.yaml$/;
   assert.equal(outside.filter((path) => !data.test(path)), ["LICENSE", "README.md", "package.json"]);
   assert.equal(outside.filter((path) => data.test(path)), ["crds/request-state.yaml", "deploy/strict.yaml"]);
@@ -151,10 +151,12 @@ packed("its command runs cluster, worker and director", async () => {
 });
 
 packed("a debugger finds the source in the maps", async () => {
-  const map = await readJson(join(installed, "dist/src/flow.js.map"));
-  assert.is(map.sources.length, 1);
-  assert.match(map.sources[0], /src\/flow\.ts$/);
-  assert.is(map.sourcesContent[0], await readFile(join(root, "src/flow.ts"), "utf8"));
+  const chunks = (await readdir(join(installed, "dist/chunks"))).filter((name) => name.endsWith(".map"));
+  const maps = await Promise.all(chunks.map((name) => readJson(join(installed, "dist/chunks", name))));
+  const contents = maps.flatMap(({ sources, sourcesContent }) =>
+    sources.flatMap((source: string, index: number) => /src\/flow\.ts$/.test(source) ? [sourcesContent[index]] : [])
+  );
+  assert.equal(contents, [await readFile(join(root, "src/flow.ts"), "utf8")]);
   assert.ok(existsSync(join(installed, "dist/mod.d.ts")));
 });
 packed.run();
