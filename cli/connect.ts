@@ -33,7 +33,12 @@ export async function withCluster(
     try {
       // A worker and a serving director create nothing.
       const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
-      await checkSetup(cluster, { namespace, writes, leaderElect: given.serve && given.leaderElect, signal });
+      await checkSetup(cluster, {
+        namespace,
+        writes,
+        leases: given.mode === "worker" ? "live" : given.serve && given.leaderElect ? "lead" : undefined,
+        signal,
+      });
       isSetUp = true;
       await surroundings.ready();
       return await use({ ...surroundings, metrics, health: operations?.health, cluster });

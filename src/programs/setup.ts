@@ -6,8 +6,8 @@ import { LEASES } from "../runtime/lease.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
 
-/** What an election does with leases. */
-const LEASE_VERBS = ["get", "watch", "create", "update"];
+/** What is done with leases: by who contends for one, and by who shows with one that it lives. */
+const LEASE_VERBS = { lead: ["get", "watch", "create", "update"], live: ["list", "create", "update"] } as const;
 
 const REVIEWS: Resource = { group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews" };
 
@@ -23,8 +23,8 @@ export interface SetupOptions {
   readonly namespace: string;
   /** The rights to write that will be needed. @default {None is asked for} */
   readonly writes?: readonly ("create" | "patch")[];
-  /** Whether it contends by a lease. @default {false} */
-  readonly leaderElect?: boolean;
+  /** What it needs leases for: to contend for the `lead`, or to be seen to `live`. @default {Nothing} */
+  readonly leases?: "lead" | "live";
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
   /** Ends it. */
@@ -39,7 +39,7 @@ export interface SetupOptions {
  * @throws {StatusError} When the server refuses for another reason.
  */
 export async function checkSetup(cluster: Cluster, options: SetupOptions): Promise<void> {
-  const { namespace, writes = [], leaderElect = false, clock = systemClock, signal } = options;
+  const { namespace, writes = [], leases, clock = systemClock, signal } = options;
   const ended = new AbortController();
   const end = () => ended.abort(signal?.reason);
   if (signal?.aborted) end();
@@ -56,7 +56,9 @@ export async function checkSetup(cluster: Cluster, options: SetupOptions): Promi
     ),
     checkNamespace(cluster, call),
     ...writes.map((verb) => checkRight(cluster, call, REQUEST_STATES, verb, GRANT)),
-    ...(leaderElect ? LEASE_VERBS : []).map((verb) => checkRight(cluster, call, LEASES, verb, GRANT_LEASES)),
+    ...(leases ? LEASE_VERBS[leases] : []).map((verb) =>
+      checkRight(cluster, call, LEASES, verb, leases === "lead" ? GRANT_LEASES : GRANT)
+    ),
   ];
   for (const question of questions) question.catch(() => {}); // one complaint is enough
   try {

@@ -1,4 +1,4 @@
-import { causeText, isNotFound, isStatus } from "../errors.ts";
+import { causeText, isDenied, isNotFound } from "../errors.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
 import { sleep } from "./clock.ts";
 import { elapsedSince, type Moment, momentOf } from "./elapsed.ts";
@@ -37,12 +37,9 @@ export interface PresenceOptions extends Peer {
 
 /** One process's lease, by which others see that it lives. */
 export interface Presence {
-  /** Resolves when the process is present, or has to go on without being so; at the latest when it has ended. */
+  /** Resolves when the process is present, or may not be; at the latest when it has ended. */
   readonly ready: Promise<void>;
-  /**
-   * Whether nobody can take this process for dead. Who is not fresh takes on nothing new. True where leases are forbidden:
-   * then nobody can see it anyway.
-   */
+  /** Whether nobody can take this process for dead. Who is not fresh takes on nothing new: it would be taken away. */
   isFresh(): boolean;
   /** Who else is there and takes what this process takes, by identity. */
   peers(): ReadonlyMap<string, Peer>;
@@ -60,7 +57,7 @@ const RACE_PAUSE = 50;
  *
  * **Guarantees**: peers know of each other as soon as one has made its lease, by a watch that steady renewals do not touch;
  * the lease is made again when it is gone; where leases are forbidden that is said once, with the remedy, and the process
- * goes on alone. **Assumptions**: none that safety depends on.
+ * is not fresh. **Assumptions**: none that safety depends on.
  */
 export function runPresence(options: PresenceOptions): Presence {
   const { cluster, namespace, identity, component, clock, log, signal, random = Math.random, leaseDuration = 15_000 } = options;
@@ -76,19 +73,19 @@ export function runPresence(options: PresenceOptions): Presence {
     limit: renewPeriod,
   });
   const trouble = createTrouble(log, {
-    what: `keep leases "${namespace}/${identity}", by which others see that this process lives`,
+    what: `keep leases "${namespace}/${identity}", without which this process takes on nothing`,
     rights: `get, list, watch, create, update and delete of leases in "${namespace}" to this user`,
   });
   const peers = runPeers({ cluster, namespace, labels, self: identity, takes: options.takes, clock, signal, random, listPeriod });
   const ready = Promise.withResolvers<void>();
   let renewed: Moment | undefined; // when the last renewal that took effect was sent
-  let alone = false; // leases are forbidden
+  let denied = false; // leases are forbidden
   let leaving = false;
   let lapsed = false;
   let cancelTimer = () => {};
   let wake = () => {};
 
-  const isFresh = () => alone || renewed !== undefined && elapsedSince(clock, renewed) < leaseDuration;
+  const isFresh = () => renewed !== undefined && elapsedSince(clock, renewed) < leaseDuration;
 
   const lapse = () => {
     if (lapsed) return;
@@ -99,7 +96,7 @@ export function runPresence(options: PresenceOptions): Presence {
   const watchTime = (sent: Moment) => {
     cancelTimer = clock.setTimer(Math.max(1, leaseDuration - elapsedSince(clock, sent)), () => {
       if (!isFresh()) lapse();
-      else if (!alone) watchTime(sent);
+      else watchTime(sent);
     });
   };
 
@@ -140,16 +137,16 @@ export function runPresence(options: PresenceOptions): Presence {
         const before = lease;
         lease = await renew(before);
         if (!lease) wait = RACE_PAUSE * random(); // it is not as it was: look
-        alone = false;
+        denied = false;
         trouble.over();
       } catch (error) {
         if (signal.aborted) return;
         lease = undefined;
-        alone = isStatus(error) && error.status.code === 403 && !(renewed && elapsedSince(clock, renewed) < leaseDuration);
+        denied = isDenied(error);
         wait = Math.min(Math.max(trouble.met(error), renewPeriod / 5), renewPeriod) * (0.5 + random());
         peers.unreachable();
       }
-      if (alone || lease) ready.resolve();
+      if (denied || lease) ready.resolve();
       if (leaving && lease && phaseOf(lease) !== "leaving") wait = 0;
       await sleep(clock, wait, waking.signal).catch(() => {});
     }
@@ -172,7 +169,7 @@ export function runPresence(options: PresenceOptions): Presence {
     cancelTimer();
     signal.removeEventListener("abort", end);
     ready.resolve();
-    if (!alone) await remove();
+    if (!denied) await remove();
     await peers.finished;
   }
   return {

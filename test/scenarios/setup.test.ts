@@ -29,7 +29,7 @@ setup("asks everything at once", async () => {
   fake.close();
 });
 
-setup("a director that contends for the lead needs the rights to leases", async () => {
+setup("a director that contends for the lead needs the rights to leases, and so does a worker", async () => {
   const fake = createFakeCluster({
     crds: [crd],
     tokens: { t: { user: "ann", allow: ({ verb, resource }) => !(resource === "leases" && verb === "update") } },
@@ -40,11 +40,17 @@ setup("a director that contends for the lead needs the rights to leases", async 
     return fake.fetch(authorized);
   });
   await checkSetup(cluster, { namespace: "default", writes: ["patch"] });
-  const said = await checkSetup(cluster, { namespace: "default", writes: ["patch"], leaderElect: true }).catch(String);
+  const said = await checkSetup(cluster, { namespace: "default", writes: ["patch"], leases: "lead" }).catch(String);
   assert.is(
     said,
     'SetupError: This user cannot update resource "leases" in API group "coordination.k8s.io" in the namespace "default": ' +
       "grant it to this user, the README lists all verbs that are needed, or run a single director with --leader-elect=false",
+  );
+  const worker = await checkSetup(cluster, { namespace: "default", writes: ["patch"], leases: "live" }).catch(String);
+  assert.is(
+    worker,
+    'SetupError: This user cannot update resource "leases" in API group "coordination.k8s.io" in the namespace "default": ' +
+      "grant it to this user, the README lists all verbs that are needed",
   );
   fake.close();
 });
