@@ -4,13 +4,14 @@
  * says is in support/gates.ts.
  *
  *   --file PATH    runs this file only, whatever its name
+ *   --claims DIR   shares the files with other processes that are given the same folder: each is run by the first to come
  *   --limit MS     how long a test may take, in milliseconds; a hook may take four times as long
  *
  * The last line is `N passed, N failed, N skipped`. Exit code 1 when anything failed, when a file has no test or a suite
  * that is not `.run()`, when a rejection was not handled, and when a file leaves something behind that holds the process.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -24,7 +25,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const self = fileURLToPath(import.meta.url);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { file: { type: "string", multiple: true }, limit: { type: "string", default: "20000" } },
+  options: { file: { type: "string", multiple: true }, claims: { type: "string" }, limit: { type: "string", default: "20000" } },
 });
 const limit = Number(values.limit);
 const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -39,6 +40,18 @@ function findFiles(): string[] {
     .filter((path) => path.endsWith(".test.ts") && pattern.test(join("test", path)))
     .map((path) => join(root, "test", path))
     .sort();
+}
+
+/** Whether this process is the first to come to a file. */
+function claim(path: string): boolean {
+  if (values.claims === undefined) return true;
+  try {
+    writeFileSync(join(values.claims, `${runtime} ${encodeURIComponent(path)}`), "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 /** Suites that are made and never run pass silently in uvu. */
@@ -74,8 +87,9 @@ async function main(files: readonly string[]): Promise<void> {
   for (const file of files) {
     const path = relative(root, file);
     const open = gate(file);
+    if (!open.run && !open.reason || !claim(path)) continue;
     if (!open.run) {
-      if (open.reason) skipped(path, open.reason);
+      skipped(path, open.reason!);
       continue;
     }
     const start = performance.now();
@@ -120,7 +134,11 @@ function blame(files: readonly string[]): void {
 }
 
 const files = findFiles();
-await main(files);
+try {
+  await main(files);
+} catch (error) {
+  fail("the runner", [errorText(error)]); // it is heard by nobody else: what is not caught is put down to the test file
+}
 if (runtime === "node") finish();
 process.on("beforeExit", finish);
 const patience = setTimeout(() => {

@@ -4,14 +4,20 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { temporaryFolder } from "./files.ts";
 import { runtime } from "./gates.ts";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const start = runtime === "node" ? process.execArgv : ["run", "-A"];
 
-function run(...fixtures: string[]): Promise<{ code: number | null; output: string; last: string }> {
+const run = (...fixtures: string[]) => runWith([], ...fixtures);
+
+function runWith(
+  flags: readonly string[],
+  ...fixtures: string[]
+): Promise<{ code: number | null; output: string; last: string }> {
   const files = fixtures.flatMap((name) => ["--file", path(`fixtures/${name}.fixture.ts`)]);
-  const child = spawn(process.execPath, [...start, path("../run.ts"), "--limit", "500", ...files]);
+  const child = spawn(process.execPath, [...start, path("../run.ts"), "--limit", "500", ...flags, ...files]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => output += text);
   return new Promise((resolve, reject) => {
@@ -50,6 +56,23 @@ runner("passes what passes, a line a file", async () => {
   assert.match(output, /^skip {2}.*"needs the moon": the moon is not up$/m);
   assert.is(last, "3 passed, 0 failed, 1 skipped");
   assert.is(code, 0);
+});
+
+runner("of several that share a folder of claims, each file is run by one", async () => {
+  const folder = temporaryFolder();
+  const share = () => runWith(["--claims", folder.path], "passing", "skipping");
+  const both = await Promise.all([share(), share()]);
+  const output = both.map(({ output }) => output).join("");
+  for (const line of [/passing\.fixture\.ts {2}2 passed/g, /^skip {2}.*"needs the moon"/gm]) {
+    assert.is(output.match(line)?.length, 1, output);
+  }
+  assert.equal(both.map(({ code }) => code), [0, 0]);
+  const none = await share();
+  assert.equal([none.last, none.code], ["0 passed, 0 failed, 0 skipped", 0]);
+  folder.remove();
+  const broken = await share();
+  assert.match(broken.output, /the runner\n +Error: ENOENT/);
+  assert.equal([broken.last, broken.code], ["0 passed, 1 failed, 0 skipped", 1]);
 });
 
 runner("one bad file does not hide the next one", async () => {
