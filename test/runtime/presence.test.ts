@@ -170,6 +170,39 @@ presence("after SIGSTOP, or a sleep of the machine, it is not fresh before it ha
   }
 });
 
+presence(
+  "that its lease has run out is told when it has, or when that is found, once; and once that it is renewed again",
+  async () => {
+    const ways: Record<string, [begin: (machine: Machine) => void, end: (machine: Machine) => unknown, heardOf: boolean]> = {
+      "cut off": [({ cut }) => cut("fails"), ({ cut }) => cut("works"), true],
+      "calls hang": [({ cut }) => cut("hangs"), ({ cut }) => cut("works"), true],
+      "SIGSTOP": [({ stop }) => stop(), ({ resume }) => resume(), false],
+      "a sleep of the machine": [({ sleep }) => sleep(), ({ wake }) => wake(), false],
+    };
+    for (const [what, [begin, end, heardOf]] of Object.entries(ways)) {
+      const crew = createCrew();
+      const heard: string[] = [];
+      const [onLapse, onReturn] = ["lapse", "return"].map((word) => () => void heard.push(word));
+      const a = crew.join("a", { onLapse, onReturn });
+      await crew.clock.advance(22_000);
+      const renewed = Date.parse((await crew.leases())[0]!.spec!.renewTime!) - Date.UTC(2026, 0, 1);
+      begin(a.machine);
+      await crew.clock.advance(renewed + 14_900 - crew.clock.monotonic());
+      assert.equal(heard, [], what);
+      await crew.clock.advance(200);
+      assert.equal(heard, heardOf ? ["lapse"] : [], what);
+      await crew.clock.advance(40_000);
+      await end(a.machine);
+      await crew.clock.advance(12_000);
+      assert.equal(heard, ["lapse", "return"], what);
+      assert.ok(a.isFresh());
+      await crew.clock.advance(60_000);
+      assert.is(heard.length, 2, what);
+      await crew.close();
+    }
+  },
+);
+
 presence("SIGSTOP while a renewal is answered: what it prolongs counts from when it was sent", async () => {
   const crew = createCrew();
   const a = crew.join("a");

@@ -56,6 +56,20 @@ turns("a turn is as long as claims take to be seen, and grows when all are slow"
   const slow = await claim(others[60]!, 400);
   assert.ok(slow > 400 && slow <= 2_000, `${slow}`);
 });
+turns("who does not take a kind is not waited for: as it has said, or as was seen where it has said nothing", () => {
+  const clock = createVirtualClock();
+  const [order, bill] = [{ takes: ["order"] }, { takes: ["bill", "order"] }];
+  const told = among("a", clock, { b: order, c: bill, d: {} });
+  const ahead = (kind: string) => keys.map((key) => (told.free(key), told.wait(key, kind) / 500));
+  assert.is(Math.max(...ahead("order")), 3);
+  assert.is(Math.max(...ahead("bill")), 2);
+  assert.is(Math.max(...ahead("letter")), 1);
+  const seen = among("a", clock, {});
+  seen.taken("some-key", "b", "order");
+  const waitsOf = (kind: string) => new Set(keys.map((key) => (seen.free(key), seen.wait(key, kind))));
+  assert.equal(waitsOf("order"), new Set([0, 500]));
+  assert.equal(waitsOf("bill"), new Set([0]));
+});
 turns("the time that is left is told, and then it is this process's turn", async () => {
   const clock = createVirtualClock();
   const a = among("a", clock);
