@@ -32,7 +32,10 @@ export interface JobDefinition<Job extends string = string> {
   readonly waitFor?: "signal";
   /** Milliseconds that it waits: a durable pause. With `waitFor`, what comes first. */
   readonly after?: number;
-  /** Milliseconds that one attempt may take; where it waits for a signal, until it goes on with `timedOut`. @default {No limit} */
+  /**
+   * Milliseconds that one attempt may take, then its handler is told to stop; where it waits for a signal, until it goes on with
+   * `timedOut`. @default {No limit}
+   */
   readonly timeout?: number;
   /** Milliseconds in which a worker must have begun it; it fails then, and is not tried again. @default {No limit} */
   readonly startTimeout?: number;

@@ -136,6 +136,14 @@ digest("does not depend on the order in which members are written, nor on polici
   const turned = { c: {}, b: { next: "c" }, a: { timeout: 9, on: { failed: "c", y: "c", x: "b" }, onExhausted: "park" } };
   assert.is(digestOf(turned), digestOf(graph));
 });
+digest("does not depend on what handlers are told when a lease is lost, which is checked", () => {
+  const jobs = { a: {} };
+  const careful = define("f", { start: "a", jobs, onLeaseLost: "abort" });
+  assert.equal([careful.onLeaseLost, careful.digest], ["abort", digestOf(jobs)]);
+  assert.equal(faultsOf("f", { start: "a", jobs, onLeaseLost: "stop" }), [
+    `its onLeaseLost is "stop", expected "abort" or nothing`,
+  ]);
+});
 digest("tells every change of the graph apart", () => {
   const changes: object[] = [
     graph,

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { defineFlow, isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { defineFlow, isOver, type Job, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
 import { type FaultRequest, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { hostileErrors } from "../support/hostile.ts";
@@ -74,6 +74,30 @@ workers("that has to end gives back what does not finish in time, and another ca
   second.abort();
   await story.end([next]);
 });
+
+for (
+  const [what, after, states] of [
+    ["brings its job to an end within a second of being told", 900, ["REQUESTED", "STARTED", "COMPLETED"]],
+    ["takes longer than that to stop", 1_100, ["REQUESTED", "STARTED", "REQUESTED"]],
+  ] as const
+) {
+  workers(`that has to end, with a handler that ${what}: ${states[2]}`, async () => {
+    const story = createScenario();
+    const ending = new AbortController();
+    const handler = ({ signal }: Job) =>
+      new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => story.clock.setTimer(after, resolve), { once: true })
+      );
+    const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal, grace: 5_000 };
+    const worker = runWorker(SAMPLE, { JOB1: handler, JOB2: async () => {} }, options);
+    await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+    await story.until(() => story.writes().length === 2);
+    ending.abort();
+    await story.clock.advance(7_000);
+    await story.end([worker]);
+    assert.equal(historyOf((await story.requests())[0]!), states.map((state) => `JOB1 ${state}`));
+  });
+}
 
 workers("aborts a handler whose request is deleted, and goes on with the next", async () => {
   const story = createScenario();
