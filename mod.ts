@@ -70,7 +70,6 @@ export * from "./src/ports.ts";
 export { attemptOf, flowNameOf, hasSucceeded, isOver, REQUEST_STATES } from "./src/request-state.ts";
 export type {
   Claim,
-  Condition,
   Failures,
   ForkedFrom,
   HistoryEntry,

@@ -69,6 +69,22 @@ export interface KubernetesObject {
   readonly metadata: ObjectMeta;
 }
 
+/** One thing that is true of an object, is not, or is not known (`meta/v1 Condition`). */
+export interface Condition {
+  /** CamelCase, as in `Ready`; another one for each condition of an object. */
+  readonly type: string;
+  /** Whether it holds. */
+  readonly status: "True" | "False" | "Unknown";
+  /** Why, for machines: CamelCase. */
+  readonly reason: string;
+  /** Why, for people. May be empty. */
+  readonly message: string;
+  /** When `status` last became another one: RFC 3339, whole seconds. */
+  readonly lastTransitionTime: string;
+  /** The `metadata.generation` that it is about. */
+  readonly observedGeneration?: number;
+}
+
 /** An object on its way to the server: what only the server knows is absent. */
 export interface NewObject {
   /** `group/version`, or `v1`. */

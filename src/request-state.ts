@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { KubernetesObject, Resource } from "./ports.ts";
+import type { Condition, KubernetesObject, Resource } from "./ports.ts";
 
 /** Where RequestStates are served. */
 export const REQUEST_STATES: Resource = { group: "com.redhat.ecosystem.sample", version: "v1", plural: "requeststates" };
@@ -106,20 +106,6 @@ export interface LastError {
   readonly job: string;
   /** The attempt that failed. */
   readonly attempt: number;
-}
-
-/** `metav1.Condition`. */
-export interface Condition {
-  /** `Finished` or `Succeeded`. */
-  readonly type: string;
-  /** Whether it is so. */
-  readonly status: "True" | "False" | "Unknown";
-  /** CamelCase, for machines. */
-  readonly reason: string;
-  /** For people. */
-  readonly message: string;
-  /** RFC 3339, whole seconds; changes only when `status` does. */
-  readonly lastTransitionTime: string;
 }
 
 /** What is wanted, and where the flow stands. */

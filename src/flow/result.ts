@@ -11,11 +11,12 @@ import type { JobPlan } from "./plan.ts";
 import type { Result } from "./report.ts";
 import { outputFault } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
+import { cutText } from "../text.ts";
 
 /** The result of a job that could not be done as given. Another attempt would end in the same way. */
 const unfit = (type: string, message: string, reason?: "InvalidInput"): Result => ({
   state: "FAILED",
-  error: { type, message: cut(message, 1_024), retryable: false },
+  error: { type, message: cutText(message, 1_024), retryable: false },
   ...reason && { reason },
 });
 
@@ -69,8 +70,8 @@ export function resultOfThrown(thrown: unknown): Result {
   return {
     state: "FAILED",
     error: {
-      type: cut(type, 250),
-      message: cut(thrownText(thrown), 1_024),
+      type: cutText(type, 250),
+      message: cutText(thrownText(thrown), 1_024),
       retryable: !isNeverRetry(thrown),
       ...wait !== undefined && { retryAfterSeconds: wait / 1_000 },
     },
@@ -95,9 +96,3 @@ export const timedOut = (job: string, ms: number): Result => ({
   error: { type: "TimedOut", message: `Job ${job} was not done within ${spanText(ms)}`, retryable: true },
   reason: "TimedOut",
 });
-
-/** The first bytes of a text, never half a character. */
-function cut(text: string, limit: number): string {
-  const bytes = new TextEncoder().encode(text);
-  return bytes.length <= limit ? text : new TextDecoder().decode(bytes.subarray(0, limit - 4)).replace(/\uFFFD$/, "") + "…";
-}

@@ -11,6 +11,7 @@ import { endAfter } from "./ends.ts";
 import { notBeforeOf } from "./moments.ts";
 import type { Flow, JobPlan } from "./plan.ts";
 import { outputFault } from "./sizes.ts";
+import { cutText } from "../text.ts";
 import type { Notice, Transition } from "./transition.ts";
 
 /** What to do about a requested job that waits. */
@@ -48,8 +49,11 @@ export function waitText({ waits, outcomes, timeout }: JobPlan, now: number): st
   const span = waits.after ?? timeout;
   const until = span === undefined ? "" : `until ${new Date(now + span).toISOString().replace(/\.\d+Z$/, "Z")}`;
   const signal = waits.signal ? `signal${outcomes.length > 0 ? ` ${outcomes.join("|")}` : ""}` : "";
-  return cut([signal, until].filter((part) => part !== "").join(" "));
+  return cutText([signal, until].filter((part) => part !== "").join(" "), LONGEST);
 }
+
+/** As much as `status.waitingFor` takes. */
+const LONGEST = 256;
 
 /**
  * The outcomes of the signal that a request is seen to wait for, as {@linkcode waitText} has told it; undefined where it does not, or
@@ -60,9 +64,6 @@ export function awaitedOutcomes({ spec, status }: RequestState): readonly string
   if (spec.state !== "REQUESTED" || rest === undefined || rest.endsWith("…")) return undefined;
   return outcomes?.split("|") ?? [];
 }
-
-/** As many characters as `status.waitingFor` takes. */
-const cut = (text: string): string => text.length <= 256 ? text : `${text.slice(0, 255)}…`;
 
 /** The signal for a job; undefined where none was given. */
 export function signalOf({ spec }: RequestState, job: string): Signal | undefined {

@@ -6,10 +6,9 @@
  */
 
 import { RequestStateError } from "../errors.ts";
-import type { PatchOperation } from "../ports.ts";
+import type { Condition, PatchOperation } from "../ports.ts";
 import {
   attemptOf,
-  type Condition,
   conditionOf,
   type HistoryEntry,
   momentOf,

@@ -4,23 +4,8 @@
  * @module
  */
 
+import type { Condition } from "../ports.ts";
 import { isEqual } from "./same.ts";
-
-/** One thing that is true of an object, is not, or is not known. */
-export interface Condition {
-  /** CamelCase, as in `Ready`; another one for each condition of an object. */
-  readonly type: string;
-  /** Whether it holds. */
-  readonly status: "True" | "False" | "Unknown";
-  /** Why, for machines: CamelCase. */
-  readonly reason: string;
-  /** Why, for people. May be empty. */
-  readonly message: string;
-  /** When `status` last became another one: RFC 3339, whole seconds. */
-  readonly lastTransitionTime: string;
-  /** The `metadata.generation` that it is about. */
-  readonly observedGeneration?: number;
-}
 
 /** A condition on its way into a status: when it came to hold need not be known. */
 export type NewCondition = Omit<Condition, "lastTransitionTime" | "message"> & Partial<Condition>;

@@ -1,5 +1,6 @@
 import type { Clock } from "../ports.ts";
-import { cutMessage, eventKey, type EventRecord, type NewEvent, type ObjectReference } from "./event.ts";
+import { eventKey, type EventRecord, LONGEST_MESSAGE, type NewEvent, type ObjectReference } from "./event.ts";
+import { cutText } from "../text.ts";
 import { createLru } from "./lru.ts";
 
 /** Sees which events are the same, which are alike, and which are too many. */
@@ -57,7 +58,7 @@ export function createEventCorrelator(clock: Clock, random: () => number = Math.
       const object = objectKey(about);
       const group = JSON.stringify([object, type, reason, action]);
       const many = isOneOfMany(group, message);
-      const text = cutMessage(many ? `(combined from similar events): ${message}` : message);
+      const text = cutText(many ? `(combined from similar events): ${message}` : message, LONGEST_MESSAGE);
       const id = many ? group : JSON.stringify([group, text]);
       const now = clock.now();
       const known = records.get(id);

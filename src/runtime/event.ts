@@ -49,7 +49,7 @@ export interface EventRecord {
 }
 
 /** The limit that `events.k8s.io/v1` sets to a note, in bytes. */
-const LONGEST_MESSAGE = 1_024;
+export const LONGEST_MESSAGE = 1_024;
 /** Its limit to reasons and actions. */
 const LONGEST_WORD = 128;
 const LONGEST_NAME = 253;
@@ -80,17 +80,6 @@ export function eventKey({ namespace = "default", name }: ObjectReference, now: 
   const unique = (BigInt(now) * 1_000_000n + BigInt(Math.floor(random * 1_000_000))).toString(16);
   const full = `${name}.${unique}`;
   return { namespace, name: full.length <= LONGEST_NAME && SUBDOMAIN.test(full) ? full : `event.${unique}` };
-}
-
-/** The message as far as it fits. */
-export function cutMessage(message: string): string {
-  const bytes = new TextEncoder().encode(message);
-  if (bytes.length <= LONGEST_MESSAGE) return message;
-  const ELLIPSIS = "...";
-  // Not in the middle of a character: what stands there goes on with 0b10xxxxxx.
-  let end = LONGEST_MESSAGE - ELLIPSIS.length;
-  while ((bytes[end]! & 0b1100_0000) === 0b1000_0000) end--;
-  return new TextDecoder().decode(bytes.subarray(0, end)) + ELLIPSIS;
 }
 
 const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");

@@ -17,7 +17,7 @@ export type { Reconcile, ReconcileContext, ReconcileResult } from "./reconcile.t
 export type { MappedKind, OwnedKind } from "./mappings.ts";
 export type { Cache } from "./cache.ts";
 export { findCondition, isConditionTrue, setCondition } from "./conditions.ts";
-export type { Condition, NewCondition } from "./conditions.ts";
+export type { NewCondition } from "./conditions.ts";
 export { addFinalizer, hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
 export type { FinalizerOptions } from "./finalizer.ts";
 export { controllerOf, controllerReference } from "./owner.ts";

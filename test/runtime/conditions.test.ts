@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Condition, findCondition, isConditionTrue, type NewCondition, setCondition } from "../../src/runtime/conditions.ts";
+import type { Condition } from "../../src/ports.ts";
+import { findCondition, isConditionTrue, type NewCondition, setCondition } from "../../src/runtime/conditions.ts";
 
 const conditions = suite("runtime: conditions");
 

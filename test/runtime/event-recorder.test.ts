@@ -208,9 +208,9 @@ recorders("a message is cut at 1,024 bytes, not within a character", async () =>
   await clock.settle();
   const messages = Object.fromEntries((await events()).map(({ reason, message }) => [reason, message]));
   const bytes = (text: string) => new TextEncoder().encode(text).length;
-  assert.is(messages["Long"], `${"ü".repeat(510)}...`);
+  assert.is(messages["Long"], `${"ü".repeat(510)}…`);
   assert.is(messages["Fits"], "x".repeat(1_024));
-  assert.is(messages["Astral"], `x${"🙂".repeat(255)}...`);
+  assert.is(messages["Astral"], `x${"🙂".repeat(255)}…`);
   assert.ok(Object.values(messages).every((text) => bytes(text!) <= 1_024));
 });
 
@@ -287,10 +287,11 @@ recorders("while the server is away no one waits, a thousand events are kept, an
   await clock.settle();
   assert.is(metrics.value('crd_watcher_events_total{result="dropped"}'), 200);
   await clock.advance(120_000);
-  assert.is(metrics.value('crd_watcher_events_total{result="dropped"}'), 201);
+  const dropped = metrics.value('crd_watcher_events_total{result="dropped"}')!;
+  assert.ok(dropped >= 201 && dropped <= 202, `${dropped}`); // twelve tries take 43 to 85 s each
   fake.faults.clear();
   await clock.advance(20_000);
-  assert.is(metrics.value('crd_watcher_events_total{result="recorded"}'), 999);
+  assert.is(metrics.value('crd_watcher_events_total{result="recorded"}'), 1_200 - dropped);
 });
 
 recorders("at its end what is recorded is waited for, for as long as one likes; then it is dropped", async () => {

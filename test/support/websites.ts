@@ -4,7 +4,7 @@ import { createVirtualClock, type Log, type VirtualClock } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, type FakeCluster, until } from "../../src/fake/mod.ts";
 import type { Cluster, KubernetesObject, Resource } from "../../src/ports.ts";
-import type { Condition } from "../../src/runtime/conditions.ts";
+import type { Condition } from "../../src/ports.ts";
 import { type Controller, type ControllerOptions, runController } from "../../src/runtime/controller.ts";
 
 export const WEBSITES: Resource = { group: "example.com", version: "v1", plural: "websites" };

@@ -1,0 +1,10 @@
+/** The beginning of a text, with `…` where something is left out; never half a character. @param limit UTF-8 bytes. */
+export function cutText(text: string, limit: number): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= limit) return text;
+  const ELLIPSIS = "…";
+  // Not in the middle of a character: what stands there goes on with 0b10xxxxxx.
+  let end = limit - new TextEncoder().encode(ELLIPSIS).length;
+  while ((bytes[end]! & 0b1100_0000) === 0b1000_0000) end--;
+  return new TextDecoder().decode(bytes.subarray(0, end)) + ELLIPSIS;
+}
