@@ -137,6 +137,30 @@ function tests({ folder, name }: Assets) {
     }
   });
 
+  workers(
+    "SIGTERM in the middle of jobs that take longer than the grace period: they are given back, and none has failed",
+    async () => {
+      start("node", ["--serve"]);
+      const args = ["--mode", "worker", "--grace=200ms"];
+      let working = [start("node", args, 2_500), start("node", args, 2_500)];
+      for (const each of ["r-0", "r-1"]) await create(each);
+      await until(async () => (await requests()).every(({ spec }) => spec.state === "STARTED"));
+      const [oldest, ...others] = working;
+      working = [...others, start("node", args, 2_500)];
+      assert.is(await oldest!.end("SIGTERM"), 0, oldest!.errors);
+      assert.match(oldest!.errors, /warn {2}The handler of attempt 1 was told to stop: Draining/);
+      const over = await until(async () => {
+        const all = await requests();
+        return all.every(isOver) && all;
+      });
+      const reasons = over.flatMap(({ status }) => status!.history!.map(({ reason }) => reason)).filter((reason) =>
+        reason !== undefined
+      );
+      assert.equal(reasons, ["Released"]);
+      for (const request of over) assert.equal([hasSucceeded(request), request.status!.failures], [true, undefined]);
+    },
+  );
+
   workers("kubectl patch of desiredState: the handler is told, and the worker ends the flow at once", async () => {
     const worker = start("node", ["--mode", "worker"], 60_000);
     await create("r-1");
