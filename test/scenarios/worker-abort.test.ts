@@ -1,7 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  decide,
   defineFlow,
   type Flow,
   isJobAborted,
@@ -12,9 +11,7 @@ import {
   type Running,
   runWorker,
   startFlow,
-  type Transition,
 } from "../../mod.ts";
-import { writeOf } from "../../src/flow/write.ts";
 import { interfere, loseAnswer } from "../../src/fake/mod.ts";
 import { createRecordedLog } from "../support/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS, type Scenario } from "../support/scenario.ts";
@@ -147,27 +144,35 @@ cancelling("a handler of the last job that ends well: the flow has succeeded", a
   await begun.end();
 });
 
-cancelling("a handler that ignores it: the director ends the flow, the worker goes on with the next one", async () => {
-  const flow = defineFlow("f", ["A"]);
-  const begun = await begin((job, story) => job.input === "next" ? Promise.resolve() : ignores(job, story), { flow });
-  const { story, log } = begun;
-  await begun.cancel();
-  await story.clock.advance(30_000);
-  const request = await begun.request();
-  const now = story.clock.now();
-  const decision = decide(flow, request, { now, cancelSeen: now - 30_000 });
-  const { operations } = writeOf(request, (decision as { transition: Transition }).transition, { by: "boss", now });
-  await story.send("PATCH", begun.path, operations, "application/json-patch+json");
-  assert.equal(historyOf(await begun.request()), ["A REQUESTED", "A STARTED", "A CANCELLED"]);
-  await story.clock.advance(100);
-  log.only(/^warn Job A is not this worker's any more: requeststates .* was deleted or ended$/);
-  const next = await startFlow(flow, { input: "next" }, { cluster: story.connect(), clock: story.clock });
-  await story.until(
-    async () => isOver((await story.requests()).find(({ metadata }) => metadata.uid === next.request.metadata.uid)!),
-    10_000,
+for (const [reason, deadline] of [["Cancelled", undefined], ["DeadlineExceeded", 60_000]] as const) {
+  cancelling(
+    `a handler that ignores it (${reason}): the director ends the flow, the worker goes on with the next one`,
+    async () => {
+      const flow = defineFlow("f", { start: "A", jobs: { A: {} }, ...deadline !== undefined && { deadline } });
+      const begun = await begin((job, story) => job.input === "next" ? Promise.resolve() : ignores(job, story), {
+        flow,
+        directors: 1,
+      });
+      const { story, log, reasons } = begun;
+      if (deadline === undefined) await begun.cancel();
+      await story.until(() => reasons.length > 0, 60_000);
+      assert.is(reasonOf(reasons[0]), reason);
+      await story.clock.advance(28_000);
+      assert.not(isOver(await begun.request()));
+      await story.until(async () => isOver(await begun.request()), 5_000);
+      assert.equal(historyOf(await begun.request()), ["A REQUESTED", "A STARTED", "A CANCELLED"]);
+      await story.clock.advance(100);
+      log.only(/^warn Job A is not this worker's any more: requeststates .* was deleted or ended$/);
+      const next = await startFlow(flow, { input: "next" }, { cluster: story.connect(), clock: story.clock });
+      const { uid } = next.request.metadata;
+      await story.until(
+        async () => (await story.requests()).some((request) => request.metadata.uid === uid && isOver(request)),
+        10_000,
+      );
+      await begun.end();
+    },
   );
-  await begun.end();
-});
+}
 
 cancelling("before the handler was begun: it never is", async () => {
   const story = createScenario();

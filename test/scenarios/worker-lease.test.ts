@@ -280,6 +280,41 @@ for (
     await end();
   });
 }
+aborting("a handler that brings its job to an end all the same is believed, where the claim stands", async () => {
+  for (const taken of [false, true]) {
+    const story = createScenario();
+    const { clock } = story;
+    const log = createRecordedLog();
+    const machine = createMachine(story.fake.fetch, clock);
+    const ending = new AbortController();
+    let begun = false;
+    const handler = ({ signal }: Job) => {
+      begun = true;
+      return new Promise<{ output: string }>((resolve) =>
+        signal.addEventListener("abort", () => resolve({ output: "whole" }), { once: true })
+      );
+    };
+    const options = { cluster: machine.cluster, clock: machine.clock, log, signal: ending.signal };
+    const worker = runWorker(careful, { A: handler }, options);
+    const { request } = await startFlow(careful, {}, { cluster: story.connect(), clock });
+    await story.until(() => begun);
+    await clock.advance(10_000);
+    machine.cut("fails");
+    await clock.advance(20_000);
+    const path = `${REQUESTS}/${request.metadata.name}`;
+    const other = { spec: { state: "REQUESTED", attempt: 2, desiredState: "Suspended" }, status: { claim: null } };
+    if (taken) await story.send("PATCH", path, other, "application/merge-patch+json");
+    machine.cut("works");
+    await clock.advance(20_000);
+    const { spec, status } = (await story.requests())[0]!;
+    assert.equal([spec.state, status!.outputs], taken ? ["REQUESTED", undefined] : ["COMPLETED", { A: "whole" }]);
+    ending.abort();
+    let over = false;
+    worker.finished.then(() => over = true);
+    await story.until(() => over);
+    story.fake.close();
+  }
+});
 leases.run();
 lost.run();
 aborting.run();
