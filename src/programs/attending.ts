@@ -2,7 +2,7 @@ import { cancellationOf } from "../flow/cancelling.ts";
 import { faultOf } from "../flow/ownership.ts";
 import { isHeldBy, reportJob, type Result } from "../flow/report.ts";
 import type { Clock, Log } from "../ports.ts";
-import { isOver, nameOf, type RequestState } from "../request-state.ts";
+import { attemptOf, isOver, nameOf, type RequestState } from "../request-state.ts";
 import type { Claims } from "./claiming.ts";
 import type { FlowMetrics, JobEnd } from "./flow-metrics.ts";
 import { perform, RELEASED } from "./handling.ts";
@@ -93,6 +93,12 @@ export function createAttendant(options: AttendantOptions): Attendant {
       const stands = jobs.stands(job);
       if (stands !== true && !await stands) return newestOf(job);
       job.end();
+      if (result.state === "FAILED") {
+        const { message, retryAfterSeconds } = result.error;
+        // Who asks to be called again has not failed.
+        const level = retryAfterSeconds === undefined ? "warn" : "debug";
+        log[level](`Job ${job.plan.name} has failed (attempt ${attemptOf(job.request)}): ${message}`, job.about);
+      }
       const reported = await writer.report(job, result);
       if (reported.written) onChange(reported.request);
       else if (!reported.request || !isHeldBy(reported.request, claimId)) {

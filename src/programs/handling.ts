@@ -6,6 +6,7 @@ import { thrownText } from "../errors.ts";
 import type { Clock, Log, LogFields } from "../ports.ts";
 import { attemptOf } from "../request-state.ts";
 import { sleep } from "../runtime/clock.ts";
+import { stackText } from "../runtime/log.ts";
 import type { HeldJob } from "./held-job.ts";
 
 /** How long the director has to say that a job has taken too long, in milliseconds; then its worker says so. */
@@ -60,6 +61,7 @@ async function run(job: HeldJob, log: Log): Promise<Result> {
     if (job.asked) return RELEASED; // what it was told decides what becomes of it
     return await resultOfHandler(plan, await performer(plan.name)(toldOf(job, input.value, outputs, log)), job.request);
   } catch (error) {
+    if (!job.asked && !job.lost) log.debug(`Thrown by the handler of job ${plan.name} at: ${stackText(error)}`, job.about);
     return resultOfThrown(error);
   }
 }

@@ -6,7 +6,7 @@ import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
 import { LONGEST_LEASE } from "../runtime/lease.ts";
-import { silentLog } from "../runtime/log.ts";
+import { silentLog, tolerantLog } from "../runtime/log.ts";
 import { runPresence } from "../runtime/presence.ts";
 import { createAttendant } from "./attending.ts";
 import { createClaims } from "./claiming.ts";
@@ -84,8 +84,9 @@ export function runWorker(
 }
 
 function work(given: readonly PartialImplementation[], options: WorkerOptions): Running {
-  const { cluster, namespace = "default", clock = systemClock, log = silentLog, concurrency = 1, grace = 20_000 } = options;
+  const { cluster, namespace = "default", clock = systemClock, concurrency = 1, grace = 20_000 } = options;
   const { metrics, health, use = [], onLeaseLost, leaseDuration = 15_000 } = options;
+  const log = options.log ? tolerantLog(options.log) : silentLog;
   const implementations = bringTogether(given, use);
   checkConcurrency("worker", concurrency);
   if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);

@@ -3,6 +3,7 @@ import type { Clock, Cluster, KubernetesObject, Log, Resource } from "../ports.t
 import { nextTurn, sleep } from "./clock.ts";
 import type { ControllerMetrics, ReconcileOutcome } from "./controller-metrics.ts";
 import type { HotLoops, Round } from "./hot-loop.ts";
+import { stackText } from "./log.ts";
 import { nameOf, textOf } from "./mappings.ts";
 import { NoticingCluster } from "./noticing-cluster.ts";
 import type { ReadYourWrites } from "./read-your-writes.ts";
@@ -133,7 +134,7 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
     unreachable = isNoAnswer(thrown);
     const next = ending ? "the controller ends" : `trying again in ${Math.round(wait)} ms`;
     call.log[worth && !ending ? unreachable ? "warn" : "error" : "debug"](`Cannot reconcile, ${next}: ${wholeText(thrown)}`);
-    if (worth && !isCrdWatcherError(thrown)) call.log.debug(`Thrown at: ${stackOf(thrown)}`);
+    if (worth && !isCrdWatcherError(thrown)) call.log.debug(`Thrown at: ${stackText(thrown)}`);
     return conflict ? "requeue" : "error";
   }
 
@@ -183,13 +184,4 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
       log.warn(`Left ${active.size} calls of reconcile behind (${left}): they did not heed their signal`, { controller: name });
     },
   };
-}
-
-/** Where something was thrown, for developers. */
-function stackOf(thrown: unknown): string {
-  try {
-    return String((thrown as Error).stack);
-  } catch {
-    return "it does not say";
-  }
 }

@@ -14,3 +14,12 @@ export function tolerantLog(log: Log): Log {
   };
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
+
+/** Where something was thrown, for developers. Never throws. */
+export function stackText(thrown: unknown): string {
+  try {
+    return String((thrown as Error).stack);
+  } catch {
+    return "it does not say";
+  }
+}

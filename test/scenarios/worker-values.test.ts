@@ -127,8 +127,12 @@ inputs("a schema that takes its time is waited for", async () => {
 inputs("an output that does not fit its schema fails the job for good, with what is wrong", async () => {
   let runs = 0;
   const flow = defineFlow("f", { start: "A", jobs: { A: { output: amount } } });
-  const { over } = await run(flow, { A: async () => (runs++, { output: { amount: "many" } }) });
+  const { over, log } = await run(flow, { A: async () => (runs++, { output: { amount: "many" } }) });
   assert.is(runs, 1);
+  assert.is(
+    log.only(/^warn Job A has failed \(attempt 1\): The output does not fit its schema: amount: expected a number$/)["job"],
+    "A",
+  );
   assert.is(over.status!.lastError!.message, "The output does not fit its schema: amount: expected a number");
 });
 inputs.run();

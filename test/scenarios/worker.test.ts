@@ -1,9 +1,22 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { defineFlow, isOver, type Job, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import {
+  defineFlow,
+  isOver,
+  type Job,
+  type Log,
+  type LogFields,
+  type RequestState,
+  RetryAfterError,
+  runDirector,
+  runWorker,
+  SAMPLE,
+  startFlow,
+} from "../../mod.ts";
 import { type FaultRequest, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { hostileErrors } from "../support/hostile.ts";
+import { createRecordedLog } from "../support/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");
@@ -248,6 +261,31 @@ workers("fault 7: an error that throws: survives whatever a handler or onChange 
     await story.end(running);
   }
 });
+
+workers(
+  "says once of each attempt that it has failed, not of one that asks to come back; a log that throws stops nothing",
+  async () => {
+    const story = createScenario();
+    const ending = new AbortController();
+    const recorded = createRecordedLog();
+    const say = (level: keyof Log) => (message: string, fields?: LogFields) => {
+      recorded[level](message, fields);
+      throw new Error("the disk is full");
+    };
+    const log = { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+    const flow = defineFlow("f", { start: "A", jobs: { A: { retry: { limit: 2, initial: 10 } } } });
+    const handler = async ({ attempt }: Job) => {
+      throw attempt === 1 ? new RetryAfterError(1_000) : new Error(`no ${attempt}`);
+    };
+    const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal };
+    const running = [runWorker(flow, { A: handler }, { ...options, log }), runDirector([flow], options)];
+    await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+    await story.until(async () => isOver((await story.requests())[0]!), 30_000);
+    assert.equal(recorded.lines, [2, 3].map((attempt) => `warn Job A has failed (attempt ${attempt}): no ${attempt}`));
+    ending.abort();
+    await story.end(running);
+  },
+);
 
 workers("never runs one attempt twice, however many workers and directors there are", async () => {
   const story = createScenario();
