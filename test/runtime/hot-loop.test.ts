@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Fault, latency } from "../../src/fake/mod.ts";
+import { delayWatch, type Fault, latency } from "../../src/fake/mod.ts";
 import { setCondition } from "../../src/runtime/conditions.ts";
 import { controllerReference } from "../../src/runtime/owner.ts";
 import type { ReconcileContext } from "../../src/runtime/reconcile.ts";
@@ -90,15 +90,18 @@ loops("row 16: a status that says the same is not written again", async () => {
   await story.end();
 });
 
-const answers: Record<string, Fault | undefined> = {
-  "": undefined,
-  ", though its watch is faster than the answers": latency(300, { applied: true }),
+const orders: Record<string, [verb: string, fault: Fault][]> = {
+  "": [],
+  ", though its watch is faster than the answers": [["delete", latency(300, { applied: true })]],
+  ", though its watch is slower than the answers": [["watch", delayWatch(300)]],
 };
-for (const [when, fault] of Object.entries(answers)) {
+for (const [when, faults] of Object.entries(orders)) {
   loops(`row 16: one that deletes and makes anew what it owns is told of once, and slowed down${when}`, async () => {
     const story = createStory();
     await story.create("a");
-    if (fault) story.fake.faults.add({ match: { resource: "configmaps", verb: "delete" }, times: Infinity, fault });
+    for (const [verb, fault] of faults) {
+      story.fake.faults.add({ match: { resource: "configmaps", verb }, times: Infinity, fault });
+    }
     let calls = 0;
     story.run({
       owns: [{ resource: CONFIG_MAPS }],

@@ -67,8 +67,9 @@ reads("row 12: what is gone with its last finalizer is not cleaned up twice, tho
   await story.until(() => done.includes("cleanup"));
   // What it owned is collected, say: the answer that the finalizer is off named no newer version.
   controller.add("web/a");
-  await story.until(() => done.includes("gone"));
+  await story.until(() => done.includes("gone"), 4_000);
   assert.equal(done.filter((what) => what !== "apply"), ["cleanup", "gone"]);
+  assert.equal(story.fake.requests.matching({ verb: "get" }), [], "the watch has shown it, the server is not asked");
   await story.end();
 });
 
@@ -259,6 +260,7 @@ reads("row 14: what its caches do not select holds it up once, and is told with 
   );
   controller.add("web/a");
   await story.until(() => calls === 3, 100);
+  assert.is(story.fake.requests.matching({ verb: "get", resource: "configmaps" }).length, 1, "the server is asked once");
   await story.end();
 });
 

@@ -161,6 +161,10 @@ workers("fault 6: two workers with one identity: never takes the claim of the ot
   let ran = 0;
   const job = () => (ran++, sleep(story.clock, 2_000));
   const options = () => ({ cluster: story.connect(), clock: story.clock, signal: ending.signal, identity: "w" });
+  // Without an end to them the two would never let virtual time pass.
+  let writes = 0;
+  const where = () => ++writes > 100;
+  story.fake.faults.add({ match: { verb: "patch", where }, times: Infinity, fault: latency(60_000) });
   const flow = defineFlow("f", ["A"]);
   const running = [
     runDirector([flow], options()),
