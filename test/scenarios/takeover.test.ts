@@ -54,7 +54,7 @@ const renewedAt = async (story: Scenario, name: string): Promise<number> =>
 
 const takeover = suite("scenario: a worker that is lost");
 
-takeover("kill -9 in mid-job: told of after 15 s, taken over 20 to 25 s after the last renewal, done by another", async () => {
+takeover("row 23: kill -9 in mid-job: told of after 15 s, taken over 20 to 25 s after its renewal, done by another", async () => {
   const story = createScenario();
   const { boss, first, renewed } = await begin(story);
   const second = work(story, "second");
@@ -135,7 +135,7 @@ takeover("a director that was stopped for a minute gives every worker its whole 
   await story.until(() => boss.finished.then(() => true));
 });
 
-takeover("a lease that is gone, or was never there, has its time from when that was seen", async () => {
+takeover("row 23: a lease that is gone, or was never there, has its time from when that was seen", async () => {
   const story = createScenario();
   const { boss, first } = await begin(story);
   await story.clock.advance(12_000);
