@@ -108,7 +108,7 @@ for (let write = 2; write <= 6; write++) {
   });
 }
 
-faults("row 18: a claim is lost although it landed: every second write is lost, before or after it took effect", async () => {
+faults("every second write is lost, before or after it took effect", async () => {
   await endsWell(({ fake }) => {
     for (let nth = 1; nth <= 4; nth++) fake.faults.add({ match: writes, nth: 2 * nth, fault: nth % 2 ? cut() : loseAnswer() });
   });
