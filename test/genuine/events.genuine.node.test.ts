@@ -49,7 +49,7 @@ for (const { folder, name } of genuineAssets()) {
     const described = await kubectl("describe", "configmap", "page");
     assert.match(
       described,
-      /Warning\s+TooLarge\s+\d+s \(x3 over \d+s\)\s+example\.com\/websites\s+The page has 3 MiB: ü+\.\.\.\n/,
+      /Warning\s+TooLarge\s+\d+s \(x3 over \d+s\)\s+example\.com\/websites\s+The page has 3 MiB: ü+…\n/,
     );
     assert.match(described, /Normal\s+Published\s+\d+s\s+example\.com\/websites\s+It is on the air\n/);
     const listed = await kubectl("events", "--for", "configmap/page");
