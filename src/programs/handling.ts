@@ -58,7 +58,7 @@ async function run(job: HeldJob, log: Log): Promise<Result> {
       if (own.fault !== undefined) return invalidOutput(name, own.fault);
       outputs = { ...outputs, [name]: own.value };
     }
-    if (job.asked) return RELEASED; // what it was told decides what becomes of it
+    if (job.asked || job.lost) return RELEASED; // what it was told decides what becomes of it
     return await resultOfHandler(plan, await performer(plan.name)(toldOf(job, input.value, outputs, log)), job.request);
   } catch (error) {
     if (!job.asked && !job.lost) log.debug(`Thrown by the handler of job ${plan.name} at: ${stackText(error)}`, job.about);

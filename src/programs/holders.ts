@@ -36,6 +36,8 @@ export interface Holders {
 export function runHolders(options: HoldersOptions): Holders {
   const { cluster, namespace, clock, log, signal, notices, store, concerns, requeue } = options;
   let held = new Map<string, RequestState[]>(); // by the identity of the holder
+  // By the identity of a lost one, the claims that a verdict is about: what it claims later it has claimed alive.
+  const lost = new Map<string, ReadonlySet<string>>();
   const ofHolder = (identity: string) => held.get(identity) ?? [];
 
   const look = (): ReadonlySet<string> => {
@@ -48,6 +50,7 @@ export function runHolders(options: HoldersOptions): Holders {
       if (requests) requests.push(request);
       else held.set(holder, [request]);
     }
+    for (const identity of lost.keys()) if (!held.has(identity)) lost.delete(identity);
     return new Set(held.keys());
   };
 
@@ -66,12 +69,16 @@ export function runHolders(options: HoldersOptions): Holders {
       }
     },
     onReturn: (identity) => log.info(`Worker ${identity} has renewed its lease: it keeps ${jobs(ofHolder(identity).length)}`),
-    onLost: (identity) => ofHolder(identity).forEach((request) => requeue(nameOf(request))),
+    onLost(identity) {
+      const requests = ofHolder(identity); // as they were before its lease was read
+      lost.set(identity, new Set(requests.map(({ status }) => status!.claim!.id)));
+      for (const request of requests) requeue(nameOf(request));
+    },
   });
   return {
     isAlive(request) {
       const holder = holderOf(request);
-      return holder === undefined || !liveness.isLost(holder);
+      return holder === undefined || !liveness.isLost(holder) || !lost.get(holder)?.has(request.status!.claim!.id);
     },
     finished: liveness.finished,
   };
