@@ -77,7 +77,7 @@ export function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): O
  * @param random Between 0 and 1: two processes may tell of one object in one millisecond.
  */
 export function eventKey({ namespace = "default", name }: ObjectReference, now: number, random: number): ObjectKey {
-  const unique = (BigInt(now) * 1_000_000n + BigInt(Math.floor(random * 1_000_000))).toString(16);
+  const unique = (BigInt(Math.floor(now)) * 1_000_000n + BigInt(Math.floor(random * 1_000_000))).toString(16);
   const full = `${name}.${unique}`;
   return { namespace, name: full.length <= LONGEST_NAME && SUBDOMAIN.test(full) ? full : `event.${unique}` };
 }

@@ -60,16 +60,14 @@ const CONTACT = 6_000;
 /** For how long a verdict is good, in milliseconds. */
 const VALID = 5_000;
 
-/** When a lease will have run out, in milliseconds by the monotonic clock. */
-const lapseOf = ({ lease, since }: Observation): number => since + (durationOf(lease) || DURATION);
-
 /**
  * Judges by their leases which processes live.
  *
  * A lease is judged by the changes that this process has seen of it, on its own clock, and only while the server answers: reads
  * that come and go without a gap show that it could have been renewed. After a gap (an outage, a stall of this process) every
  * lease has its whole time again. A lease that is not there is given as long as one that was seen then. Before anybody is
- * called lost, one more read has to show its lease unchanged.
+ * called lost, one more read has to show its lease unchanged. Whoever deletes a lease, shortens it or takes its labels away is
+ * not its holder, who keeps to what it has said: it lasts as long as before until it is renewed.
  */
 export function runLiveness(options: LivenessOptions): Liveness {
   const { cluster, namespace, labels, clock, log, signal, wanted, onSilent, onReturn, onLost } = options;
@@ -77,6 +75,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
   const observer = createLeaseObserver(clock);
   const silent = new Set<string>();
   const lost = new Map<string, Moment>();
+  const lasting = new Map<string, { renewTime?: string; ms: number }>(); // by name: how long by the word of its holder
   let contact: Moment | undefined; // when the server last answered
   const trouble = createTrouble(log, {
     what: `see in leases of "${namespace}" whether the processes live that hold something`,
@@ -95,19 +94,34 @@ export function runLiveness(options: LivenessOptions): Liveness {
     contact = momentOf(clock);
   }
 
+  /** Takes in a lease's duration: where nobody has renewed it, it is no less than before. */
+  function note(lease: Lease): void {
+    const { metadata: { name }, spec } = lease;
+    const before = lasting.get(name);
+    const renewTime = spec?.renewTime ?? before?.renewTime;
+    const kept = renewTime === before?.renewTime ? before?.ms ?? 0 : 0;
+    lasting.set(name, { renewTime, ms: Math.max(kept, durationOf(lease)) });
+  }
+
+  /** When a lease will have run out, in milliseconds by the monotonic clock. */
+  const lapseOf = ({ lease, since }: Observation): number => since + (lasting.get(lease.metadata.name)?.ms || DURATION);
+
   async function look(names: ReadonlySet<string>): Promise<void> {
     const { items } = await read((signal) => cluster.list<Lease>(LEASES, { namespace, labelSelector, signal }));
     met();
     const found = new Map(items.map((lease) => [lease.metadata.name, lease]));
-    observer.seeAll([...names].map((name) => found.get(name) ?? missing(name)));
+    const leases: Lease[] = [];
+    for (const name of names) leases.push(found.get(name) ?? await readOne(name)); // its labels may have been taken away
+    leases.forEach(note);
+    observer.seeAll(leases);
     for (const name of names) await judge(name);
-    for (const name of silent) if (!names.has(name)) silent.delete(name);
-    for (const name of lost.keys()) if (!names.has(name)) lost.delete(name);
+    for (const known of [silent, lost, lasting]) for (const name of known.keys()) if (!names.has(name)) known.delete(name);
   }
 
   async function judge(name: string): Promise<void> {
     const at = clock.monotonic();
-    const observation = observer.of(name)!;
+    const observation = observer.of(name);
+    if (!observation) return; // there was a gap since the list: all begins anew
     const expiry = lapseOf(observation);
     if (at < expiry) {
       lost.delete(name);
@@ -120,21 +134,22 @@ export function runLiveness(options: LivenessOptions): Liveness {
       onSilent(name, now - (at - observation.since), now + (expiry + GRACE - at));
     }
     if (at < expiry + GRACE) return;
-    observer.see(await readOne(name));
-    met();
+    const lease = await readOne(name);
+    note(lease);
+    observer.see(lease);
     if (lapseOf(observer.of(name)!) + GRACE > clock.monotonic()) return;
     lost.set(name, momentOf(clock));
     onLost(name);
   }
 
   async function readOne(name: string): Promise<Lease> {
-    try {
-      return await read((signal) => cluster.get<Lease>(LEASES, { namespace, name }, { signal }));
-    } catch (error) {
+    const lease = await read((signal) => cluster.get<Lease>(LEASES, { namespace, name }, { signal })).catch((error) => {
       // Or nothing that could be the name of one.
       if (isNotFound(error) || isStatus(error) && [400, 422].includes(error.status.code)) return missing(name);
       throw error;
-    }
+    });
+    met();
+    return lease;
   }
 
   /** Until the next look, in milliseconds: no later than somebody's time is over. */
@@ -159,6 +174,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
         observer.restart();
         silent.clear();
         lost.clear();
+        lasting.clear();
         contact = undefined;
         wait = PERIOD;
         continue;

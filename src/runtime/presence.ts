@@ -112,9 +112,9 @@ export function runPresence(options: PresenceOptions): Presence {
     onReturn();
   }
 
-  /** The lease as the next renewal leaves it: the peers have heard what there was to hear. */
+  /** The lease as the next renewal leaves it: the peers have heard what there was to hear, and find it by its labels. */
   const settled = (lease: Lease): Lease => {
-    const { [PHASE]: _, ...others } = lease.metadata.labels ?? {};
+    const { [PHASE]: _, ...others } = { ...lease.metadata.labels, ...labels };
     return { ...lease, metadata: { ...lease.metadata, labels: leaving ? { ...others, [PHASE]: "leaving" } : others } };
   };
 

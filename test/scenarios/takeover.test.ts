@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, isOver, type RequestState, runDirector, runWorker, startFlow } from "../../mod.ts";
-import { refuse } from "../../src/fake/mod.ts";
+import { interfere, refuse } from "../../src/fake/mod.ts";
 import { createMachine, type Machine } from "../support/machine.ts";
 import { createScenario, historyOf, type Scenario } from "../support/scenario.ts";
 import { eventsOf } from "../support/events.ts";
@@ -145,6 +145,69 @@ takeover("row 23: a lease that is gone, or was never there, has its time from wh
   await story.until(async () => await stateOf(story) === "REQUESTED", 8_000);
   boss.end();
   await story.until(() => boss.finished.then(() => true));
+});
+
+takeover(
+  "a director that was stopped while it read a lease for the last time gives every worker its whole time again",
+  async () => {
+    const story = createScenario();
+    const boss = direct(story);
+    const victims = ["first", "second"].map((name) => work(story, name, never));
+    for (const _ of victims) await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+    const started = async () => (await story.requests()).filter(({ spec }) => spec.state === "STARTED").length;
+    await story.until(async () => await started() === 2);
+    for (const { machine } of victims) machine.kill();
+    let stopped = 0;
+    story.fake.faults.add({
+      match: { resource: "leases", verb: "get" },
+      fault: interfere(() => {
+        stopped = story.clock.now();
+        boss.machine.stop();
+      }),
+    });
+    await story.until(() => stopped > 0, 60_000);
+    await story.clock.advance(60_000);
+    await boss.machine.resume();
+    await story.clock.advance(15_000);
+    assert.is(await started(), 2);
+    await story.until(async () => await started() === 0, 10_000);
+    assert.equal(boss.said.filter((line) => line.includes("Cannot")), [], boss.said.join("\n"));
+    boss.end();
+    await story.until(() => boss.finished.then(() => true));
+  },
+);
+
+takeover("whoever lives keeps its job, whatever people do to its lease; whoever died loses it all the same", async () => {
+  const shorter = { spec: { leaseDurationSeconds: 1 } };
+  const unlabelled = { metadata: { labels: { "app.kubernetes.io/component": null } } };
+  for (const change of [undefined, shorter, unlabelled]) {
+    const story = createScenario();
+    const boss = direct(story);
+    const holder = createMachine(story.fake.fetch, story.clock);
+    const { identity } = runWorker(flow, { charge: never }, { ...holder, leaseDuration: 120_000 });
+    await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+    await story.until(async () => await stateOf(story) === "STARTED");
+    await story.clock.advance(10_000);
+    const path = `${LEASES}/${identity}`;
+    const meddle = async () => {
+      const answer = change
+        ? await story.send("PATCH", path, change, "application/merge-patch+json")
+        : await story.send("DELETE", path);
+      assert.is(answer.status, 200);
+    };
+    await meddle();
+    await story.clock.advance(80_000);
+    assert.is(await stateOf(story), "STARTED", JSON.stringify(change));
+    assert.equal(boss.said.filter((line) => line.includes("Worker")), []);
+    const { metadata, spec } = await (await story.send("GET", path)).json();
+    assert.equal([metadata.labels["app.kubernetes.io/component"], spec.leaseDurationSeconds], ["worker", 120]);
+    await meddle();
+    holder.kill();
+    await story.until(async () => await stateOf(story) !== "STARTED", 130_000);
+    assert.is(boss.said.filter((line) => line.includes("Worker")).length, 1, boss.said.join("\n"));
+    boss.end();
+    await story.until(() => boss.finished.then(() => true));
+  }
 });
 
 takeover("a worker that renews in the last moment keeps its job, and that is said", async () => {
