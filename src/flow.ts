@@ -10,13 +10,13 @@ import { type Circumstances, type Decision, type Judged, waitFor, write } from "
 import { endAfter, expiryOf } from "./flow/ends.ts";
 import { decideFailed, isSuspended, noWorker, stay, takeAway } from "./flow/failing.ts";
 import { deadlineOf, earliest, enteredAt, notBeforeOf } from "./flow/moments.ts";
-import { faultOf, isState, outcomeOf, versionOf } from "./flow/ownership.ts";
+import { digestText, faultOf, isState, outcomeOf, versionOf } from "./flow/ownership.ts";
 import type { Flow, JobPlan } from "./flow/plan.ts";
 import { request as requestJob } from "./flow/requesting.ts";
 import { successorOf } from "./flow/steps.ts";
 import type { Notice } from "./flow/transition.ts";
 import { decideWaiting, signalNotices } from "./flow/waiting.ts";
-import { attemptOf, conditionOf, isOver, type RequestState, type State, STATES } from "./request-state.ts";
+import { attemptOf, conditionOf, flowNameOf, isOver, type RequestState, type State, STATES } from "./request-state.ts";
 
 /** How long handlers may go on after their flow was cancelled, where nothing is said; in milliseconds. */
 const GRACE = 30_000;
@@ -73,7 +73,8 @@ export function decide(flows: Flow | readonly Flow[], request: RequestState, cir
   const { flow } = version;
   const fault = faultOf(flow, request);
   if (fault !== undefined) return { action: "report", fault };
-  return untilDeadline(request, decideState(flow, request, state, judged), signalNotices(flow, request));
+  const notices = [...signalNotices(flow, request), ...claimNotices(request, judged)];
+  return untilDeadline(request, decideState(flow, request, state, judged), notices);
 }
 
 function decideState(flow: Flow, request: RequestState, state: Exclude<State, "CANCELLED">, judged: Judged): Decision {
@@ -111,6 +112,16 @@ function decideStarted(flow: Flow, plan: JobPlan, request: RequestState, judged:
   return waitFor("result", earliest(timeout, legacy));
 }
 
+/** Somebody has written that a job was begun, or has taken out the claim: nobody is at work on it, and nobody will be. */
+function claimNotices(request: RequestState, { legacyTimeout }: Judged): Notice[] {
+  const { flow, job, state } = request.spec;
+  // A worker of the reference claims nothing; it knows no flow but the sample.
+  if (state !== "STARTED" || request.status?.claim || flow === undefined || legacyTimeout !== undefined) return [];
+  const anew = `request it anew (spec.state REQUESTED, spec.attempt ${attemptOf(request) + 1})`;
+  const message = `Job ${job} is STARTED without a claim: nobody goes on with it, ${anew} or cancel the flow`;
+  return [{ type: "Warning", reason: "NoClaim", message }];
+}
+
 /** The next job, or the end. */
 function decideCompleted(flow: Flow, request: RequestState, { now }: Judged): Decision {
   const outcome = outcomeOf(request);
@@ -134,8 +145,7 @@ function cancel(request: RequestState, { at, ...end }: Cancellation, judged: Jud
 function decideUnknown(request: RequestState, known: readonly Flow[], { now, since }: Judged): Decision {
   if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") return waitFor("definition");
   if (now < since + PATIENCE) return waitFor("definition", since + PATIENCE);
-  const { flowDigest } = request.spec;
-  const message = `No director here knows the graph of flow "${request.spec.flow ?? "sample"}" with digest ${flowDigest}, but ` +
+  const message = `No director here knows the graph of flow "${flowNameOf(request)}" ${digestText(request)}, but ` +
     `${
       known.map(({ digest }) => digest).join(", ")
     }: deploy that version beside the new one, or cancel the flow and start it anew`;

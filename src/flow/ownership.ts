@@ -21,6 +21,12 @@ export type Version =
 export const digestFor = ({ spec }: RequestState): string | undefined =>
   spec.flow === undefined ? SAMPLE.digest : spec.flowDigest;
 
+/** That digest in a sentence. */
+export function digestText(request: RequestState): string {
+  const digest = digestFor(request);
+  return digest === undefined ? "without spec.flowDigest" : `with digest ${digest}`;
+}
+
 /** The version of a flow that drives a request. */
 export function versionOf(flows: Flow | readonly Flow[], request: RequestState): Version {
   const name = flowNameOf(request);
@@ -37,9 +43,7 @@ export function whyNotOurs(flows: Flow | readonly Flow[], request: RequestState)
   if (flow) return undefined;
   const name = flowNameOf(request);
   if (known.length === 0) return `it belongs to flow "${name}", which this process does not know`;
-  return `its flow "${name}" has digest ${digestFor(request)}, this process knows ${
-    known.map(({ digest }) => digest).join(", ")
-  }`;
+  return `its flow is "${name}" ${digestText(request)}, this process knows ${known.map(({ digest }) => digest).join(", ")}`;
 }
 
 /** What in a request breaks the protocol so that nobody may go on with it, as a clause with the remedy, or undefined. */

@@ -172,7 +172,8 @@ function reasonOf(request: RequestState, hasLapsed: boolean): JobAbortedError {
   const { spec, status } = request;
   const what = `requeststates "${nameOf(request)}"`;
   const last = status?.history?.at(-1);
-  const by = last?.by === undefined ? "" : ` by ${last.by}`;
+  const isRecorded = last?.job === spec.job && last.state === spec.state;
+  const by = !isRecorded ? " by somebody who has kept no record of it" : last.by === undefined ? "" : ` by ${last.by}`;
   if (spec.state === "STARTED" && !status?.claim) {
     return new JobAbortedError(
       "TakenOver",
@@ -187,5 +188,6 @@ function reasonOf(request: RequestState, hasLapsed: boolean): JobAbortedError {
   if (hasLapsed || last?.reason === "WorkerLost") {
     return new LeaseLostError(`${what} was taken over${by} after the lease of this worker had run out`);
   }
-  return new JobAbortedError("TakenOver", `${what} was taken over${by}`);
+  const where = isRecorded ? "" : `: it is ${spec.job}/${spec.state} now`;
+  return new JobAbortedError("TakenOver", `${what} was taken over${by}${where}`);
 }

@@ -308,12 +308,12 @@ const later: readonly Write[] = [
     operations: [add("/spec/attempt", 99)],
     refusal: attempt,
   },
-  {
-    name: "another claim",
+  ...[["id", "c-9"], ["holderIdentity", "w-9"], ["job", "JOB2"], ["attempt", 9]].map(([member, value]): Write => ({
+    name: `another ${member} in the claim`,
     request: claimed,
-    operations: [replace("/status/claim/id", "c-9")],
-    refusal: ["status.claim: Invalid value: status.claim is not passed on"],
-  },
+    operations: [replace(`/status/claim/${member}`, value!)],
+    refusal: ["status.claim: Invalid value: status.claim is not passed on, and nothing in it is changed"],
+  })),
   {
     name: "the claim given back",
     request: claimed,

@@ -217,6 +217,31 @@ test("every answer to 2,500 odd requests is one that a server gives", async () =
   assert.is(({} as { x?: unknown }).x, undefined);
 });
 
+test("a number beyond what a float holds is refused, not stored as null", async () => {
+  const fake = createFakeCluster({ crds: [widgets], objects: [widget("a")] });
+  const place = "/apis/example.com/v1/namespaces/default/widgets";
+  const ask = async (method: string, path: string, body: string, type = "application/json") => {
+    const response = await fake.fetch(new Request(`http://fake${path}`, { method, headers: { "content-type": type }, body }));
+    return `${response.status} ${(await response.json()).message}`;
+  };
+  const body = (spec: string) => `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"b"},"spec":${spec}}`;
+  // The answers of a genuine server.
+  const why = "json: cannot unmarshal number -1E400 into Go";
+  assert.is(
+    await ask("POST", place, body('{"a":[-1E400,1e401]}')),
+    `400 Widget in version "v1" cannot be handled as a Widget: ${why} value of type float64`,
+  );
+  assert.is(
+    await ask("PATCH", `${place}/a`, '{"spec":{"a":-1E400}}', "application/merge-patch+json"),
+    `400 error decoding patch: ${why} value of type float64`,
+  );
+  assert.is(
+    await ask("PATCH", `${place}/a`, '[{"op":"add","path":"/spec/a","value":-1E400}]', "application/json-patch+json"),
+    `400 error decoding patch: ${why} struct field jsonPatchOp.value of type float64`,
+  );
+  fake.close();
+});
+
 test("a body of any depth is answered", async () => {
   const fake = createFakeCluster({ crds: [widgets] });
   for (const body of [deep("[", "]", 50_000), deep('{"a":', "}", 30_000), `{"spec":${deep("[", "]", 50_000)}}`]) {

@@ -349,7 +349,19 @@ taking("a result that comes after that is dropped, and nothing is written", asyn
   await story.clock.advance(10_000);
   assert.is(story.writes().length, writes);
   assert.is((await request()).spec.state, "REQUESTED");
-  log.only(/^warn Job A is not this worker's any more: requeststates .* was taken over/);
+  log.only(
+    /^warn Job A is not this worker's any more: requeststates .* was taken over by somebody who has kept no record of it: it is A\/REQUESTED now$/,
+  );
   await end();
+});
+
+taking("it was ended by hand: the worker does not take itself for the one who did it", async () => {
+  for (const state of ["COMPLETED", "CANCELLED"]) {
+    const { log, patch, story, end } = await begin(stops);
+    await patch({ spec: { state } });
+    await story.clock.advance(100);
+    log.only(/^warn Job A is not this worker's any more: .* was (taken over|cancelled) by somebody who has kept no record of it/);
+    await end();
+  }
 });
 taking.run();

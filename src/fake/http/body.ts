@@ -41,6 +41,8 @@ export interface RawBody {
   readonly value: Json;
   readonly duplicates: readonly string[];
   readonly text: string;
+  /** The first number that is beyond what a float holds, as it is written. */
+  readonly outOfRange?: string;
 }
 
 /** A body that is no YAML. */
@@ -120,6 +122,10 @@ export interface Incoming {
 /** How Go names the kind of a JSON value. Pure. */
 export const goKindOf = (value: Json): string =>
   Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
+
+/** What is said of a number beyond what a float holds. Pure. */
+export const outOfRangeComplaint = (number: string, where = "value"): string =>
+  `json: cannot unmarshal number ${number} into Go ${where} of type float64`;
 
 /** What is said of members that come twice. Pure. */
 export const duplicateComplaint = (path: string): string => `duplicate field ${quote(path)}`;
@@ -235,6 +241,7 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
   const value = recognize(type, raw);
   let incoming: Incoming;
   try {
+    if (type.custom && raw.outOfRange !== undefined) throw new ShapeError(outOfRangeComplaint(raw.outOfRange));
     incoming = fit(type, value, call.world.registry.all());
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;

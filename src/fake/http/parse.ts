@@ -9,6 +9,8 @@ import { type Json, type JsonObject, setMember } from "../types/json.ts";
 export interface Parsed {
   readonly value: Json;
   readonly duplicates: readonly string[];
+  /** The first number that is beyond what a float holds, as it is written. */
+  readonly outOfRange?: string;
 }
 
 /** The text is not JSON. The message is Go's. */
@@ -20,6 +22,7 @@ const show = (char: string) => char === "'" ? `'\\''` : char === '"' ? `'"'` : `
 export function parseJson(text: string): Parsed {
   const duplicates: string[] = [];
   let at = 0;
+  let outOfRange: string | undefined;
 
   const fail = (where: string): never => {
     if (at >= text.length) throw new JsonSyntaxError("unexpected end of JSON input");
@@ -73,7 +76,9 @@ export function parseJson(text: string): Parsed {
       if (text[at] === "+" || text[at] === "-") at++;
       digits("in exponent of numeric literal");
     }
-    return Number(text.slice(start, at));
+    const parsed = Number(text.slice(start, at));
+    if (!Number.isFinite(parsed)) outOfRange ??= text.slice(start, at);
+    return parsed;
   };
   const array = (path: string): Json[] => {
     const items: Json[] = [];
@@ -125,5 +130,5 @@ export function parseJson(text: string): Parsed {
   const result = value("");
   space();
   if (at < text.length) fail("after top-level value");
-  return { value: result, duplicates };
+  return { value: result, duplicates, ...outOfRange !== undefined && { outOfRange } };
 }

@@ -10,6 +10,7 @@ import {
   goKindOf,
   type Incoming,
   mediaType,
+  outOfRangeComplaint,
   type RawBody,
   unknownComplaint,
   unsupportedMediaType,
@@ -50,7 +51,12 @@ function readPatch(call: Call, media: string): RawBody {
   checkSize(call.body);
   const text = new TextDecoder().decode(call.body);
   try {
-    return { ...parseJson(text), text };
+    const parsed = parseJson(text);
+    if (parsed.outOfRange !== undefined && media !== strategicType) {
+      const where = media === jsonType ? "struct field jsonPatchOp.value" : "value";
+      throw new JsonSyntaxError(outOfRangeComplaint(parsed.outOfRange, where));
+    }
+    return { ...parsed, text };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw media === strategicType ? badRequest(error.message) : decodeError(error.message);
