@@ -73,7 +73,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
   const { cluster, namespace, labels, clock, log, signal, wanted, onSilent, onReturn, onLost } = options;
   const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
   const observer = createLeaseObserver(clock);
-  const silent = new Set<string>();
+  const silent = new Map<string, string | undefined>(); // by name: the last renewal that was seen of it
   const lost = new Map<string, Moment>();
   const lasting = new Map<string, { renewTime?: string; ms: number }>(); // by name: how long by the word of its holder
   let contact: Moment | undefined; // when the server last answered
@@ -125,11 +125,15 @@ export function runLiveness(options: LivenessOptions): Liveness {
     const expiry = lapseOf(observation);
     if (at < expiry) {
       lost.delete(name);
-      if (silent.delete(name)) onReturn(name);
+      const renewTime = observation.lease.spec?.renewTime;
+      // After a gap who has died has its whole time, too, and is told of again.
+      const isBack = silent.has(name) && renewTime !== undefined && renewTime !== silent.get(name);
+      silent.delete(name);
+      if (isBack) onReturn(name);
       return;
     }
     if (!silent.has(name)) {
-      silent.add(name);
+      silent.set(name, observation.lease.spec?.renewTime);
       const now = clock.now();
       onSilent(name, now - (at - observation.since), now + (expiry + GRACE - at));
     }
