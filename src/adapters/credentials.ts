@@ -78,6 +78,9 @@ function userFault(user: UserEntry): string | undefined {
     .find((value) => value !== value?.trim());
   if (spaced !== undefined) return `${JSON.stringify(spaced)} to act as: HTTP/1.1 carries no white space around it, remove that`;
   if (provider && user.exec) return `exec and auth-provider: ${REMOVE}`;
+  if (provider && PROVIDERS.includes(provider.name) && !provider.config) {
+    return `the auth-provider "${provider.name}" without its config: log in again, or use a credential plugin (exec)`;
+  }
   if (provider && !PROVIDERS.includes(provider.name)) {
     return `the auth-provider "${provider.name ?? ""}", which is not known: use a credential plugin (exec)`;
   }

@@ -28,13 +28,8 @@ const unfit = (type: string, message: string, reason?: "InvalidInput"): Result =
  */
 export async function resultOfHandler(plan: JobPlan, given: unknown, request: RequestState): Promise<Result> {
   const wrong = (what: string) => unfit("InvalidResult", `The handler of job ${plan.name} gave back ${what}`);
-  if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
-    return wrong(
-      `${
-        given === null ? "null" : Array.isArray(given) ? "a list" : `a ${typeof given}`
-      }, expected { outcome, output } or nothing`,
-    );
-  }
+  const other = otherThanResult(given);
+  if (other !== undefined) return wrong(`${other}, expected { outcome, output } or nothing`);
   const { outcome, output } = (given ?? {}) as { readonly outcome?: unknown; readonly output?: unknown };
   const expected = plan.outcomes.length > 0 ? `one of ${plan.outcomes.join(", ")}` : "none";
   if (plan.outcomes.length > 0 ? !plan.outcomes.includes(outcome as string) : outcome !== undefined) {
@@ -61,6 +56,19 @@ export async function resultOfHandler(plan: JobPlan, given: unknown, request: Re
     ...outcome !== undefined && { outcome: outcome as string },
     ...stored !== undefined && { output: stored },
   };
+}
+
+/** What a handler has given back that is no result, in words: whatever it meant would be lost in silence. */
+function otherThanResult(given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  if (given === null) return "null";
+  if (typeof given !== "object") return `a ${typeof given}`;
+  if (Array.isArray(given)) return "a list";
+  if (given instanceof Error) return "an error";
+  if (given instanceof Map || given instanceof Set || given instanceof Date) return `a ${given.constructor.name}`;
+  if ("outcome" in given || "output" in given) return undefined;
+  const members = Object.keys(given);
+  return members.length === 0 ? undefined : `an object with ${members.join(", ")}`;
 }
 
 /** The result of a job whose handler threw. */

@@ -297,6 +297,11 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
     () => file(kubeconfig({ server }, { "auth-provider": { name: "nope" } })),
     'The user "u" in F/config has the auth-provider "nope", which is not known: use a credential plugin (exec)',
   ],
+  [
+    "an auth-provider without its config",
+    () => file(kubeconfig({ server }, { "auth-provider": { name: "gcp" } })),
+    'The user "u" in F/config has the auth-provider "gcp" without its config: log in again, or use a credential plugin (exec)',
+  ],
   ...([
     [{ command: "" }, "an exec without a command: name the program"],
     [{ apiVersion: null }, `an exec without an apiVersion: use ${V1}`],
