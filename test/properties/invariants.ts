@@ -272,6 +272,7 @@ function checkMoment(
   if (entry.reason === "NoWorker") notBefore(enteredAt + plan.startTimeout!, "startTimeout", "it has failed");
   if (entry.reason === "Released" && before.status?.claim?.holderIdentity !== entry.by) say("I6", `${entry.by} has released it`);
   if (state === "COMPLETED" && plan.waits) {
+    if (desired === "Suspended") say("I15", "its signal was taken, and it is suspended");
     const signal = request.spec.signals?.[job];
     if (!signal) say("signal", "it has completed without a signal");
     if (["elapsed", "timedOut"].includes(entry.outcome ?? "")) {
