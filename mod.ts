@@ -84,5 +84,6 @@ export type {
 export { createVirtualClock, systemClock } from "./src/runtime/clock.ts";
 export type { ElectionTimes } from "./src/runtime/election.ts";
 export type { VirtualClock } from "./src/runtime/clock.ts";
+export { createConsoleLog } from "./src/runtime/log.ts";
 export { createHealth } from "./src/runtime/health.ts";
 export type { HealthRegistry } from "./src/runtime/health.ts";

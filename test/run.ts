@@ -65,9 +65,21 @@ function suitesWithoutRun(source: string): string[] {
   return made.filter((name) => !new RegExp(`\\b${name}\\.run\\(\\)`).test(source));
 }
 
+/** Keeps back what directors and workers say on the console, until it is known whether anybody needs it. @returns Ends that. */
+function keepBack(): () => readonly string[] {
+  const { warn, error } = console;
+  const kept: string[] = [];
+  console.warn = console.error = (...values: unknown[]) => void kept.push(values.map(String).join(" "));
+  return () => {
+    Object.assign(console, { warn, error });
+    return kept.splice(0);
+  };
+}
+
 async function runFile(file: string): Promise<Outcome> {
   const outcome: Outcome = { passed: 0, failures: [] };
   const before = holding();
+  const giveBack = keepBack();
   try {
     const suites = await loadSuites(pathToFileURL(file).href, limit);
     const ran = await runSuites(suites, { test: limit, hook: limit * 4 });
@@ -83,6 +95,8 @@ async function runFile(file: string): Promise<Outcome> {
   const leaks = await leaksSince(before);
   if (leaks.length > 0) outcome.failures.push(`left behind: ${leaks.join(", ")}`);
   leaked ||= leaks.length > 0;
+  const said = giveBack();
+  if (outcome.failures.length > 0 && said.length > 0) console.log(said.map((line) => `      | ${line}`).join("\n"));
   return outcome;
 }
 

@@ -10,6 +10,7 @@ import { differenceIn, storedValue } from "./input.ts";
 import type { Flow } from "./plan.ts";
 import { INPUT_LIMIT } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
+import { cutText } from "../text.ts";
 import { waitText } from "./waiting.ts";
 
 /** What a flow is started with. */
@@ -76,7 +77,7 @@ export function notBeforeText(notBefore: Date | number | undefined, action: stri
 }
 
 /** What makes up a request. */
-export interface RequestParts extends Pick<Wanted, "labels" | "annotations"> {
+export interface RequestParts extends Pick<Wanted, "labels" | "annotations" | "key"> {
   readonly uid: string;
   /** As the server will keep it. */
   readonly input?: Json;
@@ -88,9 +89,13 @@ export interface RequestParts extends Pick<Wanted, "labels" | "annotations"> {
   readonly outputs?: { readonly [job: string]: Json };
 }
 
+/** The annotation that shows to people the key of which the name was made. */
+const KEY = "crd-watcher/key";
+
 /** The request of a flow: its first job is requested. */
 export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now }: Creator): NamedRequest {
-  const { uid, input, labels, annotations, notBefore, forkedFrom, outputs } = parts;
+  const { uid, key, input, labels, notBefore, forkedFrom, outputs } = parts;
+  const annotations = key === undefined ? parts.annotations : { ...parts.annotations, [KEY]: cutText(key.toWellFormed(), 1_024) };
   const job = forkedFrom?.job ?? flow.start;
   const waitingFor = waitText(flow.plans[job]!, Math.max(now, Date.parse(notBefore ?? "") || now));
   return {

@@ -87,13 +87,23 @@ function over(plan: JobPlan, request: RequestState, failures: Failures, reason?:
 /** An attempt that is taken from its worker: another one follows, if the limit allows it. */
 export function takeAway(flow: Flow, plan: JobPlan, request: RequestState, why: "TimedOut" | "WorkerLost"): Decision {
   const before = failuresOf(request);
-  const holder = request.status?.claim?.holderIdentity ?? "that names no claim";
+  const holder = request.status?.claim?.holderIdentity;
+  const worker = holder === undefined ? "a worker that names no claim" : `worker ${holder}`;
   const [kind, limit, message] = why === "TimedOut"
-    ? ["failed" as const, plan.retry.limit, `Job ${plan.name} was not done within ${spanText(plan.timeout!)} by worker ${holder}`]
-    : ["lost" as const, plan.retry.lostLimit, `Worker ${holder} was lost in job ${plan.name}`];
+    ? ["failed" as const, plan.retry.limit, `Job ${plan.name} was not done within ${spanText(plan.timeout!)} by ${worker}`]
+    : [
+      "lost" as const,
+      plan.retry.lostLimit,
+      `${worker.replace(/^./, (first) => first.toUpperCase())} was lost in job ${plan.name}`,
+    ];
   const count = (before[kind] ?? 0) + 1;
   const failures = { ...before, [kind]: count };
-  if (count < limit) return write(requestAgain(request, why, failures), warning(why, `${message}, it is tried again`));
+  if (count < limit) {
+    return write(
+      requestAgain(request, why, failures),
+      warning(why, `${message} (attempt ${attemptOf(request)}), the job is tried again`),
+    );
+  }
   return write(fail(flow, plan, request, why, message, failures), warning(why, `${message}, for the last time`));
 }
 

@@ -47,6 +47,7 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
   const { name, uid } = source.metadata;
   return newRequest(flow, {
     uid: await uidOf(flow, wanted.key),
+    key: wanted.key,
     input,
     labels: wanted.labels ?? source.metadata.labels,
     annotations: wanted.annotations,

@@ -88,7 +88,7 @@ export type OutputMember<F extends Flow, J extends JobName<F>> = JobsOf<F>[J] ex
 
 /** What a handler gives back: an outcome exactly where its job has some. */
 export type Returned<F extends Flow, J extends JobName<F>> = string extends JobName<F>
-  ? { readonly outcome?: string; readonly output?: Json } | void
+  ? { readonly outcome?: string | undefined; readonly output?: Json } | void
   : [OutcomeOf<F, J>] extends [never]
     ? JobsOf<F>[J] extends { readonly output: AnySchema } ? OutputMember<F, J> & { readonly outcome?: undefined }
     : (OutputMember<F, J> & { readonly outcome?: undefined }) | void
@@ -149,7 +149,7 @@ export function implementFlow<F extends Flow>(
   handlers: Handlers<F>,
   { use = [] }: ImplementOptions<F> = {},
 ): Implementation<F> {
-  const missing = workedJobsOf(flow).filter((job) => typeof (handlers as Handlers)[job] !== "function");
+  const missing = workedJobsOf(flow).filter((job) => (handlers as Handlers)[job] === undefined);
   const faults = [
     ...missing.map((job) => `job "${job}" has no handler`),
     ...handlerFaults(flow, handlers as Handlers),

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly identity?: string;
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** Where it tells what it does. @default {Nothing is logged} */
+  /** Where it tells what it does. @default {Warnings and errors go to the console; see `createConsoleLog`} */
   readonly log?: Log;
   /** Where it counts what it does. @default {Nothing is counted} */
   readonly metrics?: Metrics;

@@ -1,13 +1,33 @@
 import type { Log, LogFields } from "../ports.ts";
 
-/** Says nothing: what the library uses unless told otherwise. */
+/** Says nothing. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/**
+ * A log on the console: a line each, with its fields as `name=value`.
+ *
+ * @param least What is less is left out. @default {"info"}
+ */
+export function createConsoleLog(least: keyof Log = "info"): Log {
+  const say = (level: keyof Log) => (message: string, fields: LogFields = {}) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
+    const values = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
+    console[level](`${level.padEnd(5)} ${message}${values}`);
+  };
+  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+}
+
+/** What directors and workers use unless told otherwise: what goes wrong must not go unheard. */
+export const warningLog: Log = createConsoleLog("warn");
 
 /** A log that may be called anywhere: what the given one throws there is nobody left to tell, and it must not stop anything. */
 export function tolerantLog(log: Log): Log {
   const say = (level: keyof Log) => (message: string, fields?: LogFields) => {
     try {
-      log[level](message, fields);
+      if (fields) log[level](message, fields);
+      else log[level](message); // a console would show the undefined
     } catch {
       // as above
     }

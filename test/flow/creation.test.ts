@@ -95,7 +95,10 @@ creations("writes what the definition says, in the units of Kubernetes", async (
     labels: { a: "b" },
     notBefore: Date.UTC(2026, 0, 2),
   }, creator);
-  assert.equal(request.metadata, { name: request.spec["request-uid"], namespace: "shop", labels: { a: "b" } });
+  assert.equal(request.metadata, {
+    ...{ name: request.spec["request-uid"], namespace: "shop", labels: { a: "b" } },
+    annotations: { "crd-watcher/key": "k" },
+  });
   const { "request-uid": uid, ...spec } = request.spec;
   assert.match(uid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.equal(spec, {

@@ -89,7 +89,10 @@ for (const [index, { folder, name }] of genuineAssets().entries()) {
       return /WorkerLost/.test(output) && output;
     });
     assert.match(events, new RegExp(`Warning +WorkerSilent .* Worker ${identity}, which holds job JOB1, has not renewed`));
-    assert.match(events, new RegExp(`Warning +WorkerLost .* Worker ${identity} was lost in job JOB1, it is tried again`));
+    assert.match(
+      events,
+      new RegExp(`Warning +WorkerLost .* Worker ${identity} was lost in job JOB1 \\(attempt 1\\), the job is tried again`),
+    );
   });
 
   /** They take their time, and nothing in them depends on the version: on one of them. */

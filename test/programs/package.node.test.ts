@@ -121,7 +121,7 @@ for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "
 }
 
 const CONSUMER = `
-import { defineFlow, runWorker, type Running } from "crd-watcher";
+import { defineFlow, implementFlow, runWorker, type Running } from "crd-watcher";
 import { connect } from "crd-watcher/node";
 const order = defineFlow("order", ["charge", "ship"]);
 const cluster = await connect();
@@ -129,6 +129,9 @@ const cluster = await connect();
 runWorker(order, { chrage: async () => {} }, { cluster });
 const worker: Running = runWorker(order, { charge: async ({ signal }) => void signal.aborted, ship: async () => {} }, { cluster });
 await worker.finished;
+const trip = defineFlow("trip", { start: "a", jobs: { a: { on: { x: "b", y: "c" } }, b: { next: "c" }, c: {} } });
+const trips = implementFlow(trip, { a: async () => ({ outcome: "x" }), b: async () => {}, c: async () => {} });
+await Promise.all([runWorker(trips, { cluster }), runWorker([trips], { cluster })].map(({ finished }) => finished));
 `;
 
 packed("Deno checks its types, too", async () => {

@@ -87,7 +87,7 @@ takeover("row 23: kill -9 in mid-job: told of after 15 s, taken over 20 to 25 s 
   const told = (await eventsOf(story)).map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
   assert.is(told.length, 2);
   assert.match(told[0]!, new RegExp(`^Warning WorkerSilent: Worker ${first.identity}, which holds job charge, has not renewed`));
-  assert.is(told[1], `Warning WorkerLost: Worker ${first.identity} was lost in job charge, it is tried again`);
+  assert.is(told[1], `Warning WorkerLost: Worker ${first.identity} was lost in job charge (attempt 1), the job is tried again`);
   boss.end();
   second.end();
   await story.until(() => Promise.all([boss.finished, second.finished]).then(() => true));
