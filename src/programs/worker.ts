@@ -32,7 +32,8 @@ export interface WorkerOptions<F extends Flow = Flow> extends RunOptions {
    */
   readonly grace?: number;
   /**
-   * How long its lease lasts without a renewal, in milliseconds, whole seconds; it is renewed three times as often. A worker that is
+   * How long its lease lasts without a renewal, in milliseconds, whole seconds; it is renewed three times as often, each 5 s at least.
+   * A worker that is
    * lost is taken for that 5 to 10 seconds after it has run out. @default {15_000}
    */
   readonly leaseDuration?: number;

@@ -23,7 +23,10 @@ export interface PresenceOptions extends Peer {
   readonly signal: AbortSignal;
   /** How long the lease lasts without a renewal, in milliseconds, whole seconds. @default {15_000} */
   readonly leaseDuration?: number;
-  /** How often it is renewed, in milliseconds. @default {A third of `leaseDuration`} */
+  /**
+   * How often it is renewed, in milliseconds: however long it lasts, one that somebody has deleted is soon there again.
+   * @default {A third of `leaseDuration`, 5_000 at the most}
+   */
   readonly renewPeriod?: number;
   /** How often all leases are read, to see who is gone, in milliseconds. @default {30_000} */
   readonly listPeriod?: number;
@@ -49,6 +52,9 @@ export interface Presence {
   readonly finished: Promise<void>;
 }
 
+/** How often a lease is renewed at least, in milliseconds. */
+const LONGEST_PERIOD = 5_000;
+
 /** After a lost race the lease is looked at again after this at the most, in milliseconds. */
 const RACE_PAUSE = 50;
 
@@ -61,7 +67,12 @@ const RACE_PAUSE = 50;
  */
 export function runPresence(options: PresenceOptions): Presence {
   const { cluster, namespace, identity, component, clock, log, signal, random = Math.random, leaseDuration = 15_000 } = options;
-  const { renewPeriod = leaseDuration / 3, listPeriod = 30_000, onLapse = () => {}, onReturn = () => {} } = options;
+  const {
+    renewPeriod = Math.min(leaseDuration / 3, LONGEST_PERIOD),
+    listPeriod = 30_000,
+    onLapse = () => {},
+    onReturn = () => {},
+  } = options;
   const key = { namespace, name: identity };
   const labels = labelsOf(component);
   const metadata = { ...key, labels: { ...labels, [PHASE]: "joining" }, annotations: peerAnnotations(options) };

@@ -106,7 +106,7 @@ for (const [index, { folder, name }] of genuineAssets().entries()) {
     const identity = await holder();
     victim.send("SIGSTOP");
     await until(async () => (await only()).spec.attempt === 2);
-    const other = work(4_000);
+    const other = work(1_500);
     await until(async () => (await only()).status?.claim?.attempt === 2);
     victim.send("SIGCONT");
     const request = await until(async () => {

@@ -198,7 +198,9 @@ takeover("whoever lives keeps its job, whatever people do to its lease; whoever 
     await meddle();
     await story.clock.advance(80_000);
     assert.is(await stateOf(story), "STARTED", JSON.stringify(change));
-    assert.equal(boss.said.filter((line) => line.includes("Worker")), []);
+    // Where a renewal and the change were seen at once, it may be the holder's word: that is said, until the next renewal.
+    const said = boss.said.splice(0).filter((line) => line.includes("Worker"));
+    if (change !== shorter) assert.equal(said, []);
     const { metadata, spec } = await (await story.send("GET", path)).json();
     assert.equal([metadata.labels["app.kubernetes.io/component"], spec.leaseDurationSeconds], ["worker", 120]);
     await meddle();
@@ -208,6 +210,22 @@ takeover("whoever lives keeps its job, whatever people do to its lease; whoever 
     boss.end();
     await story.until(() => boss.finished.then(() => true));
   }
+});
+
+takeover("a long lease that was deleted before its director had seen it is there again in time", async () => {
+  const story = createScenario();
+  const boss = direct(story);
+  const holder = createMachine(story.fake.fetch, story.clock);
+  const { identity } = runWorker(flow, { charge: never }, { ...holder, leaseDuration: 120_000 });
+  await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(async () => await stateOf(story) === "STARTED");
+  assert.is((await story.send("DELETE", `${LEASES}/${identity}`)).status, 200);
+  await story.clock.advance(100_000);
+  assert.is(await stateOf(story), "STARTED");
+  assert.equal(boss.said.filter((line) => line.includes("Worker")), []);
+  holder.kill();
+  boss.end();
+  await story.until(() => boss.finished.then(() => true));
 });
 
 takeover("a worker that renews in the last moment keeps its job, and that is said", async () => {
