@@ -14,7 +14,7 @@ export type JobOf<F extends Flow = Flow> = string extends JobName<F> ? Job
 
 /** What some handler of a flow gives back. */
 export type ReturnedOf<F extends Flow = Flow> = string extends JobName<F>
-  ? { readonly outcome?: string; readonly output?: Json } | void
+  ? { readonly outcome?: string | undefined; readonly output?: Json } | void
   : { [J in WorkedJob<F>]: Returned<F, J> }[WorkedJob<F>];
 
 /**
