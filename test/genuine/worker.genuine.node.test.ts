@@ -115,7 +115,7 @@ function tests({ folder, name }: Assets) {
     );
   }
 
-  workers("SIGTERM of every worker in turn (a rolling deploy): no failure, no attempt lost", async () => {
+  workers("SIGTERM of every worker in turn (a rolling deploy): no failure, each job is done once", async () => {
     start("node", ["--serve"]);
     let working = [start("node", ["--mode", "worker"], 500), start("node", ["--mode", "worker"], 500)];
     const names = Array.from({ length: 8 }, (_, index) => `r-${index}`);
@@ -124,6 +124,7 @@ function tests({ folder, name }: Assets) {
       await until(async () => (await requests()).some(({ spec }) => spec.state === "STARTED"));
       const [oldest, ...others] = working;
       working = [...others, start("node", ["--mode", "worker"], 500)];
+      await oldest!.until(/does jobs of flow/);
       assert.is(await oldest!.end("SIGTERM"), 0, oldest!.errors);
     }
     const over = await until(async () => {
@@ -132,7 +133,10 @@ function tests({ folder, name }: Assets) {
     });
     assert.ok(over.every(hasSucceeded));
     for (const request of over) {
-      assert.equal(historyOf(request), SIX);
+      // Who was told to end while its claim was being written has given the job back: STARTED, and REQUESTED again.
+      const history = request.status!.history!;
+      const kept = history.filter((entry, at) => entry.reason !== "Released" && history[at + 1]?.reason !== "Released");
+      assert.equal(kept.map(({ job, state }) => `${job} ${state}`), SIX);
       assert.is(request.status!.failures, undefined);
     }
   });
