@@ -39,6 +39,8 @@ const ROWS: readonly Row[] = [
   ["reads", "gets and lists a flow", 3],
   ["lost % first second", "updates lost in the first second, %", 1],
   ["lost % after", "  afterwards, %", 1],
+  ["spread", "jobs of the busiest : least busy worker", 2],
+  ["done twice", "jobs done twice", 0],
   ["body bytes", "bytes of writes' bodies a flow", 0],
   ["event bytes", "bytes of watch events a flow", 0],
   ["bytes written", "bytes sent by clients a flow", 0],

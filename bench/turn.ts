@@ -11,6 +11,7 @@ import { type Counts, countsBetween, readCounts } from "./metrics.ts";
 import { type Measured, treeOf, type Usage, usageOf } from "./processes.ts";
 import { monotonicMicros, type Phase } from "./profile.ts";
 import type { Server } from "./server.ts";
+import { readSpread } from "./spread.ts";
 
 /** What was measured, by names that the table knows. */
 export type Figures = Record<string, number>;
@@ -96,7 +97,12 @@ export async function takeTurn(
       cpuInto(figures, " warm", cold, end, flows - COLD);
     }
     trafficInto(figures, counts, flows);
-    if (crowd) lossInto(figures, before, await crowd, counts);
+    if (crowd) {
+      lossInto(figures, before, await crowd, counts);
+      const { spread, twice } = await readSpread(server.wire, contender.namespace);
+      figures["spread"] = spread;
+      figures["done twice"] = twice;
+    }
     figures["bytes read"] = (end.client.read - start.client.read) / flows;
     figures["bytes written"] = (end.client.written - start.client.written) / flows;
     for (const [label, sizes] of memory.sizes) figures[`load MB ${label}`] = median(sizes);
