@@ -1,10 +1,9 @@
 import { isConflict, isNotFound } from "../errors.ts";
 import { decide } from "../flow.ts";
 import { expiryOf } from "../flow/ends.ts";
-import { versionOf } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
-import { nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { flowNameOf, nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { sleep } from "../runtime/clock.ts";
 import { createTrouble } from "../runtime/trouble.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
@@ -79,10 +78,8 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     });
   }
 
-  const isOurs = (request: RequestState) => {
-    const version = versionOf(flows, request);
-    return version.flow !== undefined || version.known.length > 0;
-  };
+  /** A flow that this director does not know, in whatever version, is none of its business. */
+  const isOurs = (request: RequestState) => flows.some(({ name }) => name === flowNameOf(request));
 
   async function look(name: string): Promise<void> {
     let request: RequestState;
@@ -92,6 +89,7 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
       if (isNotFound(error)) return;
       throw error;
     }
+    if (!isOurs(request)) return; // made anew under its name
     const decision = decide(flows, request, { now: clock.now() });
     if (decision.action === "over" && decision.until !== undefined) return later(name, decision.until);
     if (decision.action !== "delete") return;
@@ -157,9 +155,9 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     await Promise.all(working);
   }
   return {
-    left({ metadata, spec }) {
-      const { flow, ttlSecondsAfterFinished: ttl } = spec;
-      if (flow !== undefined && ttl !== undefined) later(metadata.name, clock.now() + ttl * 1_000);
+    left(request) {
+      const { flow, ttlSecondsAfterFinished: ttl } = request.spec;
+      if (flow !== undefined && ttl !== undefined && isOurs(request)) later(request.metadata.name, clock.now() + ttl * 1_000);
     },
     finished: run(),
   };

@@ -76,6 +76,18 @@ expiry("those that were finished before the director began, and those of other f
   await end();
 });
 
+expiry("those of other flows that end while it watches are left to their own directors", async () => {
+  const story = createScenario();
+  const other = defineFlow("other", { start: "do", jobs: { do: {} }, ttl: 60_000 });
+  const { end } = run(story);
+  await story.clock.advance(10_000);
+  await start(story, other);
+  await start(story);
+  await story.clock.advance(10 * 60_000);
+  assert.equal((await story.requests()).map(({ spec }) => spec.flow), ["other"]);
+  await end();
+});
+
 expiry("one that was made anew under its name is another one", async () => {
   const story = createScenario();
   const { end } = run(story);
