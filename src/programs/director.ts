@@ -16,9 +16,8 @@ import { createEventRecorder } from "../runtime/event-recorder.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
 import { type Leadership, unopposed } from "../runtime/leadership.ts";
 import { labelsOf } from "../runtime/lease.ts";
-import { warningLog } from "../runtime/log.ts";
 import { createNotices } from "./notices.ts";
-import { checkConcurrency, checkDurations, type Running, type RunOptions } from "./running.ts";
+import { checkConcurrency, checkDurations, logOf, type Running, type RunOptions } from "./running.ts";
 import { createShowing } from "./showing.ts";
 import { createSightings } from "./sightings.ts";
 
@@ -65,8 +64,9 @@ export interface DirectorElection extends ElectionTimes {
  * @throws {RangeError} When `concurrency` is not a positive whole number, or the times of the election do not fit together.
  */
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
-  const { cluster, namespace = "default", clock = systemClock, log = warningLog, concurrency = 8, request: only } = options;
+  const { cluster, namespace = "default", clock = systemClock, concurrency = 8, request: only } = options;
   const { metrics, health } = options;
+  const log = logOf(options);
   const counts = createFlowMetrics(metrics);
   const by = options.identity ?? uniqueIdentity("director");
   checkConcurrency("director", concurrency);

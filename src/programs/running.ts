@@ -7,6 +7,7 @@
 import { causeText } from "../errors.ts";
 import type { Clock, Cluster, Health, Log, Metrics } from "../ports.ts";
 import type { RequestState } from "../request-state.ts";
+import { tolerantLog, warningLog } from "../runtime/log.ts";
 
 /** How a director or a worker is run. */
 export interface RunOptions {
@@ -55,6 +56,9 @@ export function guarded(onChange: RunOptions["onChange"], log: Log): (request: R
     }
   };
 }
+
+/** The log of a director or a worker: one that throws stops nothing, and without one what goes wrong is heard on the console. */
+export const logOf = ({ log }: RunOptions): Log => tolerantLog(log ?? warningLog);
 
 /** @throws {RangeError} When it is not a positive whole number. */
 export function checkConcurrency(what: "director" | "worker", concurrency: number): void {

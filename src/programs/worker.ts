@@ -6,7 +6,6 @@ import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
 import { LONGEST_LEASE } from "../runtime/lease.ts";
-import { silentLog, tolerantLog } from "../runtime/log.ts";
 import { runPresence } from "../runtime/presence.ts";
 import { createAttendant } from "./attending.ts";
 import { createClaims } from "./claiming.ts";
@@ -15,7 +14,7 @@ import { createFlowMetrics } from "./flow-metrics.ts";
 import { createHeldJobs } from "./held-jobs.ts";
 import { bringTogether, type PartialImplementation } from "./implementations.ts";
 import { createWriter } from "./reporting.ts";
-import { checkConcurrency, guarded, type Running, type RunOptions } from "./running.ts";
+import { checkConcurrency, checkDurations, guarded, logOf, type Running, type RunOptions } from "./running.ts";
 
 /** How a worker is run. */
 export interface WorkerOptions<F extends Flow = Flow> extends RunOptions {
@@ -87,10 +86,10 @@ export function runWorker(
 function work(given: readonly PartialImplementation[], options: WorkerOptions): Running {
   const { cluster, namespace = "default", clock = systemClock, concurrency = 1, grace = 20_000 } = options;
   const { metrics, health, use = [], onLeaseLost, leaseDuration = 15_000 } = options;
-  const log = options.log ? tolerantLog(options.log) : silentLog;
+  const log = logOf(options);
   const implementations = bringTogether(given, use);
   checkConcurrency("worker", concurrency);
-  if (!(grace >= 0)) throw new RangeError(`Cannot run a worker: grace is ${grace}, expected milliseconds from 0`);
+  checkDurations("worker", { grace });
   if (!(Number.isInteger(leaseDuration / 1_000) && leaseDuration > 0 && leaseDuration <= LONGEST_LEASE)) {
     throw new RangeError(
       `Cannot run a worker: leaseDuration is ${leaseDuration}, expected whole seconds in milliseconds, from 1000 to ${LONGEST_LEASE}`,
