@@ -1,3 +1,6 @@
+/** RFC 3339 in whole seconds, as the API server writes times. @param ms Milliseconds since the Unix epoch. */
+export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
 /** The beginning of a text, with `…` where something is left out; never half a character. @param limit UTF-8 bytes. */
 export function cutText(text: string, limit: number): string {
   const bytes = new TextEncoder().encode(text);

@@ -11,7 +11,7 @@ import { endAfter } from "./ends.ts";
 import { notBeforeOf } from "./moments.ts";
 import type { Flow, JobPlan } from "./plan.ts";
 import { outputFault } from "./sizes.ts";
-import { cutText } from "../text.ts";
+import { cutText, timeText } from "../text.ts";
 import type { Notice, Transition } from "./transition.ts";
 
 /** What to do about a requested job that waits. */
@@ -47,7 +47,7 @@ function ended(flow: Flow, { spec }: RequestState, outcome: string | undefined, 
 export function waitText({ waits, outcomes, timeout }: JobPlan, now: number): string | undefined {
   if (!waits) return undefined;
   const span = waits.after ?? timeout;
-  const until = span === undefined ? "" : `until ${new Date(now + span).toISOString().replace(/\.\d+Z$/, "Z")}`;
+  const until = span === undefined ? "" : `until ${timeText(now + span)}`;
   const signal = waits.signal ? `signal${outcomes.length > 0 ? ` ${outcomes.join("|")}` : ""}` : "";
   return cutText([signal, until].filter((part) => part !== "").join(" "), LONGEST);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Condition } from "../ports.ts";
+import { timeText } from "../text.ts";
 import { isEqual } from "./same.ts";
 
 /** A condition on its way into a status: when it came to hold need not be known. */
@@ -46,7 +47,7 @@ export function setCondition(
     ...before,
     ...condition,
     message: condition.message ?? "",
-    lastTransitionTime: flips ? condition.lastTransitionTime ?? timeOf(now) : before.lastTransitionTime,
+    lastTransitionTime: flips ? condition.lastTransitionTime ?? timeText(now) : before.lastTransitionTime,
   };
   if (!before) return [...conditions ?? [], next];
   return isEqual(before, next) ? conditions! : conditions!.map((other) => other === before ? next : other);
@@ -59,8 +60,6 @@ export const findCondition = (conditions: readonly Condition[] | undefined, type
 /** Whether a condition holds for sure. Pure. */
 export const isConditionTrue = (conditions: readonly Condition[] | undefined, type: string): boolean =>
   findCondition(conditions, type)?.status === "True";
-
-const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 function check({ type, status, reason, message = "" }: NewCondition): void {
   const refuse = (what: string, value: unknown, expected: string) => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { KubernetesObject, NewObject, ObjectKey, PatchOperation, Resource } from "../ports.ts";
+import { timeText } from "../text.ts";
 
 /** Where events are. */
 export const EVENTS: Resource = { group: "", version: "v1", plural: "events" };
@@ -82,8 +83,6 @@ export function eventKey({ namespace = "default", name }: ObjectReference, now: 
   return { namespace, name: full.length <= LONGEST_NAME && SUBDOMAIN.test(full) ? full : `event.${unique}` };
 }
 
-const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
-
 /** An event as the server is to make it. @param reporter Who tells of it. */
 export function eventObject(
   { key, about, type, reason, action, message, count, first, last }: EventRecord,
@@ -99,8 +98,8 @@ export function eventObject(
     ...action !== undefined && { action },
     message,
     count,
-    firstTimestamp: timeOf(first),
-    lastTimestamp: timeOf(last),
+    firstTimestamp: timeText(first),
+    lastTimestamp: timeText(last),
     source: { component: reporter.component },
     reportingComponent: reporter.component,
     reportingInstance: reporter.instance,
@@ -111,6 +110,6 @@ export function eventObject(
 /** What makes the event that the server has into this one. */
 export const eventPatch = ({ message, count, last }: EventRecord): PatchOperation[] => [
   { op: "add", path: "/count", value: count },
-  { op: "add", path: "/lastTimestamp", value: timeOf(last) },
+  { op: "add", path: "/lastTimestamp", value: timeText(last) },
   { op: "add", path: "/message", value: message },
 ];

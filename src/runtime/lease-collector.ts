@@ -1,7 +1,7 @@
 import { causeText, isConflict, isDenied, isNotFound } from "../errors.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
 import { sleep } from "./clock.ts";
-import { type Lease, LEASES } from "./lease.ts";
+import { type Lease, LEASES, selectorOf } from "./lease.ts";
 import { createLeaseObserver } from "./observation.ts";
 
 /** Whose leases are collected, and until when. */
@@ -31,7 +31,7 @@ const GRACE = 300_000;
  */
 export async function runLeaseCollector(options: LeaseCollectorOptions): Promise<void> {
   const { cluster, namespace, labels, clock, log, signal, random = Math.random } = options;
-  const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
+  const labelSelector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
 
   async function collect({ metadata }: Lease): Promise<void> {

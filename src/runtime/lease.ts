@@ -50,6 +50,10 @@ export const labelsOf = (component: string): Readonly<Record<string, string>> =>
   "app.kubernetes.io/component": component,
 });
 
+/** Selects the leases that have all of these labels. */
+export const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
+
 /** Who holds the lease; undefined where nobody does. */
 export const holderOf = (lease: Lease): string | undefined => lease.spec?.holderIdentity || undefined;
 

@@ -2,7 +2,7 @@ import { isNotFound, isStatus } from "../errors.ts";
 import type { Clock, Log, Reader } from "../ports.ts";
 import { sleep } from "./clock.ts";
 import { elapsedSince, type Moment, momentOf } from "./elapsed.ts";
-import { durationOf, type Lease, LEASES } from "./lease.ts";
+import { durationOf, type Lease, LEASES, selectorOf } from "./lease.ts";
 import { within } from "./limit.ts";
 import { createLeaseObserver, type Observation } from "./observation.ts";
 import { createTrouble } from "./trouble.ts";
@@ -71,7 +71,7 @@ const VALID = 5_000;
  */
 export function runLiveness(options: LivenessOptions): Liveness {
   const { cluster, namespace, labels, clock, log, signal, wanted, onSilent, onReturn, onLost } = options;
-  const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
+  const labelSelector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
   const silent = new Map<string, string | undefined>(); // by name: the last renewal that was seen of it
   const lost = new Map<string, Moment>();

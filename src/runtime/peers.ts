@@ -1,6 +1,6 @@
 import type { Clock, Cluster } from "../ports.ts";
 import { sleep } from "./clock.ts";
-import { type Lease, LEASES } from "./lease.ts";
+import { type Lease, LEASES, selectorOf } from "./lease.ts";
 import { silentLog } from "./log.ts";
 import { createLeaseObserver } from "./observation.ts";
 import { type Peer, peerOf, PHASE, phaseOf } from "./peer.ts";
@@ -41,7 +41,7 @@ const GRACE = 5_000;
  */
 export function runPeers(options: PeersOptions): Peers {
   const { cluster, namespace, labels, self, takes, clock, signal, random, listPeriod } = options;
-  const selector = Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(",");
+  const selector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
   let peers = new Map<string, Peer>(); // replaced, never emptied: somebody may be reading it
 
