@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { defineFlow, resultOf, runDirector, runWorker, shape, startFlow } from "crd-watcher";
+import { createConsoleLog, defineFlow, resultOf, runDirector, runWorker, shape, startFlow } from "crd-watcher";
 import { createFakeCluster } from "crd-watcher/fake";
 import { createFetchCluster } from "crd-watcher/fetch";
 
@@ -20,7 +20,8 @@ const trip = defineFlow("trip", {
 const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
 const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
 const ending = new AbortController();
-const options = { cluster, signal: ending.signal };
+const log = createConsoleLog("error"); // jobs that fail on purpose are no news here
+const options = { cluster, log, signal: ending.signal };
 
 const director = runDirector([trip], options);
 const worker = runWorker(trip, {
