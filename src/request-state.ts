@@ -21,6 +21,9 @@ export const UNFINISHED = "status.completionTime=";
 /** Selects exactly those that are over. */
 export const FINISHED = "status.completionTime!=";
 
+/** Selects those that name a flow; those of the sample flow need not. */
+export const ofFlow = (name: string): string => `spec.flow=${name.replaceAll(/[\\,=]/g, "\\$&")}`;
+
 /** The state of a request's current job. */
 export type State = "REQUESTED" | "STARTED" | "COMPLETED" | "FAILED" | "CANCELLED";
 

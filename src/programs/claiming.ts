@@ -64,23 +64,26 @@ export function createClaims(options: ClaimsOptions): Claims {
   const unknown = new Map<string, string>(); // by uid: the claim of which it is not known whether it has landed, or will
   let count = 0;
   let underWay = 0;
+  let isAcquainted = false;
 
   async function claim(implemented: Implemented, request: RequestState): Promise<Claimed> {
     const { flow, handles } = implemented;
     const uid = request.metadata.uid!;
     const early = (notBeforeOf(request) ?? 0) - clock.now();
     if (early > 0) return later(request, early);
+    if (!isAcquainted) await acquainted;
+    isAcquainted = true;
+    if (signal.aborted) return NOTHING;
+    const wait = presence.isFresh() ? turns.wait(uid, kindOf(request)) : STALE_WAIT;
+    if (wait > 0) return later(request, wait);
     const id = `${mine}${(++count).toString(36)}`;
     const claimant = (): Claimant => ({ id, holderIdentity: by, now: clock.now(), handles });
     const first = claimDrivable(flow, request, claimant());
     if (!first) return NOTHING;
-    await acquainted;
-    if (signal.aborted) return NOTHING;
-    const wait = presence.isFresh() ? turns.wait(uid, kindOf(request)) : STALE_WAIT;
-    if (wait > 0) return later(request, wait);
     const plan = (newest: RequestState) =>
       writer.written(newest, newest === request ? first : signal.aborted ? undefined : claimJob(flow, newest, claimant()));
     underWay++;
+    const ended = turns.attempt();
     try {
       // A lost race needs no reading: the watch brings who has won it.
       const { written, request: newest } = await writer.commit(request, plan, { conflict: "throw" });
@@ -95,6 +98,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       else unknown.set(uid, id);
       throw error;
     } finally {
+      ended();
       underWay--;
     }
   }

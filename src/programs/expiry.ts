@@ -3,7 +3,7 @@ import { decide } from "../flow.ts";
 import { expiryOf } from "../flow/ends.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
-import { flowNameOf, nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { FINISHED, flowNameOf, nameOf, ofFlow, REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { sleep } from "../runtime/clock.ts";
 import { createTrouble } from "../runtime/trouble.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
@@ -112,6 +112,9 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     }
   }
 
+  // Those of the reference name no flow, and are kept.
+  const names = new Set(flows.map(({ name }) => name));
+
   /** Notes all that are finished already. */
   async function list(): Promise<void> {
     const seen = new Map<string, number>();
@@ -121,12 +124,14 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     };
     const noted = meanwhile = [];
     try {
-      await cluster.list<RequestState>(REQUEST_STATES, {
-        namespace,
-        fieldSelector: "status.completionTime!=",
-        signal,
-        onPage: ({ items }) => items.forEach(note),
-      });
+      for (const name of names) {
+        await cluster.list<RequestState>(REQUEST_STATES, {
+          namespace,
+          fieldSelector: `${ofFlow(name)},${FINISHED}`,
+          signal,
+          onPage: ({ items }) => items.forEach(note),
+        });
+      }
     } finally {
       meanwhile = undefined;
     }

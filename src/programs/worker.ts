@@ -160,7 +160,8 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     signal,
     grace: Infinity, // what is under way ends by the grace below
     async reconcile(_, { object: request, saw }) {
-      const newest = request && await attendant.attend(request);
+      // It may have been left to others meanwhile, who have taken it.
+      const newest = request && concerns(request) ? await attendant.attend(request) : undefined;
       if (newest) saw(newest);
     },
     predicate: ({ type, object }) => type !== "DELETED" && concerns(object),

@@ -28,6 +28,8 @@ export interface Turns {
    * @param kind Peers that do not take this kind are not waited for. @default {All are}
    */
   wait(key: string, kind?: string): number;
+  /** This process tries to take something. @returns To be called when it is known what has come of it. */
+  attempt(): () => void;
 }
 
 /** How turns are made. */
@@ -42,16 +44,26 @@ export interface TurnsOptions {
 /** Turns in a row that a peer may let pass: then it is busy or gone, and is waited for only once it takes something again. */
 const PASSES = 3;
 
-/** A turn, in milliseconds: as long as nothing was measured, and never shorter or longer than these. */
+/** A turn, in milliseconds: at least, while not enough was measured lately; and never shorter or longer than these. */
 const FIRST = 500;
 const SHORTEST = 20;
 const LONGEST = 2_000;
+
+/** What is measured counts from so many measurements on, and until so many milliseconds after the last one: the next may be of a crowd. */
+const ENOUGH = 8;
+const STALE = 10_000;
 
 /** How long a key is left to a peer that takes others meanwhile, in milliseconds. */
 const PATIENCE = 5_000;
 
 /** How long a peer is remembered that nobody knows to be there and that holds nothing, in milliseconds. */
 const FORGOTTEN = 60_000;
+
+/** How many turns a key is left to others, and since when. */
+interface Place {
+  readonly since: number;
+  readonly turns: number;
+}
 
 interface Seen {
   /** What it holds, as far as this process has heard. */
@@ -69,24 +81,38 @@ interface Seen {
  *
  * A turn lasts as long as it takes from a key being free until its first process is seen to hold it, as this process has
  * measured it: the mean and four times the deviation, as TCP measures how long to wait for an answer (RFC 6298, 2).
- * It includes whatever delays the other process and the news from it, so that the order holds where all are slow.
+ * It includes whatever delays the other process and the news from it, so that the order holds where all are slow. What was measured
+ * while all was quiet says nothing of a crowd that begins: then a turn is half a second, and twice as long as this process's own
+ * attempts have been under way.
  *
  * **Guarantees**: processes that know the same peers agree on the order; nobody waits longer than one turn for each peer; a
  * process without peers waits for nobody. **Assumptions**: none that safety depends on; who is wrong tries in vain, once.
  */
 export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
   const since = new Map<string, number>(); // by key that can be had: since when
-  const due = new Map<string, number>(); // by key that can be had: when it is this process's turn
+  const places = new Map<string, Place>(); // by key that can be had: that of this process
   const first = new Map<string, string>(); // by key that can be had: the peer whose turn it is first
   const holders = new Map<string, string>(); // by key that is held
   const seen = new Map<string, Seen>(); // by peer
   const own = hashOf(self);
   const hashes = new Map<string, number>(); // by peer
+  const attempts = new Set<{ readonly began: number }>(); // of this process, under way, the oldest first
   let mean = 0; // how long a claim takes to be seen, in milliseconds
   let deviation = 0;
+  let measurements = 0; // with no pause between them that makes them stale
+  let measured = 0; // when that was the last time
 
-  const turn = () => mean === 0 ? FIRST : Math.min(LONGEST, Math.max(SHORTEST, mean + 4 * deviation));
+  const turn = () => {
+    const now = clock.monotonic();
+    const isKnown = measurements >= ENOUGH && now - measured < STALE;
+    const [oldest] = attempts;
+    const slow = oldest ? 2 * (now - oldest.began) : 0;
+    return Math.min(LONGEST, Math.max(isKnown ? SHORTEST : FIRST, mean + 4 * deviation, slow));
+  };
   const measure = (ms: number) => {
+    const now = clock.monotonic();
+    measurements = now - measured < STALE ? measurements + 1 : 1;
+    measured = now;
     deviation = mean === 0 ? ms / 2 : deviation + (Math.abs(mean - ms) - deviation) / 4;
     mean = mean === 0 ? ms : mean + (ms - mean) / 8;
   };
@@ -106,19 +132,24 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     hashes.delete(peer);
   };
   /** Its places are all taken, and by work that lasts. */
-  const isBusy = (known: Seen | undefined, capacity = Infinity) =>
-    known !== undefined && known.holds.size >= capacity && clock.monotonic() - known.moved > turn();
+  const isBusy = (known: Seen, capacity = Infinity) => known.holds.size >= capacity && clock.monotonic() - known.moved > turn();
 
-  /** The peers that go before this process, the first one first. */
-  const before = (key: string, kind: string | undefined): string[] => {
+  /** How many peers go before this process, and the first of them. */
+  const before = (key: string, kind: string | undefined): { readonly count: number; readonly first: string | undefined } => {
     const hash = hashOf(key);
     const weight = mix(hash ^ own);
-    const ahead: { peer: string; weight: number }[] = [];
+    let count = 0;
+    let least = weight;
+    let foremost: string | undefined;
     const consider = (peer: string, capacity?: number) => {
-      const known = seen.get(peer);
-      if (peer === self || known && known.passes >= PASSES || isBusy(known, capacity)) return;
       const other = mix(hash ^ hashOfPeer(peer));
-      if (other < weight) ahead.push({ peer, weight: other });
+      if (other >= weight || peer === self) return;
+      const known = seen.get(peer);
+      if (known && (known.passes >= PASSES || isBusy(known, capacity))) return;
+      count++;
+      if (other >= least) return;
+      least = other;
+      foremost = peer;
     };
     const there = peers();
     for (const [peer, { capacity, takes }] of there) {
@@ -129,14 +160,14 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
       if (holds.size === 0 && clock.monotonic() - moved > FORGOTTEN) forget(peer);
       else if (kind === undefined || kinds.has(kind) || kinds.has(undefined)) consider(peer);
     }
-    return ahead.sort((a, b) => a.weight - b.weight).map(({ peer }) => peer);
+    return { count, first: foremost };
   };
 
   /** A peer that takes one key after the other is on its way to this one, too. */
   const more = (key: string, now: number): number => {
     const peer = seen.get(first.get(key) ?? "");
     if (!peer || now - peer.moved > turn() || now - (since.get(key) ?? now) > PATIENCE) return 0;
-    due.set(key, now + turn());
+    places.set(key, { since: now, turns: 1 });
     return turn();
   };
 
@@ -150,7 +181,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
   };
   const clear = (key: string) => {
     since.delete(key);
-    due.delete(key);
+    places.delete(key);
     first.delete(key);
   };
 
@@ -182,13 +213,22 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     },
     wait(key, kind) {
       const now = clock.monotonic();
-      const known = due.get(key);
-      if (known !== undefined) return Math.max(0, known - now) || more(key, now);
+      const place = places.get(key);
+      if (place) return Math.max(0, place.since + place.turns * turn() - now) || more(key, now);
       const ahead = before(key, kind);
-      const wait = ahead.length * turn();
-      if (ahead.length > 0) first.set(key, ahead[0]!);
-      due.set(key, now + wait);
-      return wait;
+      if (ahead.first !== undefined) first.set(key, ahead.first);
+      places.set(key, { since: now, turns: ahead.count });
+      return ahead.count * turn();
+    },
+    attempt() {
+      const attempt = { began: clock.monotonic() };
+      attempts.add(attempt);
+      return () => {
+        attempts.delete(attempt);
+        const took = clock.monotonic() - attempt.began;
+        // It is a part of what is measured: it shows that turns have become longer, never that they are shorter.
+        if (took > mean) measure(took);
+      };
     },
   };
 }

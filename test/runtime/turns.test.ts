@@ -56,6 +56,36 @@ turns("a turn is as long as claims take to be seen, and grows when all are slow"
   const slow = await claim(others[60]!, 400);
   assert.ok(slow > 400 && slow <= 2_000, `${slow}`);
 });
+turns("what was measured while all was quiet is not believed for long: the next may be a crowd", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock, { b: {} });
+  const theirs = keys.filter((key) => (a.free(key), a.wait(key) > 0));
+  const claim = async (key: string, ms: number) => {
+    a.free(key);
+    const wait = a.wait(key);
+    await clock.advance(ms);
+    a.taken(key, "b");
+    return wait;
+  };
+  for (const key of theirs.slice(0, 7)) assert.is(await claim(key, 5), 500, "seven are not enough");
+  await claim(theirs[7]!, 5);
+  assert.ok(await claim(theirs[8]!, 5) < 40);
+  await clock.advance(10_000);
+  assert.is(await claim(theirs[9]!, 5), 500);
+});
+turns("while this process's own attempts are slow, others are given twice that time, and so much from then on", async () => {
+  const clock = createVirtualClock();
+  const a = among("a", clock, { b: {} });
+  const [key, ...others] = keys.filter((key) => (a.free(key), a.wait(key) > 0)) as [string, ...string[]];
+  const end = a.attempt();
+  await clock.advance(450);
+  assert.is(a.wait(key), 450, "half a second was over at 500");
+  await clock.advance(450);
+  assert.is(a.wait(key), 900, "as long as that goes on, it is not its turn");
+  end();
+  a.free(others[0]!);
+  assert.ok(a.wait(others[0]!) > 900, `${a.wait(others[0]!)}`);
+});
 turns("who does not take a kind is not waited for: as it has said, or as was seen where it has said nothing", () => {
   const clock = createVirtualClock();
   const [order, bill] = [{ takes: ["order"] }, { takes: ["bill", "order"] }];

@@ -151,4 +151,14 @@ expiry("a write between the reading and the deletion, an outage, missing rights:
   await story.until(async () => (await story.requests()).length === 0, 60_000);
   await end();
 });
+expiry("only finished requests of its flows are listed, so that those of others cost it nothing", async () => {
+  const story = createScenario();
+  const { end } = run(story);
+  await story.clock.advance(6_000);
+  const selectors = story.fake.requests.filter(({ verb, resource }) => verb === "list" && resource?.startsWith("requeststates"))
+    .map(({ query }) => query.fieldSelector);
+  assert.equal(selectors, ["status.completionTime=", "spec.flow=brief,status.completionTime!="]);
+  await end();
+});
+
 expiry.run();

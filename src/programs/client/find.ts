@@ -5,7 +5,7 @@ import { isNotFound } from "../../errors.ts";
 import type { Flow } from "../../flow/plan.ts";
 import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
 import type { ObjectList } from "../../ports.ts";
-import { FINISHED, flowNameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../../request-state.ts";
+import { FINISHED, flowNameOf, ofFlow, REQUEST_STATES, type RequestState, UNFINISHED } from "../../request-state.ts";
 import { notServed } from "../setup.ts";
 
 /**
@@ -111,7 +111,7 @@ function fieldSelectorOf(statuses: ReadonlySet<FlowStatus>, flowName: string | u
   const ends = [...statuses].filter((status) => ENDS.includes(status)).length;
   const terms = [
     // The sample flow may be named or not.
-    ...flowName !== undefined && flowName !== "sample" ? [`spec.flow=${flowName.replaceAll(/[\\,=]/g, "\\$&")}`] : [],
+    ...flowName !== undefined && flowName !== "sample" ? [ofFlow(flowName)] : [],
     ...ends === 0 ? [UNFINISHED] : ends === statuses.size ? [FINISHED] : [],
   ];
   return terms.length > 0 ? { fieldSelector: terms.join(",") } : {};
