@@ -1,5 +1,5 @@
 import { commit } from "./commit.ts";
-import { isCrdWatcherError, RequestStateError } from "../errors.ts";
+import { isConflict, isCrdWatcherError, RequestStateError } from "../errors.ts";
 import { beginDuty, type Duty } from "./duty.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide } from "../flow.ts";
@@ -191,7 +191,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       conclude(only && lost());
     },
     onError(error) {
-      if (!only || !isCrdWatcherError(error)) return false;
+      if (!only || isConflict(error) || !isCrdWatcherError(error)) return false;
       conclude(error);
       return true;
     },

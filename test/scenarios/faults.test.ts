@@ -93,6 +93,28 @@ for (const [kind, fault] of Object.entries(kinds)) {
   }
 }
 
+faults("a director of one request is not ended by another that writes first", async () => {
+  const story = createScenario();
+  const ending = new AbortController();
+  const options = { clock: story.clock, signal: ending.signal };
+  const handlers = { JOB1: async () => {}, JOB2: async () => {} };
+  const worker = runWorker(SAMPLE, handlers, { ...options, cluster: story.connect() });
+  const serving = runDirector([SAMPLE], { ...options, cluster: story.connect() });
+  const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+  story.fake.faults.add({ match: { verb: "patch", resource: "requeststates" }, nth: 3, times: 2, fault: conflict() });
+  const seen: string[] = [];
+  const onChange = ({ spec }: RequestState) => void seen.push(`${spec.job} ${spec.state}`);
+  let outcome: unknown;
+  runDirector([SAMPLE], { clock: story.clock, cluster: story.connect(), request, onChange }).finished
+    .then(() => outcome = "ended well", (error) => outcome = error);
+  await story.until(() => outcome);
+  assert.is(outcome, "ended well");
+  assert.equal(seen, SIX);
+  assert.is(story.fake.faults.waiting, 0, "both were refused");
+  ending.abort();
+  await story.end([worker, serving]);
+});
+
 for (let write = 2; write <= 6; write++) {
   faults(`write ${write}: a conflict that is none`, async () => {
     await endsWell(({ fake }) => void fake.faults.add({ match: writes, nth: write, fault: conflict() }));
