@@ -17,6 +17,8 @@ export interface Claims {
   readonly underWay: number;
   /** Takes in what the watch shows: what can be had, and who holds what. */
   follow(event: StoreEvent<RequestState>): void;
+  /** How long a request that can be had is left to others, in milliseconds, as far as that is known. */
+  wait(request: RequestState): number;
   /** Claims the job of a drivable request, where it can be had and it is this worker's turn; else it is looked at again in time. */
   claim(implemented: Implemented, request: RequestState): Promise<Claimed>;
   /** Whether this worker has made a claim's id. */
@@ -113,6 +115,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       return underWay;
     },
     claim,
+    wait: (request) => isAcquainted && presence.isFresh() ? turns.wait(request.metadata.uid!, kindOf(request)) : 0,
     isMine: (id) => id.startsWith(mine),
     landedLate({ metadata, status }) {
       const isLate = unknown.get(metadata.uid!) === status?.claim?.id;

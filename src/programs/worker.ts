@@ -164,13 +164,21 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
       const newest = request && concerns(request) ? await attendant.attend(request) : undefined;
       if (newest) saw(newest);
     },
-    predicate: ({ type, object }) => type !== "DELETED" && concerns(object),
     onEvent(event) {
       const isGone = event.type === "DELETED";
       if (isGone) attendant.forget(event.object.metadata.uid!);
       if (isGone) writer.forget(event.object.metadata.uid!);
       claims.follow(event);
       jobs.follow(event.object, isGone);
+    },
+    predicate({ type, object }) {
+      const key = nameOf(object);
+      const isConcern = type !== "DELETED" && concerns(object);
+      // In a crowd most of what can be had is left to others, who take it.
+      const wait = isConcern && object.spec.state === "REQUESTED" ? claims.wait(object) : 0;
+      if (!isConcern) controller.withdraw(key);
+      else if (wait > 0) controller.requeueAfter(key, wait);
+      return isConcern && wait === 0;
     },
   });
 

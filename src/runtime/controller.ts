@@ -68,7 +68,10 @@ export interface ControllerOptions<T extends KubernetesObject> extends Selection
    * @default {All}
    */
   readonly predicate?: (event: StoreEvent<T>) => boolean;
-  /** Sees every change of its kind, in order, after the cache has it. It holds up the stream: no more than a note. */
+  /**
+   * Sees every change of its kind, in order, after the cache has it and before `predicate`. It holds up the stream: no more than a
+   * note.
+   */
   readonly onEvent?: (event: StoreEvent<T>) => void;
   /** Sees what reconcile has thrown; where it returns true that is neither logged nor tried again. */
   readonly onError?: (error: unknown, key: string) => boolean;
@@ -84,6 +87,8 @@ export interface Controller<T extends KubernetesObject> {
   readonly add: (key: string, options?: AddOptions) => void;
   /** Reconciles a key in `ms` milliseconds, or earlier where something changes. */
   readonly requeueAfter: (key: string, ms: number) => void;
+  /** Takes back what was to have a key reconciled later. */
+  readonly withdraw: (key: string) => void;
   /** Resolves when the signal has ended it and all that was begun is done. */
   readonly finished: Promise<void>;
 }
@@ -182,9 +187,12 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
       change = changeOf(resource, event);
       own = reads.saw(kind, event);
       priority = kind.isSynced ? undefined : INITIAL;
-      if (predicate && kind === main) worth = predicate(event as StoreEvent<T>);
-      for (const mapping of mappings) mapping(event, about);
-      if (kind === main) return onEvent?.(event as StoreEvent<T>);
+      try {
+        if (kind === main) onEvent?.(event as StoreEvent<T>);
+      } finally {
+        if (predicate && kind === main) worth = predicate(event as StoreEvent<T>);
+        for (const mapping of mappings) mapping(event, about);
+      }
     };
     const what = { ...selection, resource, owned, cluster, clock, log, metrics, health, signal: following.signal };
     kinds.set(id, watchKind({ ...what, onEvent: take, onProgress: reads.progressed }));
@@ -237,6 +245,7 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
     synced,
     add: queue.add,
     requeueAfter: (key, ms) => queue.addAfter(key, ms),
+    withdraw: queue.withdraw,
     finished: run(),
   };
 }

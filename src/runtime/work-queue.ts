@@ -46,6 +46,8 @@ export interface WorkQueue {
   addAfter(key: string, ms: number, options?: AddOptions): void;
   /** The work on a key has succeeded, and there is more to do in `ms` milliseconds: `forget` and `addAfter`. */
   requeueAfter(key: string, ms: number, options?: AddOptions): void;
+  /** Takes back what was to make a key due later. One that is due already, or worked on and added again, stays so. */
+  withdraw(key: string): void;
   /** Adds a key after a wait that grows with each failure of this key. @returns The wait in milliseconds. */
   retry(key: string, options?: RetryOptions): number;
   /** Ends the failures of a key. */
@@ -226,6 +228,12 @@ export function createWorkQueue({ clock, name = "queue", metrics, backoff = {} }
     requeueAfter(key, ms, options) {
       queue.forget(key);
       queue.addAfter(key, ms, options);
+    },
+    withdraw(key) {
+      const entry = entries.get(key);
+      if (!entry || entry.place < 0) return;
+      delays.remove(entry);
+      if (!entry.processing) entries.delete(key);
     },
     retry(key, options) {
       if (closed) return 0;

@@ -33,6 +33,16 @@ queues("a key that is added again and again is taken once", () => {
   assert.equal(drainOf(queue), ["a", "b"]);
 });
 
+queues("what was to make a key due later is taken back, what makes it due now is not", async () => {
+  const { queue, clock } = arrange();
+  for (const key of ["a", "b"]) queue.addAfter(key, 100);
+  queue.add("c");
+  for (const key of ["a", "c", "unknown"]) queue.withdraw(key);
+  assert.equal(drainOf(queue), ["c"]);
+  await clock.advance(100);
+  assert.equal(drainOf(queue), ["b"]);
+});
+
 queues("a key has one taker at a time, and comes again when it was added meanwhile", async () => {
   const { queue } = arrange();
   queue.add("a");
@@ -204,7 +214,7 @@ queues("mixed operations leave the queue as a naive one would", async () => {
     const key = `key-${random(12)}`;
     const priority = [undefined, LOW_PRIORITY, 0, 5][random(4)];
     const ms = random(50);
-    switch (random(6)) {
+    switch (random(7)) {
       case 0:
       case 1:
         queue.add(key, { priority });
@@ -227,6 +237,10 @@ queues("mixed operations leave the queue as a naive one would", async () => {
         model.done(done);
         break;
       }
+      case 5:
+        queue.withdraw(key);
+        model.withdraw(key);
+        break;
       default:
         if (step % 50 === 0) await clock.advance(random(20));
         model.age();

@@ -4,6 +4,7 @@ import type { Clock } from "../../src/ports.ts";
 export interface ModelQueue {
   add(key: string, priority?: number): void;
   addAfter(key: string, ms: number, priority?: number): void;
+  withdraw(key: string): void;
   poll(): string | undefined;
   done(key: string): void;
   /** Makes due what has come due. */
@@ -48,6 +49,7 @@ export function createModelQueue(clock: Clock): ModelQueue {
         item.due = Math.min(due, item.due);
       }
     },
+    withdraw: (key) => void (items = items.filter((item) => item.key !== key || item.due === undefined)),
     poll() {
       const all = ready();
       if (all.length === 0) return undefined;
