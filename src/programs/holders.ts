@@ -36,11 +36,10 @@ export interface Holders {
 export function runHolders(options: HoldersOptions): Holders {
   const { cluster, namespace, clock, log, signal, notices, store, concerns, requeue } = options;
   let held = new Map<string, RequestState[]>(); // by the identity of the holder
-  // By the identity of a lost one, the claims that a verdict is about: what it claims later it has claimed alive.
-  const lost = new Map<string, ReadonlySet<string>>();
   const ofHolder = (identity: string) => held.get(identity) ?? [];
 
-  const look = (): ReadonlySet<string> => {
+  /** @returns The claims of each. */
+  const look = (): ReadonlyMap<string, ReadonlySet<string>> => {
     held = new Map();
     for (const key of store.keys()) {
       const request = store.get(key)!;
@@ -50,8 +49,7 @@ export function runHolders(options: HoldersOptions): Holders {
       if (requests) requests.push(request);
       else held.set(holder, [request]);
     }
-    for (const identity of lost.keys()) if (!held.has(identity)) lost.delete(identity);
-    return new Set(held.keys());
+    return new Map([...held].map(([holder, requests]) => [holder, new Set(requests.map(({ status }) => status!.claim!.id))]));
   };
 
   const liveness = runLiveness({
@@ -70,15 +68,13 @@ export function runHolders(options: HoldersOptions): Holders {
     },
     onReturn: (identity) => log.info(`Worker ${identity} has renewed its lease: it keeps ${jobs(ofHolder(identity).length)}`),
     onLost(identity) {
-      const requests = ofHolder(identity); // as they were before its lease was read
-      lost.set(identity, new Set(requests.map(({ status }) => status!.claim!.id)));
-      for (const request of requests) requeue(nameOf(request));
+      for (const request of ofHolder(identity)) requeue(nameOf(request));
     },
   });
   return {
     isAlive(request) {
       const holder = holderOf(request);
-      return holder === undefined || !liveness.isLost(holder) || !lost.get(holder)?.has(request.status!.claim!.id);
+      return holder === undefined || !liveness.isLost(holder, request.status!.claim!.id);
     },
     finished: liveness.finished,
   };

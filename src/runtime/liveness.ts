@@ -16,8 +16,11 @@ export interface LivenessOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Whose life matters now, by identity: the name of the lease. Where nobody's does, nothing is asked of the server. */
-  readonly wanted: () => ReadonlySet<string>;
+  /**
+   * Whose life matters now, by identity (the name of the lease), and what each of them holds, by whatever names that. Where nobody's
+   * matters, nothing is asked of the server.
+   */
+  readonly wanted: () => ReadonlyMap<string, ReadonlySet<string>>;
   /**
    * One has not renewed for as long as its lease lasts: told once, until it renews.
    *
@@ -33,8 +36,11 @@ export interface LivenessOptions {
 
 /** Which processes live, judged by their leases. */
 export interface Liveness {
-  /** Whether a process is lost, as a read has just shown. */
-  isLost(identity: string): boolean;
+  /**
+   * Whether a process is lost that holds this, as a read has just shown. A verdict is about what was held before that read: what it takes
+   * later it has taken alive.
+   */
+  isLost(identity: string, holding: string): boolean;
   /** Resolves after the signal. */
   readonly finished: Promise<void>;
 }
@@ -74,7 +80,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
   const labelSelector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
   const silent = new Map<string, string | undefined>(); // by name: the last renewal that was seen of it
-  const lost = new Map<string, Moment>();
+  const lost = new Map<string, { readonly at: Moment; readonly held: ReadonlySet<string> }>();
   const lasting = new Map<string, { renewTime?: string; ms: number }>(); // by name: how long by the word of its holder
   let contact: Moment | undefined; // when the server last answered
   const trouble = createTrouble(log, {
@@ -106,19 +112,19 @@ export function runLiveness(options: LivenessOptions): Liveness {
   /** When a lease will have run out, in milliseconds by the monotonic clock. */
   const lapseOf = ({ lease, since }: Observation): number => since + (lasting.get(lease.metadata.name)?.ms || DURATION);
 
-  async function look(names: ReadonlySet<string>): Promise<void> {
+  async function look(held: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
     const { items } = await read((signal) => cluster.list<Lease>(LEASES, { namespace, labelSelector, signal }));
     met();
     const found = new Map(items.map((lease) => [lease.metadata.name, lease]));
     const leases: Lease[] = [];
-    for (const name of names) leases.push(found.get(name) ?? await readOne(name)); // its labels may have been taken away
+    for (const name of held.keys()) leases.push(found.get(name) ?? await readOne(name)); // its labels may have been taken away
     leases.forEach(note);
     observer.seeAll(leases);
-    for (const name of names) await judge(name);
-    for (const known of [silent, lost, lasting]) for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+    for (const [name, holdings] of held) await judge(name, holdings);
+    for (const known of [silent, lost, lasting]) for (const name of known.keys()) if (!held.has(name)) known.delete(name);
   }
 
-  async function judge(name: string): Promise<void> {
+  async function judge(name: string, held: ReadonlySet<string>): Promise<void> {
     const at = clock.monotonic();
     const observation = observer.of(name);
     if (!observation) return; // there was a gap since the list: all begins anew
@@ -142,7 +148,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
     note(lease);
     observer.see(lease);
     if (lapseOf(observer.of(name)!) + GRACE > clock.monotonic()) return;
-    lost.set(name, momentOf(clock));
+    lost.set(name, { at: momentOf(clock), held });
     onLost(name);
   }
 
@@ -157,7 +163,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
   }
 
   /** Until the next look, in milliseconds: no later than somebody's time is over. */
-  function pause(names: ReadonlySet<string>): number {
+  function pause(names: Iterable<string>): number {
     let wait = PERIOD;
     for (const name of names) {
       const observation = observer.of(name);
@@ -173,8 +179,8 @@ export function runLiveness(options: LivenessOptions): Liveness {
     for (;;) {
       await sleep(clock, wait, signal).catch(() => {}); // ended: seen below
       if (signal.aborted) return;
-      const names = wanted();
-      if (names.size === 0) {
+      const held = wanted();
+      if (held.size === 0) {
         observer.restart();
         silent.clear();
         lost.clear();
@@ -184,9 +190,9 @@ export function runLiveness(options: LivenessOptions): Liveness {
         continue;
       }
       try {
-        await look(names);
+        await look(held);
         trouble.over();
-        wait = pause(names);
+        wait = pause(held.keys());
       } catch (error) {
         if (signal.aborted) return;
         wait = Math.max(trouble.met(error), RETRY);
@@ -194,9 +200,9 @@ export function runLiveness(options: LivenessOptions): Liveness {
     }
   }
   return {
-    isLost(identity) {
-      const seen = lost.get(identity);
-      return seen !== undefined && elapsedSince(clock, seen) < VALID;
+    isLost(identity, holding) {
+      const verdict = lost.get(identity);
+      return verdict !== undefined && verdict.held.has(holding) && elapsedSince(clock, verdict.at) < VALID;
     },
     finished: run(),
   };
