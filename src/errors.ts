@@ -5,6 +5,8 @@
  * @module
  */
 
+import { GRANT } from "./text.ts";
+
 /** What kind of error it is; the same in every copy of this library. */
 export type ErrorKind =
   | "status"
@@ -46,14 +48,21 @@ export interface Status {
   readonly retryAfter?: number;
 }
 
+/** RBAC's words for it. What else is forbidden (a quota, a webhook, a namespace that is being deleted) says itself what is wrong. */
+const lacksRight = ({ code, message }: Status): boolean => code === 403 && /\bcannot \w+ resource\b/.test(message);
+
 /** The API server refused: what was asked did not happen. */
 export class StatusError extends CrdWatcherError {
   /** What the server answered. */
   readonly status: Status;
 
-  /** Says what was tried and what the server said. @param action As in `Cannot patch requeststates "shop/a"`. */
+  /**
+   * Says what was tried, what the server said and, where a right is missing, what to do.
+   *
+   * @param action As in `Cannot patch requeststates "shop/a"`.
+   */
   constructor(action: string, status: Status) {
-    super("status", `${action}: ${status.message}`);
+    super("status", `${action}: ${status.message}${lacksRight(status) ? `: ${GRANT}` : ""}`);
     this.status = status;
   }
 }
@@ -248,4 +257,9 @@ function jsonOf(value: object): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+// Every entry of the package loads this file: whoever has too old a runtime hears it here, and not from whatever fails first.
+if (typeof Promise.withResolvers !== "function") {
+  throw new SetupError("crd-watcher needs Node 22.19, Deno 2.5 or a newer one: this runtime has no Promise.withResolvers");
 }

@@ -3,6 +3,7 @@ import type { Clock, Cluster, KubernetesObject, Resource } from "../ports.ts";
 import { REQUEST_STATES, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { LEASES } from "../runtime/lease.ts";
+import { GRANT } from "../text.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };
 
@@ -154,10 +155,7 @@ async function checkRight(
   }
 }
 
-/** What to do about missing rights. */
-const GRANT = "grant it to this user, the README lists all verbs that are needed";
-
-/** The same where only an election needs them. */
+/** What to do about missing rights, where only an election needs them. */
 const GRANT_LEASES = `${GRANT}, or run a single director with --leader-elect=false`;
 
 /** The error with what a person can do about it, where that is known: no answer, wrong credentials, missing rights. */
@@ -171,5 +169,7 @@ export function withRemedy(error: unknown): unknown {
     : error.status.code === 403
     ? GRANT
     : undefined;
-  return remedy === undefined ? error : new SetupError(`${thrownText(error)}: ${remedy}`, { cause: error });
+  if (remedy === undefined) return error;
+  const text = thrownText(error);
+  return new SetupError(text.endsWith(remedy) ? text : `${text}: ${remedy}`, { cause: error });
 }

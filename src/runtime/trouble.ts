@@ -1,5 +1,6 @@
 import { causeText, isDenied, isStatus } from "../errors.ts";
 import type { Log } from "../ports.ts";
+import { GRANT } from "../text.ts";
 
 /** What stands in the way of something that is tried again until it works: each said once, and once that it is over. */
 export interface Trouble {
@@ -22,8 +23,9 @@ export function createTrouble(log: Log, { what, rights }: { readonly what: strin
   const told = new Set<string>(); // an outage answers now this, now that
   return {
     met(error) {
-      const text = causeText(error);
       const denied = isDenied(error);
+      // All that has to be granted is named below.
+      const text = causeText(error).replace(`: ${GRANT}`, "");
       // Texts that differ each time are as good as one.
       if (!told.has(text) && told.size < LIMIT) {
         told.add(text);
