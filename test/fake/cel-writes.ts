@@ -259,6 +259,38 @@ const refused: readonly Write[] = [
   },
 ];
 
+const ending = [
+  "status.completionTime: Invalid value: status.completionTime is set by the write that ends the flow, with the condition Finished; to end a flow set spec.desiredState to Cancelled",
+];
+const finished = (status: "True" | "False") => [
+  { type: "Finished", status, reason: "Parked", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" },
+];
+const completed = requestAt(stepsTo("JOB1", "COMPLETED"), { spec: { flow: "own" } });
+const parked = requestAt(stepsTo("JOB1", "FAILED"), { spec: { flow: "own" }, status: { conditions: finished("False") } });
+
+/** A flow that is not over is not made to look so by its completionTime. */
+const ends: readonly Write[] = [
+  ...[started, completed, parked, { ...started, status: undefined }].map((request): Write => ({
+    name: `completionTime alone, at ${request.spec.state}${request.status ? "" : " without a status"}`,
+    request,
+    operations: request.status
+      ? [add("/status/completionTime", "2026-01-01T00:00:09Z")]
+      : [add("/status", { completionTime: "2026-01-01T00:00:09Z" })],
+    refusal: ending,
+  })),
+  {
+    name: "completionTime in the middle of a job, with its condition",
+    request: started,
+    operations: [add("/status/completionTime", "2026-01-01T00:00:09Z"), add("/status/conditions", finished("True"))],
+    refusal: ending,
+  },
+  {
+    name: "completionTime between jobs, with its condition",
+    request: completed,
+    operations: [add("/status/completionTime", "2026-01-01T00:00:09Z"), add("/status/conditions", finished("True"))],
+  },
+];
+
 /** The golden cases: whatever the pure core writes is taken, and what it refuses is refused in the same words. */
 const golden = (await goldenCases()).flatMap(({ name, input, output }): Write[] => {
   const request: RequestState = { ...input.request, metadata: { name: "request", namespace: "default" } };
@@ -358,7 +390,7 @@ const later: readonly Write[] = [
 ];
 
 /** Every write. */
-export const writes: readonly Write[] = [...matrix(), ...matrix("own"), ...accepted, ...refused, ...later, ...golden];
+export const writes: readonly Write[] = [...matrix(), ...matrix("own"), ...accepted, ...refused, ...later, ...ends, ...golden];
 
 /** Steps to the same job. */
 const same = STEPS.filter(({ job }) => job === "same").length;
