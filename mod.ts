@@ -58,7 +58,8 @@ export type { ClientOptions, FlowOptions } from "./src/programs/client/options.t
 export type { FlowRun } from "./src/programs/client/run.ts";
 export type { FlowKey, FlowTarget } from "./src/programs/client/target.ts";
 export { runDirector } from "./src/programs/director.ts";
-export type { DirectorElection, DirectorOptions } from "./src/programs/director.ts";
+export type { DirectorOptions } from "./src/programs/director.ts";
+export type { DirectorElection } from "./src/programs/director-election.ts";
 export type { Running, RunOptions } from "./src/programs/running.ts";
 export { runWorker } from "./src/programs/worker.ts";
 export type { WorkerOptions } from "./src/programs/worker.ts";

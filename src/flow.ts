@@ -5,14 +5,14 @@
  * @module
  */
 
-import { type Cancellation, cancellationOf } from "./flow/cancelling.ts";
+import { type Cancellation, cancellationNotice, cancellationOf } from "./flow/cancelling.ts";
 import { type Circumstances, type Decision, type Judged, waitFor, write } from "./flow/decision.ts";
 import { endAfter, expiryOf } from "./flow/ends.ts";
 import { decideFailed, isSuspended, noWorker, stay, takeAway } from "./flow/failing.ts";
 import { deadlineOf, earliest, enteredAt, notBeforeOf } from "./flow/moments.ts";
-import { digestText, faultOf, isState, outcomeOf, versionOf } from "./flow/ownership.ts";
+import { digestText, erasureFault, faultOf, isState, outcomeOf, versionOf } from "./flow/ownership.ts";
 import type { Flow, JobPlan } from "./flow/plan.ts";
-import { request as requestJob } from "./flow/requesting.ts";
+import { requestNext } from "./flow/requesting.ts";
 import { successorOf } from "./flow/steps.ts";
 import type { Notice } from "./flow/transition.ts";
 import { decideWaiting, signalNotices } from "./flow/waiting.ts";
@@ -51,7 +51,8 @@ export function decide(flows: Flow | readonly Flow[], request: RequestState, cir
   const { now } = circumstances;
   if (isOver(request)) return afterTheEnd(request, now);
   const version = versionOf(flows, request);
-  if (!version.flow && version.known.length === 0) {
+  const erasure = version.flow?.plans[request.spec.job] ? undefined : erasureFault(flows, request);
+  if (!version.flow && version.known.length === 0 && erasure === undefined) {
     return { action: "leave", because: `this process does not know its flow "${request.spec.flow}"` };
   }
   const { state } = request.spec;
@@ -69,12 +70,17 @@ export function decide(flows: Flow | readonly Flow[], request: RequestState, cir
   };
   const cancellation = cancellationOf(request, now);
   if (cancellation || state === "CANCELLED") return cancel(request, cancellation ?? CANCELLED, judged);
+  if (erasure !== undefined) return { action: "report", fault: erasure };
   if (!version.flow) return untilDeadline(request, decideUnknown(request, version.known, judged), []);
   const { flow } = version;
   const fault = faultOf(flow, request);
   if (fault !== undefined) return { action: "report", fault };
   const notices = [...signalNotices(flow, request), ...claimNotices(request, judged)];
-  return untilDeadline(request, decideState(flow, request, state, judged), notices);
+  const decision = decideState(flow, request, state, judged);
+  // In an upgrade a director of the old version may have said so before this one began.
+  const isMissed = conditionOf(request, "Finished")?.reason === "DefinitionMissing";
+  if (isMissed && decision.action === "wait") return write({ ...stay(request), standstill: null });
+  return untilDeadline(request, decision, notices);
 }
 
 function decideState(flow: Flow, request: RequestState, state: Exclude<State, "CANCELLED">, judged: Judged): Decision {
@@ -127,13 +133,13 @@ function decideCompleted(flow: Flow, request: RequestState, { now }: Judged): De
   const outcome = outcomeOf(request);
   const successor = successorOf(flow, request.spec.job, outcome);
   if (successor === undefined) return write({ ...stay(request), end: endAfter(flow, request.spec.job, outcome)! });
-  return isSuspended(request) ? waitFor("resume") : write(requestJob(flow, successor, now));
+  return isSuspended(request) ? waitFor("resume") : write(requestNext(flow, request, successor, now));
 }
 
 /** At once where nobody works on it; else its worker has some time to stop its handler and to say so. */
 function cancel(request: RequestState, { at, ...end }: Cancellation, judged: Judged): Decision {
   const { now, holderAlive, grace, cancelSeen = now } = judged;
-  const notice: Notice = { type: "Warning", reason: end.reason, message: end.message };
+  const notice = cancellationNotice(end);
   if (request.spec.state === "CANCELLED") return write({ ...stay(request), end }, notice);
   const due = (at ?? cancelSeen) + grace;
   if (request.spec.state === "STARTED" && holderAlive && now < due) return waitFor("abort", due);

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { RequestState } from "../request-state.ts";
+import { conditionOf, isOver, type RequestState } from "../request-state.ts";
 import { deadlineOf } from "./moments.ts";
-import type { End } from "./transition.ts";
+import type { End, Notice } from "./transition.ts";
 
 /** Why a flow has to end before its end. */
 export interface Cancellation extends End {
@@ -30,4 +30,23 @@ export function cancellationOf(request: RequestState, now: number): Cancellation
   const { activeDeadlineSeconds: seconds } = request.spec;
   const message = `The flow was not over ${seconds} s after its creation`;
   return { succeeded: false, reason: "DeadlineExceeded", message, at: deadline };
+}
+
+/** What a person should see of a flow that has ended before its end. */
+export const cancellationNotice = ({ reason, message }: Pick<End, "reason" | "message">): Notice => ({
+  type: "Warning",
+  reason,
+  message,
+});
+
+/**
+ * What a person should see of an end that a worker has written because its flow was cancelled: a worker tells nobody. Undefined for
+ * any other end, and for one that a director has written, who has told of it.
+ */
+export function untoldCancellation(request: RequestState): Notice | undefined {
+  const { spec, status } = request;
+  const last = status?.history?.at(-1);
+  if (!isOver(request) || spec.state !== "CANCELLED" || last?.by === undefined) return undefined;
+  const end = last.by === status?.claim?.holderIdentity ? conditionOf(request, "Finished") : undefined;
+  return end && cancellationNotice(end);
 }

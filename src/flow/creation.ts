@@ -6,10 +6,11 @@
 
 import type { NewObject, ObjectKey } from "../ports.ts";
 import { API_VERSION, flowNameOf, type ForkedFrom, type Json, KIND, nameOf, type RequestState } from "../request-state.ts";
-import { differenceIn, storedValue } from "./input.ts";
+import { differenceIn } from "./difference.ts";
 import type { Flow } from "./plan.ts";
 import { INPUT_LIMIT } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
+import { keptValue, storedValue } from "./value.ts";
 import { cutText } from "../text.ts";
 import { waitText } from "./waiting.ts";
 
@@ -50,7 +51,7 @@ export type NamedRequest = NewObject & Pick<RequestState, "spec" | "status"> & {
  */
 export async function startRequest(flow: Flow, wanted: Wanted, creator: Creator): Promise<NamedRequest> {
   const action = `Cannot start flow "${flow.name}"`;
-  const input = storedValue(wanted.input, `${action}: its input`, INPUT_LIMIT);
+  const input = storedValue(wanted.input, action, "input", INPUT_LIMIT);
   await checkInput(flow, input, action);
   return newRequest(flow, {
     ...wanted,
@@ -69,7 +70,7 @@ export async function checkInput(flow: Flow, input: Json | undefined, action: st
 /** RFC 3339, as `spec.notBefore` is. */
 export function notBeforeText(notBefore: Date | number | undefined, action: string): string | undefined {
   if (notBefore === undefined) return undefined;
-  const date = new Date(notBefore);
+  const date = new Date(notBefore ?? NaN); // null is 1970 otherwise
   if (Number.isNaN(date.getTime()) || date.getTime() < 0 || date.getUTCFullYear() > 9999) {
     throw new RangeError(`${action}: notBefore is ${String(notBefore)}, expected a Date or milliseconds since 1970`);
   }
@@ -126,6 +127,7 @@ export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now
 /** A random UUID or, with a key, always the same one (version 8, RFC 9562), from the SHA-256 of flow and key. */
 export async function uidOf(flow: Flow, key: string | undefined): Promise<string> {
   if (key === undefined) return crypto.randomUUID();
+  if (typeof key !== "string") throw new TypeError(`The key of a flow is ${String(key)}, expected a text`);
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify([flow.name, key]))))
     .subarray(0, 16);
   bytes[6] = bytes[6]! & 0x0f | 0x80;
@@ -143,7 +145,7 @@ export function keyConflict(found: RequestState, wanted: NamedRequest, key: stri
   const fork = (spec: RequestState["spec"]) => spec.forkedFrom && { uid: spec.forkedFrom.uid, job: spec.forkedFrom.job };
   const [what, difference] = a !== b ? ["flow", `spec.flow is "${a}", not "${b}"`] : [
     "input",
-    differenceIn("spec.input", storedValue(found.spec.input, "its input", Infinity), wanted.spec.input) ??
+    differenceIn("spec.input", keptValue(found.spec.input, "input").value ?? undefined, wanted.spec.input) ??
       differenceIn("spec.forkedFrom", fork(found.spec), fork(wanted.spec)),
   ];
   if (difference === undefined) return undefined;

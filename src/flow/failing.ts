@@ -10,7 +10,7 @@ import { lotOf } from "./digest.ts";
 import { failed } from "./ends.ts";
 import { spanText } from "./moments.ts";
 import type { Flow, JobPlan } from "./plan.ts";
-import { request as requestJob, requestAgain } from "./requesting.ts";
+import { requestAgain, requestNext } from "./requesting.ts";
 import { restAfter } from "./retry-policy.ts";
 import { branchOf } from "./steps.ts";
 import type { Notice, Transition } from "./transition.ts";
@@ -56,7 +56,7 @@ export function decideFailed(flow: Flow, plan: JobPlan, request: RequestState, j
   if (branch !== undefined) {
     if (isSuspended(request)) return waitFor("resume");
     const notice = warning("JobFailed", `Job ${plan.name} failed, the flow goes on with ${branch}: ${textOf(error)}`);
-    return write(requestJob(flow, branch, now, "JobFailed"), notice);
+    return write(requestNext(flow, request, branch, now, "JobFailed"), notice);
   }
   return plan.parks ? parked(plan, request, counted) : over(plan, request, counted, isVerdict ? reason : undefined);
 }

@@ -7,10 +7,10 @@
 import { RequestStateError } from "../errors.ts";
 import { flowNameOf, isOver, isParked, type Json, nameOf, type RequestState } from "../request-state.ts";
 import { checkInput, type Creator, type NamedRequest, newRequest, notBeforeText, uidOf, type Wanted } from "./creation.ts";
-import { edgesOf } from "./digest.ts";
-import { storedValue } from "./input.ts";
+import { jobsBefore } from "./graph.ts";
 import type { Flow } from "./plan.ts";
 import { INPUT_LIMIT } from "./sizes.ts";
+import { storedValue } from "./value.ts";
 
 /** How a flow goes on from another one. */
 export interface ForkWanted extends Wanted {
@@ -40,7 +40,7 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
     throw new TypeError(`${action} from job "${from}": flow "${flow.name}" has no such job (jobs: ${flow.jobs.join(", ")})`);
   }
   const given = wanted.input === undefined ? source.spec.input : wanted.input;
-  const input = storedValue(given, `${action}: its input`, INPUT_LIMIT);
+  const input = storedValue(given, action, "input", INPUT_LIMIT);
   await checkInput(flow, input, action);
   const before = jobsBefore(flow, from);
   const outputs = Object.entries(source.status?.outputs ?? {}).filter(([job]) => before.has(job));
@@ -63,14 +63,4 @@ function failedJobOf(request: RequestState): string | undefined {
   if (!isOver(request)) return isParked(request) ? job : undefined;
   if (state === "FAILED" || state === "CANCELLED") return job;
   return request.status?.history?.findLast((entry) => entry.state === "FAILED")?.job;
-}
-
-/** The jobs from which a job can be reached. */
-export function jobsBefore(flow: Flow, job: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (let size = -1; size < found.size;) {
-    size = found.size;
-    for (const each of flow.jobs) if (edgesOf(flow.plans[each]!).some(([, to]) => to === job || found.has(to))) found.add(each);
-  }
-  return found;
 }

@@ -86,7 +86,10 @@ export type OutputMember<F extends Flow, J extends JobName<F>> = JobsOf<F>[J] ex
   ? { readonly output: OutputGiven<F, J> }
   : { readonly output?: OutputGiven<F, J> };
 
-/** What a handler gives back: an outcome exactly where its job has some. */
+/**
+ * What a handler gives back: an outcome exactly where its job has some. An output that JSON would turn into something else (NaN, a Map,
+ * the instance of a class) fails the job for good: `lastError` says which part of it.
+ */
 export type Returned<F extends Flow, J extends JobName<F>> = string extends JobName<F>
   ? { readonly outcome?: string | undefined; readonly output?: Json } | void
   : [OutcomeOf<F, J>] extends [never]

@@ -17,9 +17,26 @@ export type Version =
   /** The name is known, its graph is not: another version of the program drives it, or did. */
   | { readonly flow: undefined; readonly known: readonly Flow[] };
 
-/** The digest by which a request is driven. */
+/** The digest by which a request is driven; one that names no flow and has none is of the sample flow, as the reference makes it. */
 export const digestFor = ({ spec }: RequestState): string | undefined =>
-  spec.flow === undefined ? SAMPLE.digest : spec.flowDigest;
+  spec.flowDigest ?? (spec.flow === undefined ? SAMPLE.digest : undefined);
+
+/**
+ * What to say of a request that names no flow, and so is taken for one of the sample flow, though its digest or its job is another's: as
+ * a clause with the remedy. Undefined where there is no such sign.
+ */
+export function erasureFault(flows: Flow | readonly Flow[], { spec }: RequestState): string | undefined {
+  const { flow, flowDigest: digest, job } = spec;
+  if (flow !== undefined || digest === SAMPLE.digest || digest === undefined && SAMPLE.plans[job]) return undefined;
+  const known = isList(flows) ? flows : [flows];
+  const owner = known.find(({ name, plans, ...other }) =>
+    name !== SAMPLE.name && (digest === undefined ? plans[job] !== undefined : other.digest === digest)
+  );
+  if (!owner && (digest === undefined || !known.some(({ name }) => name === SAMPLE.name))) return undefined;
+  const sign = digest === undefined ? `job "${job}"` : "spec.flowDigest";
+  const whose = owner ? `is of flow "${owner.name}"` : "is not that of the sample flow";
+  return `spec.flow was erased (${sign} ${whose}), and cannot be set again: cancel it or delete it, and start the flow anew`;
+}
 
 /** That digest in a sentence. */
 export function digestText(request: RequestState): string {

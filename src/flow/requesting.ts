@@ -10,8 +10,8 @@ import type { Transition } from "./transition.ts";
 import { waitText } from "./waiting.ts";
 
 /** Asks for another job. @param now Milliseconds since the Unix epoch. */
-export function request(flow: Flow, job: string, now: number, reason?: string): Transition {
-  const waitingFor = waitText(flow.plans[job]!, now);
+export function requestNext(flow: Flow, of: RequestState, job: string, now: number, reason?: string): Transition {
+  const waitingFor = waitText(flow.plans[job]!, now, of);
   return {
     job,
     state: "REQUESTED",

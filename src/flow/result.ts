@@ -5,12 +5,13 @@
  */
 
 import { causesOf, isNeverRetry, retryAfterOf, thrownText } from "../errors.ts";
-import type { Json, RequestState } from "../request-state.ts";
+import type { RequestState } from "../request-state.ts";
 import { spanText } from "./moments.ts";
 import type { JobPlan } from "./plan.ts";
 import type { Result } from "./report.ts";
 import { outputFault } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
+import { keptValue } from "./value.ts";
 import { cutText } from "../text.ts";
 
 /** The result of a job that could not be done as given. Another attempt would end in the same way. */
@@ -34,19 +35,17 @@ export async function resultOfHandler(plan: JobPlan, given: unknown, request: Re
   const expected = plan.outcomes.length > 0 ? `one of ${plan.outcomes.join(", ")}` : "none";
   if (plan.outcomes.length > 0 ? !plan.outcomes.includes(outcome as string) : outcome !== undefined) {
     return wrong(
-      `${outcome === undefined ? "no outcome" : `outcome ${JSON.stringify(outcome) ?? typeof outcome}`}, expected ${expected}`,
+      `${
+        outcome === undefined
+          ? "no outcome"
+          : typeof outcome === "string"
+          ? `outcome "${outcome}"`
+          : `a ${typeof outcome} as outcome`
+      }, expected ${expected}`,
     );
   }
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(output);
-  } catch (error) {
-    return unfit("InvalidResult", `The output is nothing that JSON can say: ${thrownText(error)}`);
-  }
-  if (output !== undefined && text === undefined) {
-    return unfit("InvalidResult", `The output is a ${typeof output}, expected what JSON can say`);
-  }
-  const stored = text === undefined ? undefined : JSON.parse(text) as Json;
+  const { value: stored, fault: odd } = keptValue(output, "output");
+  if (odd !== undefined) return unfit("InvalidResult", `The output ${odd}`);
   const checked = await checkValue(plan.output, stored);
   if (checked.fault !== undefined) return unfit("InvalidResult", `The output does not fit its schema: ${checked.fault}`);
   const fault = stored === undefined ? undefined : outputFault(stored, request);

@@ -7,6 +7,7 @@
 
 import { attemptOf, conditionOf, hasSucceeded, isOver, isParked, type RequestState } from "../request-state.ts";
 import { notBeforeOf } from "./moments.ts";
+import { IGNORED, ignoredSignal, SIGNAL_REMEDY } from "./waiting.ts";
 
 /**
  * Where a flow stands, in a word.
@@ -65,7 +66,7 @@ export function whatItWaitsFor(request: RequestState, now: number): string | und
   switch (state) {
     case "REQUESTED":
       if (notBefore !== undefined && now < notBefore) return `its time, ${spec.notBefore}`;
-      return status?.waitingFor === undefined ? `a worker for job ${job}${attempt}` : `job ${job}: ${status.waitingFor}`;
+      return status?.waitingFor === undefined ? `a worker for job ${job}${attempt}` : waitingText(request, status.waitingFor);
     case "FAILED":
       return `its director, after job ${job} failed${attempt}`;
     case "COMPLETED":
@@ -73,4 +74,10 @@ export function whatItWaitsFor(request: RequestState, now: number): string | und
     default:
       return "its director";
   }
+}
+
+function waitingText(request: RequestState, waitingFor: string): string {
+  const [awaited] = waitingFor.split(`; ${IGNORED}`);
+  const ignored = ignoredSignal(request);
+  return `job ${request.spec.job}: ${awaited}${ignored === undefined ? "" : `; ${IGNORED}: ${ignored}; ${SIGNAL_REMEDY}`}`;
 }

@@ -54,8 +54,8 @@ export interface Transition {
   readonly signal?: string;
   /** For the eyes of an operator, where no worker comes next. Every other transition clears it. */
   readonly waitingFor?: string;
-  /** Set where the flow stands still. Every transition that enters a state clears it. */
-  readonly standstill?: Standstill;
+  /** Set where the flow stands still; null: it does not any more. Every transition that enters a state clears it. */
+  readonly standstill?: Standstill | null;
   /** Set where the flow is over with this transition. */
   readonly end?: End;
 }

@@ -8,6 +8,7 @@ import type { RequestState, Signal } from "../request-state.ts";
 import { RESERVED_OUTCOMES } from "./definition.ts";
 import { type Decision, type Judged, waitFor, write } from "./decision.ts";
 import { endAfter } from "./ends.ts";
+import { jobsBefore } from "./graph.ts";
 import { notBeforeOf } from "./moments.ts";
 import type { Flow, JobPlan } from "./plan.ts";
 import { outputFault } from "./sizes.ts";
@@ -43,14 +44,25 @@ function ended(flow: Flow, { spec }: RequestState, outcome: string | undefined, 
   };
 }
 
-/** What a waiting job will be seen to wait for, in a few words. */
-export function waitText({ waits, outcomes, timeout }: JobPlan, now: number): string | undefined {
+/**
+ * What a waiting job will be seen to wait for, in a few words.
+ *
+ * @param of The request that comes to it: a signal that it was given before, and that cannot be gone by, is told of in the same write.
+ */
+export function waitText(plan: JobPlan, now: number, of?: RequestState): string | undefined {
+  const { name, waits, outcomes, timeout } = plan;
   if (!waits) return undefined;
   const span = waits.after ?? timeout;
   const until = span === undefined ? "" : `until ${timeText(now + span)}`;
   const signal = waits.signal ? `signal${outcomes.length > 0 ? ` ${outcomes.join("|")}` : ""}` : "";
-  return cutText([signal, until].filter((part) => part !== "").join(" "), LONGEST);
+  const text = [signal, until].filter((part) => part !== "").join(" ");
+  const given = of && signalOf(of, name);
+  const isIgnored = given !== undefined && signalFault(plan, of!, given) !== undefined;
+  return cutText(isIgnored ? `${text}; ${IGNORED}: cancel or fork the flow` : text, LONGEST);
 }
+
+/** Said of a signal that cannot be gone by. */
+export const IGNORED = "the signal that was given is ignored";
 
 /** As much as `status.waitingFor` takes. */
 const LONGEST = 256;
@@ -70,9 +82,12 @@ export function signalOf({ spec }: RequestState, job: string): Signal | undefine
   return spec.signals && Object.hasOwn(spec.signals, job) ? spec.signals[job] : undefined;
 }
 
-/** Why a signal cannot be gone by, as a clause with the remedy; undefined where it can. */
-export function signalFault(plan: JobPlan, request: RequestState, { outcome, data }: Signal): string | undefined {
-  const { name, waits, outcomes } = plan;
+/** Why a signal cannot be gone by, as a clause; undefined where it can. */
+export function signalFault(
+  { name, waits, outcomes }: Pick<JobPlan, "name" | "waits" | "outcomes">,
+  request: RequestState,
+  { outcome, data }: Signal,
+): string | undefined {
   if (!waits) return `job "${name}" does not wait`;
   if (!waits.signal) return `job "${name}" waits for its time only`;
   if (outcomes.length > 0 && (outcome === undefined || !outcomes.includes(outcome))) {
@@ -85,25 +100,41 @@ export function signalFault(plan: JobPlan, request: RequestState, { outcome, dat
   return fault === undefined ? undefined : `its data ${fault}`;
 }
 
+/** What can be done where a signal cannot be gone by. */
+export const SIGNAL_REMEDY = "a signal is not taken back: cancel the flow, or fork it from that job";
+
+/** Why the job that a request is seen to wait in ignores the signal that it was given, as a clause; from the object alone. */
+export function ignoredSignal(request: RequestState): string | undefined {
+  const { job: name } = request.spec;
+  const signal = signalOf(request, name);
+  const outcomes = awaitedOutcomes(request);
+  return signal && outcomes && signalFault({ name, waits: { signal: true }, outcomes }, request, signal);
+}
+
 /** Signals that will never end a job: nobody hears of it but those who look at the object. */
 export function signalNotices(flow: Flow, request: RequestState): Notice[] {
-  const { spec, status } = request;
-  return Object.entries(spec.signals ?? {}).flatMap(([job, signal]): Notice[] => {
+  return Object.entries(request.spec.signals ?? {}).flatMap(([job, signal]): Notice[] => {
+    const tell = (reason: string, why: string): Notice[] => [
+      { type: "Warning", reason, message: `The signal for job "${job}" is ignored: ${why}` },
+    ];
     const plan = flow.plans[job];
     if (!plan) {
       const waiting = flow.jobs.filter((each) => flow.plans[each]!.waits?.signal).join(", ") || "none";
-      const fault = `flow "${flow.name}" has no such job (jobs that wait for one: ${waiting})`;
-      return [{ type: "Warning", reason: "UnknownSignal", message: `The signal for job "${job}" is ignored: ${fault}` }];
+      return tell("UnknownSignal", `flow "${flow.name}" has no such job (jobs that wait for one: ${waiting})`);
     }
-    const isDue = job === spec.job && spec.state === "REQUESTED";
-    const isTaken = !isDue && (RESERVED_OUTCOMES.includes(signal.outcome ?? "") || Object.hasOwn(status?.outputs ?? {}, job));
-    const fault = isTaken ? undefined : signalFault(plan, request, signal);
-    if (fault === undefined) return [];
-    const remedy = "a signal is not taken back: cancel the flow, or fork it from that job";
-    return [{
-      type: "Warning",
-      reason: "UnusableSignal",
-      message: `The signal for job "${job}" is ignored: ${fault}; ${remedy}`,
-    }];
+    const why = isDone(request, job, signal) ? undefined : signalFault(plan, request, signal) ??
+      (mayComeTo(flow, request, job) ? undefined : "the flow does not come to that job any more");
+    return why === undefined ? [] : tell("UnusableSignal", `${why}; ${SIGNAL_REMEDY}`);
   });
 }
+
+/** Whether the job has ended already, by this signal or in spite of it; as far as the history goes back. */
+function isDone({ spec, status }: RequestState, job: string, { outcome = "" }: Signal): boolean {
+  if (job === spec.job && spec.state === "REQUESTED") return false;
+  return RESERVED_OUTCOMES.includes(outcome) || Object.hasOwn(status?.outputs ?? {}, job) ||
+    (status?.history ?? []).some((entry) => entry.job === job && entry.state === "COMPLETED");
+}
+
+/** Whether the job is the present one, or comes later; a job that is forgotten by the history may have been done. */
+const mayComeTo = (flow: Flow, { spec, status }: RequestState, job: string): boolean =>
+  job === spec.job || (status?.historyDropped ?? 0) > 0 || jobsBefore(flow, job).has(spec.job);

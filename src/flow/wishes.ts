@@ -8,14 +8,15 @@
 import { RequestStateError } from "../errors.ts";
 import { isOver, isParked, type Json, nameOf, type RequestState, type Signal } from "../request-state.ts";
 import { RESERVED_OUTCOMES } from "./definition.ts";
-import { differenceIn, storedValue } from "./input.ts";
+import { differenceIn } from "./difference.ts";
 import type { Flow, JobPlan } from "./plan.ts";
 import { requestAgain } from "./requesting.ts";
 import { OUTPUT_LIMIT } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
 import { endStatusOf } from "./standing.ts";
 import type { Transition } from "./transition.ts";
-import { awaitedOutcomes, signalOf } from "./waiting.ts";
+import { storedValue } from "./value.ts";
+import { awaitedOutcomes, ignoredSignal, SIGNAL_REMEDY, signalOf } from "./waiting.ts";
 import { applied } from "./json-patch.ts";
 import { preconditionsOf, signalOperation, type Write } from "./write.ts";
 
@@ -70,7 +71,7 @@ export async function checkSignal(
     const own = RESERVED_OUTCOMES.includes(outcome!) ? " (the director gives that one itself)" : "";
     throw new TypeError(`${action}: its outcome is ${given}${own}, expected ${expected}`);
   }
-  const stored = storedValue(data, `${action}: its data`, OUTPUT_LIMIT);
+  const stored = storedValue(data, action, "data", OUTPUT_LIMIT);
   const { fault } = await checkValue(output, stored);
   if (fault !== undefined) throw new TypeError(`${action}: its data does not fit its schema: ${fault}`);
   return { ...outcome !== undefined && { outcome }, ...stored !== undefined && { data: stored }, ...by !== undefined && { by } };
@@ -107,8 +108,12 @@ export function giveSignal(request: RequestState, job: string, signal: Signal): 
   if (given) {
     const difference = differenceIn(`spec.signals.${job}`, said(given), said(signal));
     if (difference === undefined) return undefined;
+    const by = given.by ? ` by ${given.by}` : "";
+    const ignored = job === request.spec.job ? ignoredSignal(request) : undefined;
     throw new RequestStateError(
-      `${action}: another one was given${given.by ? ` by ${given.by}` : ""}, and is not taken back: ${difference}`,
+      ignored === undefined
+        ? `${action}: another one was given${by}, and is not taken back: ${difference}`
+        : `${action}: another one was given${by}, which is ignored: ${ignored}; ${SIGNAL_REMEDY}`,
     );
   }
   if (isOver(request)) throw new RequestStateError(`${action}: ${overText(request)}`);

@@ -220,5 +220,5 @@ function conditionsAfter(
   });
   if (end) return [...others, said("Finished", "True", end), said("Succeeded", end.succeeded ? "True" : "False", end)];
   if (standstill) return [...others, said("Finished", standstill.status, standstill)];
-  return entered && others.length < before.length ? others : undefined;
+  return (entered || standstill === null) && others.length < before.length ? others : undefined;
 }

@@ -1,9 +1,11 @@
 import { commit } from "./commit.ts";
 import { isConflict, isCrdWatcherError, RequestStateError } from "../errors.ts";
+import { createDepartures } from "./departures.ts";
+import { type DirectorElection, leaseNameOf } from "./director-election.ts";
 import { beginDuty, type Duty } from "./duty.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide } from "../flow.ts";
-import { digestOf } from "../flow/digest.ts";
+import { deadlineOf } from "../flow/moments.ts";
 import { whyNotOurs } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Notice } from "../flow/transition.ts";
@@ -11,7 +13,7 @@ import { type Write, writeOf } from "../flow/write.ts";
 import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
-import { type ElectionTimes, runElection } from "../runtime/election.ts";
+import { runElection } from "../runtime/election.ts";
 import { createEventRecorder } from "../runtime/event-recorder.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
 import { type Leadership, unopposed } from "../runtime/leadership.ts";
@@ -41,12 +43,6 @@ export interface DirectorOptions extends RunOptions {
    * whether that one lives. @default {Never}
    */
   readonly legacyTimeout?: number;
-}
-
-/** How directors elect their leader. */
-export interface DirectorElection extends ElectionTimes {
-  /** The name of the lease. @default {`crd-watcher-director-` and what tells its flows from others, their graphs included} */
-  readonly name?: string;
 }
 
 /**
@@ -99,6 +95,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   const sightings = createSightings(clock);
   const events = createEventRecorder({ cluster, component: "crd-watcher-director", instance: by, clock, log, metrics });
   const notices = createNotices(events);
+  const departures = createDepartures({ cluster, notices, clock, log, signal: ending.signal });
   const told = new Map<string, string>(); // by uid: why it is left alone, so that it is said once
   const leaveAlone = (request: RequestState, why: string, isFault: boolean) => {
     const text = `Cannot drive requeststates "${nameOf(request)}": ${why}`;
@@ -109,8 +106,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     if (isFault) notices.tellOnce(request, [{ type: "Warning", reason: "Invalid", message: `It cannot be driven: ${why}` }]);
   };
 
-  /** The write that is due, and what people should hear of it once it took effect. */
-  const plan = (request: RequestState, duty: Duty): { write: Write; notices: readonly Notice[] } | undefined => {
+  const plan = (request: RequestState, duty: Duty): Planned | undefined => {
     const now = clock.now();
     const holderAlive = duty.holders.isAlive(request);
     const decision = decide(flows, request, {
@@ -128,8 +124,17 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       case "wait":
         if (decision.until !== undefined) controller.requeueAfter(nameOf(request), decision.until - now);
         return void notices.tellOnce(request, decision.notices);
-      case "write":
-        return { write: writeOf(request, decision.transition, { by, now }), notices: decision.notices };
+      case "write": {
+        const { transition, notices } = decision;
+        const isMissing = transition.standstill?.reason === MISSING;
+        if (isMissing && told.get(request.metadata.uid!) === MISSING) {
+          // A director that knows the definition has taken it back. It sees to the deadline, too; but who knows how long.
+          const deadline = deadlineOf(request);
+          if (deadline !== undefined) controller.requeueAfter(nameOf(request), deadline - now);
+          return undefined;
+        }
+        return { write: writeOf(request, transition, { by, now }), notices, ...isMissing && { says: MISSING } };
+      }
     }
   };
 
@@ -138,7 +143,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
 
   async function drive(request: RequestState, duty: Duty): Promise<RequestState | undefined> {
     const { leadership, cluster } = duty;
-    let planned: ReturnType<typeof plan>;
+    let planned: Planned | undefined;
     const committing = commit(request, (newest) => (planned = plan(newest, duty))?.write, {
       cluster,
       clock,
@@ -151,6 +156,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     try {
       const { request: newest, written } = await committing;
       if (written) notices.tell(newest, planned!.notices);
+      if (written && planned!.says) told.set(newest.metadata.uid!, planned!.says);
       if (newest && isMine(newest)) show(newest);
       return newest;
     } catch (error) {
@@ -183,6 +189,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       const { type, object } = event;
       if (!isMine(object)) return;
       sightings.see(event, isSynced);
+      if (duty?.leadership.isValid()) departures[type === "DELETED" ? "left" : "seen"](object);
       // What is added was not there, or has gone back to an older version.
       if (type !== "DELETED") return show(object, type === "ADDED");
       told.delete(object.metadata.uid!);
@@ -235,6 +242,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   return {
     identity: by,
     finished: Promise.all([controller.finished, election ? election.finished : duty!.finished]).then(async () => {
+      await departures.settled();
       await events.flush();
       options.signal?.removeEventListener("abort", end);
       if (outcome) throw outcome;
@@ -242,9 +250,14 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   };
 }
 
-/** Directors that would make the same decisions share a lease: those of another version of a flow drive other requests. */
-function leaseNameOf(flows: readonly Flow[]): string {
-  const [first, ...others] = flows;
-  const what = first && others.length === 0 ? first.name : `${flows.length}-flows`;
-  return `crd-watcher-director-${what}-${digestOf(flows.map(({ name, digest }) => `${name} ${digest}`).sort()).slice(0, 8)}`;
+/** The reason of the condition that is said once of each request. */
+const MISSING = "DefinitionMissing";
+
+/** A write that is due. */
+interface Planned {
+  readonly write: Write;
+  /** What people should hear of it once it took effect. */
+  readonly notices: readonly Notice[];
+  /** What is not to be said again. */
+  readonly says?: typeof MISSING;
 }

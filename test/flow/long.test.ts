@@ -64,7 +64,7 @@ results("that are none fail the job for good, and say what was expected", async 
     ["b", new TypeError("x"), /gave back an error, expected \{ outcome, output \} or nothing$/],
     ["b", new Map([["output", 1]]), /gave back a Map, expected/],
     ["b", { outptu: 1, more: 2 }, /gave back an object with outptu, more, expected/],
-    ["b", { output: () => {} }, /^The output is a function, expected what JSON can say$/],
+    ["b", { output: () => {} }, /^The output is nothing that JSON can say: output is a function; give its content as /],
     ["b", { output: 1n }, /^The output is nothing that JSON can say: /],
     ["b", { output: "x".repeat(4_095) }, /^The output is 4097 bytes as JSON, at most 4096 are kept: store it elsewhere/],
   ];

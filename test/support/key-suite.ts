@@ -16,7 +16,6 @@ export const EQUAL: readonly (readonly [first: unknown, second: unknown])[] = [
   [undefined, undefined],
   [null, null],
   [null, undefined],
-  [undefined, NaN],
   [-0, 0],
   [0, -0],
   [{ a: -0 }, { a: 0 }],
@@ -39,13 +38,10 @@ export const EQUAL: readonly (readonly [first: unknown, second: unknown])[] = [
   [new Date(0), "1970-01-01T00:00:00.000Z"],
   [{ at: new Date(0) }, { at: new Date(0) }],
   [{ a: undefined, b: 1 }, { b: 1 }],
-  [[undefined, () => {}], [null, null]],
-  [[NaN, Infinity], [null, null]],
+  [[undefined, 1], [null, 1]],
   [{ a: null }, { a: null }],
   [[null], [null]],
   [[{ a: null, b: [null] }], [{ b: [null], a: null }]],
-  [new Map([[1, 2]]), {}],
-  [new Uint8Array([7]), { 0: 7 }],
   [{ toJSON: () => ({ a: 1 }) }, { a: 1 }],
   [false, false],
   ["", ""],
@@ -146,7 +142,8 @@ export function runKeySuite(name: string, open: () => Promise<KeyServer>): void 
   keys("what cannot be an input is refused before anything is sent", async () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
-    for (const input of [1n, circle, () => {}, Symbol("a"), "x".repeat(65_535), nested(30_000)]) {
+    const odd = [1n, NaN, () => {}, Symbol("a"), new Map([[1, 2]]), new Uint8Array([7]), new Date(NaN), new (class Order {})()];
+    for (const input of [...odd, ...odd.map((value) => ({ items: [value] })), circle, "x".repeat(65_535), nested(30_000)]) {
       const told = await startFlow(SAMPLE, { key: "never", input: input as string }, server.options).then(() => "", String);
       assert.match(told, /^(TypeError|RangeError): Cannot start flow "sample": its input is /);
     }

@@ -25,7 +25,7 @@ export interface ForkOf<F extends Flow = Flow> extends Omit<Wanted, "input"> {
  *
  * @param wanted With a key it may be called again: the same fork under one key is one flow.
  * @returns The run of the new flow.
- * @throws {TypeError} When the definition is not known, has no such job, or the input does not fit.
+ * @throws {TypeError} When the definition is not known, has no such job, or the input is nothing that JSON can say or does not fit.
  * @throws {RangeError} When the input is too large.
  * @throws {RequestStateError} When there is no such flow, it is of another definition, none of its jobs failed and `from` is not given,
  * or the key is taken.

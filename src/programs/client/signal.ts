@@ -40,9 +40,9 @@ export type SignalArguments<F extends Flow, J extends JobName<F>> = undefined ex
  *
  * @param job A job that waits for a signal.
  * @param outcome One of those that the job's `on` names; undefined where it names none.
- * @param data Becomes the output of the job; at most 4 KiB as JSON.
+ * @param data Becomes the output of the job; at most 4 KiB as JSON. What JSON would turn into something else is refused, as in an input.
  * @returns Its run; the signal is written.
- * @throws {TypeError} When there is no such job or outcome, or the data does not fit its schema.
+ * @throws {TypeError} When there is no such job or outcome, or the data is nothing that JSON can say or does not fit its schema.
  * @throws {RangeError} When the data is too large.
  * @throws {RequestStateError} When there is no such flow, it is over, or another signal was given.
  * @throws {StatusError} When the server refuses.

@@ -14,8 +14,9 @@ export type FlowRequest<F extends Flow = Flow> = Omit<Wanted, "input"> & InputMe
  * Starts a flow: creates its request.
  *
  * With a key it may be called again, here or elsewhere, until it has succeeded: equal inputs under one key are one flow, for as long
- * as its request is there. What is equal is what the server keeps: `-0` is 0, a `Date` is its text, members that are undefined are
- * absent, a null at the top is no input.
+ * as its request is there. What is equal is what the server keeps: `-0` is 0, a `Date` and whatever else has a `toJSON` is what that
+ * gives, members that are undefined are absent, half a surrogate pair is U+FFFD, a null at the top is no input. What JSON would turn into
+ * something else (NaN, a Map, a function, the instance of a class) is refused, wherever in the input it stands.
  *
  * @throws {TypeError} When the input is nothing that JSON can say, or does not fit its schema.
  * @throws {RangeError} When the input is larger than 64 KiB as JSON.
