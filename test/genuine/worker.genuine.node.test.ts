@@ -8,9 +8,10 @@ import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../s
 import { endPrograms, runCommand, RUNTIMES, startProgram } from "../support/programs.ts";
 import { historyOf, SIX } from "../support/scenario.ts";
 
-for (const assets of genuineAssets()) tests(assets);
+genuineAssets().forEach((assets, index) => tests(assets, index === 0));
 
-function tests({ folder, name }: Assets) {
+/** @param isFirst Whether to try also what takes its time, and does not depend on the version of the server. */
+function tests({ folder, name }: Assets, isFirst: boolean) {
   const workers = suite(`genuine API server ${name}: workers that are stopped, told to end, or have too much to say`);
   const kubectl = (...args: string[]) =>
     runCommand([join(folder, "kubectl"), "--kubeconfig", server.kubeconfigPath, "-n", namespace, ...args]);
@@ -65,8 +66,10 @@ function tests({ folder, name }: Assets) {
     );
   };
 
+  const once = (what: string, test: () => Promise<void>) => isFirst && workers(what, test);
+
   for (const runtime of RUNTIMES) {
-    workers(
+    once(
       `SIGSTOP, a takeover by hand after the lease, SIGCONT (${runtime}): nothing is written, the handler is told, the worker goes on`,
       async () => {
         const worker = start(runtime, ["--mode", "worker", "--lease-duration=6s"], 60_000);
@@ -115,7 +118,7 @@ function tests({ folder, name }: Assets) {
     );
   }
 
-  workers("SIGTERM of every worker in turn (a rolling deploy): no failure, each job is done once", async () => {
+  once("SIGTERM of every worker in turn (a rolling deploy): no failure, each job is done once", async () => {
     start("node", ["--serve"]);
     let working = [start("node", ["--mode", "worker"], 500), start("node", ["--mode", "worker"], 500)];
     const names = Array.from({ length: 8 }, (_, index) => `r-${index}`);
@@ -141,7 +144,7 @@ function tests({ folder, name }: Assets) {
     }
   });
 
-  workers(
+  once(
     "SIGTERM in the middle of jobs that take longer than the grace period: they are given back, and none has failed",
     async () => {
       start("node", ["--serve"]);
