@@ -1,9 +1,8 @@
 import process from "node:process";
 import { causesOf, thrownText } from "../src/errors.ts";
-import { readArguments, UsageError } from "./arguments.ts";
-import { USAGE } from "./flags.ts";
+import { readCommandLine, UsageError } from "./arguments.ts";
+import { helpText } from "./help.ts";
 import { createLog } from "./log.ts";
-import { runMode } from "./modes.ts";
 import { onClosed, write, written } from "./output.ts";
 import { printable } from "./printable.ts";
 import { hearEnding } from "./signals.ts";
@@ -36,24 +35,31 @@ export async function runCommand(options: CommandOptions): Promise<never> {
 
 async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Promise<number> {
   try {
-    const given = readArguments(process.argv.slice(2), process.env);
-    if (given.help) {
-      write("stdout", `${USAGE}\n`);
+    const line = readCommandLine(process.argv.slice(2), process.env);
+    if (line.kind === "help" || line.kind === "version") {
+      write("stdout", line.kind === "help" ? helpText(line.of) : await (await import("./version.ts")).versionText());
       return 0;
     }
-    const log = createLog({ level: given.logLevel, format: given.logFormat, logger: given.mode });
+    const { kind, given } = line;
+    const logger = kind === "mode" ? given.mode : given.verb;
+    const log = createLog({ level: given.logLevel ?? (kind === "mode" ? "info" : "warn"), format: given.logFormat, logger });
     if (given.logFormat === "json") say = log.error;
     const end = (why: string) => {
       if (ending.signal.aborted) return;
       log.info(`Ending: ${why}`);
       ending.abort();
     };
+    if (!mayBeAsked) await hearEnding({ end });
+    const ready = async () => mayBeAsked ? await hearEnding({ end }) : undefined;
+    const surroundings = { signal: ending.signal, log, ready };
+    if (kind === "verb") {
+      const [{ runVerb }, { createTerminal }] = await Promise.all([import("./verbs/run.ts"), import("./terminal.ts")]);
+      return await runVerb(given, { ...surroundings, terminal: createTerminal() });
+    }
     // Nobody reads any more: what runs until it is told to end is told so now, the one flow is brought to its end.
     const endless = given.serve || given.mode === "worker" || given.mode === "cluster";
     onClosed((stream) => stream === "stdout" && endless && end("nobody reads what is shown"));
-    if (!mayBeAsked) await hearEnding({ end });
-    const ready = async () => mayBeAsked ? await hearEnding({ end }) : undefined;
-    return await runMode(given, { signal: ending.signal, log, ready });
+    return await (await import("./modes.ts")).runMode(given, surroundings);
   } catch (error) {
     if (ending.signal.aborted && error === ending.signal.reason) return complain(new Error("Ended before it was ready"));
     return complain(error);

@@ -22,3 +22,11 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(/([\d.]+)([^\d.]+)/g)) sum += Number(amount) * UNITS[unit!]!;
   return sum;
 }
+
+/** The same for what is told in days: `7d`, `1d12h`. */
+export function parseAge(text: string): number | undefined {
+  const [, days, rest] = /^(?:(\d+(?:\.\d+)?)d)?(.*)$/s.exec(text)!;
+  if (days === undefined) return parseDuration(text);
+  const ms = rest === "" ? 0 : parseDuration(rest!);
+  return ms === undefined ? undefined : Number(days) * 86_400_000 + ms;
+}

@@ -1,70 +1,22 @@
-import { type BindAddress, parseBindAddress } from "./bind-address.ts";
-import { LONGEST_LEASE } from "../src/runtime/lease.ts";
-import { parseDuration } from "./duration.ts";
+import { FLOW_STATUSES, type FlowStatus } from "../src/flow/standing.ts";
+import type { BindAddress } from "./bind-address.ts";
+import {
+  address,
+  age,
+  choice,
+  choices,
+  duration,
+  type Flag,
+  labels,
+  leaseDuration,
+  namespace,
+  rate,
+  span,
+  text,
+  truth,
+  wholeNumber,
+} from "./flag.ts";
 import { type Format, FORMATS, type Level, LEVELS } from "./log-line.ts";
-
-/** What each mode does. */
-export const MODES = {
-  director: "create one request and drive it to its end; with --serve, drive every request until told to end",
-  worker: "claim and run jobs until told to end",
-  cluster: "serve a fake API server on loopback until told to end",
-  demo: "show one flow on a fake API server, director and worker in this process",
-} as const;
-
-/** A way to run the command. */
-export type Mode = keyof typeof MODES;
-
-/** What a flag may be given, and how it is read. */
-export interface Flag<T> {
-  readonly modes: readonly Mode[];
-  /** What its value stands for; absent for a switch. */
-  readonly value?: string;
-  readonly help: string;
-  /** The text of a value. @returns The value, or what was expected instead. */
-  readonly read: (text: string) => { readonly is: T } | { readonly expected: string };
-  /** Whether there is an environment variable for it. @default {true} */
-  readonly env?: false;
-}
-
-const CLIENT: readonly Mode[] = ["director", "worker"];
-const TALKS: readonly Mode[] = ["director", "worker", "demo"];
-
-const text: Flag<string>["read"] = (text) => ({ is: text });
-const truth: Flag<boolean>["read"] = (text) =>
-  text === "true" || text === "false" ? { is: text === "true" } : { expected: "true or false" };
-const choice = <T extends string>(values: readonly T[]): Flag<T>["read"] => (text) => {
-  const is = values.find((value) => value === text);
-  return is === undefined ? { expected: `one of ${values.join(", ")}` } : { is };
-};
-const wholeNumber = (least: number, most: number): Flag<number>["read"] => (text) => {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? { is: value } : { expected: `a whole number from ${least} to ${most}` };
-};
-/** client-go takes a negative number for no limit, too. */
-const rate: Flag<number>["read"] = (text) =>
-  /^-?\d+(\.\d+)?$/.test(text) ? { is: Math.max(0, Number(text)) } : { expected: "a number of requests a second" };
-const address: Flag<BindAddress | "off">["read"] = (text) => {
-  const is = parseBindAddress(text);
-  return is === undefined ? { expected: "HOST:PORT, :PORT for all addresses of this machine, or 0 for none" } : { is };
-};
-const duration: Flag<number>["read"] = (text) => {
-  const is = parseDuration(text);
-  return is ? { is } : { expected: "a time such as 15s, 1m30s or 500ms" };
-};
-/** None is one, too. */
-const span: Flag<number>["read"] = (text) => {
-  const is = parseDuration(text);
-  return is === undefined ? { expected: "a time such as 15s, 1m30s, 500ms or 0" } : { is };
-};
-const leaseDuration: Flag<number>["read"] = (text) => {
-  const ms = parseDuration(text);
-  const fits = ms !== undefined && Number.isInteger(ms / 1_000) && ms > 0 && ms <= LONGEST_LEASE;
-  return fits ? { is: ms } : { expected: "whole seconds from 1s to 10m, as in 15s" };
-};
-const namespace: Flag<string>["read"] = (text) =>
-  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
-    ? { is: text }
-    : { expected: `a name that a namespace can have: lower-case letters, digits and "-", at most 63` };
 
 /** What the flags say, each in its own type. */
 export interface FlagValues {
@@ -90,139 +42,178 @@ export interface FlagValues {
   readonly port: number;
   readonly "write-kubeconfig": string;
   readonly "token-auth-file": string;
+  readonly "all-namespaces": boolean;
+  readonly selector: string;
+  readonly "flow-name": string;
+  readonly status: readonly FlowStatus[];
+  readonly since: number;
+  readonly older: number;
+  readonly all: boolean;
+  readonly sort: Sort;
+  readonly output: string;
+  readonly "no-headers": boolean;
+  readonly "no-color": boolean;
+  readonly watch: boolean;
+  readonly wait: boolean;
+  readonly "dry-run": boolean;
+  readonly yes: boolean;
+  readonly input: string;
+  readonly key: string;
+  readonly label: Readonly<Record<string, string>>;
+  readonly from: string;
+  readonly data: string;
 }
 
-/** Every flag but --mode and --help. */
-export const FLAGS: { readonly [Name in keyof FlagValues]: Flag<FlagValues[Name]> } = {
-  serve: { modes: ["director"], help: "create nothing, drive every request of the namespace", read: truth },
+/** In which order flows are listed. */
+export type Sort = "age" | "name";
+
+/** The name of a flag. */
+export type FlagName = keyof FlagValues;
+
+const SORTS: readonly Sort[] = ["age", "name"];
+
+/** Every flag but --mode, --help and --version; which of them is for what says commands.ts. */
+export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
+  serve: { help: "create nothing, drive every request of the namespace", read: truth },
   "leader-elect": {
-    modes: ["director"],
     help: "with --serve: write only while leading the directors of the same flow, by a lease (default: true)",
     read: truth,
   },
   "leader-elect-lease-duration": {
-    modes: ["director"],
     value: "TIME",
     help: "how long the lease of a leader lasts without a renewal (default: 15s)",
     read: duration,
   },
   "leader-elect-renew-deadline": {
-    modes: ["director"],
     value: "TIME",
     help: "how long a leader goes on without a renewal (default: 10s)",
     read: duration,
   },
   "leader-elect-retry-period": {
-    modes: ["director"],
     value: "TIME",
     help: "how often it is renewed, and looked at by the others (default: 2s)",
     read: duration,
   },
-  namespace: { modes: TALKS, value: "NAME", help: "the namespace (default: default)", read: namespace },
+  namespace: { value: "NAME", short: "n", help: "the namespace (default: default)", read: namespace },
   kubeconfig: {
-    modes: CLIENT,
     value: "PATH",
     help: "the kubeconfig (default: $KUBECONFIG, ~/.kube/config, the service account)",
     read: text,
   },
-  context: { modes: CLIENT, value: "NAME", help: "the context of the kubeconfig (default: its current-context)", read: text },
-  master: { modes: CLIENT, value: "URL", help: "the server, instead of the kubeconfig's", read: text },
+  context: { value: "NAME", help: "the context of the kubeconfig (default: its current-context)", read: text },
+  master: { value: "URL", help: "the server, instead of the kubeconfig's", read: text },
   flow: {
-    modes: TALKS,
     value: "MODULE",
     help: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)",
     read: text,
   },
   concurrency: {
-    modes: CLIENT,
     value: "N",
     help: "requests (director) or jobs (worker) worked on at once",
     read: wholeNumber(1, 1_000),
   },
   grace: {
-    modes: ["worker"],
     value: "TIME",
     help: "how long jobs under way may go on after SIGTERM; they are given back then (default: 20s)",
     read: span,
   },
   "lease-duration": {
-    modes: ["worker"],
     value: "TIME",
     help: "how long the worker's lease lasts without a renewal, whole seconds (default: 15s)",
     read: leaseDuration,
   },
   "kube-api-qps": {
-    modes: CLIENT,
     value: "N",
     help: "requests a second to the API server at the most, watches excepted; 0 is no limit (default: 0)",
     read: rate,
   },
   "kube-api-burst": {
-    modes: CLIENT,
     value: "N",
     help: "with --kube-api-qps: requests at once after a quiet time (default: 10)",
     read: wholeNumber(1, 1_000_000),
   },
   "log-level": {
-    modes: TALKS,
     value: "LEVEL",
-    help: `how much is logged: ${LEVELS.join(", ")} (default: info)`,
+    help: `how much is logged: ${LEVELS.join(", ")} (default: info; warn for verbs)`,
     read: choice(LEVELS),
+    values: LEVELS,
   },
   "log-format": {
-    modes: TALKS,
     value: "FORMAT",
     help: `how it is logged: ${FORMATS.join(", ")} (default: text)`,
     read: choice(FORMATS),
+    values: FORMATS,
   },
   "metrics-bind-address": {
-    modes: CLIENT,
     value: "ADDRESS",
     help: "where to serve /metrics, as in :8080; port 0 picks a free one, 0 is off (default: 0)",
     read: address,
   },
   "health-probe-bind-address": {
-    modes: CLIENT,
     value: "ADDRESS",
     help: "where to serve /healthz and /readyz, as in :8081; may be the same (default: 0)",
     read: address,
   },
   // No variable: Kubernetes sets CRD_WATCHER_PORT in every pod beside a Service called crd-watcher.
   port: {
-    modes: ["cluster"],
     value: "N",
     help: "the port (default: 0, picks a free one)",
     read: wholeNumber(0, 65_535),
     env: false,
   },
-  "write-kubeconfig": { modes: ["cluster"], value: "PATH", help: "where to write a kubeconfig for the server", read: text },
+  "write-kubeconfig": { value: "PATH", help: "where to write a kubeconfig for the server", read: text },
   "token-auth-file": {
-    modes: ["cluster"],
     value: "PATH",
     help: 'users as kube-apiserver takes them: lines of token,user,uid,"group1,group2" (default: everybody may do everything)',
     read: text,
   },
+  "all-namespaces": { short: "A", help: "in every namespace", read: truth, env: false },
+  selector: {
+    value: "LABELS",
+    short: "l",
+    help: "flows with these labels, as in tenant=a,tier!=free",
+    read: text,
+    env: false,
+    joins: true,
+  },
+  "flow-name": { value: "NAME", help: "flows of this name; with a key, the flow that it belongs to", read: text, env: false },
+  status: {
+    value: "STATUS",
+    help: `flows that are ${FLOW_STATUSES.join(", ")}; several with commas`,
+    read: choices(FLOW_STATUSES),
+    env: false,
+    joins: true,
+    values: FLOW_STATUSES,
+  },
+  since: { value: "TIME", help: "flows that were started within this time, as in 10m or 7d", read: age, env: false },
+  older: { value: "TIME", help: "flows that were started longer ago than this", read: age, env: false },
+  all: { help: "every flow to which it can be done", read: truth, env: false },
+  sort: {
+    value: "ORDER",
+    help: `${SORTS.join(" or ")} (default: age, the newest last; name where there is more than a page of 500)`,
+    read: choice(SORTS),
+    env: false,
+    values: SORTS,
+  },
+  // Which of them there are is up to the verb.
+  output: { value: "FORMAT", short: "o", help: "how it is shown", read: text, env: false },
+  "no-headers": { help: "no line with the names of the columns", read: truth, env: false },
+  "no-color": { help: "no colours; nor where NO_COLOR is set, nor in a pipe", read: truth, env: false },
+  watch: { short: "w", help: "show what happens, until it is over", read: truth, env: false },
+  wait: { help: "wait until the flow is over; exit code 3 unless it succeeds", read: truth, env: false },
+  "dry-run": { help: "say what would be done, and write nothing", read: truth, env: false },
+  yes: { short: "y", help: "do not ask", read: truth, env: false },
+  input: { value: "JSON|@FILE", help: "what its handlers get; @- reads it from stdin", read: text, env: false },
+  key: {
+    value: "KEY",
+    help: "what you call it: started twice with one key it is one flow; stands for its name everywhere",
+    read: text,
+    env: false,
+  },
+  label: { value: "NAME=VALUE", short: "l", help: "labels that it gets", read: labels, env: false, joins: true },
+  from: { value: "JOB", help: "the job to go on from, in a new flow (default: the one that failed)", read: text, env: false },
+  data: { value: "JSON|@FILE", help: "what becomes the output of the job", read: text, env: false },
 };
 
 /** The environment variable behind a flag, as far as there is one. */
 export const variableOf = (name: string): string => `CRD_WATCHER_${name.toUpperCase().replaceAll("-", "_")}`;
-
-/** The text of --help. */
-export const USAGE: string = [
-  "usage: main.ts [--mode MODE] [FLAG ...]",
-  "",
-  "modes",
-  ...Object.entries(MODES).map(([mode, help]) =>
-    `  ${mode.padEnd(10)}${help}${mode === "director" ? " (the default mode)" : ""}`
-  ),
-  "",
-  "flags",
-  ...Object.entries(FLAGS).map(([name, { modes, help, value }]) =>
-    `  ${`--${name}${value ? ` ${value}` : ""}`.padEnd(37)}${help} [${modes.join(", ")}]`
-  ),
-  "",
-  `Each of them, and --mode, may stand in the environment, too: ${variableOf("log-level")}=debug is --log-level debug. The`,
-  "command line goes first. (Not --port: Kubernetes itself sets such a variable.)",
-  "",
-  "exit codes: 0 done (director: the flow succeeded), 1 an error, 2 wrong usage, 3 the flow failed or was cancelled",
-].join("\n");

@@ -1,13 +1,12 @@
 import type { HistoryEntry, RequestState } from "../mod.ts";
 import { momentOf } from "../src/request-state.ts";
 import { write } from "./output.ts";
-import { isPrintable, printable, printableLines } from "./printable.ts";
+import { printable } from "./printable.ts";
+import { createTransitions } from "./transitions.ts";
+import { shownObject, yamlOf } from "./yaml.ts";
 
 /** Writes a line for people and pipes. */
 export const print = (line: string): void => write("stdout", `${printable(line)}\n`);
-
-/** Of how many requests it is remembered what was shown. */
-const REMEMBERED = 10_000;
 
 /** Shows the transitions of requests, each once, as aligned lines. */
 export interface TransitionPrinter {
@@ -29,7 +28,7 @@ export interface TransitionPrinterOptions {
  * The line of a single request: when (since its first entry), job, state, who, how long since the entry before.
  */
 export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions): TransitionPrinter {
-  const shown = new Map<string, number>(); // by uid: the seq of the last entry shown
+  const transitions = createTransitions();
   const width = Math.max(...jobs.map((job) => job.length));
   const line = (request: RequestState, entry: HistoryEntry, before: HistoryEntry | undefined, first: HistoryEntry) => {
     const took = before && entry.state !== "REQUESTED"
@@ -42,17 +41,9 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
   };
   return {
     show(request) {
-      const { history = [], historyDropped = 0, completionTime } = request.status ?? {};
-      const uid = request.metadata.uid!;
-      history.forEach((entry, index) => {
-        const seq = entry.seq ?? historyDropped + index + 1;
-        if (seq <= (shown.get(uid) ?? 0)) return;
-        shown.set(uid, seq);
-        // The end of a request is not always seen: the longest forgotten goes.
-        if (shown.size > REMEMBERED) shown.delete(shown.keys().next().value!);
-        if (by === undefined || entry.by === by()) print(line(request, entry, history[index - 1], history[0]!));
-      });
-      if (by !== undefined && completionTime) shown.delete(uid);
+      for (const { entry, before, first } of transitions.newIn(request)) {
+        if (by === undefined || entry.by === by()) print(line(request, entry, before, first));
+      }
     },
   };
 }
@@ -69,7 +60,7 @@ function span(from: HistoryEntry, to: HistoryEntry): string {
 
 /** Shows the end of a flow: a sentence, then the object. */
 export async function printEnd(request: RequestState): Promise<void> {
-  const { status, metadata } = request;
+  const { status } = request;
   const end = status?.conditions?.find(({ type }) => type === "Succeeded");
   const history = status?.history ?? [];
   const took = history.length > 0 ? span(history[0]!, history.at(-1)!) : "?";
@@ -80,19 +71,5 @@ export async function printEnd(request: RequestState): Promise<void> {
     }, ${history.length} transitions in ${took}`,
   );
   print("");
-  const { managedFields: _, ...shownMetadata } = metadata as RequestState["metadata"] & { managedFields?: unknown };
-  write("stdout", await yamlOf({ ...request, metadata: shownMetadata }));
-}
-
-/** An object as YAML that is safe for a terminal, and means the same. */
-async function yamlOf(object: unknown): Promise<string> {
-  const { Document, visit } = await import("yaml"); // most modes show no object
-  const document = new Document(object);
-  visit(document, {
-    Scalar(_, node) {
-      // Between double quotes YAML takes JSON's escapes.
-      if (typeof node.value === "string" && !isPrintable(node.value)) node.type = "QUOTE_DOUBLE";
-    },
-  });
-  return printableLines(document.toString({ lineWidth: 0 }));
+  write("stdout", await yamlOf(shownObject(request)));
 }

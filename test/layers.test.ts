@@ -23,7 +23,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
 const ONLY: Readonly<Record<string, RegExp>> = {
   "the runtime": /^src\/(runtime\/|ports\.ts|errors\.ts|text\.ts)/,
   "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|runtime\/clock\.ts)/,
-  "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|runtime\/clock\.ts)/,
+  "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|text\.ts|runtime\/clock\.ts)/,
 };
 
 /** The folders of the fake, lowest first; what lies beside them is above them all. */

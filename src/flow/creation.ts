@@ -93,10 +93,22 @@ export interface RequestParts extends Pick<Wanted, "labels" | "annotations" | "k
 /** The annotation that shows to people the key of which the name was made. */
 const KEY = "crd-watcher/key";
 
+/** A key as it is shown; a long one is cut. */
+const shownKey = (key: string): string => cutText(key.toWellFormed(), 1_024);
+
+/** The key that a request was started with, as it is shown; undefined where it has none. */
+export const flowKeyOf = ({ metadata }: RequestState): string | undefined => metadata.annotations?.[KEY];
+
+/** Whether a request is the one that was started with a key. */
+export async function hasKey(request: RequestState, key: string): Promise<boolean> {
+  // Anybody may write an annotation; the name is made of the key.
+  return flowKeyOf(request) === shownKey(key) && request.metadata.name === await uidOf({ name: flowNameOf(request) }, key);
+}
+
 /** The request of a flow: its first job is requested. */
 export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now }: Creator): NamedRequest {
   const { uid, key, input, labels, notBefore, forkedFrom, outputs } = parts;
-  const annotations = key === undefined ? parts.annotations : { ...parts.annotations, [KEY]: cutText(key.toWellFormed(), 1_024) };
+  const annotations = key === undefined ? parts.annotations : { ...parts.annotations, [KEY]: shownKey(key) };
   const job = forkedFrom?.job ?? flow.start;
   const waitingFor = waitText(flow.plans[job]!, Math.max(now, Date.parse(notBefore ?? "") || now));
   return {
@@ -125,7 +137,7 @@ export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now
 }
 
 /** A random UUID or, with a key, always the same one (version 8, RFC 9562), from the SHA-256 of flow and key. */
-export async function uidOf(flow: Flow, key: string | undefined): Promise<string> {
+export async function uidOf(flow: Pick<Flow, "name">, key: string | undefined): Promise<string> {
   if (key === undefined) return crypto.randomUUID();
   if (typeof key !== "string") throw new TypeError(`The key of a flow is ${String(key)}, expected a text`);
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify([flow.name, key]))))

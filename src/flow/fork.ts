@@ -10,6 +10,7 @@ import { checkInput, type Creator, type NamedRequest, newRequest, notBeforeText,
 import { jobsBefore } from "./graph.ts";
 import type { Flow } from "./plan.ts";
 import { INPUT_LIMIT } from "./sizes.ts";
+import { meantText } from "../text.ts";
 import { storedValue } from "./value.ts";
 
 /** How a flow goes on from another one. */
@@ -37,7 +38,10 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
     throw new RequestStateError(`${action}: none of its jobs has failed for good; say from which job to go on`);
   }
   if (!flow.plans[from]) {
-    throw new TypeError(`${action} from job "${from}": flow "${flow.name}" has no such job (jobs: ${flow.jobs.join(", ")})`);
+    const jobs = `jobs: ${flow.jobs.join(", ")}`;
+    throw new TypeError(
+      `${action} from job "${from}": flow "${flow.name}" has no such job (${jobs})${meantText(from, flow.jobs)}`,
+    );
   }
   const given = wanted.input === undefined ? source.spec.input : wanted.input;
   const input = storedValue(given, action, "input", INPUT_LIMIT);

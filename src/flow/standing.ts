@@ -5,9 +5,10 @@
  * @module
  */
 
-import { attemptOf, conditionOf, hasSucceeded, isOver, isParked, type RequestState } from "../request-state.ts";
-import { notBeforeOf } from "./moments.ts";
-import { IGNORED, ignoredSignal, SIGNAL_REMEDY } from "./waiting.ts";
+import { attemptOf, conditionOf, hasSucceeded, isOver, isParked, momentOf, type RequestState } from "../request-state.ts";
+import type { Awaited } from "./decision.ts";
+import { enteredAt, notBeforeOf } from "./moments.ts";
+import { awaitedOutcomes, awaitedUntil, IGNORED, ignoredSignal, SIGNAL_REMEDY } from "./waiting.ts";
 
 /**
  * Where a flow stands, in a word.
@@ -46,33 +47,86 @@ export function statusOf(request: RequestState, now: number): FlowStatus {
 export const endStatusOf = (request: RequestState): EndStatus =>
   hasSucceeded(request) ? "succeeded" : request.spec.state === "CANCELLED" ? "cancelled" : "failed";
 
+/** What a flow waits for, as far as its request shows it. */
+export interface Wait {
+  /** Whom or what; `director`: its next step is due, or comes after the rest that follows a failure. */
+  readonly for: Awaited | "director";
+  /** Since when, in milliseconds since the Unix epoch; never in the future. */
+  readonly since: number;
+  /** Until when at the most, in milliseconds since the Unix epoch. */
+  readonly until?: number;
+  /** For a signal: the outcomes that it may have; empty where the job has none, absent where they are not shown. */
+  readonly outcomes?: readonly string[];
+  /** For a result, or an abort: the worker that holds the job; absent where it names no claim. */
+  readonly holder?: string;
+}
+
+/**
+ * What a flow waits for, and since when. Undefined where it is over. Pure.
+ *
+ * @param now Milliseconds since the Unix epoch.
+ */
+export function waitOf(request: RequestState, now: number): Wait | undefined {
+  if (isOver(request)) return undefined;
+  const { state, desiredState } = request.spec;
+  const holder = request.status?.claim?.holderIdentity;
+  const since = enteredAt(request, now);
+  if (isParked(request)) return { for: "operator", since: saidSince(request, now) };
+  if (desiredState === "Cancelled") return state === "STARTED" ? { for: "abort", since, holder } : { for: "director", since };
+  if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") {
+    return { for: "definition", since: saidSince(request, now) };
+  }
+  if (state === "STARTED") return { for: "result", since, holder };
+  if (desiredState === "Suspended") return { for: "resume", since };
+  if (state !== "REQUESTED") return { for: "director", since };
+  const notBefore = notBeforeOf(request);
+  if (notBefore !== undefined && now < notBefore) return { for: "time", since, until: notBefore };
+  if (request.status?.waitingFor === undefined) return { for: "worker", since };
+  const until = awaitedUntil(request);
+  const isSignal = /^signal\b/.test(request.status.waitingFor);
+  return isSignal ? { for: "signal", since, until, outcomes: awaitedOutcomes(request) } : { for: "time", since, until };
+}
+
+/** Since when it is said of a request that it stands still. */
+function saidSince(request: RequestState, now: number): number {
+  const said = momentOf(conditionOf(request, "Finished")?.lastTransitionTime ?? "");
+  return Number.isNaN(said) ? enteredAt(request, now) : Math.min(said, now);
+}
+
 /**
  * What a flow waits for, in words for an operator: `a worker for job charge`. Undefined where it is over. Pure.
  *
  * @param now Milliseconds since the Unix epoch.
  */
 export function whatItWaitsFor(request: RequestState, now: number): string | undefined {
-  if (isOver(request)) return undefined;
+  const wait = waitOf(request, now);
+  if (!wait) return undefined;
   const { spec, status } = request;
-  const { job, state, desiredState } = spec;
+  const { job, state } = spec;
   const attempt = attemptOf(request) > 1 ? ` (attempt ${attemptOf(request)})` : "";
-  const holder = status?.claim?.holderIdentity ?? "a worker that names no claim";
-  if (isParked(request)) return `somebody to retry job ${job} or to cancel the flow`;
-  if (desiredState === "Cancelled") return state === "STARTED" ? `${holder} to stop job ${job}` : "its director to cancel it";
-  if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") return "a director that knows its definition";
-  if (state === "STARTED") return `${holder} to do job ${job}${attempt}`;
-  if (desiredState === "Suspended") return "somebody to resume it";
-  const notBefore = notBeforeOf(request);
-  switch (state) {
-    case "REQUESTED":
-      if (notBefore !== undefined && now < notBefore) return `its time, ${spec.notBefore}`;
-      return status?.waitingFor === undefined ? `a worker for job ${job}${attempt}` : waitingText(request, status.waitingFor);
-    case "FAILED":
-      return `its director, after job ${job} failed${attempt}`;
-    case "COMPLETED":
-      return `its director, after job ${job} completed`;
+  const { holder = "a worker that names no claim" } = wait;
+  switch (wait.for) {
+    case "operator":
+      return `somebody to retry job ${job} or to cancel the flow`;
+    case "abort":
+      return `${holder} to stop job ${job}`;
+    case "definition":
+      return "a director that knows its definition";
+    case "result":
+      return `${holder} to do job ${job}${attempt}`;
+    case "resume":
+      return "somebody to resume it";
+    case "worker":
+      return `a worker for job ${job}${attempt}`;
+    case "signal":
+    case "time":
+      return status?.waitingFor === undefined || now < (notBeforeOf(request) ?? now)
+        ? `its time, ${spec.notBefore}`
+        : waitingText(request, status.waitingFor);
     default:
-      return "its director";
+      if (spec.desiredState === "Cancelled") return "its director to cancel it";
+      if (state === "FAILED") return `its director, after job ${job} failed${attempt}`;
+      return state === "COMPLETED" ? `its director, after job ${job} completed` : "its director";
   }
 }
 

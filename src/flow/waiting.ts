@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RequestState, Signal } from "../request-state.ts";
+import { momentOf, type RequestState, type Signal } from "../request-state.ts";
 import { RESERVED_OUTCOMES } from "./definition.ts";
 import { type Decision, type Judged, waitFor, write } from "./decision.ts";
 import { endAfter } from "./ends.ts";
@@ -75,6 +75,12 @@ export function awaitedOutcomes({ spec, status }: RequestState): readonly string
   const [, outcomes, rest] = /^signal(?: (?!until )([\w.|-]+))?(.*)$/.exec(status?.waitingFor ?? "") ?? [];
   if (spec.state !== "REQUESTED" || rest === undefined || rest.endsWith("…")) return undefined;
   return outcomes?.split("|") ?? [];
+}
+
+/** Until when a request is seen to wait, in milliseconds since the Unix epoch; undefined where it does not say. */
+export function awaitedUntil({ status }: RequestState): number | undefined {
+  const moment = momentOf(/(?:^| )until ([^\s;]+)(?:;|$)/.exec(status?.waitingFor ?? "")?.[1] ?? "");
+  return Number.isNaN(moment) ? undefined : moment;
 }
 
 /** The signal for a job; undefined where none was given. */

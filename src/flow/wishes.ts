@@ -15,6 +15,7 @@ import { OUTPUT_LIMIT } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
 import { endStatusOf } from "./standing.ts";
 import type { Transition } from "./transition.ts";
+import { meantText } from "../text.ts";
 import { storedValue } from "./value.ts";
 import { awaitedOutcomes, ignoredSignal, SIGNAL_REMEDY, signalOf } from "./waiting.ts";
 import { applied } from "./json-patch.ts";
@@ -69,7 +70,7 @@ export async function checkSignal(
     const given = outcome === undefined ? "missing" : `"${outcome}"`;
     const expected = outcomes.length > 0 ? `one of ${outcomes.join(", ")}` : "none, the job has no outcomes";
     const own = RESERVED_OUTCOMES.includes(outcome!) ? " (the director gives that one itself)" : "";
-    throw new TypeError(`${action}: its outcome is ${given}${own}, expected ${expected}`);
+    throw new TypeError(`${action}: its outcome is ${given}${own}, expected ${expected}${meantText(outcome, outcomes)}`);
   }
   const stored = storedValue(data, action, "data", OUTPUT_LIMIT);
   const { fault } = await checkValue(output, stored);
@@ -80,10 +81,9 @@ export async function checkSignal(
 function planOf(flow: Flow, job: string, action: string): JobPlan {
   const plan = flow.plans[job];
   if (plan?.waits?.signal) return plan;
-  const waiting = flow.jobs.filter((each) => flow.plans[each]!.waits?.signal).join(", ") || "none";
-  throw new TypeError(
-    `${action}: ${plan ? "it does not wait for a signal" : "there is no such job"} (jobs that do: ${waiting})`,
-  );
+  const waiting = flow.jobs.filter((each) => flow.plans[each]!.waits?.signal);
+  const why = plan ? "it does not wait for a signal" : "there is no such job";
+  throw new TypeError(`${action}: ${why} (jobs that do: ${waiting.join(", ") || "none"})${plan ? "" : meantText(job, waiting)}`);
 }
 
 function awaited(request: RequestState, job: string, action: string): Pick<JobPlan, "outcomes" | "output"> {

@@ -1,14 +1,27 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readArguments } from "../../cli/arguments.ts";
+import { type Arguments, readCommandLine, type VerbArguments } from "../../cli/arguments.ts";
 import { parseBindAddress } from "../../cli/bind-address.ts";
-import { parseDuration } from "../../cli/duration.ts";
+import { parseAge, parseDuration } from "../../cli/duration.ts";
+
+/** A command line that runs a mode. */
+function readArguments(words: readonly string[], env = {}): Arguments {
+  const line = readCommandLine(words, env);
+  if (line.kind !== "mode") throw new Error(`it is ${line.kind}`);
+  return line.given;
+}
+
+/** A command line with a verb. */
+function readVerb(words: string, env = {}): VerbArguments {
+  const line = readCommandLine(words.split(" "), env);
+  if (line.kind !== "verb") throw new Error(`it is ${line.kind}`);
+  return line.given;
+}
 
 const args = suite("command line");
 args("without a word: a director of the sample flow", () => {
   assert.equal(readArguments([]), {
     mode: "director",
-    help: false,
     serve: false,
     leaderElect: true,
     namespace: "default",
@@ -20,7 +33,6 @@ args("Go's spelling and GNU's are one", () => {
   const words = ["-mode", "worker", "-log-level=debug", "--metrics-bind-address", ":8080", "-health-probe-bind-address=[::1]:0"];
   assert.equal(readArguments(words), {
     mode: "worker",
-    help: false,
     serve: false,
     leaderElect: true,
     namespace: "default",
@@ -147,6 +159,115 @@ args("addresses as Go's programs take them", () => {
     "": undefined,
   };
   for (const [text, address] of Object.entries(cases)) assert.equal(parseBindAddress(text), address, text);
+});
+
+args("a verb, what comes after it, and its flags wherever they stand", () => {
+  const given = readVerb("-n shop cancel a b --status=parked,waiting --status failed --yes -l tenant=a -l tier=free");
+  assert.equal([given.verb, given.operands, given.namespace, given.yes], ["cancel", ["a", "b"], "shop", true]);
+  assert.equal([given.status, given.selector], [["parked", "waiting", "failed"], "tenant=a,tier=free"]);
+  assert.equal(readVerb("start order -l tenant=a --label tier=").label, { tenant: "a", tier: "" });
+  assert.equal(readVerb("get -- -x").operands, ["-x"]);
+  assert.is(readVerb("list", { CRD_WATCHER_NAMESPACE: "shop", CRD_WATCHER_STATUS: "nothing" }).namespace, "shop");
+});
+
+args("letters as kubectl takes them", () => {
+  for (const words of ["list -Ao json", "list -A -ojson", "list -A -o=json", "-Ao=json list"]) {
+    assert.equal([readVerb(words).allNamespaces, readVerb(words).output], [true, "json"], words);
+  }
+  assert.is(readVerb("list -nshop").namespace, "shop");
+  assert.equal([readVerb("list -w").watch, readVerb("list -wA").allNamespaces], [true, true]);
+});
+
+args("help and version", () => {
+  const kinds = [
+    "--help",
+    "-h",
+    "help",
+    "list --help",
+    "-h --mode worker",
+    "help cancel",
+    "cancel x -h",
+    "--version",
+    "list --version",
+  ];
+  assert.equal(kinds.map((words) => readCommandLine(words.split(" "))), [
+    { kind: "help", of: undefined },
+    { kind: "help", of: undefined },
+    { kind: "help", of: undefined },
+    { kind: "help", of: "list" },
+    { kind: "help", of: "worker" },
+    { kind: "help", of: "cancel" },
+    { kind: "help", of: "cancel" },
+    { kind: "version" },
+    { kind: "version" },
+  ]);
+});
+
+for (
+  const [words, sentence] of [
+    ["lsit", 'Unknown verb "lsit": did you mean list?'],
+    ["worker", 'Unknown verb "worker": a mode is a flag, --mode worker'],
+    [
+      "frobnicate",
+      'Unknown verb "frobnicate": expected one of start, list, get, watch, cancel, suspend, resume, retry, signal, delete, graph, check, completion',
+    ],
+    ["list --staus parked", "Unknown flag --staus: did you mean --status?"],
+    ["list -q", "Unknown flag -q: see --help"],
+    ["list --selector", "Flag --selector needs a value: --selector LABELS"],
+    ["list --selector --watch", "Flag --selector needs a value: --selector LABELS"],
+    ["list -n", "Flag -n needs a value: -n VALUE"],
+    [
+      "list --status done",
+      'Flag --status is "done": expected one or more of running, waiting, parked, failed, succeeded, cancelled, with commas between them',
+    ],
+    ["list --since yesterday", 'Flag --since is "yesterday": expected a time such as 10m, 2h30m or 7d'],
+    ["list -o html", 'Flag --output is "html": expected one of name, json, yaml, wide'],
+    ["graph -o json", 'Flag --output is "json": expected one of mermaid, dot'],
+    [
+      "graph --selector a=b",
+      "Flag --selector is not for graph: it is for list, get, watch, cancel, suspend, resume, retry, signal, delete and check",
+    ],
+    ["list --wait", "Flag --wait is not for list: it is for start, cancel, resume, retry and signal"],
+    ["list --key a", "Flag --key is not for list: it is for start"],
+    ["list --serve", "Flag --serve is not for list: it is for mode director"],
+    [
+      "graph -A",
+      "Flag -A is not for graph: it is for list, get, watch, cancel, suspend, resume, retry, signal, delete and check",
+    ],
+    [
+      "--mode worker --status parked",
+      "Flag --status is not for mode worker: it is for list, get, watch, cancel, suspend, resume, retry, signal and delete",
+    ],
+    ["list --yes=perhaps", "Flag --yes is not for list: it is for cancel, suspend, resume, retry, signal and delete"],
+    ["list --watch=perhaps", 'Flag --watch is a switch: "perhaps" is neither true nor false'],
+    ["list x", 'Unexpected argument "x": it is crd-watcher list, see list --help'],
+    ["start a b", 'Unexpected argument "b": it is crd-watcher start FLOW, see start --help'],
+    ["list --mode worker", "Give a verb or --mode, not both: list"],
+    ["start order -l nothing", 'Flag --label is "nothing": expected NAME=VALUE, several with commas between them'],
+  ] as const
+) {
+  args(`complains of "${words}"`, () => {
+    let said = "";
+    try {
+      readCommandLine(words.split(" "));
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    assert.is(said, sentence);
+  });
+}
+
+args("ages in days, too", () => {
+  const cases: Record<string, number | undefined> = {
+    "7d": 604_800_000,
+    "1d12h": 129_600_000,
+    "90m": 5_400_000,
+    "1.5d": 129_600_000,
+    "12h1d": undefined,
+    "d": undefined,
+    "": undefined,
+  };
+  for (const [text, ms] of Object.entries(cases)) assert.is(parseAge(text), ms, text);
 });
 
 args("durations as Go takes them", () => {

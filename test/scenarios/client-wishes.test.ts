@@ -194,7 +194,7 @@ signals("that are wrong are refused before anything is written", async () => {
   const sentences: readonly (readonly [Promise<unknown>, string])[] = [
     [
       signalFlow(typed, "aprove", "yes"),
-      'Cannot signal job "aprove" of flow "order": there is no such job (jobs that do: approve)',
+      'Cannot signal job "aprove" of flow "order": there is no such job (jobs that do: approve); did you mean "approve"?',
     ],
     [
       signalFlow(typed, "ship"),
@@ -362,7 +362,7 @@ retries("that cannot be are refused in one sentence", async () => {
   assert.is(await messageOf(retryFlow(run)), `Cannot retry ${what}: it is not parked, but approve/REQUESTED`);
   assert.is(
     await messageOf(forkFlow(run as FlowRun, { from: "aprove" })),
-    `Cannot fork ${what} from job "aprove": flow "order" has no such job (jobs: charge, approve, ship, refund, notify)`,
+    `Cannot fork ${what} from job "aprove": flow "order" has no such job (jobs: charge, approve, ship, refund, notify); did you mean "approve"?`,
   );
   await signalFlow(run, "approve", "no");
   await story.pass(run.finished);

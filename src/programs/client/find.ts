@@ -1,11 +1,11 @@
 import { ask, clientOf, type ClientOptions, type FlowOptions } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
+import { compileSelection, type FlowSelection } from "./selection.ts";
 import { findFlow, type FlowTarget } from "./target.ts";
 import { isNotFound } from "../../errors.ts";
 import type { Flow } from "../../flow/plan.ts";
-import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
 import type { ObjectList } from "../../ports.ts";
-import { FINISHED, flowNameOf, ofFlow, REQUEST_STATES, type RequestState, UNFINISHED } from "../../request-state.ts";
+import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { notServed } from "../setup.ts";
 
 /**
@@ -32,20 +32,6 @@ export async function getFlow<F extends Flow = Flow>(target: FlowTarget<F>, opti
   return createRun(request, flow, found);
 }
 
-/** Which flows are listed. All that is said must hold. */
-export interface FlowSelection<F extends Flow = Flow> {
-  /** The definition, or its name. @default {Flows of any name} */
-  readonly flow?: F | string;
-  /** Where they stand: one of these. @default {Anywhere} */
-  readonly status?: FlowStatus | readonly FlowStatus[];
-  /** As in `tenant=a,tier!=free`. @default {Any labels} */
-  readonly labelSelector?: string;
-  /** Those of this namespace. @default {`options.namespace`} */
-  readonly namespace?: string;
-  /** Those of every namespace. @default {false} */
-  readonly allNamespaces?: boolean;
-}
-
 /**
  * Lists flows, in the order of their creation. They are read in pages; only those that are selected are kept.
  *
@@ -67,12 +53,8 @@ export async function listFlows<F extends Flow = Flow>(
   selection: FlowSelection<F>,
   options: ClientOptions,
 ): Promise<readonly FlowRun<F>[]> {
-  const { flow, labelSelector, namespace = options?.namespace, allNamespaces = false } = selection;
-  const client = clientOf("Cannot list flows", { ...options, namespace });
-  const statuses = statusesOf(selection);
-  const flowName = typeof flow === "object" ? flow.name : flow;
-  const isSelected = (request: RequestState) =>
-    (flowName === undefined || flowNameOf(request) === flowName) && statuses.has(statusOf(request, client.clock.now()));
+  const client = clientOf("Cannot list flows", { ...options, namespace: selection.namespace ?? options?.namespace });
+  const { query, isSelected } = compileSelection(selection, client);
   const found = await ask(client, async () => {
     let version = "";
     const selected = new Map<string, RequestState>(); // by uid: a list that begins anew shows some of them again
@@ -82,9 +64,7 @@ export async function listFlows<F extends Flow = Flow>(
       for (const item of items) if (isSelected(item)) selected.set(item.metadata.uid!, item);
     };
     const { items, resourceVersion } = await client.cluster.list<RequestState>(REQUEST_STATES, {
-      ...!allNamespaces && { namespace: client.namespace },
-      ...labelSelector !== undefined && { labelSelector },
-      ...fieldSelectorOf(statuses, flowName),
+      ...query,
       signal: client.signal,
       onPage,
     });
@@ -93,30 +73,11 @@ export async function listFlows<F extends Flow = Flow>(
   }).catch((error: unknown) => {
     throw isNotFound(error) ? notServed(client.cluster, error) : error;
   });
-  const known = typeof flow === "object" ? flow : undefined;
+  const known = typeof selection.flow === "object" ? selection.flow : undefined;
   return found.sort(byAge).map((request) => createRun(request, known, { ...options, namespace: request.metadata.namespace }));
 }
 
-function statusesOf({ status }: FlowSelection): ReadonlySet<FlowStatus> {
-  const wanted = typeof status === "string" ? [status] : status ?? FLOW_STATUSES;
-  const unknown = wanted.find((status) => !FLOW_STATUSES.includes(status));
-  if (unknown === undefined) return new Set(wanted);
-  throw new TypeError(`Cannot list flows: status is ${JSON.stringify(unknown)}, expected one of ${FLOW_STATUSES.join(", ")}`);
-}
-
-const ENDS: readonly FlowStatus[] = ["failed", "succeeded", "cancelled"];
-
-/** What the server can tell apart, so that it need not send the others. */
-function fieldSelectorOf(statuses: ReadonlySet<FlowStatus>, flowName: string | undefined): { fieldSelector?: string } {
-  const ends = [...statuses].filter((status) => ENDS.includes(status)).length;
-  const terms = [
-    // The sample flow may be named or not.
-    ...flowName !== undefined && flowName !== "sample" ? [ofFlow(flowName)] : [],
-    ...ends === 0 ? [UNFINISHED] : ends === statuses.size ? [FINISHED] : [],
-  ];
-  return terms.length > 0 ? { fieldSelector: terms.join(",") } : {};
-}
-
-const byAge = (a: RequestState, b: RequestState): number =>
+/** The oldest first. */
+export const byAge = (a: RequestState, b: RequestState): number =>
   (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? "") ||
   a.metadata.name.localeCompare(b.metadata.name);

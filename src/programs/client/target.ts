@@ -13,7 +13,7 @@ import { notServed } from "../setup.ts";
 
 /**
  * A flow that exists: the name of its request (`order-1`, or `shop/order-1` with its namespace), the key that it was started with
- * (its definition is needed then), its request at any version, or a run.
+ * (the name of its flow is needed then, or its definition), its request at any version, or a run.
  */
 export type FlowTarget<F extends Flow = Flow> = string | FlowKey | RequestOf<F> | FlowRun<F>;
 
@@ -21,6 +21,8 @@ export type FlowTarget<F extends Flow = Flow> = string | FlowKey | RequestOf<F> 
 export interface FlowKey {
   /** As it was given to `startFlow`. */
   readonly key: string;
+  /** The name of its flow, where the definition is not at hand. @default {That of the definition} */
+  readonly flow?: string;
 }
 
 /** What was found. */
@@ -36,7 +38,7 @@ export interface Found<F extends Flow> {
 }
 
 /** What a call does to a flow: as in `Cannot cancel requeststates "shop/a"`. */
-export type Verb = "get" | "cancel" | "suspend" | "resume" | "signal" | "retry" | "fork";
+export type Verb = "get" | "cancel" | "suspend" | "resume" | "signal" | "retry" | "fork" | "delete";
 
 /**
  * Reads the newest version of what a caller names: what he holds may be old, and nothing is decided by it.
@@ -115,7 +117,8 @@ async function addressOf<F extends Flow>(
   { namespace }: Client,
 ): Promise<ObjectKey> {
   if (isComposite(target) && "key" in target) {
-    if (flow) return { namespace, name: await uidOf(flow, target.key) };
+    const name = target.flow ?? flow?.name;
+    if (name !== undefined) return { namespace, name: await uidOf({ name }, target.key) };
     throw new TypeError(
       `Cannot ${verb} the flow of key ${JSON.stringify(target.key)}: its definition is needed, pass it as { flow }`,
     );

@@ -100,7 +100,7 @@ export function versionsOf(
 }
 
 /** A reader that tells of what a reflector would try again for ever, until it can follow: who waits here wants to know. */
-function candid(cluster: Reader, tell: (error: unknown) => void): Reader {
+export function candid(cluster: Reader, tell: (error: unknown) => void): Reader {
   let follows = false;
   const heard = (error: unknown) => {
     const isFinal = isDenied(error) || isNotFound(error) || isCrdWatcherError(error) && error.crdWatcher === "setup";

@@ -1,0 +1,67 @@
+/**
+ * What a person can do about a flow now: commands to type. Pure.
+ *
+ * @module
+ */
+
+import { type Flow, flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
+import { flowKeyOf } from "../../src/flow/creation.ts";
+import { waitOf } from "../../src/flow/standing.ts";
+import { PROGRAM } from "../help.ts";
+
+/** A command, without the name of the program, and what it does. */
+export interface Advice {
+  readonly command: string;
+  readonly does: string;
+}
+
+/** What is known beside the request. */
+export interface AdviceOptions {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** Its definition, where that was given. */
+  readonly flow?: Flow;
+}
+
+/** What can be done about a flow, what it needs first. */
+export function adviceFor(request: RequestState, { now, flow }: AdviceOptions): Advice[] {
+  const { namespace = "default" } = request.metadata;
+  const place = namespace === "default" ? "" : ` -n ${namespace}`;
+  const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${calledIn(request)}${rest}${place}`;
+  const module = " --flow MODULE";
+  if (isOver(request)) {
+    return statusOf(request, now) === "succeeded"
+      ? []
+      : [{ command: line("retry", module), does: "go on from the job that failed, in a new flow" }];
+  }
+  const cancel = { command: line("cancel"), does: "end it" };
+  const wait = waitOf(request, now)!;
+  switch (wait.for) {
+    case "signal": {
+      const outcomes = wait.outcomes ?? flow?.plans[request.spec.job]?.outcomes ?? [];
+      const signal = (outcome: string) => ({ command: line("signal", ` ${request.spec.job}${outcome}`), does: "" });
+      return [...outcomes.length > 0 ? outcomes.map((outcome) => signal(` ${outcome}`)) : [signal("")], cancel];
+    }
+    case "operator":
+      return [{ command: line("retry"), does: `try ${request.spec.job} anew` }, cancel];
+    case "resume":
+      return [{ command: line("resume"), does: "let it go on" }, cancel];
+    case "definition":
+      return [
+        { command: `${PROGRAM} check${module}${place}`, does: "see what a module can drive" },
+        cancel,
+      ];
+    case "worker":
+      return [{ command: `${PROGRAM} --mode worker${module}${place}`, does: `a worker for flow ${flowNameOf(request)}` }, cancel];
+    case "abort":
+      return [{ command: line("watch"), does: "see it end" }];
+    default:
+      return [{ command: line("watch"), does: "see it go on" }, cancel];
+  }
+}
+
+/** What stands for a flow in a command line: its key, where a shell takes that as it is. */
+export function calledIn(request: RequestState): string {
+  const key = flowKeyOf(request);
+  return key !== undefined && /^[A-Za-z0-9_@%+=:,./-]+$/.test(key) && !/^[-@]/.test(key) ? key : request.metadata.name;
+}

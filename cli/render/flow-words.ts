@@ -1,0 +1,92 @@
+/**
+ * A flow in few words: what it is called, where it stands, what it waits for. Pure.
+ *
+ * @module
+ */
+
+import { attemptOf, flowNameOf, type FlowStatus, isOver, type RequestState, statusOf } from "../../mod.ts";
+import { flowKeyOf } from "../../src/flow/creation.ts";
+import { type Wait, waitOf } from "../../src/flow/standing.ts";
+import { conditionOf, momentOf } from "../../src/request-state.ts";
+import { agoText, tookText } from "./time.ts";
+
+/** A flow, as it is shown in a line. */
+export interface FlowWords {
+  readonly namespace: string;
+  readonly name: string;
+  /** What it was started with; `""` where there was none. */
+  readonly key: string;
+  /** What a person calls it. */
+  readonly called: string;
+  readonly flow: string;
+  readonly status: FlowStatus;
+  readonly job: string;
+  readonly attempt: string;
+  /** For how long it has stood like that. */
+  readonly standing: string;
+  readonly age: string;
+  /** What it waits for, or why it ended like that. */
+  readonly detail: string;
+  readonly holder: string;
+  readonly labels: string;
+}
+
+/** The words for a flow. @param now Milliseconds since the Unix epoch. */
+export function flowWords(request: RequestState, now: number): FlowWords {
+  const { metadata, spec, status } = request;
+  const key = flowKeyOf(request) ?? "";
+  const wait = waitOf(request, now);
+  const since = wait ? wait.since : momentOf(status?.completionTime ?? "");
+  return {
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+    key,
+    called: key || metadata.name,
+    flow: flowNameOf(request),
+    status: statusOf(request, now),
+    job: spec.job,
+    attempt: String(attemptOf(request)),
+    standing: agoText(since, now),
+    age: agoText(momentOf(metadata.creationTimestamp ?? ""), now),
+    detail: wait ? waitWords(request, wait, now) : endWords(request),
+    holder: status?.claim?.holderIdentity ?? "",
+    labels: Object.entries(metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(","),
+  };
+}
+
+/** What it waits for; its job stands beside it. */
+export function waitWords(request: RequestState, wait: Wait, now: number): string {
+  const { spec, status } = request;
+  const attempt = attemptOf(request) > 1 ? `, attempt ${attemptOf(request)}` : "";
+  const left = wait.until === undefined ? "" : tookText(Math.max(0, wait.until - now));
+  const error = status?.lastError?.job === spec.job ? status.lastError.message : undefined;
+  switch (wait.for) {
+    case "worker":
+      return `a worker${attempt}`;
+    case "result":
+      return `${wait.holder ?? "a worker that names no claim"}${attempt}`;
+    case "abort":
+      return `${wait.holder ?? "its worker"} to stop`;
+    case "signal":
+      return `signal${wait.outcomes && wait.outcomes.length > 0 ? ` ${wait.outcomes.join("|")}` : ""}${
+        left === "" ? "" : `, ${left} left`
+      }`;
+    case "time":
+      return left === "" ? "its time" : `its time, in ${left}`;
+    case "resume":
+      return "somebody to resume it";
+    case "operator":
+      return `retry or cancel${error === undefined ? "" : `: ${error}`}`;
+    case "definition":
+      return "a director that knows its definition";
+    default:
+      return `its director${spec.state === "FAILED" && error !== undefined ? `, after: ${error}` : ""}`;
+  }
+}
+
+/** Why it ended, its job stands beside it; nothing where all went well. */
+export function endWords(request: RequestState): string {
+  const { status = "", reason = "", message = "" } = conditionOf(request, "Succeeded") ?? {};
+  if (!isOver(request) || status === "True") return "";
+  return message.replace(`Job ${request.spec.job} failed: `, "") || reason;
+}

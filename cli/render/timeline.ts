@@ -1,0 +1,87 @@
+import type { RequestState } from "../../mod.ts";
+import { type Attempt, attemptsOf } from "../../src/flow/attempts.ts";
+import { isOver } from "../../src/request-state.ts";
+import type { Look, Style } from "./paint.ts";
+import { type Column, headerLine, rowLine, widthsOf } from "./table.ts";
+import { agoText, clockText, tookText } from "./time.ts";
+import { inLines } from "./width.ts";
+
+const STYLES: Readonly<Record<string, Style>> = {
+  COMPLETED: "green",
+  FAILED: "red",
+  CANCELLED: "dim",
+  STARTED: "cyan",
+  REQUESTED: "yellow",
+  LOST: "red",
+  "TIMED OUT": "red",
+};
+
+/** How far the reason of a failure stands from the left. */
+const INDENT = 4;
+
+/**
+ * What a flow has gone through: a line for each attempt of each job, and below it why it did not go well. Pure.
+ *
+ * @param notes What is to be said of the last attempt, below it.
+ */
+export function timelineLines(request: RequestState, look: Look, notes: readonly string[] = []): string[] {
+  const attempts = attemptsOf(request);
+  const { now, width, paint } = look;
+  const first = attempts[0]?.requested;
+  const last = attempts.at(-1);
+  const isLive = (attempt: Attempt) => attempt === last && attempt.ended === undefined && !isOver(request);
+  const span = (from: number | undefined, to: number | undefined, attempt: Attempt) =>
+    from === undefined ? "" : to !== undefined ? tookText(to - from) : isLive(attempt) ? agoText(from, now) : "";
+  const columns: Column<Attempt>[] = [
+    { header: "AT", text: ({ requested, started, ended }) => clockText(requested ?? started ?? ended, first) },
+    { header: "JOB", text: ({ job }) => job, least: 8 },
+    { header: "ATTEMPT", text: ({ attempt }) => String(attempt), right: true },
+    { header: "STATE", text: (attempt) => stateOf(attempt), style: (attempt) => STYLES[stateOf(attempt)] },
+    { header: "WAITED", text: (attempt) => span(attempt.requested, attempt.started ?? attempt.ended, attempt), right: true },
+    {
+      header: "TOOK",
+      text: (attempt) => attempt.started === undefined ? "" : span(attempt.started, attempt.ended, attempt),
+      right: true,
+    },
+    { header: "OUTCOME", text: ({ outcome = "" }) => outcome, least: 8 },
+    { header: "BY", text: ({ by = "" }) => by, least: 8 },
+  ];
+  const widths = widthsOf(columns, attempts, width);
+  const below = (text: string, style: Style | undefined) =>
+    inLines(text, Math.max(20, (width ?? Infinity) - INDENT)).map((line) => " ".repeat(INDENT) + paint(style, line));
+  const dropped = request.status?.historyDropped;
+  return [
+    headerLine(columns, widths, look),
+    ...dropped ? [paint("dim", `(${dropped} earlier entries of the history are not kept)`)] : [],
+    ...attempts.flatMap((attempt) => [
+      rowLine(columns, attempt, widths, look),
+      ...notesOf(attempt).flatMap(([text, style]) => below(text, style)),
+      ...attempt === last ? notes.flatMap((note) => below(note, undefined)) : [],
+    ]),
+  ];
+}
+
+/** The last state that it entered; how it was taken from its worker is none, and says more. */
+const stateOf = ({ state, ended, reason = "" }: Attempt): string =>
+  state === "STARTED" && ended !== undefined ? TAKEN[reason] ?? state : state;
+
+const TAKEN: Readonly<Record<string, string>> = { WorkerLost: "LOST", TimedOut: "TIMED OUT", Released: "RELEASED" };
+
+/** Why an attempt did not go well, or why there was one. */
+function notesOf({ error, reason, state, cause }: Attempt): (readonly [text: string, style: Style | undefined])[] {
+  const why = error ? `${error.type}: ${error.message}` : REASONS[reason ?? ""] ?? reason;
+  const isBad = state === "FAILED" || reason === "WorkerLost" || reason === "TimedOut";
+  return [
+    ...cause === "Retried" ? [["retried by a person", "dim"] as const] : [],
+    ...why === undefined || state === "COMPLETED" ? [] : [[why, isBad ? "red" as const : "dim" as const] as const],
+  ];
+}
+
+/** What is meant by reasons of entries. */
+const REASONS: Readonly<Record<string, string>> = {
+  WorkerLost: "its worker was lost: it was given to another one",
+  TimedOut: "it took too long",
+  Released: "its worker was told to end, and gave it back",
+  NoWorker: "no worker has begun it in time",
+  RetryAfter: "its handler asked to be called again later",
+};

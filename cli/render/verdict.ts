@@ -1,0 +1,52 @@
+import { flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
+import { waitOf } from "../../src/flow/standing.ts";
+import { attemptsOf } from "../../src/flow/attempts.ts";
+import { momentOf } from "../../src/request-state.ts";
+import { printable } from "../printable.ts";
+import { endWords, flowWords, waitWords } from "./flow-words.ts";
+import { type Look, STATUS_STYLES } from "./paint.ts";
+import { agoText, tookText } from "./time.ts";
+import { fitted } from "./width.ts";
+
+/**
+ * Where a flow stands, or how it ended, in one line: the last one of whatever is shown of it. Pure.
+ *
+ * @param named Whether the line says which flow it is.
+ */
+export function verdictLine(
+  request: RequestState,
+  { width, paint, now }: Look,
+  { named = false }: { readonly named?: boolean } = {},
+): string {
+  const { called, flow } = flowWords(request, now);
+  const status = statusOf(request, now);
+  const who = named ? printable(`${called} (${flow}) `) : "";
+  const rest = isOver(request) ? endText(request) : standText(request, now);
+  const text = fitted(`${who}${status}${rest}`, width ?? Infinity);
+  const end = who.length + status.length;
+  // A line that was cut may have lost the word.
+  return text.slice(who.length, end) !== status ? text : who + paint(STATUS_STYLES[status], status) + text.slice(end);
+}
+
+function endText(request: RequestState): string {
+  const { metadata, status } = request;
+  const took = momentOf(status!.completionTime!) - momentOf(metadata.creationTimestamp ?? "");
+  const path = pathOf(request);
+  const why = endWords(request);
+  const after = Number.isNaN(took) ? "" : ` after ${tookText(took)}`;
+  const job = why === "" || request.spec.state !== "FAILED" ? "" : `job ${request.spec.job}: `;
+  return `${after}: ${why === "" ? path.join(", ") : job + why}`;
+}
+
+function standText(request: RequestState, now: number): string {
+  const wait = waitOf(request, now)!;
+  const what = `job ${request.spec.job} ${wait.for === "result" ? "is done by" : "waits for"} ${waitWords(request, wait, now)}`;
+  return ` for ${agoText(wait.since, now)}: ${what}`;
+}
+
+/** The jobs that were gone through, as far as the history goes back. */
+function pathOf(request: RequestState): string[] {
+  const path: string[] = request.status?.historyDropped ? ["..."] : [];
+  for (const { job } of attemptsOf(request)) if (path.at(-1) !== job) path.push(job);
+  return path.length > 0 ? path : [flowNameOf(request)];
+}

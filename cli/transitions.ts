@@ -1,0 +1,39 @@
+import type { HistoryEntry, RequestState } from "../mod.ts";
+
+/** Of how many requests it is remembered what was shown. */
+const REMEMBERED = 10_000;
+
+/** One transition of a request. */
+export interface TransitionSeen {
+  readonly entry: HistoryEntry;
+  /** The one before it, where that is kept. */
+  readonly before: HistoryEntry | undefined;
+  /** The oldest one that is kept. */
+  readonly first: HistoryEntry;
+}
+
+/** Tells the transitions of requests, each once. */
+export interface Transitions {
+  /** What is new in this version of a request. */
+  newIn(request: RequestState): readonly TransitionSeen[];
+}
+
+/** Makes one that has seen nothing. */
+export function createTransitions(): Transitions {
+  const shown = new Map<string, number>(); // by uid: the seq of the last entry shown
+  return {
+    newIn(request) {
+      const { history = [], historyDropped = 0 } = request.status ?? {};
+      const uid = request.metadata.uid!;
+      const last = shown.get(uid) ?? 0;
+      const seqOf = (entry: HistoryEntry, index: number) => entry.seq ?? historyDropped + index + 1;
+      const found = history.flatMap((entry, index) =>
+        seqOf(entry, index) > last ? [{ entry, before: history[index - 1], first: history[0]! }] : []
+      );
+      if (found.length > 0) shown.set(uid, Math.max(...history.map(seqOf)));
+      // The end of a request is not always seen: the longest forgotten goes.
+      if (shown.size > REMEMBERED) shown.delete(shown.keys().next().value!);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { type Flow, type FlowRun, hasSucceeded, isOver, type RequestState } from "../../mod.ts";
+import type { FlowEvent } from "../../src/programs/client/events.ts";
+import { type Holder, readHolder } from "../../src/programs/client/holder.ts";
+import { createLive } from "../live.ts";
+import { flowPage } from "../render/flow-page.ts";
+import { transitionLine } from "../render/transition-line.ts";
+import { verdictLine } from "../render/verdict.ts";
+import { createTransitions } from "../transitions.ts";
+import { definitionFor } from "./get.ts";
+import { createObjectWriter, isObjectFormat } from "./objects.ts";
+import { type CallContext, callOptions, FLOW_FAILED, lookOf, type VerbContext } from "./verb.ts";
+
+/** How often it is looked whether the worker lives, in milliseconds. */
+const LOOK = 5_000;
+
+/** Shows what happens to a flow until it is over. @returns The exit code. */
+export async function followRun(context: VerbContext, run: FlowRun): Promise<number> {
+  const { given, terminal } = context;
+  const flow = definitionFor(run.request, await context.flows());
+  const last = isObjectFormat(given.output)
+    ? await followObjects(context, run)
+    : terminal.screen
+    ? await followInPlace(context, run, flow)
+    : await followInLines(context, run);
+  return codeOf(last);
+}
+
+/** Waits for the end of a flow, and says how it was. @returns The exit code. */
+export async function awaitRun(context: VerbContext, run: FlowRun): Promise<number> {
+  const { given, terminal } = context;
+  const last = await run.finished;
+  if (!isObjectFormat(given.output)) terminal.out(`${verdictLine(last, lookOf(context), { named: true })}\n`);
+  return codeOf(last);
+}
+
+const codeOf = (request: RequestState): number => hasSucceeded(request) ? 0 : FLOW_FAILED;
+
+async function followObjects(context: VerbContext, run: FlowRun): Promise<RequestState> {
+  const { given, terminal } = context;
+  let last: RequestState = run.request;
+  const writer = createObjectWriter(given.output as "json", terminal, "stream");
+  for await (const request of run) await writer.add([last = request]);
+  return last;
+}
+
+async function followInLines(context: VerbContext, run: FlowRun): Promise<RequestState> {
+  const { terminal } = context;
+  const transitions = createTransitions();
+  let last: RequestState = run.request;
+  for await (const request of run) {
+    last = request;
+    for (const seen of transitions.newIn(request)) {
+      terminal.out(`${transitionLine(request, seen, lookOf(context), { named: false })}\n`);
+    }
+  }
+  terminal.out(`${verdictLine(last, lookOf(context), { named: true })}\n`);
+  return last;
+}
+
+async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | undefined): Promise<RequestState> {
+  const { terminal, clock } = context;
+  const options = await callOptions(context);
+  let last: RequestState = run.request;
+  let holder: Holder | undefined;
+  const events: readonly FlowEvent[] = [];
+  const live = createLive({
+    terminal,
+    clock,
+    lines: (columns) =>
+      flowPage(last, { holder, events, flow }, { ...lookOf(context), width: columns }, { advice: needsPerson(last) }),
+  });
+  const look = createLookout(options, () => last, (found) => {
+    holder = found;
+    live.changed();
+  });
+  try {
+    for await (const request of run) {
+      last = request;
+      live.changed();
+      look.now();
+    }
+  } finally {
+    look.end();
+    live.end();
+  }
+  return last;
+}
+
+/** What a person can do is shown where the flow needs one; and at its end, where something went wrong. */
+const needsPerson = (request: RequestState): boolean =>
+  isOver(request) || request.status?.waitingFor !== undefined || request.spec.desiredState === "Suspended";
+
+/** Looks now and then whether the worker that holds the job lives. */
+function createLookout(
+  options: CallContext,
+  request: () => RequestState,
+  tell: (holder: Holder | undefined) => void,
+): { now(): void; end(): void } {
+  let cancel = () => {};
+  let ended = false;
+  const look = () => {
+    cancel();
+    if (ended) return;
+    cancel = options.clock.setTimer(LOOK, look);
+    // It is shown beside the rest: where it cannot be had, the rest is there all the same.
+    readHolder(request(), options).then((holder) => !ended && tell(holder), () => {});
+  };
+  return {
+    now: look,
+    end() {
+      ended = true;
+      cancel();
+    },
+  };
+}

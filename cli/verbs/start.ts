@@ -1,0 +1,56 @@
+import { type Flow, startFlow } from "../../mod.ts";
+import { nameOf } from "../../src/request-state.ts";
+import { nearest } from "../../src/text.ts";
+import { UsageError } from "../arguments.ts";
+import { identityOf } from "../identity.ts";
+import { printable } from "../printable.ts";
+import { readJson } from "./json-value.ts";
+import { createObjectWriter, isObjectFormat } from "./objects.ts";
+import { callOptions, type RunVerb, type VerbContext } from "./verb.ts";
+
+/** Starts a flow. */
+export const run: RunVerb = async (context) => {
+  const { given, terminal } = context;
+  const { key, label: labels, dryRun = false, output } = given;
+  if (given.wait && given.watch) throw new UsageError("Give --wait or --watch, not both");
+  const flow = await flowNamed(context, given.operands[0]);
+  const input = given.input === undefined ? undefined : await readJson("input", given.input, terminal);
+  const started = await startFlow(flow, { key, input, labels }, await callOptions(context, identityOf("client")));
+  const { request } = started;
+  if (isObjectFormat(output)) {
+    if (dryRun || !given.wait && !given.watch) await createObjectWriter(output, terminal, "one").add([request]);
+  } else {
+    const isNew = request.status?.history?.length === 1 && request.spec.state === "REQUESTED";
+    const what = dryRun ? "would be started (dry run: nothing was written)" : isNew ? "is started" : "was started before";
+    const called = key === undefined ? nameOf(request) : `${key} (${nameOf(request)})`;
+    terminal.out(`${printable(`${called} ${what}, flow ${flow.name}`)}\n`);
+  }
+  if (dryRun || !given.wait && !given.watch) return 0;
+  const { awaitRun, followRun } = await import("./follow.ts");
+  if (given.watch) return await followRun(context, started);
+  const code = await awaitRun(context, started);
+  if (isObjectFormat(output)) await createObjectWriter(output, terminal, "one").add([await started.finished]);
+  return code;
+};
+
+/** A flow of the module, or of what is known without one. @throws {UsageError} When there is none of that name. */
+export async function flowNamed(context: VerbContext, name: string | undefined): Promise<Flow> {
+  const { given } = context;
+  const flows = await context.flows() ?? await sampleFlows();
+  const names = [...new Set(flows.map((flow) => flow.name))];
+  if (name === undefined && names.length === 1) return flows[0]!;
+  const found = flows.find((flow) => flow.name === name);
+  if (found) return found;
+  const there = given.flow === undefined
+    ? `without --flow MODULE there is only ${names.join(", ")}`
+    : `the module "${given.flow}" has ${names.join(", ")}`;
+  if (name === undefined) throw new UsageError(`Name the flow to ${given.verb}: ${there}`);
+  const meant = nearest(name, names);
+  throw new UsageError(`Unknown flow "${name}": ${meant === undefined ? there : `did you mean ${meant}?`}`);
+}
+
+/** What is there where no module is named. */
+async function sampleFlows(): Promise<readonly Flow[]> {
+  const { loadFlows } = await import("../flow-module.ts");
+  return (await loadFlows()).map(({ flow }) => flow);
+}

@@ -1,0 +1,111 @@
+/**
+ * A flow as a person calls it: by what is on the screen, or in his head. Programs know the name or the key, and take `getFlow`.
+ *
+ * @module
+ */
+
+import { clientOf, type ClientOptions } from "./options.ts";
+import { listFlows } from "./find.ts";
+import { flowPages } from "./pages.ts";
+import { createRun, type FlowRun } from "./run.ts";
+import type { FlowSelection } from "./selection.ts";
+import { isStatus, RequestStateError } from "../../errors.ts";
+import { flowKeyOf, hasKey, uidOf } from "../../flow/creation.ts";
+import type { ObjectKey } from "../../ports.ts";
+import { flowNameOf, momentOf, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { nearest } from "../../text.ts";
+
+/** Stands for the newest flow of a selection. */
+export const LATEST = "@latest";
+
+/**
+ * Finds the flow that a person means: by the name of its request (`x`, `shop/x`, or `requeststate/x` as kubectl prints it), by the key that
+ * it was started with, by both ends of its name (`3f2a…9d1f`, or with three dots), or as `@latest`. A name goes before a key.
+ *
+ * @param selection Where it is looked for; with the name of its flow, a key is found without a search.
+ * @throws {RequestStateError} When there is none, or several.
+ */
+export async function lookUpFlow(text: string, selection: FlowSelection, options: ClientOptions): Promise<FlowRun> {
+  const client = clientOf("Cannot look up a flow", options);
+  const place = selection.allNamespaces ? "any namespace" : `namespace "${selection.namespace ?? client.namespace}"`;
+  const runOf = (request: RequestState) => createRun(request, undefined, { ...options, namespace: request.metadata.namespace });
+  const one = (found: readonly FlowRun[], how: string): FlowRun | undefined => {
+    if (found.length < 2) return found[0];
+    const names = found.slice(0, 5).map(({ request }) => `${nameOf(request)} (flow ${flowNameOf(request)})`).join(", ");
+    throw new RequestStateError(
+      `${found.length} flows in ${place} have the ${how} ${JSON.stringify(text)}: ${names}${found.length > 5 ? ", ..." : ""}`,
+    );
+  };
+
+  if (text === LATEST) {
+    let latest: FlowRun | undefined;
+    for await (const { runs } of flowPages(selection, options)) {
+      for (const run of runs) if (!latest || bornAt(latest) <= bornAt(run)) latest = run;
+    }
+    if (latest) return latest;
+    throw new RequestStateError(`There is no flow of that kind in ${place}, so there is no ${LATEST}`);
+  }
+
+  const word = text.replace(/^(requeststates?(\.[a-z.]+)?|rqs)\//, "");
+  const { namespace = client.namespace } = selection;
+  const abbreviation = /^([^/]*?)(?:…|\.\.\.)([^/]*)$/.exec(word);
+  if (!abbreviation && isNameOfObject(word)) {
+    const found = selection.allNamespaces && !word.includes("/")
+      ? one(await listFlows({ name: word, allNamespaces: true }, options), "name")
+      : await get(keyOf(word, namespace));
+    if (found) return found;
+  }
+  const flow = typeof selection.flow === "object" ? selection.flow.name : selection.flow;
+  if (flow !== undefined && !abbreviation && !selection.allNamespaces) {
+    const found = await get({ namespace, name: await uidOf({ name: flow }, word) });
+    if (found) return found;
+  }
+  return await search();
+
+  async function get(key: ObjectKey): Promise<FlowRun | undefined> {
+    try {
+      return runOf(await client.cluster.get<RequestState>(REQUEST_STATES, key, { signal: client.signal }));
+    } catch (error) {
+      // None of that name; or nothing that could be one, in the eyes of the server.
+      if (isStatus(error) && (error.status.reason === "NotFound" || error.status.code === 400)) return undefined;
+      throw error;
+    }
+  }
+
+  async function search(): Promise<FlowRun> {
+    const [keyed, abbreviated]: FlowRun[][] = [[], []];
+    const words = new Set<string>();
+    for await (const { runs } of flowPages({ allNamespaces: selection.allNamespaces, namespace, flow }, options)) {
+      for (const run of runs) {
+        if (await hasKey(run.request, word)) keyed!.push(run);
+        const [, begin = "", end = ""] = abbreviation ?? [];
+        const isShort = abbreviation && run.name.startsWith(begin) && run.name.endsWith(end);
+        if (isShort && run.name.length >= begin.length + end.length) abbreviated!.push(run);
+        words.add(flowKeyOf(run.request) ?? run.name);
+      }
+    }
+    const found = one(keyed!, "key") ?? one(abbreviated!, "ends");
+    if (found) return found;
+    const meant = nearest(word, words);
+    const ofFlow = flow === undefined ? "" : ` of flow "${flow}"`;
+    throw new RequestStateError(
+      `There is no flow ${JSON.stringify(text)}${ofFlow} in ${place}, by name or by key` +
+        (meant === undefined ? "" : `: did you mean ${JSON.stringify(meant)}?`),
+    );
+  }
+}
+
+/** When a flow was started, in milliseconds since the Unix epoch: the server counts whole seconds only, its first entry knows better. */
+function bornAt({ request: { metadata, status } }: FlowRun): number {
+  const created = momentOf(metadata.creationTimestamp ?? "") || 0;
+  const requested = status?.historyDropped === undefined ? momentOf(status?.history?.[0]?.timestamp ?? "") || 0 : 0;
+  return requested >= created && requested < created + 1_000 ? requested : created;
+}
+
+/** Names of objects (RFC 1123), with a namespace or without: anything else can be a key only. */
+const isNameOfObject = (word: string): boolean => /^([a-z0-9][-a-z0-9]*\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(word);
+
+function keyOf(word: string, namespace: string): ObjectKey {
+  const [first, second] = word.split("/");
+  return second === undefined ? { namespace, name: first! } : { namespace: first!, name: second };
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { VERBS } from "../../cli/commands.ts";
+import { completionScript, type Shell, SHELLS } from "../../cli/completion.ts";
+import { skip } from "../support/skip.ts";
+
+/** Whether a shell is on this machine. */
+const isThere = (shell: Shell) => spawnSync(shell, ["--version"]).status === 0;
+
+/** What bash offers for the last of some words. */
+function offered(line: string): string[] {
+  const words = line.split(" ");
+  const script = `
+    crd-watcher() { printf 'requeststate.com.redhat.ecosystem.sample/%s\\n' one "two\${5:+-in}\${6:-}"; }
+    ${completionScript("bash")}
+    COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+    _crd_watcher; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+  assert.is(stderr, "");
+  return stdout.split("\n").filter((word) => word !== "");
+}
+
+const completion = suite("shell completion");
+for (const shell of SHELLS) {
+  completion(`${shell} reads the script, which knows every verb and flag`, () => {
+    const script = completionScript(shell);
+    for (const [verb, { flags }] of Object.entries(VERBS)) {
+      assert.match(script, new RegExp(`\\b${verb}\\b`));
+      for (const flag of flags) assert.match(script, new RegExp(shell === "fish" ? `-l ${flag}\\b` : `--${flag}\\b`), flag);
+    }
+    if (!isThere(shell)) return skip(`shell completion: ${shell} reads the script`, `${shell} is not on this machine`);
+    const { status, stderr } = spawnSync(shell, ["-n"], { input: script, encoding: "utf8" });
+    assert.equal([status, stderr], [0, ""]);
+  });
+}
+
+completion("in bash: verbs, flags, values, flows", () => {
+  assert.equal(offered("crd-watcher ca"), ["cancel"]);
+  assert.equal(offered("crd-watcher -n shop li"), ["list"]);
+  assert.equal(offered("crd-watcher list --sta"), ["--status"]);
+  assert.equal(offered("crd-watcher list --status par"), ["parked"]);
+  assert.equal(offered("crd-watcher graph -o "), ["mermaid", "dot"]);
+  assert.equal(offered("crd-watcher list -o y"), ["yaml"]);
+  assert.equal(offered("crd-watcher --mode d"), ["director", "demo"]);
+  assert.equal(offered("crd-watcher cancel "), ["one", "two"]);
+  assert.equal(offered("crd-watcher cancel -n shop tw"), ["two-inshop"]);
+  assert.equal(offered("crd-watcher completion z"), ["zsh"]);
+});
+completion.run();
