@@ -21,16 +21,16 @@ const column = (header: string, member: keyof FlowWords, more: Partial<Column<Fl
 export function flowColumns({ allNamespaces = false, wide = false }: FlowColumnsOptions): readonly Column<FlowWords>[] {
   const status = column("STATUS", "status", { style: (words) => STATUS_STYLES[words.status] });
   return [
-    ...allNamespaces ? [column("NAMESPACE", "namespace", { least: 6 })] : [],
+    ...allNamespaces ? [column("NAMESPACE", "namespace", { least: 6, wanted: 10 })] : [],
     ...wide ? [column("NAME", "name"), column("KEY", "key")] : [column("KEY OR NAME", "called", { least: 9, wanted: 13 })],
-    column("FLOW", "flow", { least: 6 }),
+    column("FLOW", "flow", { least: 6, wanted: 8 }),
     status,
-    column("JOB", "job", { least: 6 }),
+    column("JOB", "job", { least: 6, wanted: 9 }),
     ...wide ? [column("ATTEMPT", "attempt", { right: true })] : [],
     column("FOR", "standing", { right: true }),
     column("AGE", "age", { right: true }),
     ...wide ? [column("HOLDER", "holder"), column("LABELS", "labels")] : [],
-    column("WAITS FOR, OR WHY", "detail", { least: 10, wanted: 30 }),
+    column("WAITS FOR, OR WHY", "detail", { least: 10, wanted: 24 }),
   ];
 }
 

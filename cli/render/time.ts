@@ -4,8 +4,8 @@ import { ageText } from "../../src/text.ts";
 export function tookText(ms: number | undefined): string {
   if (ms === undefined || Number.isNaN(ms)) return "";
   const length = Math.max(0, ms);
-  if (length < 1_000) return `${Math.round(length)}ms`;
-  return length < 9_950 ? `${(length / 1_000).toFixed(1)}s` : ageText(length);
+  if (length < 1_000) return `${Math.floor(length)}ms`;
+  return length < 10_000 ? `${(Math.floor(length / 100) / 10).toFixed(1)}s` : ageText(length);
 }
 
 /** How long ago something was, never less than nothing: clocks differ. Pure. */

@@ -1,10 +1,11 @@
 import type { RequestState } from "../../mod.ts";
 import { momentOf } from "../../src/request-state.ts";
+import { printable } from "../printable.ts";
 import type { TransitionSeen } from "../transitions.ts";
 import { flowWords } from "./flow-words.ts";
 import type { Look, Style } from "./paint.ts";
 import { tookText } from "./time.ts";
-import { fitted, padded } from "./width.ts";
+import { fitted, padded, widthOf } from "./width.ts";
 
 const STYLES: Readonly<Record<string, Style>> = { COMPLETED: "green", FAILED: "red", CANCELLED: "dim", STARTED: "cyan" };
 
@@ -20,9 +21,10 @@ export function transitionLine(
   const error = request.status?.lastError;
   const took = before && state !== "REQUESTED" ? tookText(momentOf(timestamp) - momentOf(before.timestamp)) : "";
   const why = state === "FAILED" && error?.job === job && error.attempt === entry.attempt ? error.message : undefined;
-  const head = `${timestamp}  ${named ? `${padded(fitted(called, 20), 20)}  ` : ""}`;
+  const head = `${timestamp}  ${named ? `${padded(fitted(called, 20), 20)}  ` : ""}${padded(fitted(job, 20), 12)}  `;
   const rest = [took, outcome, reason, why, by && `by ${by}`].filter((part) => part !== undefined && part !== "").join(", ");
-  const text = fitted(`${head}${padded(job, 12)}  ${padded(state, 9)}  ${rest}`.trimEnd(), width);
-  const at = text.indexOf(state, head.length);
-  return at < 0 ? text : text.slice(0, at) + paint(STYLES[state], state) + text.slice(at + state.length);
+  const shown = padded(fitted(state, 10), 9);
+  const room = width - widthOf(printable(head)) - widthOf(shown) - 2;
+  return `${printable(head)}${paint(STYLES[state], shown.trimEnd())}${shown.replace(/^\S+/, "")}  ${fitted(rest, room)}`
+    .trimEnd();
 }

@@ -101,13 +101,16 @@ export function screenOf(output: string): string[] {
   const lines: string[] = [""];
   let [row, column] = [0, 0];
   // deno-lint-ignore no-control-regex
-  for (const [part, up] of output.matchAll(/\x1b\[(\d+)A|\x1b\[J|\x1b\[K|\x1b\[[\d;]*m|\n|\r|[^\x1b\n\r]+/g)) {
+  for (
+    const [part, up, to] of output.matchAll(/\x1b\[(\d+)A|\x1b\[(\d*)G|\x1b\[0?J|\x1b\[0?K|\x1b\[[\d;]*m|\n|\r|[^\x1b\n\r]+/g)
+  ) {
     const line = lines[row] ?? "";
     if (up !== undefined) row = Math.max(0, row - Number(up));
+    else if (to !== undefined) column = Math.max(1, Number(to)) - 1;
     else if (part === "\r") column = 0;
     else if (part === "\n") [row, column] = [row + 1, 0];
-    else if (part === "\x1b[K") lines[row] = line.slice(0, column);
-    else if (part === "\x1b[J") lines.splice(row, Infinity, line.slice(0, column));
+    else if (part.endsWith("K") && part.startsWith("\x1b")) lines[row] = line.slice(0, column);
+    else if (part.endsWith("J") && part.startsWith("\x1b")) lines.splice(row, Infinity, line.slice(0, column));
     else if (!part.startsWith("\x1b")) {
       lines[row] = line.slice(0, column).padEnd(column) + part + line.slice(column + part.length);
       column += part.length;
