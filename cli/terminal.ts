@@ -1,5 +1,5 @@
 import process from "node:process";
-import { onClosed, type Stream, write } from "./output.ts";
+import { onClosed, type Stream, write, written } from "./output.ts";
 
 /** Where a verb shows what it has to say. What it is given is safe for a terminal already. */
 export interface Terminal {
@@ -46,6 +46,7 @@ export function createTerminal(): Terminal {
 
 async function askPerson(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import("node:readline/promises"); // seldom needed
+  await written(); // what is asked about stands above the question
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await lines.question(question, { signal });

@@ -21,8 +21,14 @@ export const UNFINISHED = "status.completionTime=";
 /** Selects exactly those that are over. */
 export const FINISHED = "status.completionTime!=";
 
+/** A value as a field selector has it. */
+const selectorValue = (value: string): string => value.replaceAll(/[\\,=]/g, "\\$&");
+
 /** Selects those that name a flow; those of the sample flow need not. */
-export const ofFlow = (name: string): string => `spec.flow=${name.replaceAll(/[\\,=]/g, "\\$&")}`;
+export const ofFlow = (name: string): string => `spec.flow=${selectorValue(name)}`;
+
+/** Selects the one of a name. */
+export const ofName = (name: string): string => `metadata.name=${selectorValue(name)}`;
 
 /** The state of a request's current job. */
 export type State = "REQUESTED" | "STARTED" | "COMPLETED" | "FAILED" | "CANCELLED";

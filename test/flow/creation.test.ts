@@ -137,7 +137,7 @@ forks("take with them what the jobs before gave back, and nothing else", async (
   assert.equal((await forkRequest(order, source, { from: "ship", input: { amount: 9 } }, creator)).spec.input, { amount: 9 });
   assert.match(
     await message(() => forkRequest(order, source, { from: "shop" }, creator)),
-    /from job "shop": flow "order" has no such job \(jobs: approve, ship, bill, stop\)$/,
+    /from job "shop": flow "order" has no such job \(jobs: approve, ship, bill, stop\); did you mean "ship"\?$/,
   );
   assert.match(await message(() => forkRequest(order, source, { input: {} }, creator)), /does not fit its schema/);
   const done = { ...source, spec: { ...source.spec, state: "COMPLETED" }, status: { completionTime: "2026-01-01T00:00:00Z" } };
@@ -173,7 +173,7 @@ wishes("for what cannot be are refused in one sentence", async () => {
     [() => retryParked(over), /its flow is over \(failed\), fork it from the job that failed$/],
     [
       () => checkSignal(order, "aprove", { outcome: "yes" }),
-      /^Cannot signal job "aprove" of flow "order": there is no such job \(jobs that do: approve\)$/,
+      /^Cannot signal job "aprove" of flow "order": there is no such job \(jobs that do: approve\); did you mean "approve"\?$/,
     ],
     [() => checkSignal(order, "ship", {}), /it does not wait for a signal \(jobs that do: approve\)$/],
     [() => checkSignal(order, "approve", { outcome: "maybe" }), /its outcome is "maybe", expected one of yes, no$/],

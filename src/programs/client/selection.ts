@@ -2,7 +2,7 @@ import type { Client } from "./options.ts";
 import type { Flow } from "../../flow/plan.ts";
 import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
 import type { Selection } from "../../ports.ts";
-import { FINISHED, flowNameOf, momentOf, type RequestState, UNFINISHED } from "../../request-state.ts";
+import { FINISHED, flowNameOf, momentOf, ofFlow, ofName, type RequestState, UNFINISHED } from "../../request-state.ts";
 
 /** Which flows are listed. All that is said must hold. */
 export interface FlowSelection<F extends Flow = Flow> {
@@ -77,11 +77,9 @@ const ENDS: readonly FlowStatus[] = ["failed", "succeeded", "cancelled"];
 function fieldSelectorOf(statuses: ReadonlySet<FlowStatus>, flowName: string | undefined, name: string | undefined): string {
   const ends = [...statuses].filter((status) => ENDS.includes(status)).length;
   return [
-    ...name === undefined ? [] : [`metadata.name=${escaped(name)}`],
+    ...name === undefined ? [] : [ofName(name)],
     // The sample flow may be named or not.
-    ...flowName !== undefined && flowName !== "sample" ? [`spec.flow=${escaped(flowName)}`] : [],
+    ...flowName !== undefined && flowName !== "sample" ? [ofFlow(flowName)] : [],
     ...ends === 0 ? [UNFINISHED] : ends === statuses.size ? [FINISHED] : [],
   ].join(",");
 }
-
-const escaped = (value: string): string => value.replaceAll(/[\\,=]/g, "\\$&");
