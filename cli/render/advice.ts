@@ -7,6 +7,7 @@
 import { type Flow, flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { flowKeyOf } from "../../src/flow/creation.ts";
 import { waitOf } from "../../src/flow/standing.ts";
+import { ignoredSignal } from "../../src/flow/waiting.ts";
 import { PROGRAM } from "../help.ts";
 
 /** A command, without the name of the program, and what it does. */
@@ -38,6 +39,13 @@ export function adviceFor(request: RequestState, { now, flow }: AdviceOptions): 
   const wait = waitOf(request, now)!;
   switch (wait.for) {
     case "signal": {
+      // One that was given and cannot be gone by is not taken back.
+      if (ignoredSignal(request)) {
+        return [
+          { command: line("retry", ` --from ${request.spec.job}${module}`), does: "go on from there, in a new flow" },
+          cancel,
+        ];
+      }
       const outcomes = wait.outcomes ?? flow?.plans[request.spec.job]?.outcomes ?? [];
       const signal = (outcome: string) => ({ command: line("signal", ` ${request.spec.job}${outcome}`), does: "" });
       return [...outcomes.length > 0 ? outcomes.map((outcome) => signal(` ${outcome}`)) : [signal("")], cancel];

@@ -7,6 +7,7 @@
 import { attemptOf, flowNameOf, type FlowStatus, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { flowKeyOf } from "../../src/flow/creation.ts";
 import { type Wait, waitOf } from "../../src/flow/standing.ts";
+import { IGNORED, ignoredSignal } from "../../src/flow/waiting.ts";
 import { conditionOf, momentOf } from "../../src/request-state.ts";
 import { agoText, tookText } from "./time.ts";
 
@@ -67,10 +68,13 @@ export function waitWords(request: RequestState, wait: Wait, now: number): strin
       return `${wait.holder ?? "a worker that names no claim"}${attempt}`;
     case "abort":
       return `${wait.holder ?? "its worker"} to stop`;
-    case "signal":
+    case "signal": {
+      const ignored = ignoredSignal(request);
+      if (ignored !== undefined) return `cancel or fork: ${IGNORED}: ${ignored}`;
       return `signal${wait.outcomes && wait.outcomes.length > 0 ? ` ${wait.outcomes.join("|")}` : ""}${
         left === "" ? "" : `, ${left} left`
       }`;
+    }
     case "time":
       return left === "" ? "its time" : `its time, in ${left}`;
     case "resume":

@@ -11,7 +11,7 @@ import { verdictLine } from "../../cli/render/verdict.ts";
 import { fitted, inLines, widthOf } from "../../cli/render/width.ts";
 import { createTransitions } from "../../cli/transitions.ts";
 import { order } from "../support/orders.ts";
-import { approving, charging, declined, hostile, NOW, parked, shipped } from "../support/requests.ts";
+import { approving, charging, declined, hostile, ignoring, NOW, parked, shipped } from "../support/requests.ts";
 
 const ALL = [shipped, parked, declined, approving, charging];
 const look: Look = { width: 80, paint: plain, now: NOW };
@@ -279,6 +279,18 @@ pages("a transition in a line, the reason of a failure with it", () => {
     transitionLine(declined, seen, { ...look, width: undefined }, { named: false })
   );
   assert.is(failed, "2026-11-26T10:53:22.000Z  charge        FAILED     1.5s, the card was declined, by worker-node-7-3f2a8c1e");
+});
+
+pages("a signal that is ignored: what can still be done", () => {
+  const lines = page(ignoring, {}, { width: undefined });
+  assert.match(
+    lines.at(-1)!,
+    /^waiting for 12m: job approve waits for cancel or fork: the signal .* its outcome is "maybe", expected/,
+  );
+  assert.equal(lines.filter((line) => /^ {2}crd-watcher/.test(line)).map((line) => line.trim().replace(/ +#.*/, "")), [
+    "crd-watcher retry order-42 --from approve --flow MODULE -n shop",
+    "crd-watcher cancel order-42 -n shop",
+  ]);
 });
 
 pages("each transition is told once", () => {

@@ -177,6 +177,12 @@ export const parked: RequestState = requestOf({
   },
 });
 
+/** An order that waits, with a signal that it cannot go by: somebody has patched it in. */
+export const ignoring: RequestState = {
+  ...approving,
+  spec: { ...approving.spec, signals: { approve: { outcome: "maybe", by: "eve" } } },
+};
+
 /** What others may write: orders to a terminal, marks that turn text, wide characters, something that looks like a line of ours. */
 export const hostile: RequestState = requestOf({
   name: "evil",

@@ -101,9 +101,8 @@ export function screenOf(output: string): string[] {
   const lines: string[] = [""];
   let [row, column] = [0, 0];
   // deno-lint-ignore no-control-regex
-  for (
-    const [part, up, to] of output.matchAll(/\x1b\[(\d+)A|\x1b\[(\d*)G|\x1b\[0?J|\x1b\[0?K|\x1b\[[\d;]*m|\n|\r|[^\x1b\n\r]+/g)
-  ) {
+  const parts = /\x1b\[(\d+)A|\x1b\[(\d*)G|\x1b\[0?J|\x1b\[0?K|\x1b\[[\d;]*m|\n|\r|[^\x1b\n\r]+/g;
+  for (const [part, up, to] of output.matchAll(parts)) {
     const line = lines[row] ?? "";
     if (up !== undefined) row = Math.max(0, row - Number(up));
     else if (to !== undefined) column = Math.max(1, Number(to)) - 1;
