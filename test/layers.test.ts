@@ -16,6 +16,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
   { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
   { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|js-yaml|prom-client|socks|node:.*)$/ },
   { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|@marcbachmann\/cel-js|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
+  { name: "the test kit", files: /^src\/testing\//, uses: /^yaml$/ },
   { name: "the command line", files: /^cli\//, uses: /^(yaml|prom-client|node:.*)$/ },
 ];
 
@@ -52,6 +53,9 @@ const PROMETHEUS = /^(src\/adapters\/prometheus|cli\/operations)\.ts$/;
 const CLIENT_NODE = /^src\/adapters\/auth-provider\.ts$/;
 /** Loaded only when they are needed: they cost memory and time at start. */
 const LAZY = /^(js-yaml|socks|@kubernetes\/client-node)$/;
+
+/** What only tests use. */
+const KIT = /^src\/testing\//;
 
 const root = new URL("../", import.meta.url);
 const files = ["mod.ts", ...await list("src/"), ...await list("cli/")];
@@ -98,6 +102,7 @@ for (const file of files) {
       const target = new URL(specifier, new URL(file, root)).href.slice(root.href.length);
       const below = LAYERS.findIndex((layer) => layer.files.test(target));
       assert.ok(below >= 0 && below <= place, `${file} imports ${target}, which is above it`);
+      if (KIT.test(target)) assert.match(file, KIT, `${file} imports ${target}: nothing but tests may use the test kit`);
       if (name === "the fake" && /^src\/fake\//.test(target)) {
         assert.ok(floorOf(target) <= floorOf(file), `${file} imports ${target}, which is above it in the fake`);
       }

@@ -11,6 +11,7 @@ import { type Asked, describe, meantBy, readRequest } from "./asked.ts";
 import { dispatch, findType } from "./dispatch.ts";
 import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
+import { followObjects, type ObjectChange } from "./instruments/follow.ts";
 import { createJournal, type Journal, type JournalEntry } from "./instruments/journal.ts";
 import { clone, isObject, type JsonObject } from "./types/json.ts";
 import { negotiate, type Output, wantsPretty } from "./output/negotiate.ts";
@@ -33,7 +34,10 @@ import type { Call, World } from "./store/world.ts";
 export interface FakeClusterOptions {
   /** CustomResourceDefinitions, parsed. They are established from the start. */
   readonly crds?: readonly unknown[];
-  /** Objects that are there from the start. Their namespaces are made when missing. */
+  /**
+   * Objects that are there from the start. Their namespaces are made when missing. The `uid` and the `creationTimestamp` that they name
+   * are kept, so that one of a production cluster stays what it is.
+   */
   readonly objects?: readonly unknown[];
   /** Where all times come from. @default {systemClock} */
   readonly clock?: Clock;
@@ -59,6 +63,14 @@ export interface FakeCluster {
   readonly clock: Clock;
   /** The tokens of the users, where some were given. */
   readonly tokens: Tokens | undefined;
+  /**
+   * Shows what there is of a resource, and from then on each change, within the write that makes it: before anybody is answered, not in
+   * the journal, hit by no fault. After `restore` all that is there then is shown again.
+   *
+   * @param resource The plural, with or without `.group`.
+   * @returns A function that ends this.
+   */
+  follow(resource: string, tell: (change: ObjectChange) => void): () => void;
   /** Copies the whole state: all objects and the revision, without their history, the journal and the faults. */
   snapshot(): Snapshot;
   /**
@@ -222,6 +234,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     faults,
     clock,
     tokens,
+    follow: (resource, tell) => followObjects(world, resource, tell),
     snapshot: () => takeSnapshot(world),
     restore: (snapshot, options) => restoreSnapshot(world, snapshot, options),
     compact: () => world.store.forget(),

@@ -37,6 +37,7 @@ export { createFakeCluster, type FakeCluster, type FakeClusterOptions } from "./
 export type { Clock } from "../ports.ts";
 export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./access.ts";
+export type { ObjectChange } from "./instruments/follow.ts";
 export type { Journal, JournalEntry, JournalFilter } from "./instruments/journal.ts";
 export {
   answer,

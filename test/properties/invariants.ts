@@ -12,7 +12,7 @@ import { restAfter } from "../../src/flow/retry-policy.ts";
 import { branchOf, follows, type Place, type Role, STEPS, successorOf } from "../../src/flow/steps.ts";
 import { conditionOf, isParked, momentOf } from "../../src/request-state.ts";
 import type { HandlerRun } from "./random-handler.ts";
-import type { Version } from "./witness.ts";
+import type { Version } from "../../src/testing/witness.ts";
 
 /** What else is known of a story. */
 export interface Known {

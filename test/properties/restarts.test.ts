@@ -5,7 +5,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, hasSucceeded, isOver, type Job, type RequestState, runDirector, runWorker, startFlow } from "../../mod.ts";
-import { createMachine, type Machine } from "../support/machine.ts";
+import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, REQUESTS } from "../support/scenario.ts";
 import { createDice, withDice } from "./dice.ts";
 

@@ -42,13 +42,13 @@ import {
   unavailable,
 } from "../../src/fake/mod.ts";
 import { isParked } from "../../src/request-state.ts";
-import { createMachine, type Machine } from "../support/machine.ts";
+import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, REQUESTS, type Scenario } from "../support/scenario.ts";
 import { createDice, type Dice, withDice } from "./dice.ts";
 import { faultsIn } from "./invariants.ts";
 import { randomFlow } from "./random-flow.ts";
 import { type HandlerRun, randomHandler } from "./random-handler.ts";
-import { createWitness, type Witness } from "./witness.ts";
+import { createWitness, type Witness } from "../../src/testing/witness.ts";
 
 /** What became of a story. */
 export interface Told {

@@ -17,7 +17,7 @@ import {
 } from "../../src/fake/mod.ts";
 import type { Lease } from "../../src/runtime/lease.ts";
 import { type Presence, type PresenceOptions, runPresence } from "../../src/runtime/presence.ts";
-import { createMachine, type Machine } from "../support/machine.ts";
+import { createMachine, type Machine } from "../../src/testing/machine.ts";
 
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
 const MERGE = "application/merge-patch+json";

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { defineFlow, isOver, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
 import { interfere } from "../../src/fake/mod.ts";
 import { labelsOf, type Lease, newLease } from "../../src/runtime/lease.ts";
-import { createMachine } from "../support/machine.ts";
+import { createMachine } from "../../src/testing/machine.ts";
 import { createScenario, historyOf, type Scenario, SIX } from "../support/scenario.ts";
 
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";

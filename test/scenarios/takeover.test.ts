@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, isOver, type RequestState, runDirector, runWorker, startFlow } from "../../mod.ts";
 import { interfere, refuse } from "../../src/fake/mod.ts";
-import { createMachine, type Machine } from "../support/machine.ts";
+import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, historyOf, type Scenario } from "../support/scenario.ts";
 import { eventsOf } from "../support/events.ts";
 

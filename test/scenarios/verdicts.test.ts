@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, type Handlers, isOver, type Job, type RequestState, runDirector, runWorker, startFlow } from "../../mod.ts";
 import { latency } from "../../src/fake/mod.ts";
-import { createMachine } from "../support/machine.ts";
+import { createMachine } from "../../src/testing/machine.ts";
 import { createScenario, historyOf, REQUESTS } from "../support/scenario.ts";
 
 const flow = defineFlow("order", ["charge"]);

@@ -22,7 +22,7 @@ import {
   suspendFlow,
 } from "../../mod.ts";
 import { conditionOf } from "../../src/request-state.ts";
-import { createMachine, type Machine } from "../support/machine.ts";
+import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, historyOf, type Scenario } from "../support/scenario.ts";
 
 const GRACE = 30_000;

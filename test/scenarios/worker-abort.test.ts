@@ -13,7 +13,7 @@ import {
   startFlow,
 } from "../../mod.ts";
 import { interfere, loseAnswer } from "../../src/fake/mod.ts";
-import { createRecordedLog } from "../support/recorded-log.ts";
+import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS, type Scenario } from "../support/scenario.ts";
 
 type Behaviour = (job: Job, story: Scenario) => Promise<unknown>;

@@ -20,7 +20,7 @@ import {
 import { sleep } from "../../src/runtime/clock.ts";
 import type { Lease } from "../../src/runtime/lease.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
-import { createRecordedLog } from "../support/recorded-log.ts";
+import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, type Scenario } from "../support/scenario.ts";
 
 /** A worker of these, and a director of all these flows. */

@@ -12,8 +12,8 @@ import {
   type WorkerOptions,
 } from "../../mod.ts";
 import { interfere, unavailable } from "../../src/fake/mod.ts";
-import { createMachine } from "../support/machine.ts";
-import { createRecordedLog } from "../support/recorded-log.ts";
+import { createMachine } from "../../src/testing/machine.ts";
+import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS } from "../support/scenario.ts";
 
 const flow = defineFlow("f", ["A"]);

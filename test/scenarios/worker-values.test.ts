@@ -13,7 +13,7 @@ import {
   startFlow,
 } from "../../mod.ts";
 import { type FaultRequest, refuse } from "../../src/fake/mod.ts";
-import { createRecordedLog } from "../support/recorded-log.ts";
+import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS } from "../support/scenario.ts";
 
 /** A schema, as libraries make them. */

@@ -16,7 +16,7 @@ import {
 import { type FaultRequest, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { hostileErrors } from "../support/hostile.ts";
-import { createRecordedLog } from "../support/recorded-log.ts";
+import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");

@@ -9,7 +9,7 @@ import { createFakeCluster, type FakeCluster, until } from "../../src/fake/mod.t
 import { type ElectionOptions, runElection } from "../../src/runtime/election.ts";
 import type { Leadership } from "../../src/runtime/leadership.ts";
 import type { Lease } from "../../src/runtime/lease.ts";
-import { createMachine, type Machine, type MachineOptions } from "./machine.ts";
+import { createMachine, type Machine, type MachineOptions } from "../../src/testing/machine.ts";
 
 /** Where the lease is. */
 export const LEASE = "/apis/coordination.k8s.io/v1/namespaces/default/leases/boss";

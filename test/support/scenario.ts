@@ -1,12 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { createVirtualClock, type RequestState, type Running, type VirtualClock } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, type FakeCluster, until } from "../../src/fake/mod.ts";
 import type { Cluster } from "../../src/ports.ts";
+import { requestStateCrd as crd } from "../../src/testing/crd.ts";
 
-/** The CRD of RequestStates, as `kubectl apply -f crds` sends it. */
-export const crd: unknown = parse(await readFile(new URL("../../crds/request-state.yaml", import.meta.url), "utf8"));
+export { crd };
 
 /** Where RequestStates of the default namespace are. */
 export const REQUESTS = "/apis/com.redhat.ecosystem.sample/v1/namespaces/default/requeststates";

@@ -59,6 +59,8 @@ export interface Faults {
   clear(): void;
   /** Rules that have not hit as often as they were to: a test that ends with some did not test what it meant to. */
   readonly waiting: number;
+  /** Rules that may still hit. */
+  readonly active: number;
 }
 
 /** A rule and what became of it so far. */
@@ -139,6 +141,9 @@ export function createFaults(): FaultSource {
       };
     },
     clear: () => void (states = []),
+    get active() {
+      return states.filter(({ rule: { times = 1 }, hits }) => hits < times).length;
+    },
     get waiting() {
       return states.filter(isWaiting).length;
     },

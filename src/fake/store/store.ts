@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { Collection, keyOf } from "./collection.ts";
+import { Collection, keyOf, type StoreEvent } from "./collection.ts";
 import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 
 export { type Collection, keyOf, type StoreEvent } from "./collection.ts";
+
+/** Hears of each change as it is made. @param event Undefined: all of it was put back to another state. */
+export type Observer = (collection: string | undefined, event: StoreEvent | undefined) => void;
 
 /** Milliseconds. */
 const compactionInterval = 300_000;
@@ -28,6 +31,7 @@ export class Store {
   #mark: { readonly time: number; readonly revision: number } | undefined;
   #revision = 1;
   readonly #awaited = new Set<{ readonly revision: number; readonly reached: () => void }>();
+  readonly #observers = new Set<Observer>();
 
   /** @param limit Events a collection remembers. */
   constructor(limit: number) {
@@ -50,6 +54,17 @@ export class Store {
     const awaited = { revision, reached: () => this.#awaited.delete(awaited) && reached() };
     this.#awaited.add(awaited);
     return () => void this.#awaited.delete(awaited);
+  }
+
+  /** Tells of each change, within the write, whatever becomes of its collection. @returns A function that ends this. */
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  #record(name: string, key: string, event: StoreEvent): void {
+    this.collection(name).record(key, event);
+    for (const tell of [...this.#observers]) tell(name, event);
   }
 
   /** The collection of that name; made when it is asked for first. */
@@ -87,7 +102,7 @@ export class Store {
     }
     const revision = this.#reach(this.#revision + 1);
     const stored = type.arrange(withRevision(object, String(revision)));
-    collection.record(key, { revision, type: previous ? "MODIFIED" : "ADDED", object: stored, previous });
+    this.#record(type.storage, key, { revision, type: previous ? "MODIFIED" : "ADDED", object: stored, previous });
     return stored;
   }
 
@@ -98,7 +113,7 @@ export class Store {
     if (!previous) return undefined;
     const revision = this.#reach(this.#revision + 1);
     const object = withRevision(previous, String(revision));
-    collection.record(key, { revision, type: "DELETED", object, previous });
+    this.#record(name, key, { revision, type: "DELETED", object, previous });
     return object;
   }
 
@@ -144,6 +159,7 @@ export class Store {
       this.#fill(name, objects.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object] as const));
     }
     this.#reach(revision);
+    for (const tell of [...this.#observers]) tell(undefined, undefined);
   }
 
   #fill(name: string, objects: Iterable<readonly [string, JsonObject]>): void {

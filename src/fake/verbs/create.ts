@@ -18,11 +18,24 @@ import { type Call, nowText, type Reply } from "../store/world.ts";
 
 const tries = 8;
 
+/** How a new object is stored. */
+export interface InsertOptions {
+  /** Nothing is stored. */
+  readonly dryRun: boolean;
+  /** It comes from elsewhere, where it was made before. */
+  readonly keepsIdentity?: boolean;
+}
+
 /** What the server alone decides about a new object. */
-function newMetadata(call: Call, given: Meta): Meta {
+function newMetadata(call: Call, given: Meta, keepsIdentity: boolean): Meta {
   const { world, type } = call;
   const { deletionTimestamp: _d, deletionGracePeriodSeconds: _p, selfLink: _s, managedFields: _m, ...rest } = given;
-  const metadata: Meta = { ...rest, uid: world.random.uuid(), creationTimestamp: nowText(world) };
+  const { uid, creationTimestamp }: Partial<Meta> = keepsIdentity ? given : {};
+  const metadata: Meta = {
+    ...rest,
+    uid: uid || world.random.uuid(),
+    creationTimestamp: creationTimestamp || nowText(world),
+  };
   if (type.namespaced) metadata.namespace = call.namespace;
   else delete metadata.namespace;
   if (type.counted) metadata.generation = 1;
@@ -50,12 +63,12 @@ function checkNamespace(call: Call, metadata: Meta): void {
 }
 
 /** Stores a new object whose body was decoded. PUT comes here too, where it creates. */
-export function insert(call: Call, decoded: JsonObject, dryRun: boolean): JsonObject {
+export function insert(call: Call, decoded: JsonObject, { dryRun, keepsIdentity = false }: InsertOptions): JsonObject {
   const { world, type } = call;
   const given = metaOf(decoded);
   checkNamespace(call, given);
   admitNamespace(call, given.name || given.generateName || "");
-  const metadata = newMetadata(call, given);
+  const metadata = newMetadata(call, given, keepsIdentity);
   const generated = (given.generateName ?? "") !== "";
   const collection = world.store.collection(type.storage);
   const named = (given.name ?? "") !== "";
@@ -103,6 +116,6 @@ export function insert(call: Call, decoded: JsonObject, dryRun: boolean): JsonOb
 /** Handles a POST. */
 export function createObject(call: Call): Reply {
   const options = writeOptions(call.query, "CreateOptions");
-  const object = insert(call, decodeObject(call, options.fieldValidation), options.dryRun);
+  const object = insert(call, decodeObject(call, options.fieldValidation), options);
   return { code: 201, object };
 }

@@ -37,7 +37,10 @@ function put(world: World, object: JsonObject): void {
   try {
     const accepted = type.decode(object).object;
     const { resourceVersion: _, ...metadata } = metaOf(accepted);
-    const created = insert(call, { ...accepted, kind: type.kind, apiVersion: groupVersion(type), metadata }, false);
+    const created = insert(call, { ...accepted, kind: type.kind, apiVersion: groupVersion(type), metadata }, {
+      dryRun: false,
+      keepsIdentity: true,
+    });
     // What is there from the start may have a status already.
     if (type.custom && accepted.status !== undefined && created.status === undefined) {
       world.store.put(type, type.toStorage({ ...created, status: accepted.status }));

@@ -114,7 +114,7 @@ export function replaceObject(call: Call): Reply {
     if (!type.createOnUpdate || call.subresource !== undefined) throw notFound(type, name!);
     if (uid !== "") throw uidConflict(call, uid, "");
     const { resourceVersion: _, ...metadata } = metaOf(next);
-    return { code: 201, object: insert(call, withMeta(next, metadata), options.dryRun) };
+    return { code: 201, object: insert(call, withMeta(next, metadata), options) };
   }
   const old = type.fromStorage(found);
   if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!);

@@ -1,0 +1,141 @@
+/**
+ * What may become of a flow that stands where it stands. Pure.
+ *
+ * @module
+ */
+import { decide } from "../flow.ts";
+import { notBeforeOf } from "../flow/moments.ts";
+import { digestFor, versionOf } from "../flow/ownership.ts";
+import type { Flow } from "../flow/plan.ts";
+import { statusOf, whatItWaitsFor } from "../flow/standing.ts";
+import { attemptOf, flowNameOf, isOver, type RequestState } from "../request-state.ts";
+
+/** Whether something will happen by itself. */
+export type Prospect =
+  /** Not before this moment, in milliseconds since the Unix epoch. */
+  | { readonly kind: "at"; readonly moment: number }
+  /** A program will see to it. */
+  | { readonly kind: "soon" }
+  /** Nobody will, and why, with what the test has to do: a clause. */
+  | { readonly kind: "never"; readonly because: string };
+
+/** What is around a flow in a test. */
+export interface Surroundings {
+  readonly flows: readonly Flow[];
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** Whether a worker lives, by its identity. */
+  readonly lives: (identity: string) => boolean;
+  /** Whether a living worker has a handler of this job. */
+  readonly handles: (flow: Flow, job: string) => boolean;
+  /** The handler that runs for this attempt; `slow`: it has had its real time. */
+  readonly handler: (request: RequestState) => { readonly slow: boolean } | undefined;
+  /** When the test's own clock has its next timer. */
+  readonly timer: number | undefined;
+  /** How long handlers may be at work, in milliseconds of real time. */
+  readonly realTime: number;
+}
+
+/** Attempts of one job after which a flow is taken for one that tries for ever. */
+export const ATTEMPTS = 1_000;
+
+const SOON: Prospect = { kind: "soon" };
+const at = (moment: number): Prospect => ({ kind: "at", moment });
+const never = (because: string): Prospect => ({ kind: "never", because });
+
+/** What may become of a flow. */
+export function prospectOf(request: RequestState, around: Surroundings): Prospect {
+  const { flows, now } = around;
+  if (isOver(request)) return never(`it is over (${statusOf(request, now)})`);
+  if (attemptOf(request) > ATTEMPTS) {
+    return never(`job ${request.spec.job} was tried ${ATTEMPTS} times: let its handler come to an end`);
+  }
+  // That its worker is lost is for its director to see.
+  const decision = decide(flows, request, { now, holderAlive: true });
+  switch (decision.action) {
+    case "leave":
+      return never(`it is of flow "${flowNameOf(request)}", and this test was given ${namesOf(flows)}`);
+    case "report":
+      return never(decision.fault);
+    case "wait":
+      return whileWaiting(request, decision, around);
+    default:
+      return SOON;
+  }
+}
+
+const namesOf = (flows: readonly Flow[]): string => [...new Set(flows.map(({ name }) => `"${name}"`))].join(", ");
+
+type Waiting = Extract<ReturnType<typeof decide>, { action: "wait" }>;
+
+function whileWaiting(request: RequestState, { for: awaited, until }: Waiting, around: Surroundings): Prospect {
+  const { job } = request.spec;
+  const inTime = until !== undefined && until > around.now ? at(until) : undefined;
+  switch (awaited) {
+    case "worker":
+      return waitingForWorker(request, inTime, around);
+    case "result":
+      return waitingForResult(request, inTime, around);
+    case "abort":
+      return SOON;
+    case "time":
+    case "retry":
+      return inTime ?? SOON;
+    case "signal":
+      return inTime ?? never(`it waits for a signal that nobody gives: await ${signalCall(request, around)}`);
+    case "resume":
+      return inTime ?? never("it is suspended: await t.resume(run)");
+    case "operator": {
+      const why = request.status?.lastError?.message ?? "nothing was said about why";
+      return inTime ?? never(`job ${job} has failed for good (${why}) and is parked: await t.retry(run), or t.cancel(run)`);
+    }
+    case "definition": {
+      const known = around.flows.filter(({ name }) => name === flowNameOf(request)).map(({ digest }) => digest);
+      const graph = `its graph has the digest ${digestFor(request)}, those given to this test have ${known.join(", ")}`;
+      return inTime ?? never(`${graph}: give the implementation that it was started with, too`);
+    }
+  }
+}
+
+function waitingForWorker(request: RequestState, inTime: Prospect | undefined, { flows, now, handles }: Surroundings): Prospect {
+  const { job } = request.spec;
+  const notBefore = notBeforeOf(request) ?? now;
+  if (notBefore > now) return at(notBefore);
+  const { flow } = versionOf(flows, request);
+  if (flow && handles(flow, job)) return inTime ?? SOON;
+  return inTime ?? never(`no worker here has a handler of job ${job}: give one with the implementation, or as mocks: { ${job}: ... }`);
+}
+
+function waitingForResult(request: RequestState, inTime: Prospect | undefined, around: Surroundings): Prospect {
+  const { job } = request.spec;
+  const holder = request.status?.claim?.holderIdentity;
+  if (holder === undefined) {
+    return inTime ?? never(`job ${job} is STARTED without a claim, so that nobody goes on with it: await t.cancel(run)`);
+  }
+  const run = around.lives(holder) ? around.handler(request) : undefined;
+  if (!run) return SOON;
+  if (around.timer !== undefined) return at(around.timer);
+  if (inTime) return inTime;
+  const handler = `the handler of job ${job} (attempt ${attemptOf(request)})`;
+  return never(
+    run.slow
+      ? `${handler} has been at work for ${around.realTime / 1_000} s of real time, and nothing else can move the flow: mock what it waits for, or give it more with realTime`
+      : `${handler} waits to be told to stop, and nobody tells it: give the job a timeout, or await t.cancel(run)`,
+  );
+}
+
+/** What to write, for who has forgotten it. */
+function signalCall(request: RequestState, { flows }: Surroundings): string {
+  const { job } = request.spec;
+  const outcomes = versionOf(flows, request).flow?.plans[job]?.outcomes ?? [];
+  const [first, ...others] = outcomes.map((outcome) => JSON.stringify(outcome));
+  const call = `t.signal(run, ${[JSON.stringify(job), ...first === undefined ? [] : [first]].join(", ")})`;
+  return others.length > 0 ? `${call} (or ${others.join(", ")})` : call;
+}
+
+/** Where a flow stands, as the rest of a sentence. */
+export function standingText(request: RequestState, now: number): string {
+  const { job, state } = request.spec;
+  const waits = whatItWaitsFor(request, now);
+  return `it stands at ${job}/${state}${waits === undefined ? "" : ` and waits for ${waits}`}`;
+}

@@ -1,0 +1,135 @@
+import { createFakeCluster, type FakeCluster } from "../fake/mod.ts";
+import { decide } from "../flow.ts";
+import { earliest } from "../flow/moments.ts";
+import type { Flow } from "../flow/plan.ts";
+import type { Handlers } from "../flow/handler.ts";
+import type { PartialImplementation } from "../programs/implementations.ts";
+import { isOver, type RequestState } from "../request-state.ts";
+import { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
+import { requestStateCrd } from "./crd.ts";
+import { createCrew, type Crew } from "./crew.ts";
+import { createDriver, type Driver, type World } from "./driver.ts";
+import type { TestFlowOptions } from "./flow-test.ts";
+import { createGate } from "./gate.ts";
+import { createMachine, type Machine } from "./machine.ts";
+import { latestMoment, readObjects, requestsIn } from "./production.ts";
+import { prospectOf, type Surroundings } from "./prospect.ts";
+import { createRecordedLog, type RecordedLog } from "./recorded-log.ts";
+import { createStage, type Stage } from "./stage.ts";
+import { createTimers, type Timers } from "./timers.ts";
+import { createWitness, type Witness } from "./witness.ts";
+
+/** All that is in a test. */
+export interface Scene {
+  readonly flows: readonly Flow[];
+  readonly namespace: string;
+  readonly fake: FakeCluster;
+  readonly clock: VirtualClock;
+  readonly timers: Timers;
+  readonly log: RecordedLog;
+  readonly witness: Witness;
+  readonly stage: Stage;
+  readonly crew: Crew;
+  readonly driver: Driver;
+  /** The connection of the test itself. */
+  readonly client: Machine;
+  readonly around: () => Surroundings;
+  /** Handlers are not waited for any more. */
+  end(): void;
+}
+
+/** Whose timers they are. */
+export const OWNERS = { test: "t.clock", client: "t.cluster", fake: "the fake cluster", faults: "faults" } as const;
+
+/** How long a handler at work is left alone at a time, in milliseconds of real time. */
+const SPELL = 20;
+
+/** Sets a test up; nothing is under way yet. */
+export function setScene(implementations: readonly PartialImplementation[], options: TestFlowOptions): Scene {
+  const objects = readObjects(options.objects ?? []);
+  const requests = requestsIn(objects);
+  const {
+    clock = createVirtualClock(latestMoment(requests)),
+    namespace = requests[0]?.metadata.namespace ?? "default",
+    seed = 1,
+    realTime = 3_000,
+  } = options;
+  const flows = implementations.map(({ flow }) => flow);
+  const timers = createTimers(clock);
+  const crds = [requestStateCrd, ...options.crds ?? []];
+  const place = placeOf(namespace, objects);
+  const fake = createFakeCluster({ crds, objects: [...place, ...objects], clock: timers.of(OWNERS.fake), seed });
+  const gate = createGate();
+  const log = createRecordedLog(options.log);
+  const client = createMachine(fake.fetch, timers.of(OWNERS.client));
+  let driver: Driver | undefined = undefined as Driver | undefined; // the witness looks before there is one
+  const onChange = () => driver?.changed();
+  const witness = createWitness({ fake, clock }, onChange);
+  let isEnding = false;
+
+  const stage = createStage({
+    implementations,
+    mocks: (options.mocks ?? {}) as Partial<Handlers>,
+    onChange,
+    hasTimers: () => timers.next(OWNERS.test) !== undefined,
+  });
+  const crew = createCrew({
+    ...{ fake, timers, gate, log, stage, flows, namespace, onChange },
+    director: options.director ?? {},
+    worker: (options.worker ?? {}) as object,
+  });
+
+  const around = (): Surroundings => ({
+    flows,
+    now: clock.now(),
+    lives: (identity) => crew.alive.some((program) => program.identity === identity),
+    handles: (flow, job) => stage.handles(flow, job),
+    handler: (request) => stage.find(request),
+    timer: timers.next(OWNERS.test),
+    realTime,
+  });
+
+  const world: World = {
+    async work(pause) {
+      const runs = isEnding ? [] : [...stage.running].filter(stage.isWorking);
+      if (runs.length === 0) return false;
+      const begun = performance.now();
+      await pause(SPELL);
+      for (const run of runs) {
+        run.worked += performance.now() - begun;
+        if (run.worked < realTime || !stage.running.has(run)) continue;
+        run.slow = true;
+        const text = `The handler of job ${run.job} (attempt ${run.attempt}) has been at work for ${realTime / 1_000} s of real time`;
+        log.warn(`${text}: the test's time goes on without it`, { object: run.request });
+      }
+      return true;
+    },
+    moment: () => earliest(timers.next(OWNERS.test), timers.next(OWNERS.faults), ...witness.present().map((request) => momentOf(request, around()))),
+    isCalm: () => fake.faults.active === 0 && [client, ...crew.alive.map(({ machine }) => machine)].every(({ calls }) => calls === 0),
+    failure: () => isEnding ? undefined : crew.failure,
+  };
+  driver = createDriver({ clock, timers, gate, world });
+
+  crew.start("director");
+  for (let count = options.workers ?? 1; count > 0; count--) crew.start("worker");
+  return { flows, namespace, fake, clock, timers, log, witness, stage, crew, driver, client, around, end: () => void (isEnding = true) };
+}
+
+/** The namespace of the test, where it does not come with the objects, or with every cluster. */
+function placeOf(namespace: string, objects: readonly object[]): readonly object[] {
+  const isThere = (objects as readonly RequestState[]).some(({ kind, metadata }) =>
+    metadata?.namespace === namespace || kind === "Namespace" && metadata?.name === namespace
+  );
+  if (isThere || namespace === "default" || namespace.startsWith("kube-")) return [];
+  return [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }];
+}
+
+/** When something is due of a request by itself; undefined where nothing is. */
+function momentOf(request: RequestState, around: Surroundings): number | undefined {
+  if (isOver(request)) {
+    const decision = decide(around.flows, request, { now: around.now });
+    return decision.action === "over" ? decision.until : undefined;
+  }
+  const prospect = prospectOf(request, around);
+  return prospect.kind === "at" ? prospect.moment : undefined;
+}
