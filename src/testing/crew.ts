@@ -97,7 +97,11 @@ export function createCrew(options: CrewOptions): Crew {
     const own = { cluster, clock, namespace, identity: name, log: log.of(name), signal: ending.signal };
     const running = kind === "director"
       ? runDirector(flows, { ...options.director, ...own })
-      : runWorker(stage.implementations({ machine, kill: () => crash({ kind, machine }) }), { concurrency: 100, ...options.worker, ...own });
+      : runWorker(stage.implementations({ machine, kill: () => crash({ kind, machine }) }), {
+        concurrency: 100,
+        ...options.worker,
+        ...own,
+      });
     const program: Program = {
       ...{ kind, name, machine, identity: running.identity },
       end: () => ending.abort(),

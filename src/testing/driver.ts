@@ -10,6 +10,8 @@ export interface Goal {
   readonly what: string;
   /** Asked after each change, within it. */
   readonly reached: () => boolean;
+  /** Why it will not be reached though all goes on, as a clause; asked after each change, too. */
+  readonly hopeless?: () => string | undefined;
   /** It counts only once all that is under way has come to rest. */
   readonly atRest?: boolean;
   /** Whether it will be reached by itself. */
@@ -80,6 +82,7 @@ interface Open extends Goal {
 /** Makes one that waits for nothing. */
 export function createDriver({ clock, timers, gate, world }: DriverOptions): Driver {
   const goals = new Set<Open>();
+  const reached: (() => void)[] = []; // each tells whoever waited
   let driving = false;
   let asking = 0; // calls of the test's own for which the world stands still
   let changes = 0;
@@ -88,19 +91,28 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
   let wake = () => {};
   let hasFailed = false;
 
-  /** Ends what is reached: the world stands still then, until whoever waited has gone on. */
+  /** Ends what is reached: nothing more is let through to the server. */
   const look = (atRest: boolean) => {
     for (const goal of goals) {
       if (goal.atRest && !atRest) continue;
       try {
-        if (!goal.reached()) continue;
+        const isReached = goal.reached();
+        const because = isReached ? undefined : goal.hopeless?.();
+        if (because !== undefined) giveUp(goal, because);
+        if (!isReached) continue;
         end(goal);
-        goal.resolve();
+        reached.push(goal.resolve);
       } catch (error) {
         end(goal);
-        goal.reject(error as Error);
+        reached.push(() => goal.reject(error as Error));
       }
     }
+  };
+  /** Lets whoever waited go on, when what was under way has come to rest, and the world stand still until he has. */
+  const report = async () => {
+    await clock.settle();
+    for (const tell of reached.splice(0)) tell();
+    await clock.settle();
   };
   const end = (goal: Open) => {
     goals.delete(goal);
@@ -109,7 +121,7 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
   const giveUp = (goal: Open, because: string) => {
     end(goal);
     hasFailed = true;
-    goal.reject(told(goal.place, `Waited in vain until ${goal.what}: ${because}`));
+    reached.push(() => goal.reject(told(goal.place, `Waited in vain until ${goal.what}: ${because}`)));
   };
 
   const pause = (ms: number) =>
@@ -137,21 +149,22 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
     return prospect;
   };
 
-  /** One step. @returns Whether the world may still be on its way at this moment. */
+  /** One step of the world, or of time. */
   async function step(): Promise<void> {
+    if (reached.length > 0) return await report();
     gate.open();
     await clock.settle();
     look(false);
-    if (!gate.isOpen) return await clock.settle();
+    if (reached.length > 0) return await report();
     const failure = world.failure();
     if (failure) throw failure;
     if (await world.work(pause)) return;
     look(true);
-    if (!gate.isOpen) return await clock.settle();
+    if (reached.length > 0) return await report();
     if (asking > 0) return await pause(1);
     const prospects = new Map([...goals].map((goal) => [goal, judge(goal)]));
     for (const [goal, prospect] of prospects) if (prospect.kind === "never") giveUp(goal, prospect.because);
-    if (!gate.isOpen) return await clock.settle();
+    if (reached.length > 0) return await report();
     const isSoon = [...prospects.values()].some(({ kind }) => kind === "soon");
     // Somebody may be computing: a digest, a schema.
     if (isSoon && rested !== changes) {
@@ -177,7 +190,7 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
 
   async function drive(): Promise<void> {
     try {
-      while (goals.size > 0) await step();
+      while (goals.size + reached.length > 0) await step();
     } catch (error) {
       hasFailed = true;
       for (const goal of [...goals]) {
@@ -185,6 +198,7 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
         goal.reject(error as Error);
       }
     } finally {
+      for (const tell of reached.splice(0)) tell();
       gate.close();
       driving = false;
     }
@@ -195,7 +209,7 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
     const open: Open = { ...goal, begun: clock.now(), resolve, reject, place: new Error() };
     goals.add(open);
     look(false);
-    if (goals.has(open) && !driving) {
+    if (!driving) {
       driving = true;
       void drive();
     }
@@ -249,7 +263,10 @@ function told(place: Error, message: string): Error {
   return error;
 }
 
-const UNITS: readonly (readonly [ms: number, name: string])[] = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1_000, "s"]];
+const UNITS: readonly (readonly [ms: number, name: string])[] = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [
+  1_000,
+  "s",
+]];
 
 /** A span of virtual time, for people: `30 d`, `1.5 s`. */
 export function spanText(ms: number): string {

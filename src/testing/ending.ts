@@ -29,7 +29,11 @@ export async function endScene({ scene, book, mustFinish }: EndingOptions): Prom
     }
   }
   if (!driver.hasFailed) {
-    left.push(...stage.cues.map(({ kind, job }) => `${kind === "fail" ? "failNext" : "crashWorkerIn"}(${JSON.stringify(job)}), which has not come`));
+    left.push(
+      ...stage.cues.map(({ kind, job }) =>
+        `${kind === "fail" ? "failNext" : "crashWorkerIn"}(${JSON.stringify(job)}), which has not come`
+      ),
+    );
     left.push(...book.unused().map((name) => `faults.${name}, which has hit nothing`));
   }
   const failure = crew.failure;
@@ -43,7 +47,9 @@ export async function endScene({ scene, book, mustFinish }: EndingOptions): Prom
     standing: () => `${names()} are still there`,
     limit: END,
   }).catch((error: Error) => left.push(error.message));
-  for (let waited = 0; stage.running.size > 0 && waited < HEED; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let waited = 0; stage.running.size > 0 && waited < HEED; waited += 5) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   for (const { job, attempt, request } of stage.running) {
     left.push(`the handler of job ${job} (attempt ${attempt}) of ${request}, which does not heed its signal`);
   }

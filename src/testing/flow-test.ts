@@ -62,6 +62,8 @@ export interface TestFlowOptions<F extends Flow = Flow> {
   readonly seed?: number;
   /** How long a wait may take, in milliseconds of the test's time. @default {2_592_000_000, 30 days} */
   readonly limit?: number;
+  /** How often a job may be tried during a wait, before its flow is taken for one that tries for ever. @default {200} */
+  readonly attempts?: number;
   /**
    * How long a handler may be at work in real time, in milliseconds, before the test's time is skipped over it. @default {3_000}
    */
@@ -100,7 +102,7 @@ export interface CrashOptions {
  * @typeParam F The flows that are tested.
  * @typeParam First The one that `start` starts unless told otherwise.
  */
-export interface FlowTest<F extends Flow = Flow, First extends Flow = F> {
+export interface FlowTest<F extends Flow = Flow, First extends F = F> {
   /** Starts a flow: the first one that the test was given. @throws {TypeError} As `startFlow` does. */
   start(...wanted: StartArguments<First>): Promise<FlowRun<First>>;
   /** Starts a flow, of several. */

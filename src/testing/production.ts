@@ -19,7 +19,9 @@ interface Thing {
 export function readObjects(given: readonly GivenObject[]): object[] {
   return given.flatMap((each, index) => typeof each === "string" ? parsed(each, index) : [each]).flatMap((each, index) => {
     const { items, kind } = (each ?? {}) as Thing;
-    if (typeof kind !== "string") throw new TypeError(`Cannot set up the test: objects[${index}] has no kind, expected an object of Kubernetes`);
+    if (typeof kind !== "string") {
+      throw new TypeError(`Cannot set up the test: objects[${index}] has no kind, expected an object of Kubernetes`);
+    }
     return kind.endsWith("List") && Array.isArray(items) ? [...items] : [each];
   });
 }

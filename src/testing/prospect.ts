@@ -36,9 +36,6 @@ export interface Surroundings {
   readonly realTime: number;
 }
 
-/** Attempts of one job after which a flow is taken for one that tries for ever. */
-export const ATTEMPTS = 1_000;
-
 const SOON: Prospect = { kind: "soon" };
 const at = (moment: number): Prospect => ({ kind: "at", moment });
 const never = (because: string): Prospect => ({ kind: "never", because });
@@ -47,9 +44,6 @@ const never = (because: string): Prospect => ({ kind: "never", because });
 export function prospectOf(request: RequestState, around: Surroundings): Prospect {
   const { flows, now } = around;
   if (isOver(request)) return never(`it is over (${statusOf(request, now)})`);
-  if (attemptOf(request) > ATTEMPTS) {
-    return never(`job ${request.spec.job} was tried ${ATTEMPTS} times: let its handler come to an end`);
-  }
   // That its worker is lost is for its director to see.
   const decision = decide(flows, request, { now, holderAlive: true });
   switch (decision.action) {
@@ -103,7 +97,8 @@ function waitingForWorker(request: RequestState, inTime: Prospect | undefined, {
   if (notBefore > now) return at(notBefore);
   const { flow } = versionOf(flows, request);
   if (flow && handles(flow, job)) return inTime ?? SOON;
-  return inTime ?? never(`no worker here has a handler of job ${job}: give one with the implementation, or as mocks: { ${job}: ... }`);
+  return inTime ??
+    never(`no worker here has a handler of job ${job}: give one with the implementation, or as mocks: { ${job}: ... }`);
 }
 
 function waitingForResult(request: RequestState, inTime: Prospect | undefined, around: Surroundings): Prospect {
@@ -119,7 +114,9 @@ function waitingForResult(request: RequestState, inTime: Prospect | undefined, a
   const handler = `the handler of job ${job} (attempt ${attemptOf(request)})`;
   return never(
     run.slow
-      ? `${handler} has been at work for ${around.realTime / 1_000} s of real time, and nothing else can move the flow: mock what it waits for, or give it more with realTime`
+      ? `${handler} has been at work for ${
+        around.realTime / 1_000
+      } s of real time, and nothing else can move the flow: mock what it waits for, or give it more with realTime`
       : `${handler} waits to be told to stop, and nobody tells it: give the job a timeout, or await t.cancel(run)`,
   );
 }

@@ -34,7 +34,8 @@ export function createRecordedLog(also?: Log): RecordedLog {
     };
     return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
   };
-  const told = () => said.filter(({ level }) => level !== "debug").map((line) => ({ ...line, text: `${line.level} ${line.message}` }));
+  const told = () =>
+    said.filter(({ level }) => level !== "debug").map((line) => ({ ...line, text: `${line.level} ${line.message}` }));
   return {
     ...of(""),
     of,

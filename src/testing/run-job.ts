@@ -215,7 +215,9 @@ async function inTime(
 ): Promise<Result> {
   const stop = () => {
     const { reason } = signal!;
-    held.stop(isJobAborted(reason) ? reason : new JobAbortedError("Cancelled", `Job ${held.plan.name} has to stop: the test says so`));
+    held.stop(
+      isJobAborted(reason) ? reason : new JobAbortedError("Cancelled", `Job ${held.plan.name} has to stop: the test says so`),
+    );
   };
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });

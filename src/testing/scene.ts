@@ -83,7 +83,7 @@ export function setScene(implementations: readonly PartialImplementation[], opti
     flows,
     now: clock.now(),
     lives: (identity) => crew.alive.some((program) => program.identity === identity),
-    handles: (flow, job) => stage.handles(flow, job),
+    handles: (flow, job) => crew.alive.some(({ kind }) => kind === "worker") && stage.handles(flow, job),
     handler: (request) => stage.find(request),
     timer: timers.next(OWNERS.test),
     realTime,
@@ -99,20 +99,42 @@ export function setScene(implementations: readonly PartialImplementation[], opti
         run.worked += performance.now() - begun;
         if (run.worked < realTime || !stage.running.has(run)) continue;
         run.slow = true;
-        const text = `The handler of job ${run.job} (attempt ${run.attempt}) has been at work for ${realTime / 1_000} s of real time`;
+        const text = `The handler of job ${run.job} (attempt ${run.attempt}) has been at work for ${
+          realTime / 1_000
+        } s of real time`;
         log.warn(`${text}: the test's time goes on without it`, { object: run.request });
       }
       return true;
     },
-    moment: () => earliest(timers.next(OWNERS.test), timers.next(OWNERS.faults), ...witness.present().map((request) => momentOf(request, around()))),
-    isCalm: () => fake.faults.active === 0 && [client, ...crew.alive.map(({ machine }) => machine)].every(({ calls }) => calls === 0),
+    moment: () =>
+      earliest(
+        timers.next(OWNERS.test),
+        timers.next(OWNERS.faults),
+        ...witness.present().map((request) => momentOf(request, around())),
+      ),
+    isCalm: () =>
+      fake.faults.active === 0 && [client, ...crew.alive.map(({ machine }) => machine)].every(({ calls }) => calls === 0),
     failure: () => isEnding ? undefined : crew.failure,
   };
   driver = createDriver({ clock, timers, gate, world });
 
   crew.start("director");
   for (let count = options.workers ?? 1; count > 0; count--) crew.start("worker");
-  return { flows, namespace, fake, clock, timers, log, witness, stage, crew, driver, client, around, end: () => void (isEnding = true) };
+  return {
+    flows,
+    namespace,
+    fake,
+    clock,
+    timers,
+    log,
+    witness,
+    stage,
+    crew,
+    driver,
+    client,
+    around,
+    end: () => void (isEnding = true),
+  };
 }
 
 /** The namespace of the test, where it does not come with the objects, or with every cluster. */

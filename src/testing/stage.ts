@@ -126,12 +126,17 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
   };
 }
 
-const worksOn = ({ flow }: PartialImplementation, job: string): boolean => flow.plans[job] !== undefined && !flow.plans[job].waits;
+const worksOn = ({ flow }: PartialImplementation, job: string): boolean =>
+  flow.plans[job] !== undefined && !flow.plans[job].waits;
 
 function checkMocks(implementations: readonly PartialImplementation[], mocks: Partial<Handlers>): void {
   const faults = Object.entries(mocks).flatMap(([job, mock]) =>
     !implementations.some((each) => worksOn(each, job))
-      ? [`mock "${job}" is of no job that workers do (${implementations.flatMap(({ flow }) => flow.jobs.filter((each) => !flow.plans[each]!.waits)).join(", ")})`]
+      ? [
+        `mock "${job}" is of no job that workers do (${
+          implementations.flatMap(({ flow }) => flow.jobs.filter((each) => !flow.plans[each]!.waits)).join(", ")
+        })`,
+      ]
       : typeof mock !== "function" && mock !== undefined
       ? [`mock "${job}" is no function`]
       : []

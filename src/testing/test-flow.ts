@@ -96,16 +96,22 @@ export async function testFlow(
 ): Promise<FlowTest> {
   const implementations = (Array.isArray(given) ? given : [given]) as readonly PartialImplementation[];
   check(implementations, options);
-  const { limit = LIMIT, mustFinish = false } = options;
+  const { limit = LIMIT, attempts = 200, mustFinish = false } = options;
   const scene = setScene(implementations, options);
   const { fake, client, clock, timers, crew, stage, driver, flows, namespace, witness, around } = scene;
-  const view = createView({ witness, namespace, flows, around, limit });
+  const view = createView({ witness, namespace, flows, around, limit, attempts });
   const book = createTestFaults<Flow>({
     ...{ fake, crew },
     setTimer: (ms, callback) => void timers.of(OWNERS.faults).setTimer(ms, callback),
     onChange: driver.changed,
   });
-  const own: ClientOptions = { cluster: client.cluster, clock: client.clock, namespace, identity: "test", log: scene.log.of("test") };
+  const own: ClientOptions = {
+    cluster: client.cluster,
+    clock: client.clock,
+    namespace,
+    identity: "test",
+    log: scene.log.of("test"),
+  };
   const isComputing = () => client.calls === 0 && timers.next(OWNERS.client) === undefined;
   const call = async (what: string, ask: () => Promise<FlowRun>) => runIn(await driver.ask(`it is ${what}`, ask, isComputing));
 
@@ -212,7 +218,9 @@ export async function testFlow(
 function check(implementations: readonly PartialImplementation[], options: TestFlowOptions): void {
   const wrong = implementations.findIndex((each) => !each?.flow?.plans || !each.handlers);
   if (implementations.length === 0 || wrong >= 0) {
-    const which = implementations.length === 0 ? "it is given no flow" : `item ${wrong} is not what implementFlow gives, nor { flow, handlers }`;
+    const which = implementations.length === 0
+      ? "it is given no flow"
+      : `item ${wrong} is not what implementFlow gives, nor { flow, handlers }`;
     throw new TypeError(`Cannot set up the test: ${which}`);
   }
   const { workers = 1, limit = LIMIT, realTime = 0 } = options;

@@ -4,7 +4,7 @@ import { versionOf } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
 import { statusOf } from "../flow/standing.ts";
 import type { FlowRun } from "../programs/client/run.ts";
-import { flowNameOf, type HistoryEntry, isOver, nameOf, type RequestState, STATES } from "../request-state.ts";
+import { attemptOf, flowNameOf, type HistoryEntry, isOver, nameOf, type RequestState, STATES } from "../request-state.ts";
 import type { Goal } from "./driver.ts";
 import { type Prospect, prospectOf, standingText, type Surroundings } from "./prospect.ts";
 import type { Witness } from "./witness.ts";
@@ -40,10 +40,12 @@ export interface ViewOptions {
   readonly around: () => Surroundings;
   /** In milliseconds of virtual time. */
   readonly limit: number;
+  /** After so many attempts of one job a flow is taken for one that tries for ever. */
+  readonly attempts: number;
 }
 
 /** Makes a view. */
-export function createView({ witness, namespace, flows, around, limit }: ViewOptions): View {
+export function createView({ witness, namespace, flows, around, limit, attempts }: ViewOptions): View {
   const name = (run: Named): string => {
     if (typeof run === "string") return run.includes("/") ? run : `${namespace}/${run}`;
     return "metadata" in run ? nameOf({ ...run, metadata: { namespace, ...run.metadata } }) : `${run.namespace}/${run.name}`;
@@ -92,7 +94,9 @@ export function createView({ witness, namespace, flows, around, limit }: ViewOpt
       ),
     result(run) {
       const { type, object } = newest(run);
-      if (type === "DELETED" && !isOver(object)) throw new RequestStateError(`requeststates "${name(run)}" was deleted before it was over`);
+      if (type === "DELETED" && !isOver(object)) {
+        throw new RequestStateError(`requeststates "${name(run)}" was deleted before it was over`);
+      }
       return { ...resultOf(object), path: path(run) };
     },
     flow,
@@ -101,6 +105,12 @@ export function createView({ witness, namespace, flows, around, limit }: ViewOpt
       reached: () => {
         const { type, object } = newest(run);
         return type !== "DELETED" && holds(object);
+      },
+      hopeless: () => {
+        const { object } = newest(run);
+        if (isOver(object) || attemptOf(object) <= attempts) return undefined;
+        const { job } = object.spec;
+        return `job ${job} was tried ${attempts} times: let its handler come to an end, or raise attempts`;
       },
       prospect: () => prospect(run),
       standing: () => standing(run),
@@ -113,7 +123,9 @@ export function createView({ witness, namespace, flows, around, limit }: ViewOpt
         throw new TypeError(`Cannot wait until a flow comes to ${where}: it has no job "${job}" (jobs: ${jobs.join(", ")})`);
       }
       if (state !== undefined && !(STATES as readonly string[]).includes(state)) {
-        throw new TypeError(`Cannot wait until a flow comes to ${where}: there is no state "${state}" (states: ${STATES.join(", ")})`);
+        throw new TypeError(
+          `Cannot wait until a flow comes to ${where}: there is no state "${state}" (states: ${STATES.join(", ")})`,
+        );
       }
       return ({ spec }) => spec.job === job && (state === undefined || spec.state === state);
     },
@@ -133,7 +145,9 @@ export function createView({ witness, namespace, flows, around, limit }: ViewOpt
           });
           continue;
         }
-        if (version.type === "DELETED") throw new RequestStateError(`requeststates "${name(run)}" was deleted before it was over`);
+        if (version.type === "DELETED") {
+          throw new RequestStateError(`requeststates "${name(run)}" was deleted before it was over`);
+        }
         at++;
         yield last = version.object;
       }

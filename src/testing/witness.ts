@@ -33,6 +33,14 @@ export function createWitness(
   const histories = new Map<string, HistoryEntry[]>();
   const begun = clock.monotonic();
 
+  /** Entries by their place in the whole history. */
+  const note = (uid: string, { status }: RequestState) => {
+    const known = histories.get(uid) ?? [];
+    const dropped = status?.historyDropped ?? 0;
+    status?.history?.forEach((entry, index) => known[dropped + index] = entry);
+    histories.set(uid, known);
+  };
+
   const end = fake.follow("requeststates.com.redhat.ecosystem.sample", ({ type, object: seen }) => {
     const object = seen as RequestState;
     const uid = object.metadata.uid!;
@@ -46,14 +54,6 @@ export function createWitness(
     note(uid, object);
     tell(version);
   });
-
-  /** Entries by their place in the whole history. */
-  const note = (uid: string, { status }: RequestState) => {
-    const known = histories.get(uid) ?? [];
-    const dropped = status?.historyDropped ?? 0;
-    status?.history?.forEach((entry, index) => known[dropped + index] = entry);
-    histories.set(uid, known);
-  };
 
   return {
     versions,

@@ -23,6 +23,22 @@ clocks("timers run in order, each at its time, and what they set off comes to re
   assert.equal([clock.now(), clock.pending], [30, 0]);
 });
 
+clocks("a leap: what has fallen due runs late, in order, each once", async () => {
+  const clock = createVirtualClock(0);
+  const seen: string[] = [];
+  const every = (ms: number, name: string) =>
+    void clock.setTimer(ms, () => {
+      seen.push(`${name} ${clock.now()}`);
+      every(ms, name);
+    });
+  every(5, "a");
+  every(7, "b");
+  await clock.leap(1_000);
+  assert.equal(seen, ["a 1000", "b 1000"]);
+  await clock.advance(5);
+  assert.equal(seen.slice(2), ["a 1005"]);
+});
+
 clocks("what looks at the clock now and then is let come to rest, however many turns it takes", async () => {
   const clock = createVirtualClock();
   let left = 50;

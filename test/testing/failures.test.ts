@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, implementFlow } from "../../mod.ts";
-import { testFlow } from "../../src/testing/mod.ts";
+import { type FlowTest, testFlow } from "../../src/testing/mod.ts";
 
 const flow = defineFlow("order", ["charge", "ship"]);
 
@@ -58,7 +58,7 @@ const FAULTS = {
   delay: (t) => t.faults.delay(5_000, { on: "charge/COMPLETED" }),
   serverError: (t) => t.faults.serverError({ times: 3 }),
   tooManyRequests: (t) => t.faults.tooManyRequests(7, { by: "director" }),
-} satisfies Record<string, (t: Awaited<ReturnType<typeof testFlow<typeof flow>>>) => { readonly hits: number }>;
+} satisfies Record<string, (t: FlowTest<typeof flow>) => { readonly hits: number }>;
 
 for (const [name, order] of Object.entries(FAULTS)) {
   failures(`${name}: hits what was meant, costs no attempt, and leaves nothing undone`, async () => {
@@ -69,13 +69,20 @@ for (const [name, order] of Object.entries(FAULTS)) {
     assert.is((await t.untilOver(run)).status, "succeeded");
     assert.ok(fault.hits >= 1);
     assert.equal(charges, ["charge 1"]);
-    assert.equal(t.history(run).map((step) => step.split("/")[1]), ["REQUESTED", "STARTED", "COMPLETED", "REQUESTED", "STARTED", "COMPLETED"]);
+    assert.equal(t.history(run).map((step) => step.split("/")[1]), [
+      "REQUESTED",
+      "STARTED",
+      "COMPLETED",
+      "REQUESTED",
+      "STARTED",
+      "COMPLETED",
+    ]);
     await t.close();
   });
 }
 
 failures("watches that break, versions that are forgotten, an API server that is away: the flow goes on", async () => {
-  const happens: Readonly<Record<string, (t: Awaited<ReturnType<typeof testFlow<typeof flow>>>) => void>> = {
+  const happens: Readonly<Record<string, (t: FlowTest<typeof flow>) => void>> = {
     dropWatches: (t) => t.faults.dropWatches(),
     forgetVersions: (t) => t.faults.forgetVersions(),
     outage: (t) => t.faults.outage(40_000),

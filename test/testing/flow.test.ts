@@ -71,7 +71,11 @@ flows("waits for a signal that is given before or after, and by the ordinary cli
 flows("days pass in no time, to the second, and without a warning", async () => {
   const slow = defineFlow("slow", {
     start: "rest",
-    jobs: { rest: { after: 30 * DAY - 1, next: "approve" }, approve: { waitFor: "signal", timeout: 7 * DAY, on: { yes: "end", timedOut: "end" } }, end: {} },
+    jobs: {
+      rest: { after: 30 * DAY - 1, next: "approve" },
+      approve: { waitFor: "signal", timeout: 7 * DAY, on: { yes: "end", timedOut: "end" } },
+      end: {},
+    },
   });
   const t = await testFlow(implementFlow(slow, { end: nothing }));
   const real = performance.now();
@@ -187,7 +191,10 @@ flows("several flows, and several versions of one, in one test", async () => {
 
 flows("one key is one flow; it is found by its key", async () => {
   const t = await testFlow(orders);
-  const [first, second] = [await t.start({ key: "order-42", input: { amount: 1 } }), await t.start({ key: "order-42", input: { amount: 1 } })];
+  const [first, second] = [
+    await t.start({ key: "order-42", input: { amount: 1 } }),
+    await t.start({ key: "order-42", input: { amount: 1 } }),
+  ];
   assert.is(first.name, second.name);
   assert.is((await t.get({ key: "order-42" })).name, first.name);
   assert.match((await rejection(t.start({ key: "order-42", input: { amount: 2 } }))).message, /spec.input.amount is 1, not 2/);
@@ -216,14 +223,26 @@ flows("what is set up in a wrong way is said in one sentence", async () => {
     await wrong(() => testFlow(orders, { mocks: { chrage: nothing } as object })),
     /^Cannot set up the test: mock "chrage" is of no job that workers do \(charge, ship, refund, notify\)$/,
   );
-  assert.match(await wrong(() => testFlow(orders, { mocks: { approve: nothing } as object })), /mock "approve" is of no job that workers do/);
-  assert.match(await wrong(() => testFlow(orders, { workers: 0.5 })), /^Cannot set up the test: workers is 0.5, expected a whole number from 0$/);
+  assert.match(
+    await wrong(() => testFlow(orders, { mocks: { approve: nothing } as object })),
+    /mock "approve" is of no job that workers do/,
+  );
+  assert.match(
+    await wrong(() => testFlow(orders, { workers: 0.5 })),
+    /^Cannot set up the test: workers is 0.5, expected a whole number from 0$/,
+  );
   assert.match(await wrong(() => testFlow([] as never)), /^Cannot set up the test: it is given no flow$/);
   const t = await testFlow(orders);
   const run = await t.start({ input: { amount: 1 } });
-  assert.match(await wrong(() => t.until(run, "aprove" as never)), /^Cannot wait until a flow comes to aprove: it has no job "aprove" \(jobs: charge,/);
+  assert.match(
+    await wrong(() => t.until(run, "aprove" as never)),
+    /^Cannot wait until a flow comes to aprove: it has no job "aprove" \(jobs: charge,/,
+  );
   assert.match(await wrong(() => t.until(run, "ship/DONE" as never)), /there is no state "DONE" \(states: REQUESTED,/);
-  assert.match(await wrong(async () => t.failNext("aprove" as never)), /^Cannot have job "aprove" fail: it is none that workers do \(charge,/);
+  assert.match(
+    await wrong(async () => t.failNext("aprove" as never)),
+    /^Cannot have job "aprove" fail: it is none that workers do \(charge,/,
+  );
   assert.match(await wrong(async () => t.path("x")), /^There is no requeststates "default\/x" in this test$/);
   assert.match(await wrong(() => t.advance(-1)), /^Cannot let time pass: ms is -1/);
   await t.close();

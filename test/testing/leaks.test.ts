@@ -8,7 +8,8 @@ const flow = defineFlow("order", ["charge"]);
 const orders = implementFlow(flow, { charge: async () => {} });
 const leaks = suite("test kit: what is left behind");
 
-const left = (t: { close(): Promise<void> }) => t.close().then(() => "nothing", (error: Error) => error.message.replace(/^The test has left behind: /, ""));
+const left = (t: { close(): Promise<void> }) =>
+  t.close().then(() => "nothing", (error: Error) => error.message.replace(/^The test has left behind: /, ""));
 
 leaks("nothing, where a flow is over, or stands still", async () => {
   const t = await testFlow(orders);
@@ -49,7 +50,10 @@ leaks("a wait that was not awaited", async () => {
   const run = await t.start();
   void t.until(run, (request) => request.spec.attempt === 7);
   void t.until(run, "charge/STARTED").then(() => {});
-  assert.match(await left(t), /^a wait that was not awaited \(until flow "order" \(default\/\S+\) shows what is waited for \(.*attempt === 7.*\)\)/);
+  assert.match(
+    await left(t),
+    /^a wait that was not awaited \(until flow "order" \(default\/\S+\) shows what is waited for \(.*attempt === 7.*\)\)/,
+  );
 });
 
 leaks("what was ordered and has not come", async () => {
@@ -67,7 +71,10 @@ leaks("what was ordered and has not come", async () => {
 leaks("a flow that is not over, where that was asked for", async () => {
   const t = await testFlow(orders, { mustFinish: true });
   const run = await t.start();
-  assert.is(await left(t), `flow "order" (default/${run.name}): it stands at charge/REQUESTED and waits for a worker for job charge`);
+  assert.is(
+    await left(t),
+    `flow "order" (default/${run.name}): it stands at charge/REQUESTED and waits for a worker for job charge`,
+  );
 });
 
 leaks("of a test that has waited in vain, what was ordered is not told: there is another reason", async () => {

@@ -20,7 +20,13 @@ const orders = implementFlow(flow, {
   ship: async () => {},
 });
 
-const entry = (job: string, state: string, time: string, more: object = {}) => ({ job, state, timestamp: `2026-11-20T${time}Z`, attempt: 1, ...more });
+const entry = (job: string, state: string, time: string, more: object = {}) => ({
+  job,
+  state,
+  timestamp: `2026-11-20T${time}Z`,
+  attempt: 1,
+  ...more,
+});
 /** As `kubectl get requeststate r-1 -o yaml` shows it. */
 const found = (job: string, state: string, status: object, spec: object = {}) => ({
   apiVersion: "com.redhat.ecosystem.sample/v1",
@@ -32,7 +38,13 @@ const found = (job: string, state: string, status: object, spec: object = {}) =>
     resourceVersion: "123456",
     generation: 4,
     creationTimestamp: "2026-11-20T08:00:00Z",
-    managedFields: [{ manager: "node", operation: "Update", apiVersion: "com.redhat.ecosystem.sample/v1", fieldsType: "FieldsV1", fieldsV1: {} }],
+    managedFields: [{
+      manager: "node",
+      operation: "Update",
+      apiVersion: "com.redhat.ecosystem.sample/v1",
+      fieldsType: "FieldsV1",
+      fieldsV1: {},
+    }],
   },
   spec: {
     ...{ "request-uid": "r-1", flow: "order", flowDigest: flow.digest, job, state, attempt: 1 },
@@ -78,7 +90,12 @@ stuck("FAILED, in its backoff: tried again when that is over", async () => {
 });
 
 stuck("waiting for a signal: goes on by it, or when its time is over", async () => {
-  const history = [requested, started, entry("charge", "COMPLETED", "08:00:02.000", { seq: 3 }), entry("approve", "REQUESTED", "08:00:03.000", { seq: 4 })];
+  const history = [
+    requested,
+    started,
+    entry("charge", "COMPLETED", "08:00:02.000", { seq: 3 }),
+    entry("approve", "REQUESTED", "08:00:03.000", { seq: 4 }),
+  ];
   const object = found("approve", "REQUESTED", { history, waitingFor: "signal yes until 2026-11-21T08:00:03Z" });
   const t = await testFlow(orders, { objects: [object] });
   const run = await t.get("shop/r-1");
@@ -95,7 +112,12 @@ stuck("of a version that the test was not given: says so, with both digests", as
   const object = found("charge", "REQUESTED", { history: [requested] }, { flowDigest: "0000000000000000" });
   const t = await testFlow(orders, { objects: [object] });
   const message = await t.until("r-1", "approve").then(() => "", (error: Error) => error.message);
-  assert.match(message, new RegExp(`its graph has the digest 0000000000000000, those given to this test have ${flow.digest}|DeadlineExceeded|it is over`));
+  assert.match(
+    message,
+    new RegExp(
+      `its graph has the digest 0000000000000000, those given to this test have ${flow.digest}|DeadlineExceeded|it is over`,
+    ),
+  );
   await t.close();
 });
 

@@ -43,10 +43,18 @@ times("time that is let pass passes after what is at work", async () => {
 });
 
 times("a handler that takes longer than realTime: the test's time goes on without it, and that is told", async () => {
-  const t = await testFlow(implementFlow(flow, { a: ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))), b: nothing }), { realTime: 100 });
+  const t = await testFlow(
+    implementFlow(flow, {
+      a: ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      b: nothing,
+    }),
+    { realTime: 100 },
+  );
   const run = await t.start();
   assert.is((await t.untilOver(run)).reason, "TimedOut");
-  t.log.only(/^warn The handler of job a \(attempt 1\) has been at work for 0.1 s of real time: the test's time goes on without it$/);
+  t.log.only(
+    /^warn The handler of job a \(attempt 1\) has been at work for 0.1 s of real time: the test's time goes on without it$/,
+  );
   await t.close();
 });
 
@@ -59,7 +67,10 @@ times("and where nothing else can move its flow, the test fails and says what to
     /it stands at a\/STARTED: the handler of job a \(attempt 1\) has been at work for 0.05 s of real time, and nothing else can move the flow: mock what it waits for, or give it more with realTime$/,
   );
   const left = await t.close().then(() => "", (error: Error) => error.message);
-  assert.match(left, /^The test has left behind: the handler of job a \(attempt 1\) of default\/\S+, which does not heed its signal$/);
+  assert.match(
+    left,
+    /^The test has left behind: the handler of job a \(attempt 1\) of default\/\S+, which does not heed its signal$/,
+  );
 });
 
 times("a handler that hangs on purpose costs no real time", async () => {

@@ -14,12 +14,16 @@ const failure = (promise: Promise<unknown>): Promise<string> =>
 const stuck = suite("test kit: a wait that can never end");
 
 stuck("for a signal: says how to give it", async () => {
-  const flow = defineFlow("order", { start: "approve", jobs: { approve: { waitFor: "signal", on: { yes: "ship", no: "ship" } }, ship: {} } });
+  const flow = defineFlow("order", {
+    start: "approve",
+    jobs: { approve: { waitFor: "signal", on: { yes: "ship", no: "ship" } }, ship: {} },
+  });
   const t = await testFlow(implementFlow(flow, { ship: nothing }));
   const run = await t.start();
   const name = `default/${run.name}`;
   const call = `await t.signal(run, "approve", "yes") (or "no")`;
-  const text = `Waited in vain until flow "order" (${name}) is over: it stands at approve/REQUESTED: it waits for a signal that nobody gives: ${call}`;
+  const text =
+    `Waited in vain until flow "order" (${name}) is over: it stands at approve/REQUESTED: it waits for a signal that nobody gives: ${call}`;
   assert.is(await failure(t.untilOver(run)), text);
   assert.is(await failure(run.finished), text);
   assert.match(await failure(t.until(run, "ship/COMPLETED")), /comes to ship\/COMPLETED: it stands at approve\/REQUESTED/);
@@ -54,38 +58,50 @@ const cases: Readonly<Record<string, readonly [set: () => Promise<string>, says:
     await t.suspend(run);
     return await failure(t.untilOver(run)).finally(() => t.close());
   }, /it stands at charge\/REQUESTED: it is suspended: await t\.resume\(run\)$/],
-  "parked": [async () => {
-    const t = await testFlow(orders, { mocks: { ship: () => Promise.reject(new NeverRetryError("no van")) } });
-    const run = await t.start({ input: { amount: 1 } });
-    await t.signal(run, "approve", "yes");
-    return await failure(t.untilOver(run)).finally(() => t.close());
-  }, /it stands at ship\/FAILED: job ship has failed for good \(no van\) and is parked: await t\.retry\(run\), or t\.cancel\(run\)$/],
-  "without a handler": [async () => {
-    const t = await testFlow({ flow: order, handlers: { charge: good.charge } });
-    const run = await t.start({ input: { amount: 1 } });
-    await t.signal(run, "approve", "no");
-    return await failure(t.untilOver(run)).finally(() => t.close());
-  }, /it stands at refund\/REQUESTED: no worker here has a handler of job refund: give one with the implementation, or as mocks: \{ refund: \.\.\. \}$/],
+  "parked": [
+    async () => {
+      const t = await testFlow(orders, { mocks: { ship: () => Promise.reject(new NeverRetryError("no van")) } });
+      const run = await t.start({ input: { amount: 1 } });
+      await t.signal(run, "approve", "yes");
+      return await failure(t.untilOver(run)).finally(() => t.close());
+    },
+    /it stands at ship\/FAILED: job ship has failed for good \(no van\) and is parked: await t\.retry\(run\), or t\.cancel\(run\)$/,
+  ],
+  "without a handler": [
+    async () => {
+      const t = await testFlow({ flow: order, handlers: { charge: good.charge } });
+      const run = await t.start({ input: { amount: 1 } });
+      await t.signal(run, "approve", "no");
+      return await failure(t.untilOver(run)).finally(() => t.close());
+    },
+    /it stands at refund\/REQUESTED: no worker here has a handler of job refund: give one with the implementation, or as mocks: \{ refund: \.\.\. \}$/,
+  ],
   "without a worker": [async () => {
     const t = await testFlow(orders, { workers: 0 });
     const run = await t.start({ input: { amount: 1 } });
     return await failure(t.untilOver(run)).finally(() => t.close());
   }, /it stands at charge\/REQUESTED: no worker here/],
-  "a handler that hangs": [async () => {
-    const t = await testFlow(orders, { mocks: { charge: hang } });
-    const run = await t.start({ input: { amount: 1 } });
-    return await failure(t.untilOver(run)).finally(() => t.close());
-  }, /the handler of job charge \(attempt 1\) waits to be told to stop, and nobody tells it: give the job a timeout, or await t\.cancel\(run\)$/],
+  "a handler that hangs": [
+    async () => {
+      const t = await testFlow(orders, { mocks: { charge: hang } });
+      const run = await t.start({ input: { amount: 1 } });
+      return await failure(t.untilOver(run)).finally(() => t.close());
+    },
+    /the handler of job charge \(attempt 1\) waits to be told to stop, and nobody tells it: give the job a timeout, or await t\.cancel\(run\)$/,
+  ],
   "a flow that polls for ever": [async () => {
-    const t = await testFlow(orders, { mocks: { charge: () => Promise.reject(new RetryAfterError(0)) } });
+    const t = await testFlow(orders, { mocks: { charge: () => Promise.reject(new RetryAfterError(0)) }, attempts: 20 });
     const run = await t.start({ input: { amount: 1 } });
     return await failure(t.untilOver(run)).finally(() => t.close());
-  }, /job charge was tried 1000 times: let its handler come to an end$/],
-  "a pause beyond the limit": [async () => {
-    const t = await testFlow(implementFlow(defineFlow("long", { start: "a", jobs: { a: { after: 40 * DAY } } }), {}));
-    const run = await t.start();
-    return await failure(t.untilOver(run)).finally(() => t.close());
-  }, /it stands at a\/REQUESTED and waits for job a: until 2026-02-10\S*, which goes on at 2026-02-10\S*, later than the limit of 30 d: raise limit$/],
+  }, /job charge was tried 20 times: let its handler come to an end, or raise attempts$/],
+  "a pause beyond the limit": [
+    async () => {
+      const t = await testFlow(implementFlow(defineFlow("long", { start: "a", jobs: { a: { after: 40 * DAY } } }), {}));
+      const run = await t.start();
+      return await failure(t.untilOver(run)).finally(() => t.close());
+    },
+    /it stands at a\/REQUESTED and waits for job a: until 2026-02-10\S*, which goes on at 2026-02-10\S*, later than the limit of 30 d: raise limit$/,
+  ],
   "a deletion": [async () => {
     const t = await testFlow(orders);
     const run = await t.start({ input: { amount: 1 } });
@@ -104,14 +120,19 @@ const cases: Readonly<Record<string, readonly [set: () => Promise<string>, says:
     });
     return await failure(t.untilOver("r-1")).finally(() => t.close());
   }, /it stands at a\/REQUESTED: it is of flow "other", and this test was given "order"$/],
-  "a server that refuses for ever": [async () => {
-    const t = await testFlow(orders);
-    const run = await t.start({ input: { amount: 1 } });
-    t.faults.serverError({ on: "charge/STARTED", times: Infinity });
-    return await failure(t.untilOver(run)).finally(() => t.close());
-  }, /nothing has happened for 10 min, and it stands at charge\/REQUESTED and waits for a worker for job charge; t\.log says more$/],
+  "a server that refuses for ever": [
+    async () => {
+      const t = await testFlow(orders);
+      const run = await t.start({ input: { amount: 1 } });
+      t.faults.serverError({ on: "charge/STARTED", times: Infinity });
+      return await failure(t.untilOver(run)).finally(() => t.close());
+    },
+    /nothing has happened for 10 min, and it stands at charge\/REQUESTED and waits for a worker for job charge; t\.log says more$/,
+  ],
 };
-for (const [name, [set, says]] of Object.entries(cases)) stuck(`${name}: says where it stands and what to do`, async () => assert.match(await set(), says));
+for (const [name, [set, says]] of Object.entries(cases)) {
+  stuck(`${name}: says where it stands and what to do`, async () => assert.match(await set(), says));
+}
 
 stuck("with a deadline it is no hang: the flow ends by it", async () => {
   const t = await testFlow(implementFlow(
@@ -119,7 +140,10 @@ stuck("with a deadline it is no hang: the flow ends by it", async () => {
     {},
   ));
   const run = await t.start();
-  assert.equal([(await t.untilOver(run)).reason, t.clock.now() - Date.UTC(2026, 0, 1) < 60 * 60_000 + 2_000], ["DeadlineExceeded", true]);
+  assert.equal([(await t.untilOver(run)).reason, t.clock.now() - Date.UTC(2026, 0, 1) < 60 * 60_000 + 2_000], [
+    "DeadlineExceeded",
+    true,
+  ]);
   await t.close();
 });
 
