@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { parseAllDocuments } from "yaml";
+import { parseYaml } from "../adapters/yaml.ts";
+import { thrownText } from "../errors.ts";
 import { API_VERSION, KIND, momentOf, type RequestState } from "../request-state.ts";
 
-/** An object, or a text of YAML or JSON with one or several. A `List` stands for its items. */
+/** An object, or a text of YAML or JSON, of which the first document counts. A `List` stands for its items. */
 export type GivenObject = object | string;
 
 interface Thing {
@@ -16,28 +17,24 @@ interface Thing {
 }
 
 /** Reads what a test is given. @throws {TypeError} When a text is no YAML, or something is no object. */
-export function readObjects(given: readonly GivenObject[]): object[] {
-  return given.flatMap((each, index) => typeof each === "string" ? parsed(each, index) : [each]).flatMap((each, index) => {
+export async function readObjects(given: readonly GivenObject[]): Promise<object[]> {
+  const read = await Promise.all(given.map((each, index) => typeof each === "string" ? parsed(each, index) : each));
+  return read.flatMap((each, index) => {
     const { items, kind } = (each ?? {}) as Thing;
-    if (typeof kind !== "string") {
-      throw new TypeError(`Cannot set up the test: objects[${index}] has no kind, expected an object of Kubernetes`);
-    }
-    return kind.endsWith("List") && Array.isArray(items) ? [...items] : [each];
+    if (typeof kind !== "string") throw wrong(index, "has no kind, expected an object of Kubernetes");
+    return kind.endsWith("List") && Array.isArray(items) ? [...items] : [each as object];
   });
 }
 
-function parsed(text: string, index: number): object[] {
-  // YAML 1.1, as kubectl reads it; times stay texts.
-  const documents = parseAllDocuments(text, {
-    version: "1.1",
-    customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp"),
-  });
-  if (!Array.isArray(documents)) return [];
-  for (const { errors: [error] } of documents) {
-    if (error) throw new TypeError(`Cannot set up the test: objects[${index}] is no YAML: ${error.message.split("\n")[0]}`);
+async function parsed(text: string, index: number): Promise<unknown> {
+  try {
+    return await parseYaml(text);
+  } catch (error) {
+    throw wrong(index, `is no YAML: ${thrownText(error).split("\n")[0]}`);
   }
-  return documents.map((document) => document.toJS() as object).filter((each) => each !== null);
 }
+
+const wrong = (index: number, what: string) => new TypeError(`Cannot set up the test: objects[${index}] ${what}`);
 
 /** Those of them that are flows. */
 export const requestsIn = (objects: readonly object[]): RequestState[] =>

@@ -45,8 +45,8 @@ export const OWNERS = { test: "t.clock", client: "t.cluster", fake: "the fake cl
 const SPELL = 20;
 
 /** Sets a test up; nothing is under way yet. */
-export function setScene(implementations: readonly PartialImplementation[], options: TestFlowOptions): Scene {
-  const objects = readObjects(options.objects ?? []);
+export async function setScene(implementations: readonly PartialImplementation[], options: TestFlowOptions): Promise<Scene> {
+  const objects = await readObjects(options.objects ?? []);
   const requests = requestsIn(objects);
   const {
     clock = createVirtualClock(latestMoment(requests)),

@@ -97,7 +97,7 @@ export async function testFlow(
   const implementations = (Array.isArray(given) ? given : [given]) as readonly PartialImplementation[];
   check(implementations, options);
   const { limit = LIMIT, attempts = 200, mustFinish = false } = options;
-  const scene = setScene(implementations, options);
+  const scene = await setScene(implementations, options);
   const { fake, client, clock, timers, crew, stage, driver, flows, namespace, witness, around } = scene;
   const view = createView({ witness, namespace, flows, around, limit, attempts });
   const book = createTestFaults<Flow>({
