@@ -55,19 +55,20 @@ export const requestStateCrd: object = {
       "jsonPath": ".spec.state"
      },
      {
-      "name": "Attempt",
-      "type": "integer",
-      "jsonPath": ".spec.attempt"
-     },
-     {
-      "name": "Waiting For",
+      "name": "Wanted",
       "type": "string",
-      "jsonPath": ".status.waitingFor"
+      "jsonPath": ".spec.desiredState"
      },
      {
       "name": "Succeeded",
       "type": "string",
       "jsonPath": ".status.conditions[?(@.type==\"Succeeded\")].status"
+     },
+     {
+      "name": "Attempt",
+      "type": "integer",
+      "jsonPath": ".spec.attempt",
+      "priority": 1
      },
      {
       "name": "Flow",
@@ -82,12 +83,6 @@ export const requestStateCrd: object = {
       "priority": 1
      },
      {
-      "name": "Wanted",
-      "type": "string",
-      "jsonPath": ".spec.desiredState",
-      "priority": 1
-     },
-     {
       "name": "Reason",
       "type": "string",
       "jsonPath": ".status.conditions[?(@.type==\"Finished\")].reason",
@@ -97,6 +92,11 @@ export const requestStateCrd: object = {
       "name": "Age",
       "type": "date",
       "jsonPath": ".metadata.creationTimestamp"
+     },
+     {
+      "name": "Waiting For",
+      "type": "string",
+      "jsonPath": ".status.waitingFor"
      }
     ],
     "schema": {
@@ -110,6 +110,11 @@ export const requestStateCrd: object = {
        {
         "rule": "!has(oldSelf.status) || !has(oldSelf.status.completionTime) || (has(self.status) && self.status == oldSelf.status && self.spec.job == oldSelf.spec.job && self.spec.state == oldSelf.spec.state && self.spec.?attempt.orValue(0) == oldSelf.spec.?attempt.orValue(0) && has(self.spec.desiredState) == has(oldSelf.spec.desiredState) && (!has(self.spec.desiredState) || self.spec.desiredState == oldSelf.spec.desiredState) && self.spec.?activeDeadlineSeconds.orValue(0) == oldSelf.spec.?activeDeadlineSeconds.orValue(0) && has(self.spec.signals) == has(oldSelf.spec.signals) && (!has(self.spec.signals) || self.spec.signals.size() == oldSelf.spec.signals.size()))",
         "message": "The flow is over, only its metadata and spec.ttlSecondsAfterFinished may still be changed"
+       },
+       {
+        "rule": "!has(self.status) || !has(self.status.completionTime) || (has(oldSelf.status) && has(oldSelf.status.completionTime)) || (self.spec.state in ['COMPLETED', 'FAILED', 'CANCELLED'] && has(self.status.conditions) && self.status.conditions.exists(c, c.type == 'Finished' && c.status == 'True'))",
+        "message": "status.completionTime is set by the write that ends the flow, with the condition Finished; to end a flow set spec.desiredState to Cancelled",
+        "fieldPath": ".status.completionTime"
        },
        {
         "rule": "(has(self.status) && has(self.status.history)) || !has(oldSelf.status) || !has(oldSelf.status.history)",
@@ -320,7 +325,7 @@ export const requestStateCrd: object = {
          },
          "ttlSecondsAfterFinished": {
           "type": "integer",
-          "description": "How long after its end the object is kept, in seconds.",
+          "description": "How long after its end the object is kept, in seconds. A change after the end counts: more time at once, less time within an hour.",
           "format": "int32",
           "minimum": 0
          }

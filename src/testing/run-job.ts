@@ -1,12 +1,12 @@
 import { isJobAborted, JobAbortedError } from "../flow/aborted.ts";
 import { defineFlow } from "../flow/definition.ts";
 import type { InputGiven, Job, JobName, OutcomeOf, OutputGiven, WorkedJob } from "../flow/handler.ts";
-import { storedValue } from "../flow/input.ts";
 import type { Performer } from "../flow/middleware.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Result } from "../flow/report.ts";
-import { INPUT_LIMIT, OUTPUTS_LIMIT } from "../flow/sizes.ts";
+import { INPUT_LIMIT } from "../flow/sizes.ts";
 import { successorOf } from "../flow/steps.ts";
+import { keptValue, storedValue } from "../flow/value.ts";
 import { perform } from "../programs/handling.ts";
 import { HeldJob } from "../programs/held-job.ts";
 import { bringTogether, type PartialImplementation } from "../programs/implementations.ts";
@@ -188,8 +188,9 @@ function requestOf(flow: Flow, job: string, { input, outputs, attempt = 1, uid =
   if (!(Number.isInteger(attempt) && attempt >= 1)) {
     throw new RangeError(`${action}: attempt is ${attempt}, expected a whole number from 1`);
   }
-  const stored = storedValue(input, `${action}: its input`, INPUT_LIMIT);
-  const before = storedValue(outputs ?? {}, `${action}: the outputs before it`, OUTPUTS_LIMIT) as Record<string, Json>;
+  const stored = storedValue(input, action, "input", INPUT_LIMIT);
+  const before = keptValue(outputs ?? {}, "outputs");
+  if (before.fault !== undefined) throw new TypeError(`${action}: what the jobs before gave back: ${before.fault}`);
   const timestamp = "2026-01-01T00:00:00.000Z";
   return {
     apiVersion: API_VERSION,
@@ -202,7 +203,7 @@ function requestOf(flow: Flow, job: string, { input, outputs, attempt = 1, uid =
     status: {
       history: ["REQUESTED", "STARTED"].map((state, index) => ({ job, state, timestamp, seq: index + 1, attempt })),
       claim: { id: CLAIM, holderIdentity: "worker-of-the-test", job, attempt, acquireTime: timestamp },
-      outputs: before,
+      outputs: before.value as Record<string, Json>,
     },
   };
 }

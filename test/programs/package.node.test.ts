@@ -39,7 +39,7 @@ packed.before(async () => {
   mkdirSync(installed, { recursive: true });
   const tarball = join(folder.path, `${manifest.name}-${manifest.version}.tgz`);
   await runCommand(["tar", "-xzf", tarball, "-C", installed, "--strip-components=1"]);
-  for (const name of [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), "@types/node"]) {
+  for (const name of [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), "@types/node", "uvu"]) {
     mkdirSync(dirname(join(project, "node_modules", name)), { recursive: true });
     symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
   }
@@ -137,6 +137,44 @@ await Promise.all([runWorker(trips, { cluster }), runWorker([trips], { cluster }
 packed("Deno checks its types, too", async () => {
   folder.write("project/tsconfig.json", { compilerOptions: { strict: true }, files: [] });
   await runCommand(inProject(["deno", "check", "-q", ...EXAMPLES]));
+});
+
+/** The blocks of the guide, as a user copies them. */
+const blocks = [...(await readFile(join(root, "docs/testing.md"), "utf8")).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) =>
+  text!
+);
+const [first = "", ...others] = blocks;
+const IMPORT = /^import { test } from "node:test";.*$/m;
+/** What stands in the place of that line, and at the end of the file; how it is run. */
+const RUNNERS: Readonly<Record<string, readonly [head: string, tail: string, command: readonly string[]]>> = {
+  "node:test": ['import { test } from "node:test";', "", [process.execPath, "--test"]],
+  uvu: ['import { test } from "uvu";', "test.run();\n", [process.execPath]],
+  // Without any permission.
+  "Deno.test": ["const { test } = Deno;", "", ["deno", "test", "-q", "--no-prompt"]],
+};
+for (const [runner, [head, tail, command]] of Object.entries(RUNNERS)) {
+  packed(`the first test of the guide passes in ${runner}, and fails there when it leaves something behind`, async () => {
+    assert.match(first, IMPORT);
+    const text = first.replace(IMPORT, head) + tail;
+    folder.write("project/order.test.ts", text);
+    await runCommand(inProject([...command, "order.test.ts"]));
+    folder.write("project/left.test.ts", text.replace("  const run =", "  t.clock.setTimer(5_000, () => {});\n  const run ="));
+    const failing = startCommand(inProject([...command, "left.test.ts"]));
+    assert.is(await failing.exited, 1);
+    assert.match(failing.output + failing.errors, /The test has left behind: a timer of t\.clock, due in 4\.75 s/);
+  });
+}
+
+packed("all else that is in the guide runs, in Node and in Deno", async () => {
+  assert.ok(others.length >= 8);
+  const names = others.map((text, index) => {
+    folder.write(`project/guide-${index}.ts`, text);
+    return `./guide-${index}.ts`;
+  });
+  folder.write("project/guide.ts", names.map((name) => `await import("${name}");\n`).join(""));
+  for (const command of [[process.execPath], ["deno", "run", "-q", "--no-prompt", "--check"]]) {
+    assert.is(await runCommand(inProject([...command, "guide.ts"])), "");
+  }
 });
 
 packed("its command runs cluster, worker and director", async () => {

@@ -24,7 +24,7 @@ import {
 import { refuse } from "../../src/fake/mod.ts";
 import { eventsOf } from "../support/events.ts";
 import { messageOf } from "../support/orders.ts";
-import { createRecordedLog } from "../support/recorded-log.ts";
+import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, REQUESTS } from "../support/scenario.ts";
 
 const order = defineFlow("order", {
