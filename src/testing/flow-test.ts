@@ -4,7 +4,7 @@ import type { Handlers, JobName, SignalledJob, WorkedJob } from "../flow/handler
 import type { Middleware } from "../flow/middleware.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Cluster, Log } from "../ports.ts";
-import type { FlowSelection } from "../programs/client/find.ts";
+import type { FlowSelection } from "../programs/client/selection.ts";
 import type { ForkOf } from "../programs/client/fork.ts";
 import type { FlowRun } from "../programs/client/run.ts";
 import type { SignalArguments } from "../programs/client/signal.ts";
