@@ -10,13 +10,13 @@ import { type Circumstances, type Decision, type Judged, waitFor, write } from "
 import { endAfter, expiryOf } from "./flow/ends.ts";
 import { decideFailed, isSuspended, noWorker, stay, takeAway } from "./flow/failing.ts";
 import { deadlineOf, earliest, enteredAt, notBeforeOf } from "./flow/moments.ts";
-import { digestText, erasureFault, faultOf, isState, outcomeOf, versionOf } from "./flow/ownership.ts";
+import { digestFor, digestText, erasureFault, faultOf, isState, outcomeOf, unknownState, versionOf } from "./flow/ownership.ts";
 import type { Flow, JobPlan } from "./flow/plan.ts";
 import { requestNext } from "./flow/requesting.ts";
 import { successorOf } from "./flow/steps.ts";
 import type { Notice } from "./flow/transition.ts";
 import { decideWaiting, signalNotices } from "./flow/waiting.ts";
-import { attemptOf, conditionOf, flowNameOf, isOver, type RequestState, type State, STATES } from "./request-state.ts";
+import { attemptOf, conditionOf, flowNameOf, isOver, type RequestState, type State } from "./request-state.ts";
 
 /** How long handlers may go on after their flow was cancelled, where nothing is said; in milliseconds. */
 const GRACE = 30_000;
@@ -56,12 +56,7 @@ export function decide(flows: Flow | readonly Flow[], request: RequestState, cir
     return { action: "leave", because: `this process does not know its flow "${request.spec.flow}"` };
   }
   const { state } = request.spec;
-  if (!isState(state)) {
-    return {
-      action: "report",
-      fault: `state "${state}" is unknown (known: ${STATES.join(", ")}); correct spec.state or delete the object`,
-    };
-  }
+  if (!isState(state)) return { action: "report", fault: unknownState(state)! };
   const judged: Judged = {
     ...circumstances,
     holderAlive: circumstances.holderAlive ?? true,
@@ -151,10 +146,14 @@ function cancel(request: RequestState, { at, ...end }: Cancellation, judged: Jud
 function decideUnknown(request: RequestState, known: readonly Flow[], { now, since }: Judged): Decision {
   if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") return waitFor("definition");
   if (now < since + PATIENCE) return waitFor("definition", since + PATIENCE);
-  const message = `No director here knows the graph of flow "${flowNameOf(request)}" ${digestText(request)}, but ` +
-    `${
-      known.map(({ digest }) => digest).join(", ")
-    }: deploy that version beside the new one, or cancel the flow and start it anew`;
+  const [name, digests] = [flowNameOf(request), known.map(({ digest }) => digest).join(", ")];
+  const message = digestFor(request) === undefined
+    ? `It does not say to which graph of flow "${name}" it keeps (spec.flowDigest, here ${digests}), and that is not set later: cancel it ` +
+      "and create it anew"
+    : `No director here knows the graph of flow "${name}" ${
+      digestText(request)
+    }, but ${digests}: deploy that version beside the new one, ` +
+      "or cancel the flow and start it anew";
   return write(
     { ...stay(request), standstill: { status: "Unknown", reason: "DefinitionMissing", message } },
     { type: "Warning", reason: "DefinitionMissing", message },

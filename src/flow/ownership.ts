@@ -66,10 +66,11 @@ export function whyNotOurs(flows: Flow | readonly Flow[], request: RequestState)
 /** What in a request breaks the protocol so that nobody may go on with it, as a clause with the remedy, or undefined. */
 export function faultOf(flow: Flow, request: RequestState): string | undefined {
   const { job, state, notBefore } = request.spec;
-  const remedy = "or delete the object";
-  if (!isState(state)) return `state "${state}" is unknown (known: ${STATES.join(", ")}); correct spec.state ${remedy}`;
+  const unknown = unknownState(state);
+  if (unknown !== undefined) return unknown;
+  const remedy = "cancel the flow or delete the object"; // the rules of the CRD let nobody correct it
   if (!flow.plans[job]) {
-    return `job "${job}" is not one of flow "${flow.name}" (${flow.jobs.join(", ")}); correct spec.job ${remedy}`;
+    return `job "${job}" is not one of flow "${flow.name}" (${flow.jobs.join(", ")}); ${remedy}`;
   }
   if (notBefore !== undefined && Number.isNaN(momentOf(notBefore))) {
     return `spec.notBefore "${notBefore}" is no time such as 2026-01-31T08:00:00Z; delete the object and create it anew`;
@@ -77,12 +78,12 @@ export function faultOf(flow: Flow, request: RequestState): string | undefined {
   const entries = entriesOf(request);
   for (const entry of entries) {
     if (!isState(entry.state) || !flow.plans[entry.job]) {
-      return `its history names ${entry.job}/${entry.state}, which flow "${flow.name}" does not have; correct status.history ${remedy}`;
+      return `its history names ${entry.job}/${entry.state}, which flow "${flow.name}" does not have; ${remedy}`;
     }
   }
   const last = entries.at(-1);
   if (last && !(last.job === job && last.state === state) && !follows(flow, last, { job, state })) {
-    return `its history ends with ${last.job}/${last.state}, from where ${job}/${state} cannot be reached; correct status.history ${remedy}`;
+    return `its history ends with ${last.job}/${last.state}, from where ${job}/${state} cannot be reached; ${remedy}`;
   }
   const { outcomes } = flow.plans[job];
   if (state === "COMPLETED" && outcomes.length > 0 && !((outcomeOf(request) ?? "") in flow.plans[job].on)) {
@@ -100,6 +101,10 @@ export function outcomeOf(request: RequestState): string | undefined {
   const last = request.status?.history?.at(-1);
   return last?.job === request.spec.job && last.state === "COMPLETED" ? last.outcome : undefined;
 }
+
+/** What to say of a state that the protocol has not, as a clause with the remedy: no step leads on from it. Undefined of any other. */
+export const unknownState = (state: string): string | undefined =>
+  isState(state) ? undefined : `state "${state}" is unknown (known: ${STATES.join(", ")}); delete the object`;
 
 /** Whether it is one of the protocol's states. */
 export const isState = (state: string): state is State => (STATES as readonly string[]).includes(state);

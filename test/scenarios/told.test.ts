@@ -189,6 +189,39 @@ erased("and not of the sample flow, which the reference erases", async () => {
 });
 erased.run();
 
+const broken = suite("scenario: people are told of requests that nobody can drive");
+
+broken("what is said to help does: they are cancelled", async () => {
+  const entry = (job: string, state: string) => ({ job, state, timestamp: "2026-01-01T00:00:00Z" });
+  const requests: readonly (readonly [spec: object, status: object, fault: RegExp])[] = [
+    [{ job: "JOB9" }, {}, /job "JOB9" is not one of flow "sample"/],
+    [{}, { history: [entry("JOB9", "REQUESTED"), entry("JOB1", "REQUESTED")] }, /its history names JOB9\/REQUESTED/],
+    [{}, { history: [entry("JOB1", "PAUSED"), entry("JOB1", "REQUESTED")] }, /its history names JOB1\/PAUSED/],
+    [{}, { history: [entry("JOB2", "STARTED")] }, /its history ends with JOB2\/STARTED, from where JOB1\/REQUESTED cannot be/],
+  ];
+  for (const [spec, status, fault] of requests) {
+    const { story, direct, clock, end } = await begin(SAMPLE);
+    const { log } = direct();
+    const send = (method: string, path: string, body: object) => story.send(method, path, body, "application/merge-patch+json");
+    const made = await story.send("POST", REQUESTS, {
+      apiVersion: "com.redhat.ecosystem.sample/v1",
+      kind: "RequestState",
+      metadata: { name: "r-1" },
+      spec: { "request-uid": "r-1", job: "JOB1", state: "REQUESTED", ...spec },
+      status,
+    });
+    assert.is(made.status, 201);
+    await clock.advance(10_000);
+    log.only(
+      new RegExp(`^warn Cannot drive requeststates "default/r-1": ${fault.source}.*; cancel the flow or delete the object$`),
+    );
+    await send("PATCH", `${REQUESTS}/r-1`, { spec: { desiredState: "Cancelled" } });
+    await story.until(async () => (await story.requests()).some((request) => request.metadata.name === "r-1" && isOver(request)));
+    await end();
+  }
+});
+broken.run();
+
 const missing = suite("scenario: people are told of a definition that is missing");
 
 missing("once; a director that knows it takes that back, and nobody says it again", async () => {
