@@ -8,7 +8,7 @@ import type { Log } from "../ports.ts";
 import type { Json, RequestState } from "../request-state.ts";
 import type { JobDefinitions } from "./definition.ts";
 import type { Middleware } from "./middleware.ts";
-import type { Flow } from "./plan.ts";
+import { type Flow, isFlow } from "./plan.ts";
 import type { AnySchema, Given, Read } from "./standard-schema.ts";
 
 /** The definitions of a flow's jobs, as the compiler knows them. */
@@ -152,6 +152,9 @@ export function implementFlow<F extends Flow>(
   handlers: Handlers<F>,
   { use = [] }: ImplementOptions<F> = {},
 ): Implementation<F> {
+  if (!isFlow(flow) || typeof handlers !== "object" || handlers === null) {
+    throw new TypeError("Cannot implement a flow: it needs what defineFlow gives, and an object of handlers by job");
+  }
   const missing = workedJobsOf(flow).filter((job) => (handlers as Handlers)[job] === undefined);
   const faults = [
     ...missing.map((job) => `job "${job}" has no handler`),

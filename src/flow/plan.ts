@@ -65,3 +65,9 @@ export interface Waits {
   /** Milliseconds from its request. */
   readonly after?: number;
 }
+
+/** Whether a value is what {@linkcode defineFlow} gives: programs without types may hand over anything. */
+export const isFlow = (value: unknown): value is Flow => {
+  const { name, plans } = (value ?? {}) as Partial<Flow>;
+  return typeof name === "string" && typeof plans === "object";
+};

@@ -7,7 +7,7 @@ import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide } from "../flow.ts";
 import { deadlineOf } from "../flow/moments.ts";
 import { whyNotOurs } from "../flow/ownership.ts";
-import type { Flow } from "../flow/plan.ts";
+import { type Flow, isFlow } from "../flow/plan.ts";
 import type { Notice } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
 import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
@@ -56,7 +56,7 @@ export interface DirectorOptions extends RunOptions {
  * @param flows What it knows. Requests of other flows are left alone.
  * @returns `finished` resolves after the signal; with `request`, when that is over. Rejects with a `RequestStateError`
  * when that request is deleted or broken, and with a `StatusError` when the server refuses its writes for good.
- * @throws {TypeError} When two flows have the same name and the same graph, or a director of one request shall contend for the lead.
+ * @throws {TypeError} When there is no flow, two flows have the same name and the same graph, or a director of one request shall contend for the lead.
  * @throws {RangeError} When `concurrency` is not a positive whole number, or the times of the election do not fit together.
  */
 export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
@@ -66,6 +66,9 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   const counts = createFlowMetrics(metrics);
   const by = options.identity ?? uniqueIdentity("director");
   checkConcurrency("director", concurrency);
+  if (!Array.isArray(flows) || flows.length === 0 || !flows.every(isFlow)) {
+    throw new TypeError("Cannot run a director: it needs a list of flows, each as defineFlow gives it");
+  }
   if (new Set(flows.map(({ name, digest }) => `${name} ${digest}`)).size < flows.length) {
     throw new TypeError("Cannot run a director: two of its flows have the same name and the same graph");
   }

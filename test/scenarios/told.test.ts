@@ -8,6 +8,7 @@ import {
   type FlowRun,
   getFlow,
   type Handlers,
+  implementFlow,
   isOver,
   isStatus,
   type Job,
@@ -309,6 +310,34 @@ signals("and not of those that were used, however far the flow has come", async 
   await end();
 });
 signals.run();
+
+const given = suite("scenario: who hands over something else is told what was expected");
+
+given("in one sentence", async () => {
+  const cluster = createScenario().connect();
+  const sentences: readonly (readonly [() => unknown, RegExp])[] = [
+    [
+      () => startFlow("order" as never, {} as never, { cluster }),
+      /^Cannot start a flow: it is given as order, expected what defineFlow gives$/,
+    ],
+    [() => startFlow(undefined as never, {} as never, { cluster }), /^Cannot start a flow: it is given as undefined, expected/],
+    [() => startFlow(order, undefined as never, undefined as never), /^Cannot start flow "order": options\.cluster is undefined/],
+    ...[undefined, order, [], [undefined], ["order"]].map((flows) =>
+      [() => runDirector(flows as never, { cluster }), /^Cannot run a director: it needs a list of flows, /] as const
+    ),
+    [
+      () => implementFlow(order, undefined as never),
+      /^Cannot implement a flow: it needs what defineFlow gives, and an object of/,
+    ],
+    [() => implementFlow({} as never, {} as never), /^Cannot implement a flow: /],
+    [() => runWorker(undefined as never, { cluster }), /^Cannot run a worker: item 0 is not what implementFlow gives/],
+  ];
+  for (const [act, sentence] of sentences) {
+    assert.match(await messageOf((async () => await act())()), sentence);
+  }
+  assert.ok(await startFlow(order, undefined as never, { cluster }));
+});
+given.run();
 
 const rights = suite("scenario: who lacks a right is told which, and what to do");
 

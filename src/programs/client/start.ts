@@ -3,7 +3,7 @@ import { createRun, type FlowRun } from "./run.ts";
 import { isAlreadyExists, isNotFound, RequestStateError } from "../../errors.ts";
 import { keyConflict, type NamedRequest, startRequest, type Wanted } from "../../flow/creation.ts";
 import type { InputMember } from "../../flow/handler.ts";
-import type { Flow } from "../../flow/plan.ts";
+import { type Flow, isFlow } from "../../flow/plan.ts";
 import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { noNamespace, notServed } from "../setup.ts";
 
@@ -18,7 +18,7 @@ export type FlowRequest<F extends Flow = Flow> = Omit<Wanted, "input"> & InputMe
  * gives, members that are undefined are absent, half a surrogate pair is U+FFFD, a null at the top is no input. What JSON would turn into
  * something else (NaN, a Map, a function, the instance of a class) is refused, wherever in the input it stands.
  *
- * @throws {TypeError} When the input is nothing that JSON can say, or does not fit its schema.
+ * @throws {TypeError} When the input is nothing that JSON can say, or does not fit its schema; when the flow is none.
  * @throws {RangeError} When the input is larger than 64 KiB as JSON.
  * @throws {RequestStateError} When the key is taken by a request with another flow or input.
  * @throws {SetupError} When the namespace is not there, or RequestStates are not installed.
@@ -39,10 +39,11 @@ export type FlowRequest<F extends Flow = Flow> = Omit<Wanted, "input"> & InputMe
  * ```
  */
 export async function startFlow<F extends Flow>(flow: F, wanted: FlowRequest<F>, options: ClientOptions): Promise<FlowRun<F>> {
+  if (!isFlow(flow)) throw new TypeError(`Cannot start a flow: it is given as ${String(flow)}, expected what defineFlow gives`);
   const client = clientOf(`Cannot start flow "${flow.name}"`, options);
   const { namespace, identity: by, clock } = client;
-  const object = await startRequest(flow, wanted, { namespace, by, now: clock.now() });
-  return createRun(await createRequest(object, wanted.key, client), flow, options);
+  const object = await startRequest(flow, wanted ?? {}, { namespace, by, now: clock.now() });
+  return createRun(await createRequest(object, wanted?.key, client), flow, options);
 }
 
 /**
