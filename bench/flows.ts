@@ -46,7 +46,7 @@ async function measure(given: Arguments): Promise<void> {
         if (given.profile !== undefined && contender.name === "ours") say(renderProfiles(given.profile, phases));
         rounds.get(contender.name)!.push(figures);
         say(`  ${figures["flows/s"]!.toFixed(1)} flows/s, ${figures["CPU"]!.toFixed(2)} ms of client CPU a flow`);
-        if (given.finished === 0) await server.clear(contender.namespace);
+        if (given.finished === 0 && round + 1 < given.rounds) await server.clear(contender.namespace);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }
