@@ -161,6 +161,11 @@ export const isStatus = (error: unknown): error is StatusError =>
 export const isNoAnswer = (error: unknown): error is NoAnswerError => kindOf(error) === "no-answer";
 /** 404: the object, its namespace, or its resource is not there. */
 export const isNotFound = (error: unknown): error is StatusError => isStatus(error) && error.status.code === 404;
+/**
+ * 404, and it is the API server that says so: the object or its namespace is not there. A 404 without that says only that nobody
+ * knew the path who was asked: something in between, or a server that does not serve the resource now.
+ */
+export const isAbsent = (error: unknown): error is StatusError => isNotFound(error) && error.status.reason === "NotFound";
 /** 409, reason Conflict: the object has moved on since it was read. */
 export const isConflict = (error: unknown): error is StatusError => isStatus(error) && error.status.reason === "Conflict";
 /** 409, reason AlreadyExists. */

@@ -77,11 +77,14 @@ export function httpError(action: Action, failure: HttpFailure, { url, source, n
   if (known) return known instanceof StatusError && known.status.code === 404 ? elsewhere(action, known, url) : known;
   const moved = details.location === undefined ? [] : [`it points to ${details.location}`];
   const message = [`HTTP ${code}`, ...moved, excerpt(body)].filter(Boolean).join(": ");
-  // Without a Status this came from something in between, which does not know whether a write has landed.
-  if (code >= 500) return new NoAnswerError(action.text, new Error(message));
   const asked = code < 400 || code === 404 ? `${url}: ${message}` : message;
+  // Without a Status this came from something in between: it does not say what the API server would have, or has, done.
+  if (!MEANT_SO.has(code)) return new NoAnswerError(action.text, new Error(asked));
   return new StatusError(action.text, { code, reason: "", message: asked, ...waiting(retryAfter) });
 }
+
+/** What is meant as it is said, whoever says it: credentials, rights, the URL, the size and the number of what is sent. */
+const MEANT_SO: ReadonlySet<number> = new Set([401, 403, 404, 413, 429]);
 
 /** Where the server's URL has a path, that may be what is wrong. */
 function elsewhere(action: Action, error: StatusError, url: string): StatusError {

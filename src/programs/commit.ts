@@ -1,4 +1,4 @@
-import { causeText, isConflict, isNoAnswer, isNotFound, isStatus, type StatusError } from "../errors.ts";
+import { causeText, isAbsent, isConflict, isNoAnswer, isNotFound, isStatus, type StatusError } from "../errors.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
 import type { Write } from "../flow/write.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
@@ -108,7 +108,7 @@ async function read(
     try {
       return await cluster.get<RequestState>(REQUEST_STATES, key, { signal });
     } catch (error) {
-      if (isNotFound(error)) return undefined;
+      if (isAbsent(error)) return undefined;
       if (!isUncertain(error) || tries >= limit) throw error;
       await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
     }
@@ -125,12 +125,12 @@ export const isTooLarge = (error: unknown): error is StatusError =>
 
 /** No answer, or one that does not say whether the write took effect, or one that asks to come back later. */
 export const isUncertain = (error: unknown): boolean =>
-  isNoAnswer(error) ||
+  isNoAnswer(error) || isNotFound(error) && !isAbsent(error) ||
   isStatus(error) && (error.status.code === 429 || error.status.code >= 500 && !isTooLarge(error));
 
 /** 409 and 404 are answered by reading; so is 422, which a stale uid also gets. */
 const mayBeSettledByReading = (error: unknown): boolean =>
-  isUncertain(error) || isConflict(error) || isNotFound(error) || isStatus(error) && error.status.code === 422;
+  isUncertain(error) || isConflict(error) || isAbsent(error) || isStatus(error) && error.status.code === 422;
 
 /** How long the server asks to wait, in milliseconds. */
 export const retryAfter = (error: unknown): number | undefined => isStatus(error) ? error.status.retryAfter : undefined;

@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from "../errors.ts";
+import { isAbsent, isConflict } from "../errors.ts";
 import { decide } from "../flow.ts";
 import { expiryOf } from "../flow/ends.ts";
 import type { Flow } from "../flow/plan.ts";
@@ -86,7 +86,7 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     try {
       request = await cluster.get<RequestState>(REQUEST_STATES, { namespace, name }, { signal });
     } catch (error) {
-      if (isNotFound(error)) return;
+      if (isAbsent(error)) return;
       throw error;
     }
     if (!isOurs(request)) return; // made anew under its name
@@ -105,7 +105,7 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
         trouble.over();
       } catch (error) {
         if (isConflict(error)) queue.retry(name);
-        else if (!isNotFound(error) && !signal.aborted) queue.retry(name, { atLeast: trouble.met(error) });
+        else if (!isAbsent(error) && !signal.aborted) queue.retry(name, { atLeast: trouble.met(error) });
       } finally {
         queue.done(name);
       }

@@ -1,4 +1,4 @@
-import { isDenied, isNotFound, wholeText } from "../errors.ts";
+import { isAbsent, isDenied, wholeText } from "../errors.ts";
 import { JobAbortedError, LeaseLostError } from "../flow/aborted.ts";
 import { isHeldBy } from "../flow/report.ts";
 import type { Clock, Log, Reader } from "../ports.ts";
@@ -90,7 +90,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
         break;
       } catch (error) {
         if (signal.aborted) throw error;
-        if (isNotFound(error)) lose(job, gone(job.request));
+        if (isAbsent(error)) lose(job, gone(job.request));
         // Who may not ask may try: the write is conditional.
         else if (isDenied(error)) break;
         else {

@@ -200,6 +200,12 @@ const table: [what: string, step: Step, kind: "status" | "no answer" | "SetupErr
     "HTTP 403: 403 Forbidden",
     { code: 403, reason: "" },
   ],
+  [
+    "a page about how it was asked",
+    { http: 408, body: "<title>408 Request Time-out</title>" },
+    "no answer",
+    "HTTP 408: 408 Request Time-out",
+  ],
   ["a bad gateway", { http: 502, body: "<h1>Bad\ngateway</h1>" }, "no answer", "HTTP 502: Bad gateway"],
   ["a page as success", { body: "<title>Sign in</title>" }, "no answer", "the answer is not JSON: Sign in"],
   ["half an answer", { body: '{"kind":"Wid' }, "no answer", 'the answer is not JSON: {"kind":"Wid'],

@@ -459,7 +459,7 @@ const table: [what: string, bytes: string | Uint8Array, message: RegExp, kind: (
     "a redirect",
     rawAnswer(301, "", { location: "https://elsewhere/" }),
     /widgets\/a: HTTP 301: it points to https:\/\/elsewhere\/$/,
-    isStatus,
+    isNoAnswer,
   ],
   [
     "404 of something else",

@@ -75,6 +75,14 @@ const kinds: Record<string, Fault> = {
   "503 after the write took effect": unavailable({ applied: true }),
   "504 after the write took effect": timeout({ applied: true }),
   "504 without a Status": refuse({ code: 504, text: "<html><title>504 Gateway Time-out</title></html>" }),
+  // What something in between says of a path, a line or a time is not what the server says of the request.
+  ...Object.fromEntries(
+    [400, 404, 405, 408, 409, 410, 421, 422, 431, 499].map((code) => [
+      `${code} without a Status`,
+      refuse({ code, text: `<html><title>${code} of a proxy</title></html>` }),
+    ]),
+  ),
+  "404 of a server that does not serve the resource now": refuse({ code: 404, text: "404 page not found\n" }),
   "429 with Retry-After": tooManyRequests(2),
   "429 as a Status": refuse({ code: 429, reason: "TooManyRequests", message: "storage is (re)initializing", retryAfter: 1 }),
   "no answer in time": latency(40_000),
@@ -86,7 +94,8 @@ const kinds: Record<string, Fault> = {
   "it lands late, when all is long over": late(120_000),
 };
 for (const [kind, fault] of Object.entries(kinds)) {
-  for (let write = 1; write <= 6; write++) {
+  // Who starts a flow is told at once what to do about a 404.
+  for (let write = kind.startsWith("404") ? 2 : 1; write <= 6; write++) {
     faults(`row 18: write ${write}: ${kind}`, async () => {
       await endsWell(({ fake }) => void fake.faults.add({ match: writes, nth: write, fault }));
     });
@@ -114,6 +123,26 @@ faults("a director of one request is not ended by another that writes first", as
   ending.abort();
   await story.end([worker, serving]);
 });
+
+for (const code of [400, 404, 409, 422]) {
+  faults(`a director of one request is not ended by ${code} of something in between`, async () => {
+    const story = createScenario();
+    const ending = new AbortController();
+    const options = { clock: story.clock, signal: ending.signal };
+    const worker = runWorker(SAMPLE, { JOB1: async () => {}, JOB2: async () => {} }, { ...options, cluster: story.connect() });
+    const { request } = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+    const text = "<html><title>nothing here</title></html>";
+    story.fake.faults.add({ match: { verb: "patch", resource: "requeststates" }, nth: 3, fault: refuse({ code, text }) });
+    let outcome: unknown;
+    runDirector([SAMPLE], { clock: story.clock, cluster: story.connect(), request }).finished
+      .then(() => outcome = "ended well", (error) => outcome = error);
+    await story.until(() => outcome);
+    assert.is(outcome, "ended well");
+    assert.is(story.fake.faults.waiting, 0, "it was refused");
+    ending.abort();
+    await story.end([worker]);
+  });
+}
 
 for (let write = 2; write <= 6; write++) {
   faults(`write ${write}: a conflict that is none`, async () => {

@@ -1,6 +1,6 @@
 import { ask, type Client, clientOf, type ClientOptions } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
-import { isAlreadyExists, isNotFound, RequestStateError } from "../../errors.ts";
+import { isAbsent, isAlreadyExists, isNotFound, RequestStateError } from "../../errors.ts";
 import { keyConflict, type NamedRequest, startRequest, type Wanted } from "../../flow/creation.ts";
 import type { InputMember } from "../../flow/handler.ts";
 import { type Flow, isFlow } from "../../flow/plan.ts";
@@ -69,14 +69,14 @@ async function createOrFind(
   try {
     return await cluster.create<RequestState>(REQUEST_STATES, wanted, { signal });
   } catch (error) {
-    if (isNotFound(error)) throw error.status.reason === "NotFound" ? noNamespace(namespace, error) : notServed(cluster, error);
+    if (isNotFound(error)) throw isAbsent(error) ? noNamespace(namespace, error) : notServed(cluster, error);
     if (!isAlreadyExists(error)) throw error;
   }
   let found: RequestState;
   try {
     found = await cluster.get<RequestState>(REQUEST_STATES, { name, namespace }, { signal });
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
   const conflict = keyConflict(found, wanted, key);

@@ -1,7 +1,7 @@
 import { ask, type Client, clientOf, type ClientOptions, type FlowOptions, isName, TRIES } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
 import { commit } from "../commit.ts";
-import { isNotFound, RequestStateError } from "../../errors.ts";
+import { isAbsent, isNotFound, RequestStateError } from "../../errors.ts";
 import { createFlowMetrics } from "../flow-metrics.ts";
 import { uidOf } from "../../flow/creation.ts";
 import type { RequestOf } from "../../flow/flow-result.ts";
@@ -81,7 +81,7 @@ async function read({ cluster, signal }: Client, { namespace, name }: ObjectKey)
     return await cluster.get<RequestState>(REQUEST_STATES, { namespace, name }, { signal });
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    if (error.status.reason === "NotFound") return undefined;
+    if (isAbsent(error)) return undefined;
     throw notServed(cluster, error);
   }
 }
