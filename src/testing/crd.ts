@@ -413,7 +413,7 @@ export const requestStateCrd: object = {
           "x-kubernetes-map-type": "atomic",
           "x-kubernetes-validations": [
            {
-            "rule": "self == oldSelf",
+            "rule": "self == oldSelf || (self.id != oldSelf.id && (self.attempt > oldSelf.attempt || self.job != oldSelf.job))",
             "message": "status.claim is not passed on, and nothing in it is changed"
            }
           ],

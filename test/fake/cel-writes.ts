@@ -325,6 +325,13 @@ const claimed = {
   },
 };
 
+/** Requested anew. */
+const again: RequestState = {
+  ...started,
+  spec: { ...started.spec, state: "REQUESTED", attempt: 2 },
+  status: { history: [...started.status!.history!, entry(["JOB1", "REQUESTED"], started.status!.history!.length)] },
+};
+
 /** What a flow with signals, forks and retries adds to that. */
 const later: readonly Write[] = [
   ...["flow", "flowDigest", "forkedFrom", "notBefore"].flatMap((member): Write[] => {
@@ -346,6 +353,17 @@ const later: readonly Write[] = [
     operations: [replace(`/status/claim/${member}`, value!)],
     refusal: ["status.claim: Invalid value: status.claim is not passed on, and nothing in it is changed"],
   })),
+  {
+    name: "another claim of the same attempt",
+    request: claimed,
+    operations: [replace("/status/claim", { ...claimed.status.claim, id: "c-9", holderIdentity: "w-9" })],
+    refusal: ["status.claim: Invalid value: status.claim is not passed on, and nothing in it is changed"],
+  },
+  {
+    name: "a claim where one of an earlier attempt was left",
+    request: { ...again, status: { ...again.status, claim: claimed.status.claim } },
+    operations: [...stepTo(again, ["JOB1", "STARTED"]), replace("/status/claim", { ...claimed.status.claim, id: "c-2", attempt: 2 })],
+  },
   {
     name: "the claim given back",
     request: claimed,

@@ -355,6 +355,18 @@ taking("a result that comes after that is dropped, and nothing is written", asyn
   await end();
 });
 
+taking("its job is requested anew by hand, the claim is left where it was: it is done by a claim of its own", async () => {
+  const { story, patch, end, request, runs } = await begin((job, story) =>
+    job.job === "A" && job.attempt === 1 ? stops(job, story) : Promise.resolve(), { directors: 1 });
+  const first = (await request()).status!.claim!;
+  assert.is((await patch({ spec: { state: "REQUESTED", attempt: 2 } })).status, 200);
+  await story.until(async () => isOver(await request()), 60_000);
+  assert.is(runs(), 3);
+  assert.is((await request()).status!.history!.filter(({ attempt }) => attempt === 2).length, 3);
+  assert.is.not((await request()).status!.claim!.id, first.id);
+  await end();
+});
+
 taking("it was ended by hand: the worker does not take itself for the one who did it", async () => {
   for (const state of ["COMPLETED", "CANCELLED"]) {
     const { log, patch, story, end } = await begin(stops);
