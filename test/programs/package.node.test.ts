@@ -1,13 +1,14 @@
 /** The package as its users have it: packed, unpacked below the node_modules of another project, and used from there. */
 import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXAMPLES as ENDS } from "../support/examples.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
+import { pack } from "../support/package.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -28,16 +29,10 @@ const inProject = (command: readonly string[]) => ["sh", "-c", 'cd "$0" && exec 
 
 packed.before(async () => {
   folder = temporaryFolder();
-  // What is built in the checkout itself is left alone: it may be in use.
-  const checkout = join(folder.path, "checkout");
-  const left = /^(node_modules|dist|\.git|\.ci)$/;
-  cpSync(root, checkout, { recursive: true, filter: (path) => !left.test(relative(root, path)) });
-  symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
-  await runCommand(["npm", "pack", checkout, "--silent", "--pack-destination", folder.path]);
+  const tarball = await pack(folder);
   project = join(folder.path, "project");
   installed = join(project, "node_modules/crd-watcher");
   mkdirSync(installed, { recursive: true });
-  const tarball = join(folder.path, `${manifest.name}-${manifest.version}.tgz`);
   await runCommand(["tar", "-xzf", tarball, "-C", installed, "--strip-components=1"]);
   for (const name of [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), "@types/node", "uvu"]) {
     mkdirSync(dirname(join(project, "node_modules", name)), { recursive: true });
