@@ -11,24 +11,28 @@ import {
 /** What holds an order up, as its input says: its job takes long, or is to be tried again later. */
 export interface Held {
   readonly by?: "work" | "failure" | "poll";
+  /** How long, in milliseconds. */
+  readonly ms?: number;
 }
 
-/** How long what is held up takes, in milliseconds. */
-const LONG = Number(globalThis.process?.env.HELD_UP ?? 4_000);
+/** How long what is held up takes where nothing is said, in milliseconds. */
+const LONG = 2_000;
 
-const heldBy = ({ input }: Job) => (input as Held | undefined)?.by;
+/** Only the first attempt is held up. */
+const heldBy = ({ input, attempt }: Job): Held => attempt === 1 && input ? input as Held : {};
 const job = async () => {};
 const charge = async (told: Job) => {
+  const { by, ms = LONG } = heldBy(told);
   const { signal } = told;
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, heldBy(told) === "work" ? LONG : 0);
+    const timer = setTimeout(resolve, by === "work" ? ms : 0);
     signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
   });
 };
 const ship = async (told: Job) => {
-  if (told.attempt > 1) return;
-  if (heldBy(told) === "failure") throw new Error("no van");
-  if (heldBy(told) === "poll") throw new RetryAfterError(LONG);
+  const { by } = heldBy(told);
+  if (by === "failure") throw new Error("no van");
+  if (by === "poll") throw new RetryAfterError(LONG);
 };
 
 const first = { charge: { next: "cool" }, cool: { after: 1_000, next: "approve" } } as const;
