@@ -362,7 +362,10 @@ const later: readonly Write[] = [
   {
     name: "a claim where one of an earlier attempt was left",
     request: { ...again, status: { ...again.status, claim: claimed.status.claim } },
-    operations: [...stepTo(again, ["JOB1", "STARTED"]), replace("/status/claim", { ...claimed.status.claim, id: "c-2", attempt: 2 })],
+    operations: [
+      ...stepTo(again, ["JOB1", "STARTED"]),
+      replace("/status/claim", { ...claimed.status.claim, id: "c-2", attempt: 2 }),
+    ],
   },
   {
     name: "the claim given back",

@@ -356,8 +356,10 @@ taking("a result that comes after that is dropped, and nothing is written", asyn
 });
 
 taking("its job is requested anew by hand, the claim is left where it was: it is done by a claim of its own", async () => {
-  const { story, patch, end, request, runs } = await begin((job, story) =>
-    job.job === "A" && job.attempt === 1 ? stops(job, story) : Promise.resolve(), { directors: 1 });
+  const { story, patch, end, request, runs } = await begin(
+    (job, story) => job.job === "A" && job.attempt === 1 ? stops(job, story) : Promise.resolve(),
+    { directors: 1 },
+  );
   const first = (await request()).status!.claim!;
   assert.is((await patch({ spec: { state: "REQUESTED", attempt: 2 } })).status, 200);
   await story.until(async () => isOver(await request()), 60_000);
