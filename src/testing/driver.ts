@@ -2,6 +2,7 @@ import type { VirtualClock } from "../runtime/clock.ts";
 import { earliest } from "../flow/moments.ts";
 import type { Gate } from "./gate.ts";
 import type { Prospect } from "./prospect.ts";
+import { setRealTimer } from "./real-time.ts";
 import type { Timers } from "./timers.ts";
 
 /** What a test waits for. */
@@ -126,9 +127,9 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const cancel = setRealTimer(ms, resolve);
       wake = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });

@@ -2,6 +2,7 @@ import { flowNameOf, isOver, nameOf } from "../request-state.ts";
 import { leaksOf } from "./crew.ts";
 import type { FaultBook } from "./faults.ts";
 import { standingText } from "./prospect.ts";
+import { setRealTimer } from "./real-time.ts";
 import { OWNERS, type Scene } from "./scene.ts";
 import type { Flow } from "../flow/plan.ts";
 
@@ -48,7 +49,7 @@ export async function endScene({ scene, book, mustFinish }: EndingOptions): Prom
     limit: END,
   }).catch((error: Error) => left.push(error.message));
   for (let waited = 0; stage.running.size > 0 && waited < HEED; waited += 5) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise<void>((resolve) => setRealTimer(5, resolve));
   }
   for (const { job, attempt, request } of stage.running) {
     left.push(`the handler of job ${job} (attempt ${attempt}) of ${request}, which does not heed its signal`);

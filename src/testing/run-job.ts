@@ -13,6 +13,7 @@ import { bringTogether, type PartialImplementation } from "../programs/implement
 import { API_VERSION, type Json, KIND, type RequestState } from "../request-state.ts";
 import { createVirtualClock } from "../runtime/clock.ts";
 import type { TestedFlow } from "./flow-test.ts";
+import { setRealTimer } from "./real-time.ts";
 import { createRecordedLog, type RecordedLog } from "./recorded-log.ts";
 
 /** What a handler is told in a test; what is left out is as in the first attempt of a flow without input. */
@@ -222,16 +223,16 @@ async function inTime(
   };
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     const remedy = "mock what it waits for, abort its signal, or give it more with realTime";
     const text = `The handler of job ${held.plan.name} has not ended within ${realTime / 1_000} s of real time: ${remedy}`;
-    timer = setTimeout(() => reject(new Error(text)), realTime);
+    cancel = setRealTimer(realTime, () => reject(new Error(text)));
   });
   try {
     return (await Promise.race([performing, late]))!;
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal?.removeEventListener("abort", stop);
     held.end();
   }

@@ -14,6 +14,7 @@ import { createGate } from "./gate.ts";
 import { createMachine, type Machine } from "./machine.ts";
 import { latestMoment, readObjects, requestsIn } from "./production.ts";
 import { prospectOf, type Surroundings } from "./prospect.ts";
+import { realNow } from "./real-time.ts";
 import { createRecordedLog, type RecordedLog } from "./recorded-log.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { createTimers, type Timers } from "./timers.ts";
@@ -93,10 +94,10 @@ export async function setScene(implementations: readonly PartialImplementation[]
     async work(pause) {
       const runs = isEnding ? [] : [...stage.running].filter(stage.isWorking);
       if (runs.length === 0) return false;
-      const begun = performance.now();
+      const begun = realNow();
       await pause(SPELL);
       for (const run of runs) {
-        run.worked += performance.now() - begun;
+        run.worked += realNow() - begun;
         if (run.worked < realTime || !stage.running.has(run)) continue;
         run.slow = true;
         const text = `The handler of job ${run.job} (attempt ${run.attempt}) has been at work for ${

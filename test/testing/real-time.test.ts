@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, implementFlow } from "../../mod.ts";
-import { hang, testFlow } from "../../src/testing/mod.ts";
+import { hang, runJob, testFlow } from "../../src/testing/mod.ts";
 
 const real = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 const nothing = async () => {};
@@ -71,6 +71,21 @@ times("and where nothing else can move its flow, the test fails and says what to
     left,
     /^The test has left behind: the handler of job a \(attempt 1\) of default\/\S+, which does not heed its signal$/,
   );
+});
+
+times("a test that has replaced the timers of the platform does not stop the kit", async () => {
+  const { setTimeout, setImmediate } = globalThis;
+  Object.assign(globalThis, { setTimeout: () => 0, setImmediate: () => 0 });
+  try {
+    const t = await testFlow(
+      implementFlow(flow, { a: () => crypto.subtle.digest("SHA-256", new Uint8Array(1_000)).then(() => {}), b: nothing }),
+    );
+    assert.is((await t.untilOver(await t.start({ key: "one" }))).status, "succeeded");
+    await t.close();
+    assert.is((await runJob(nothing)).state, "COMPLETED");
+  } finally {
+    Object.assign(globalThis, { setTimeout, setImmediate });
+  }
 });
 
 times("a handler that hangs on purpose costs no real time", async () => {

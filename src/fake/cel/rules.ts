@@ -61,10 +61,23 @@ export interface RuleSet {
 
 const known = new WeakMap<JsonObject, RuleSet>();
 
-/** The rules of a schema; each schema is compiled once. */
+/** By the text of the schema: every test has a cluster of its own, and most of them the same CRDs. */
+const compiled = new Map<string, RuleSet>();
+const COMPILED = 16;
+
+/** The rules of a schema; each schema is compiled once, in however many clusters it is. */
 export function rulesOf(schema: JsonObject): RuleSet {
   let found = known.get(schema);
-  if (!found) known.set(schema, found = new Compiler(schema).compile());
+  if (!found) known.set(schema, found = compiledOf(schema));
+  return found;
+}
+
+function compiledOf(schema: JsonObject): RuleSet {
+  const text = JSON.stringify(schema);
+  const found = compiled.get(text) ?? new Compiler(schema).compile();
+  compiled.delete(text); // the newest are kept
+  compiled.set(text, found);
+  if (compiled.size > COMPILED) compiled.delete(compiled.keys().next().value!);
   return found;
 }
 
