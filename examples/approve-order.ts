@@ -2,8 +2,6 @@
  * An order with a branch, a retry and an approval, on a fake cluster in this process:
  * `npx tsx examples/approve-order.ts`, `npx deno run -P examples/approve-order.ts`.
  */
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import {
   createConsoleLog,
   defineFlow,
@@ -17,6 +15,7 @@ import {
 } from "crd-watcher";
 import { createFakeCluster } from "crd-watcher/fake";
 import { createFetchCluster } from "crd-watcher/fetch";
+import { requestStateCrd } from "crd-watcher/testing";
 
 const order = defineFlow("order", {
   start: "charge",
@@ -34,8 +33,7 @@ const order = defineFlow("order", {
   },
 });
 
-const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
-const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
+const cluster = createFetchCluster(createFakeCluster({ crds: [requestStateCrd] }).fetch); // or: await connect(), from "crd-watcher/node"
 const ending = new AbortController();
 const log = createConsoleLog("error"); // jobs that fail on purpose are no news here
 const options = { cluster, log, signal: ending.signal };

@@ -2,11 +2,10 @@
  * Reports are cancelled, one while it is made, one while it waits for its hour, on a fake cluster in this process:
  * `npx tsx examples/cancel-report.ts`, `npx deno run -P examples/cancel-report.ts`.
  */
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { cancelFlow, defineFlow, listFlows, resultOf, runDirector, runWorker, shape, startFlow } from "crd-watcher";
 import { createFakeCluster } from "crd-watcher/fake";
 import { createFetchCluster } from "crd-watcher/fetch";
+import { requestStateCrd } from "crd-watcher/testing";
 
 const report = defineFlow("report", {
   start: "collect",
@@ -18,8 +17,7 @@ const report = defineFlow("report", {
   },
 });
 
-const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
-const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
+const cluster = createFetchCluster(createFakeCluster({ crds: [requestStateCrd] }).fetch); // or: await connect(), from "crd-watcher/node"
 const ending = new AbortController();
 const options = { cluster, signal: ending.signal };
 

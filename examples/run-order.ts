@@ -1,14 +1,12 @@
 /** Runs one order on a fake cluster in this process: `npx tsx examples/run-order.ts`, `npx deno run -P examples/run-order.ts`. */
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { defineFlow, hasSucceeded, runDirector, runWorker, startFlow } from "crd-watcher";
 import { createFetchCluster } from "crd-watcher/fetch";
 import { createFakeCluster } from "crd-watcher/fake";
+import { requestStateCrd } from "crd-watcher/testing";
 
 const order = defineFlow("order", ["charge", "ship", "notify"]);
 
-const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
-const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
+const cluster = createFetchCluster(createFakeCluster({ crds: [requestStateCrd] }).fetch); // or: await connect(), from "crd-watcher/node"
 const ending = new AbortController();
 const options = { cluster, signal: ending.signal };
 

@@ -2,11 +2,10 @@
  * A trip that cleans up when a part of it fails, on a fake cluster in this process:
  * `npx tsx examples/undo-booking.ts`, `npx deno run -P examples/undo-booking.ts`.
  */
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { createConsoleLog, defineFlow, resultOf, runDirector, runWorker, shape, startFlow } from "crd-watcher";
 import { createFakeCluster } from "crd-watcher/fake";
 import { createFetchCluster } from "crd-watcher/fetch";
+import { requestStateCrd } from "crd-watcher/testing";
 
 const trip = defineFlow("trip", {
   start: "book-flight",
@@ -17,8 +16,7 @@ const trip = defineFlow("trip", {
   },
 });
 
-const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
-const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
+const cluster = createFetchCluster(createFakeCluster({ crds: [requestStateCrd] }).fetch); // or: await connect(), from "crd-watcher/node"
 const ending = new AbortController();
 const log = createConsoleLog("error"); // jobs that fail on purpose are no news here
 const options = { cluster, log, signal: ending.signal };

@@ -2,11 +2,10 @@
  * A new version of a flow is deployed while an old one is under way, on a fake cluster in this process:
  * `npx tsx examples/upgrade-order.ts`, `npx deno run -P examples/upgrade-order.ts`.
  */
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { defineFlow, type FlowRun, implementFlow, resultOf, runDirector, runWorker, signalFlow, startFlow } from "crd-watcher";
 import { createFakeCluster } from "crd-watcher/fake";
 import { createFetchCluster } from "crd-watcher/fetch";
+import { requestStateCrd } from "crd-watcher/testing";
 
 const job = async () => {};
 const approve = { waitFor: "signal", on: { yes: "ship", no: "refund" } } as const;
@@ -21,8 +20,7 @@ const second = implementFlow( // fraud is looked for now
   { ...first.handlers, screen: job },
 );
 
-const crd = parse(await readFile(new URL("../crds/request-state.yaml", import.meta.url), "utf8"));
-const cluster = createFetchCluster(createFakeCluster({ crds: [crd] }).fetch); // or: await connect(), from "crd-watcher/node"
+const cluster = createFetchCluster(createFakeCluster({ crds: [requestStateCrd] }).fetch); // or: await connect(), from "crd-watcher/node"
 
 /** What runs at a time. Each request is driven by the version that it was started with. */
 function deploy(...versions: readonly (typeof first | typeof second)[]) {

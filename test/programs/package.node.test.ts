@@ -48,7 +48,6 @@ packed.before(async () => {
     folder.write(`project/${name}`, text);
   }
   cpSync(join(root, "examples/website-crd.yaml"), join(project, "website-crd.yaml"));
-  cpSync(join(root, "crds"), join(folder.path, "crds"), { recursive: true });
 });
 packed.after.each(endPrograms);
 packed.after(() => folder.remove());

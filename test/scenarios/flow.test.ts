@@ -1,20 +1,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { hasSucceeded, isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { implementFlow, isOver, type RequestState, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
+import { testFlow } from "../../src/testing/mod.ts";
 import { createScenario, historyOf, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
 
 const nothing = { JOB1: async () => {}, JOB2: async () => {} };
 
 /** Director and worker of the sample flow, until `end`. */
-function runBoth(
-  story: Scenario,
-  { handlers = nothing, concurrency = 1 }: { handlers?: Record<"JOB1" | "JOB2", () => Promise<void>>; concurrency?: number } = {},
-) {
+function runBoth(story: Scenario) {
   const ending = new AbortController();
   const { clock } = story;
   const running = [
     runDirector([SAMPLE], { cluster: story.connect(), clock, signal: ending.signal, identity: "director-1" }),
-    runWorker(SAMPLE, handlers, { cluster: story.connect(), clock, signal: ending.signal, identity: "worker-1", concurrency }),
+    runWorker(SAMPLE, nothing, { cluster: story.connect(), clock, signal: ending.signal, identity: "worker-1" }),
   ];
   return async () => {
     ending.abort();
@@ -25,19 +23,16 @@ function runBoth(
 const flows = suite("scenario: a flow");
 
 flows("takes six writes, and leaves six entries, its holder and its end", async () => {
-  const story = createScenario();
-  const end = runBoth(story);
-  const run = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
-  const { name } = run.request.metadata;
-  let over: RequestState | undefined;
-  run.finished.then((request) => over = request);
-  await story.until(() => over !== undefined);
-  assert.equal(historyOf(over!), SIX);
-  assert.equal(over!.status!.history!.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6]);
-  assert.match(over!.status!.claim!.holderIdentity, /^worker-1-[0-9a-f]{8}$/);
-  assert.ok(hasSucceeded(over!));
-  assert.equal(story.writes(), [`create ${name}`, ...Array(5).fill(`patch ${name}`)]);
-  await end();
+  const t = await testFlow(implementFlow(SAMPLE, nothing));
+  const run = await t.start();
+  assert.is((await t.untilOver(run)).status, "succeeded");
+  const { status } = t.request(run);
+  assert.equal(historyOf(t.request(run)), SIX);
+  assert.equal(status!.history!.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6]);
+  assert.match(status!.claim!.holderIdentity, /^worker-1-[0-9a-f]{8}$/);
+  const writes = t.fake.requests.writes({ resource: "requeststates" });
+  assert.equal(writes.map(({ verb, status }) => `${verb} ${status}`), ["create 201", ...Array(5).fill("patch 200")]);
+  await t.close();
 });
 
 flows("in the reference's form, three fields and no status, ends the same", async () => {
@@ -57,45 +52,36 @@ flows("in the reference's form, three fields and no status, ends the same", asyn
 });
 
 flows("hands its input, its outputs and one idempotency key a job to the handlers", async () => {
-  const story = createScenario();
   const seen: unknown[] = [];
-  const ending = new AbortController();
-  const options = { clock: story.clock, signal: ending.signal };
-  const director = runDirector([SAMPLE], { cluster: story.connect(), ...options });
-  const worker = runWorker(SAMPLE, {
+  const t = await testFlow(implementFlow(SAMPLE, {
     JOB1: async ({ input, outputs, attempt, idempotencyKey, request }) => {
       seen.push(["JOB1", input, outputs, attempt, idempotencyKey === `${request.metadata.uid}/JOB1`]);
       return { output: { receipt: null } };
     },
     JOB2: async ({ outputs }) => void seen.push(["JOB2", outputs]),
-  }, { cluster: story.connect(), ...options });
-  const run = await startFlow(SAMPLE, { input: { amount: 12 } }, { cluster: story.connect(), clock: story.clock });
-  let over: RequestState | undefined;
-  run.finished.then((request) => over = request);
-  await story.until(() => over !== undefined);
+  }));
+  const { outputs } = await t.untilOver(await t.start({ input: { amount: 12 } }));
   assert.equal(seen, [["JOB1", { amount: 12 }, {}, 1, true], ["JOB2", { JOB1: { receipt: null } }]]);
-  assert.equal(over!.status!.outputs, { JOB1: { receipt: null } });
-  ending.abort();
-  await story.end([director, worker]);
+  assert.equal(outputs, { JOB1: { receipt: null } });
+  await t.close();
 });
 
 flows("whose handler throws three times is over, with what it threw, and its second job never runs", async () => {
-  const story = createScenario();
-  const end = runBoth(story, {
-    handlers: { JOB1: () => Promise.reject(new RangeError("x".repeat(2_000))), JOB2: () => assert.unreachable() as never },
-  });
-  const run = await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
-  let over: RequestState | undefined;
-  run.finished.then((request) => over = request);
-  await story.until(() => over !== undefined);
-  assert.not(hasSucceeded(over!));
+  const t = await testFlow(
+    implementFlow(SAMPLE, {
+      JOB1: () => Promise.reject(new RangeError("x".repeat(2_000))),
+      JOB2: () => assert.unreachable() as never,
+    }),
+  );
+  const run = await t.start();
+  assert.equal(await t.untilOver(run).then(({ status, reason }) => [status, reason]), ["failed", "JobFailed"]);
   const attempt = ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 FAILED"];
-  assert.equal(historyOf(over!), [...attempt, ...attempt, ...attempt]);
-  assert.equal(over!.status!.failures, { failed: 3 });
-  assert.is(over!.status!.lastError!.type, "RangeError");
-  assert.is(new TextEncoder().encode(over!.status!.lastError!.message).length <= 1_024, true);
-  assert.is(over!.status!.conditions![1]!.reason, "JobFailed");
-  await end();
+  const { status } = t.request(run);
+  assert.equal(historyOf(t.request(run)), [...attempt, ...attempt, ...attempt]);
+  assert.equal(status!.failures, { failed: 3 });
+  assert.is(status!.lastError!.type, "RangeError");
+  assert.is(new TextEncoder().encode(status!.lastError!.message).length <= 1_024, true);
+  await t.close();
 });
 
 flows("that is over costs nothing more, not even when everything is listed again", async () => {
