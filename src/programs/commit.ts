@@ -19,6 +19,11 @@ export interface CommitOptions {
    * follows the request: its newer version is on the way there already. @default {"read"}
    */
   readonly conflict?: "read" | "throw";
+  /**
+   * There was no definite answer, and the write is not in the request: whether to send it again. Where not, `plan` is asked anew; what
+   * was sent may still land. @default {It is sent until there is an answer}
+   */
+  readonly again?: () => boolean;
   /** How often a call is made without a definite answer before that is thrown. @default {Infinity} */
   readonly tries?: number;
 }
@@ -94,6 +99,7 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       // Refused although it is the newest version: it will be refused again, unless the reading was behind.
       if (!isUncertain(error) && !isConflict(error)) throw error;
       if (isConflict(error)) await sleep(clock, backoff.next(), signal);
+      else if (options.again?.() === false) return later;
     }
   }
 }

@@ -136,7 +136,8 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
           if (deadline !== undefined) controller.requeueAfter(nameOf(request), deadline - now);
           return undefined;
         }
-        return { write: writeOf(request, transition, { by, now }), notices, ...isMissing && { says: MISSING } };
+        const write = writeOf(request, transition, { by, now });
+        return { write, notices, isVerdict: !holderAlive, ...isMissing && { says: MISSING } };
       }
     }
   };
@@ -154,6 +155,10 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       metrics: counts,
       signal: leadership.signal,
       conflict: "throw",
+      again() {
+        if (planned!.isVerdict) duty.holders.doubt();
+        return !planned!.isVerdict;
+      },
     });
     writing.add(committing);
     try {
@@ -261,6 +266,8 @@ interface Planned {
   readonly write: Write;
   /** What people should hear of it once it took effect. */
   readonly notices: readonly Notice[];
+  /** It is due because a worker is lost. */
+  readonly isVerdict: boolean;
   /** What is not to be said again. */
   readonly says?: typeof MISSING;
 }

@@ -25,6 +25,8 @@ export interface HoldersOptions {
 export interface Holders {
   /** Whether the worker that holds the job lives, as far as is known; whoever names no claim does. */
   isAlive(request: RequestState): boolean;
+  /** A server that does not take what is written about lost workers may not have taken their renewals: all have their whole time again. */
+  doubt(): void;
   /** Resolves after the signal. */
   readonly finished: Promise<void>;
 }
@@ -76,6 +78,7 @@ export function runHolders(options: HoldersOptions): Holders {
       const holder = holderOf(request);
       return holder === undefined || !liveness.isLost(holder, request.status!.claim!.id);
     },
+    doubt: liveness.doubt,
     finished: liveness.finished,
   };
 }

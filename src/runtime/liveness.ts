@@ -41,6 +41,8 @@ export interface Liveness {
    * later it has taken alive.
    */
   isLost(identity: string, holding: string): boolean;
+  /** What would be written by a verdict found no answer: others may not have been able to write either. All have their whole time again. */
+  doubt(): void;
   /** Resolves after the signal. */
   readonly finished: Promise<void>;
 }
@@ -203,6 +205,10 @@ export function runLiveness(options: LivenessOptions): Liveness {
     isLost(identity, holding) {
       const verdict = lost.get(identity);
       return verdict !== undefined && verdict.held.has(holding) && elapsedSince(clock, verdict.at) < VALID;
+    },
+    doubt() {
+      observer.restart();
+      lost.clear();
     },
     finished: run(),
   };

@@ -54,6 +54,48 @@ const renewedAt = async (story: Scenario, name: string): Promise<number> =>
 
 const takeover = suite("scenario: a worker that is lost");
 
+for (const leaderElect of [false, true]) {
+  const who = leaderElect ? "an elected director" : "a director that nobody has elected";
+  takeover(`a storage that is full for a minute, and can be read: ${who} takes nothing from anybody`, async () => {
+    const story = createScenario();
+    const boss = direct(story, [flow], { leaderElect });
+    let done = () => {};
+    const runs: number[] = [];
+    const first = work(story, "first", () => new Promise((resolve) => (runs.push(1), done = resolve)));
+    await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+    await story.until(async () => await stateOf(story) === "STARTED");
+    await story.clock.advance(30_000);
+    let isFull = true;
+    const fault = refuse({ code: 500, message: "etcdserver: mvcc: database space exceeded" });
+    const where = () => isFull;
+    story.fake.faults.add({ match: { verb: ["create", "update", "patch", "delete"], where }, times: Infinity, fault });
+    done();
+    await story.clock.advance(60_000);
+    isFull = false;
+    await story.until(async () => isOver(await only(story)), 60_000);
+    assert.is(runs.length, 1);
+    assert.equal(historyOf(await only(story)), ["charge REQUESTED", "charge STARTED", "charge COMPLETED"]);
+    boss.end();
+    first.end();
+    await story.end([boss, first]);
+  });
+}
+
+takeover(
+  "a takeover that finds no answer: whoever is lost is taken over all the same, when he has had his whole time again",
+  async () => {
+    const story = createScenario();
+    const { boss, renewed } = await begin(story);
+    const fault = refuse({ code: 503, reason: "ServiceUnavailable", message: "later" });
+    story.fake.faults.add({ match: { verb: "patch", resource: "requeststates" }, fault });
+    await story.until(async () => (await stateOf(story)) !== "STARTED", 60_000);
+    const after = Date.parse((await only(story)).status!.history!.at(-1)!.timestamp) - renewed;
+    assert.ok(after > 40_000 && after <= 50_000, `taken over ${after} ms after the last renewal`);
+    boss.end();
+    await story.end([boss]);
+  },
+);
+
 takeover("row 23: kill -9 in mid-job: told of after 15 s, taken over 20 to 25 s after its renewal, done by another", async () => {
   const story = createScenario();
   const { boss, first, renewed } = await begin(story);
