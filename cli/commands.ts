@@ -6,6 +6,8 @@ export interface Command {
   readonly summary: string;
   /** Its flags, in the order of their help. */
   readonly flags: readonly FlagName[];
+  /** What flags mean for this one, where that is more than for others. */
+  readonly helps?: { readonly [Name in FlagName]?: string };
 }
 
 /** A verb for a person at a terminal. */
@@ -38,6 +40,7 @@ export const MODES: {
 } = {
   director: {
     summary: "create one request and drive it to its end; with --serve, drive every request until told to end",
+    helps: { flow: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)" },
     flags: [
       ...["serve", "leader-elect", "leader-elect-lease-duration", "leader-elect-renew-deadline"] as const,
       ...["leader-elect-retry-period", "namespace", ...CLIENT, "flow", "concurrency", ...LIMITS, ...LOG, ...SERVERS] as const,
@@ -45,6 +48,7 @@ export const MODES: {
   },
   worker: {
     summary: "claim and run jobs until told to end",
+    helps: { flow: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)" },
     flags: ["namespace", ...CLIENT, "flow", "concurrency", "grace", "lease-duration", ...LIMITS, ...LOG, ...SERVERS],
   },
   cluster: {
@@ -53,6 +57,7 @@ export const MODES: {
   },
   demo: {
     summary: "show one flow on a fake API server, director and worker in this process",
+    helps: { flow: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)" },
     flags: ["namespace", "flow", ...LOG],
   },
 };
@@ -63,8 +68,9 @@ export type Mode = keyof typeof MODES;
 /** Which flows. */
 const SELECTION: readonly FlagName[] = ["selector", "flow-name", "status", "since", "older"];
 const PLACE: readonly FlagName[] = ["namespace", "all-namespaces"];
-const CONNECTION: readonly FlagName[] = [...CLIENT, ...LOG];
-const CHANGE: readonly FlagName[] = [...PLACE, ...SELECTION, "all", "flow", "yes", "dry-run"];
+/** Of every verb that asks the cluster: how it is reached, and what is logged meanwhile. */
+export const CONNECTION: readonly FlagName[] = [...CLIENT, ...LOG];
+const CHANGE: readonly FlagName[] = [...PLACE, ...SELECTION, "all", "yes", "dry-run"];
 const SHOW: readonly FlagName[] = ["output", "no-headers", "no-color"];
 const SHOWN: readonly string[] = ["name", "json", "yaml", "wide"];
 const OBJECTS: readonly string[] = ["name", "json", "yaml"];
@@ -79,6 +85,7 @@ export const VERBS: {
 } = {
   start: {
     summary: "start a flow",
+    helps: { flow: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)" },
     operands: "FLOW",
     flags: [
       ...["flow", "input", "key", "label", "namespace", "wait", "watch", "dry-run", "output", "no-color"] as const,
@@ -106,9 +113,10 @@ export const VERBS: {
   },
   get: {
     summary: "show a flow: its attempts, its failures, what is next and what you can do",
+    helps: { flow: "the module that defines it, to see which jobs are to come" },
     operands: "NAME...",
     completes: "flows",
-    flags: [...PLACE, ...SELECTION, "all", "flow", "watch", ...SHOW, ...CONNECTION],
+    flags: [...PLACE, ...SELECTION, "all", "flow", "watch", "output", "no-color", ...CONNECTION],
     outputs: SHOWN,
     about: [SEVERAL, "With --flow its definition says which jobs are to come."],
     examples: [
@@ -118,6 +126,7 @@ export const VERBS: {
   },
   watch: {
     summary: "show what happens: to one flow until it is over, or to all that are under way",
+    helps: { flow: "the module that defines it, to see which jobs are to come" },
     operands: "[NAME]",
     completes: "flows",
     flags: [...PLACE, ...SELECTION, "flow", ...SHOW, ...CONNECTION],
@@ -128,7 +137,7 @@ export const VERBS: {
     summary: "cancel flows; that is not taken back",
     operands: "NAME...",
     completes: "flows",
-    flags: [...CHANGE, "wait", ...SHOW, ...CONNECTION],
+    flags: [...CHANGE, "wait", "output", "no-color", ...CONNECTION],
     outputs: OBJECTS,
     changes: true,
     about: [SEVERAL],
@@ -138,7 +147,7 @@ export const VERBS: {
     summary: "suspend flows: what is under way ends, nothing else is begun",
     operands: "NAME...",
     completes: "flows",
-    flags: [...CHANGE, ...SHOW, ...CONNECTION],
+    flags: [...CHANGE, "output", "no-color", ...CONNECTION],
     outputs: OBJECTS,
     changes: true,
     about: [SEVERAL],
@@ -147,16 +156,17 @@ export const VERBS: {
     summary: "let suspended flows go on",
     operands: "NAME...",
     completes: "flows",
-    flags: [...CHANGE, "wait", "watch", ...SHOW, ...CONNECTION],
+    flags: [...CHANGE, "wait", "watch", "output", "no-color", ...CONNECTION],
     outputs: OBJECTS,
     changes: true,
     about: [SEVERAL],
   },
   retry: {
     summary: "retry flows: parked ones go on, of those that are over a new one goes on",
+    helps: { flow: "the module that defines them" },
     operands: "NAME...",
     completes: "flows",
-    flags: [...CHANGE, "from", "wait", "watch", ...SHOW, ...CONNECTION],
+    flags: [...CHANGE, "flow", "from", "wait", "watch", "output", "no-color", ...CONNECTION],
     outputs: OBJECTS,
     changes: true,
     about: [
@@ -171,9 +181,10 @@ export const VERBS: {
   },
   signal: {
     summary: "give flows the signal that a job waits for; that is not taken back",
+    helps: { flow: "the module that defines them" },
     operands: "NAME... JOB [OUTCOME]",
     completes: "flows",
-    flags: [...CHANGE, "data", "wait", "watch", ...SHOW, ...CONNECTION],
+    flags: [...CHANGE, "data", "flow", "wait", "watch", "output", "no-color", ...CONNECTION],
     outputs: OBJECTS,
     changes: true,
     about: [SEVERAL, "With --flow a signal can be given before its job waits for it."],
@@ -183,7 +194,7 @@ export const VERBS: {
     summary: "delete flows, and all that is known of them",
     operands: "NAME...",
     completes: "flows",
-    flags: [...CHANGE.filter((flag) => flag !== "flow"), ...SHOW, ...CONNECTION],
+    flags: [...CHANGE, "output", "no-color", ...CONNECTION],
     outputs: OBJECTS,
     changes: true,
     about: [SEVERAL, "What is under way is not brought to an end: cancel it first."],
@@ -191,6 +202,7 @@ export const VERBS: {
   },
   graph: {
     summary: "draw the definition of a flow",
+    helps: { flow: "the module that defines it (default: the sample flow)" },
     operands: "[FLOW]",
     flags: ["flow", "output"],
     outputs: ["mermaid", "dot"],
@@ -198,6 +210,7 @@ export const VERBS: {
   },
   check: {
     summary: "find flows in flight that a module cannot drive, before it is deployed",
+    helps: { flow: "the module, as for --mode director" },
     flags: ["flow", ...PLACE, "selector", "flow-name", ...SHOW, ...CONNECTION],
     outputs: SHOWN,
     about: ["The exit code is 1 when there are any."],

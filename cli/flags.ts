@@ -104,7 +104,7 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
   master: { value: "URL", help: "the server, instead of the kubeconfig's", read: text },
   flow: {
     value: "MODULE",
-    help: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)",
+    help: "a module whose default export is a flow with its handlers, or a list of them",
     read: text,
   },
   concurrency: {
@@ -134,7 +134,7 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
   },
   "log-level": {
     value: "LEVEL",
-    help: `how much is logged: ${LEVELS.join(", ")} (default: info; warn for verbs)`,
+    help: `how much is logged: ${LEVELS.join(", ")} (default: info; of verbs: warn)`,
     read: choice(LEVELS),
     values: LEVELS,
   },

@@ -1,4 +1,4 @@
-import { type Mode, MODES, type Verb, type VerbCommand, VERBS } from "./commands.ts";
+import { type Command, CONNECTION, type Mode, MODES, type Verb, type VerbCommand, VERBS } from "./commands.ts";
 import type { Flag } from "./flag.ts";
 import { type FlagName, FLAGS, variableOf } from "./flags.ts";
 
@@ -42,14 +42,15 @@ function overview(): string[] {
 }
 
 function modeHelp(mode: Mode): string[] {
-  const { summary, flags } = MODES[mode];
+  const command: Command = MODES[mode];
+  const { summary, flags } = command;
   return [
     `usage: ${PROGRAM} --mode ${mode} [FLAG ...]`,
     "",
     ...wrapped(sentence(summary)),
     "",
     "flags",
-    ...flags.flatMap((name) => flagHelp(name)),
+    ...flags.flatMap((name) => flagHelp(name, command)),
     "",
     ...wrapped(
       `Each of them may stand in the environment, too: ${variableOf(flags[0]!)}. The command line goes first.` +
@@ -59,13 +60,17 @@ function modeHelp(mode: Mode): string[] {
 }
 
 function verbHelp(verb: Verb): string[] {
-  const { summary, operands = "", flags, outputs, about = [], examples = [] }: VerbCommand = VERBS[verb];
+  const command: VerbCommand = VERBS[verb];
+  const { summary, operands = "", flags, about = [], examples = [] } = command;
+  const group = (title: string, names: readonly FlagName[]) =>
+    names.length > 0 ? ["", title, ...names.flatMap((name) => flagHelp(name, command))] : [];
   return [
     `usage: ${[PROGRAM, verb, operands, ...flags.length > 0 ? ["[FLAG ...]"] : []].filter((part) => part !== "").join(" ")}`,
     "",
     ...wrapped(sentence(summary)),
     ...about.flatMap((each) => ["", ...wrapped(each)]),
-    ...flags.length > 0 ? ["", "flags", ...flags.flatMap((name) => flagHelp(name, outputs))] : [],
+    ...group("flags", flags.filter((flag) => !CONNECTION.includes(flag))),
+    ...group("flags of every verb that asks a cluster", flags.filter((flag) => CONNECTION.includes(flag))),
     ...examples.length > 0 ? ["", "examples", ...examples.flatMap(([line, what]) => example(line, what))] : [],
   ];
 }
@@ -76,8 +81,9 @@ const example = (line: string, what: string): string[] => [
   `  ${PROGRAM} ${line}`,
 ];
 
-function flagHelp(name: FlagName, outputs?: readonly string[]): string[] {
-  const { value, short, help }: Flag<unknown> = FLAGS[name];
+function flagHelp(name: FlagName, { helps = {}, outputs }: Command & Pick<VerbCommand, "outputs">): string[] {
+  const { value, short, help: usual }: Flag<unknown> = FLAGS[name];
+  const help = helps[name] ?? usual;
   const left = `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
   return entry(left, name === "output" && outputs ? `${help}: ${outputs.join(", ")}` : help, 26);
 }

@@ -44,13 +44,24 @@ export function createTerminal(): Terminal {
   };
 }
 
+/** An answer; none where Ctrl-C or the end of the input comes instead. */
 async function askPerson(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import("node:readline/promises"); // seldom needed
   await written(); // what is asked about stands above the question
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener("abort", end, { once: true });
+  // In raw mode a terminal sends no signal; readline would only pause.
+  lines.once("SIGINT", end).once("close", end);
   try {
-    return await lines.question(question, { signal });
+    return await lines.question(question, { signal: ending.signal });
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+    process.stderr.write("\n");
+    return "";
   } finally {
+    signal.removeEventListener("abort", end);
     lines.close();
   }
 }

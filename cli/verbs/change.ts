@@ -28,7 +28,7 @@ export interface Change extends TargetOptions {
 }
 
 /** How many are done at a time. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 /** How many are shown before a person is asked. */
 const SHOWN = 10;
 /** How many of those that did not work are told one by one. */
@@ -119,7 +119,7 @@ async function isWanted(context: VerbContext, runs: readonly FlowRun[], isNamed:
   const columns = flowColumns({ allNamespaces: given.allNamespaces });
   const width = terminal.screen?.columns ?? 80;
   const lines = tableLines(columns, flowRows(requests.slice(0, SHOWN), look.now), { ...look, width });
-  if (runs.length > SHOWN) lines.push(`and ${flowsText(runs.length - SHOWN)} more`);
+  if (runs.length > SHOWN) lines.push(`and ${(runs.length - SHOWN).toLocaleString("en-GB")} more`);
   terminal.note(`${lines.join("\n")}\n`);
   const answer = await terminal.ask(`${text}? [y/N] `, signal);
   return /^\s*y(es)?\s*$/i.test(answer);

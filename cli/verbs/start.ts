@@ -15,12 +15,13 @@ export const run: RunVerb = async (context) => {
   if (given.wait && given.watch) throw new UsageError("Give --wait or --watch, not both");
   const flow = await flowNamed(context, given.operands[0]);
   const input = given.input === undefined ? undefined : await readJson("input", given.input, terminal);
-  const started = await startFlow(flow, { key, input, labels }, await callOptions(context, identityOf("client")));
+  const identity = identityOf("client");
+  const started = await startFlow(flow, { key, input, labels }, await callOptions(context, identity));
   const { request } = started;
   if (isObjectFormat(output)) {
     if (dryRun || !given.wait && !given.watch) await createObjectWriter(output, terminal, "one").add([request]);
   } else {
-    const isNew = request.status?.history?.length === 1 && request.spec.state === "REQUESTED";
+    const isNew = request.status?.history?.[0]?.by === identity;
     const what = dryRun ? "would be started (dry run: nothing was written)" : isNew ? "is started" : "was started before";
     const called = key === undefined ? nameOf(request) : `${key} (${nameOf(request)})`;
     terminal.out(`${printable(`${called} ${what}, flow ${flow.name}`)}\n`);

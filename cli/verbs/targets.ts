@@ -1,5 +1,5 @@
 import { type FlowRun, listFlows, type RequestState } from "../../mod.ts";
-import { LATEST, lookUpFlow } from "../../src/programs/client/look-up.ts";
+import { createLookUp, LATEST } from "../../src/programs/client/look-up.ts";
 import { UsageError } from "../arguments.ts";
 import { selectingFlags, selectionOf } from "./selection.ts";
 import { type CallContext, callOptions, type VerbContext } from "./verb.ts";
@@ -49,9 +49,10 @@ export async function findTargets(
   }
   const runs = new Map<string, FlowRun>(); // by uid: one may be named twice
   const missing: string[] = [];
+  const lookUp = createLookUp(selection, options);
   for (const name of names) {
     try {
-      const run = await lookUpFlow(name, selection, options);
+      const run = await lookUp.find(name);
       runs.set(run.request.metadata.uid!, run);
     } catch (error) {
       // One name that is wrong keeps the others from nothing; what keeps all of them does.

@@ -81,7 +81,7 @@ async function watchInPlace(context: VerbContext): Promise<number> {
     if (requests.length === 0) return [synced ? printable(`No flows in ${placeText(given)} are under way`) : "Looking..."];
     return [
       ...tableLines(columns, flowRows(fitting, look.now), look),
-      ...more > 0 ? [look.paint("dim", `and ${flowsText(more)} more`)] : [],
+      ...more > 0 ? [look.paint("dim", `and ${more.toLocaleString("en-GB")} more`)] : [],
       `${flowsText(requests.length)}: ${counts.text(look.paint)}`,
     ];
   };

@@ -18,18 +18,30 @@ import { nearest } from "../../text.ts";
 /** Stands for the newest flow of a selection. */
 export const LATEST = "@latest";
 
+/** Finds flows as a person calls them. */
+export interface LookUp {
+  /**
+   * Finds the flow that a person means: by the name of its request (`x`, `shop/x`, or `requeststate/x` as kubectl prints it), by the key
+   * that it was started with, by both ends of its name (`3f2a…9d1f`, or with three dots), or as `@latest`. A name goes before a key.
+   *
+   * @throws {RequestStateError} When there is none, or several.
+   */
+  find(text: string): Promise<FlowRun>;
+}
+
 /**
- * Finds the flow that a person means: by the name of its request (`x`, `shop/x`, or `requeststate/x` as kubectl prints it), by the key that
- * it was started with, by both ends of its name (`3f2a…9d1f`, or with three dots), or as `@latest`. A name goes before a key.
+ * Makes what finds flows. All flows are read once at the most, and only for a key whose flow is not known, or for a part of a name.
  *
- * @param selection Where it is looked for; with the name of its flow, a key is found without a search.
- * @throws {RequestStateError} When there is none, or several.
+ * @param selection Where they are looked for; with the name of their flow, a key is found without a search.
  */
-export async function lookUpFlow(text: string, selection: FlowSelection, options: ClientOptions): Promise<FlowRun> {
+export function createLookUp(selection: FlowSelection, options: ClientOptions): LookUp {
   const client = clientOf("Cannot look up a flow", options);
   const place = selection.allNamespaces ? "any namespace" : `namespace "${selection.namespace ?? client.namespace}"`;
   const runOf = (request: RequestState) => createRun(request, undefined, { ...options, namespace: request.metadata.namespace });
-  const one = (found: readonly FlowRun[], how: string): FlowRun | undefined => {
+  const flow = typeof selection.flow === "object" ? selection.flow.name : selection.flow;
+  const { namespace = client.namespace } = selection;
+  let reading: Promise<readonly FlowRun[]> | undefined;
+  const one = (text: string, found: readonly FlowRun[], how: string): FlowRun | undefined => {
     if (found.length < 2) return found[0];
     const names = found.slice(0, 5).map(({ request }) => `${nameOf(request)} (flow ${flowNameOf(request)})`).join(", ");
     throw new RequestStateError(
@@ -37,7 +49,24 @@ export async function lookUpFlow(text: string, selection: FlowSelection, options
     );
   };
 
-  if (text === LATEST) {
+  async function find(text: string): Promise<FlowRun> {
+    if (text === LATEST) return await latest();
+    const word = text.replace(/^(requeststates?(\.[a-z.]+)?|rqs)\//, "");
+    const isAbbreviation = ABBREVIATION.test(word);
+    if (!isAbbreviation && isNameOfObject(word)) {
+      const found = selection.allNamespaces && !word.includes("/")
+        ? one(text, await listFlows({ name: word, allNamespaces: true }, options), "name")
+        : await get(keyOf(word, namespace));
+      if (found) return found;
+    }
+    if (flow !== undefined && !isAbbreviation && !selection.allNamespaces) {
+      const found = await get({ namespace, name: await uidOf({ name: flow }, word) });
+      if (found) return found;
+    }
+    return await search(text, word);
+  }
+
+  async function latest(): Promise<FlowRun> {
     let latest: FlowRun | undefined;
     for await (const { runs } of flowPages(selection, options)) {
       for (const run of runs) if (!latest || bornAt(latest) <= bornAt(run)) latest = run;
@@ -45,22 +74,6 @@ export async function lookUpFlow(text: string, selection: FlowSelection, options
     if (latest) return latest;
     throw new RequestStateError(`There is no flow of that kind in ${place}, so there is no ${LATEST}`);
   }
-
-  const word = text.replace(/^(requeststates?(\.[a-z.]+)?|rqs)\//, "");
-  const { namespace = client.namespace } = selection;
-  const abbreviation = /^([^/]*?)(?:…|\.\.\.)([^/]*)$/.exec(word);
-  if (!abbreviation && isNameOfObject(word)) {
-    const found = selection.allNamespaces && !word.includes("/")
-      ? one(await listFlows({ name: word, allNamespaces: true }, options), "name")
-      : await get(keyOf(word, namespace));
-    if (found) return found;
-  }
-  const flow = typeof selection.flow === "object" ? selection.flow.name : selection.flow;
-  if (flow !== undefined && !abbreviation && !selection.allNamespaces) {
-    const found = await get({ namespace, name: await uidOf({ name: flow }, word) });
-    if (found) return found;
-  }
-  return await search();
 
   async function get(key: ObjectKey): Promise<FlowRun | undefined> {
     try {
@@ -72,28 +85,36 @@ export async function lookUpFlow(text: string, selection: FlowSelection, options
     }
   }
 
-  async function search(): Promise<FlowRun> {
-    const [keyed, abbreviated]: FlowRun[][] = [[], []];
-    const words = new Set<string>();
-    for await (const { runs } of flowPages({ allNamespaces: selection.allNamespaces, namespace, flow }, options)) {
-      for (const run of runs) {
-        if (await hasKey(run.request, word)) keyed!.push(run);
-        const [, begin = "", end = ""] = abbreviation ?? [];
-        const isShort = abbreviation && run.name.startsWith(begin) && run.name.endsWith(end);
-        if (isShort && run.name.length >= begin.length + end.length) abbreviated!.push(run);
-        words.add(flowKeyOf(run.request) ?? run.name);
-      }
-    }
-    const found = one(keyed!, "key") ?? one(abbreviated!, "ends");
+  async function readAll(): Promise<readonly FlowRun[]> {
+    const all: FlowRun[] = [];
+    const where = { allNamespaces: selection.allNamespaces, namespace, flow };
+    for await (const { runs } of flowPages(where, options)) all.push(...runs);
+    return all;
+  }
+
+  async function search(text: string, word: string): Promise<FlowRun> {
+    const all = await (reading ??= readAll());
+    const keyed: FlowRun[] = [];
+    for (const run of all) if (await hasKey(run.request, word)) keyed.push(run);
+    const [, begin = "", end = ""] = ABBREVIATION.exec(word) ?? [];
+    const isMeant = ({ name }: FlowRun) =>
+      name.startsWith(begin) && name.endsWith(end) && name.length >= begin.length + end.length;
+    const abbreviated = ABBREVIATION.test(word) ? all.filter(isMeant) : [];
+    const found = one(text, keyed, "key") ?? one(text, abbreviated, "ends");
     if (found) return found;
-    const meant = nearest(word, words);
+    const meant = nearest(word, new Set(all.map((run) => flowKeyOf(run.request) ?? run.name)));
     const ofFlow = flow === undefined ? "" : ` of flow "${flow}"`;
     throw new RequestStateError(
       `There is no flow ${JSON.stringify(text)}${ofFlow} in ${place}, by name or by key` +
         (meant === undefined ? "" : `: did you mean ${JSON.stringify(meant)}?`),
     );
   }
+
+  return { find };
 }
+
+/** Both ends of a name. */
+const ABBREVIATION = /^([^/]*?)(?:…|\.\.\.)([^/]*)$/;
 
 /** When a flow was started, in milliseconds since the Unix epoch: the server counts whole seconds only, its first entry knows better. */
 function bornAt({ request: { metadata, status } }: FlowRun): number {
