@@ -49,7 +49,8 @@ export async function findTargets(
   }
   const runs = new Map<string, FlowRun>(); // by uid: one may be named twice
   const missing: string[] = [];
-  const lookUp = createLookUp(selection, options);
+  const likely = (await context.flows())?.map((flow) => flow.name);
+  const lookUp = createLookUp(selection, options, likely && [...new Set(likely)]);
   for (const name of names) {
     try {
       const run = await lookUp.find(name);

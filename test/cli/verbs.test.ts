@@ -176,6 +176,11 @@ getting("by name, by key, by both ends of its name, as kubectl prints it, and th
   const before = story.fake.requests.lines().length;
   assert.equal(await found("Order 42!", "order-43", `${name.slice(0, 5)}…`), [name, other.name]);
   assert.is(story.fake.requests.lines().slice(before).filter((line) => /^list/.test(line)).length, 1);
+  // None where the module says which flow it is likely to be of.
+  const lists = () => story.fake.requests.lines().filter((line) => /^list requeststates/.test(line)).length;
+  const known = lists();
+  assert.equal(await found("Order 42!", "--flow", MODULE), [name]);
+  assert.is(lists(), known);
 });
 
 getting("what is not there, or is several, is said in one sentence", async () => {

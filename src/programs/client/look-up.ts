@@ -33,8 +33,9 @@ export interface LookUp {
  * Makes what finds flows. All flows are read once at the most, and only for a key whose flow is not known, or for a part of a name.
  *
  * @param selection Where they are looked for; with the name of their flow, a key is found without a search.
+ * @param likely Names of flows that they are likely to be of: a key of one of these is found without a search, too.
  */
-export function createLookUp(selection: FlowSelection, options: ClientOptions): LookUp {
+export function createLookUp(selection: FlowSelection, options: ClientOptions, likely: readonly string[] = []): LookUp {
   const client = clientOf("Cannot look up a flow", options);
   const place = selection.allNamespaces ? "any namespace" : `namespace "${selection.namespace ?? client.namespace}"`;
   const runOf = (request: RequestState) => createRun(request, undefined, { ...options, namespace: request.metadata.namespace });
@@ -59,8 +60,9 @@ export function createLookUp(selection: FlowSelection, options: ClientOptions): 
         : await get(keyOf(word, namespace));
       if (found) return found;
     }
-    if (flow !== undefined && !isAbbreviation && !selection.allNamespaces) {
-      const found = await get({ namespace, name: await uidOf({ name: flow }, word) });
+    const names = flow === undefined ? likely : [flow];
+    for (const name of isAbbreviation || selection.allNamespaces ? [] : names) {
+      const found = await get({ namespace, name: await uidOf({ name }, word) });
       if (found) return found;
     }
     return await search(text, word);
