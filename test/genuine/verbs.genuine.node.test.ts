@@ -1,47 +1,59 @@
-/** A walk through the verbs as a person makes it: the program itself, a genuine API server, a director and a worker beside it. */
+/** A walk through the verbs on a genuine API server, with a director and a worker beside it. */
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
+import { runDirector, runWorker, systemClock } from "../../mod.ts";
+import { connect } from "../../src/adapters/node.ts";
+import { until } from "../../src/fake/mod.ts";
 import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../support/apiserver.ts";
+import { good, order } from "../support/orders.ts";
 import { endPrograms, hasTerminals, runCommand, startAtTerminal, startProgram } from "../support/programs.ts";
-import { screenOf } from "../support/verbs.ts";
+import { beginVerb, type Place, runWords, type SceneOptions, screenOf } from "../support/verbs.ts";
 
-const FLOW = ["--flow", "test/support/flows/order.ts"];
+const MODULE = "test/support/flows/order.ts";
 
 function walk({ folder, name }: Assets): void {
   const verbs = suite(`verbs on a genuine API server ${name}`);
   let server: ApiServer;
-  const at = () => ["--kubeconfig", server.kubeconfigPath];
-  const kubectl = (...args: string[]) => runCommand([join(folder, "kubectl"), ...at(), ...args]);
-  const run = async (words: string, code = 0) => {
-    const program = startProgram("node", [...words.split(" "), ...at()]);
-    assert.is(await program.exited, code, program.output + program.errors);
-    return { out: program.output, notes: program.errors };
+  let place: Place;
+  let end: () => Promise<void>;
+  const kubectl = (...args: string[]) => runCommand([join(folder, "kubectl"), "--kubeconfig", server.kubeconfigPath, ...args]);
+  const run = async (words: string, code = 0, options?: SceneOptions) => {
+    const shown = await runWords(place, words, options);
+    assert.is(shown.code, code, shown.out + shown.notes);
+    return shown;
   };
+
   verbs.before(async () => {
     server = await startApiServer({ assets: folder });
     await kubectl("apply", "-f", "crds");
     await kubectl("wait", "--for=condition=Established", "-f", "crds");
+    place = { clock: systemClock, connect: () => connect({ kubeconfig: server.kubeconfigPath }) };
+    const cluster = await place.connect();
+    const ending = new AbortController();
+    const options = { cluster, signal: ending.signal };
+    const running = [runDirector([order], options), runWorker(order, good, options)];
+    end = async () => {
+      ending.abort();
+      await Promise.all(running.map(({ finished }) => finished));
+      await cluster.close();
+    };
   });
   verbs.after.each(endPrograms);
-  verbs.after(() => server.stop());
+  verbs.after(async () => {
+    await end();
+    await server.stop();
+  });
 
-  verbs("from start to delete", async () => {
-    const programs = [["--mode", "director", "--serve"], ["--mode", "worker"]].map((words) =>
-      startProgram("node", [...words, ...FLOW, ...at()])
-    );
-    await Promise.all(programs.map((program) => program.until(/in namespace "default"/)));
-
+  verbs("start, list, get: as kubectl shows the same", async () => {
     assert.is((await run("list")).notes, 'No flows in namespace "default"\n');
-    const started = await run(`start order ${FLOW.join(" ")} --key order-42 --input {"amount":12} -l tenant=a`);
+    const started = await run(`start order --flow ${MODULE} --key order-42 --input {"amount":12} -l tenant=a`);
     const [, object] = /^order-42 \(default\/(\S+)\) is started, flow order\n$/.exec(started.out)!;
     await kubectl("wait", "--for=jsonpath={.spec.job}=approve", `rqs/${object}`);
-
-    assert.match(
-      (await run("list -l tenant=a --status waiting")).out,
-      /^order-42 +order +waiting +approve .* signal yes\|no, 23h left$/m,
-    );
+    const list = await run("list -l tenant=a --status waiting", 0, { columns: 80 });
+    assert.match(list.out, /^order-42 +order +waiting +approve .* signal yes\|no, 23h left$/m);
+    assert.is(list.notes, "1 flow, the newest last: 1 waiting\n");
     for (const format of ["json", "yaml"]) {
       const [ours, theirs] = [await run(`get order-42 -o ${format}`), await kubectl("get", "rqs", object!, "-o", format)];
       assert.equal(parse(ours.out), parse(theirs), format);
@@ -50,44 +62,47 @@ function walk({ folder, name }: Assets): void {
     const page = (await run("get @latest")).out;
     assert.match(page, /^ {2}crd-watcher signal order-42 approve yes$/m);
     assert.match(page, /\nwaiting for \S+: job approve waits for signal yes\|no, 23h left\n$/);
+  });
 
-    const watching = startProgram("node", ["watch", "order-42", ...at()]);
-    await watching.until(/approve +REQUESTED/);
-    assert.match((await run("suspend order-42")).out, /^order-42 is suspended\n$/);
-    assert.match((await run("signal order-42 approve no")).out, /^order-42 has its signal for approve, no\n$/);
-    assert.match((await run("resume order-42")).out, /^order-42 goes on\n$/);
-    assert.is(await watching.exited, 3);
-    assert.match(watching.output, /\norder-42 \(order\) failed after \S+: The flow has ended with job refund\n$/);
+  verbs("watch, suspend, signal, resume", async () => {
+    const watching = beginVerb(place, "watch order-42");
+    await until(() => /approve +REQUESTED/.test(watching.out), { what: "what was is shown" });
+    assert.is((await run("suspend order-42")).out, "order-42 is suspended\n");
+    assert.is((await run("signal order-42 approve no")).out, "order-42 has its signal for approve, no\n");
+    assert.is((await run("resume order-42")).out, "order-42 goes on\n");
+    const { code, out } = await watching.finished;
+    assert.is(code, 3);
+    assert.match(out, /\norder-42 \(order\) failed after \S+: The flow has ended with job refund\n$/);
+  });
 
-    assert.match((await run(`retry order-42 --from approve ${FLOW.join(" ")}`)).out, /^order-42 goes on in \S+\n$/);
-    assert.match((await run("signal @latest approve yes --wait --yes")).out, /succeeded after \S+: approve, ship, notify\n$/);
+  verbs("retry, cancel, check, delete", async () => {
+    assert.match((await run(`retry order-42 --from approve --flow ${MODULE}`)).out, /^order-42 goes on in \S+\n$/);
+    assert.match((await run("signal @latest approve yes --wait")).out, /succeeded after \S+: approve, ship, notify\n$/);
     await run("start sample --key left-alone");
-    assert.match((await run("cancel --flow-name sample --yes")).out, /^left-alone is to be cancelled\n$/);
+    assert.is((await run("cancel --flow-name sample")).out, "left-alone is to be cancelled\n");
     const check = await run("check --flow test/support/flows/several.ts");
     assert.match(check.out, /^0 flows in flight .*, 0 cannot; 1 flow of other names were left out\n$/);
-    const cleared = await run("delete --all");
-    assert.match(cleared.notes, /^Delete 3 flows \(.*\)\n3 flows done\n$/);
+    assert.match((await run("delete --all")).notes, /^Delete 3 flows \(.*\)\n3 flows done\n$/);
     assert.is(await kubectl("get", "rqs", "-o", "name"), "");
-    for (const program of programs) await program.end();
+  });
+
+  verbs("who may do nothing is told what is missing, in one sentence", async () => {
+    const program = startProgram("node", ["list", "--kubeconfig", server.kubeconfigPath, "--context", "alice"]);
+    assert.is(await program.exited, 1);
+    assert.match(program.errors, /^Cannot list requeststates .* User "alice" cannot list .*: grant it to this user, .*\n$/);
   });
 
   if (hasTerminals) {
     verbs("at a terminal: a table that fits it, a question before what is changed", async () => {
-      await run("start sample --key one");
-      await run("start sample --key two");
-      const bin = join("node_modules", ".bin", "node");
-      const env = { COLUMNS: "80", NO_COLOR: "1" };
-      const program = startAtTerminal([
-        "sh",
-        "-c",
-        `stty cols 80 rows 24; exec ${bin} cli/main.ts cancel --all ${at().join(" ")}`,
-      ], env);
+      for (const key of ["one", "two"]) await run(`start sample --key ${key}`);
+      const command = `node_modules/.bin/node cli/main.ts cancel --all --kubeconfig ${server.kubeconfigPath}`;
+      const program = startAtTerminal(["sh", "-c", `stty cols 80 rows 24; exec ${command}`]);
       await program.until(/Cancel 2 flows \(2 running\)\? \[y\/N\] /);
       program.type("y\n");
       assert.is(await program.exited, 0, program.output);
       const lines = screenOf(program.output);
       assert.equal(lines.filter((line) => line.length > 80), []);
-      assert.equal(lines.filter((line) => /is to be cancelled/.test(line)).length, 2);
+      assert.is(lines.filter((line) => /is to be cancelled/.test(line)).length, 2);
       assert.is(lines.at(-1), "2 flows done");
     });
   }

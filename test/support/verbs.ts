@@ -3,6 +3,7 @@ import { silentLog } from "../../src/runtime/log.ts";
 import { readCommandLine } from "../../cli/arguments.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 import { runVerb } from "../../cli/verbs/run.ts";
+import type { Clock, Cluster } from "../../mod.ts";
 import type { Orders } from "./orders.ts";
 
 /** What a command line has shown. */
@@ -32,6 +33,12 @@ export interface SceneOptions {
   readonly closesAfter?: number;
 }
 
+/** The cluster that a command line is about; its own connection to it, and the time. */
+export interface Place {
+  readonly clock: Clock;
+  readonly connect: () => Cluster | Promise<Cluster>;
+}
+
 /** Something that was begun. */
 export interface Scene {
   /** As far as it has come. */
@@ -41,8 +48,8 @@ export interface Scene {
   readonly finished: Promise<Shown>;
 }
 
-/** Runs a command line on the cluster of a story, as the program would. */
-export function beginVerb(story: Orders, words: readonly string[] | string, options: SceneOptions = {}): Scene {
+/** Runs a command line as the program would. */
+export function beginVerb(place: Place, words: readonly string[] | string, options: SceneOptions = {}): Scene {
   const line = readCommandLine(typeof words === "string" ? words.split(" ") : words);
   if (line.kind !== "verb") throw new Error(`no verb: ${words}`);
   let [out, notes, writes] = ["", "", 0];
@@ -68,8 +75,8 @@ export function beginVerb(story: Orders, words: readonly string[] | string, opti
   };
   const running = runVerb(line.given, {
     terminal,
-    clock: story.clock,
-    connect: async () => story.connect(),
+    clock: place.clock,
+    connect: async () => await place.connect(),
     signal: options.signal ?? new AbortController().signal,
     log: silentLog,
     ready: async () => {},
@@ -86,8 +93,8 @@ export function beginVerb(story: Orders, words: readonly string[] | string, opti
 }
 
 /** The same to its end, while time stands still. */
-export const runWords = (story: Orders, words: readonly string[] | string, options?: SceneOptions): Promise<Shown> =>
-  beginVerb(story, words, options).finished;
+export const runWords = (place: Place, words: readonly string[] | string, options?: SceneOptions): Promise<Shown> =>
+  beginVerb(place, words, options).finished;
 
 /** The same to its end; time passes once it has shown something: what it loads takes real time. */
 export async function passWords(story: Orders, words: readonly string[] | string, options?: SceneOptions): Promise<Shown> {
