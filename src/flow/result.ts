@@ -48,7 +48,7 @@ export async function resultOfHandler(plan: JobPlan, given: unknown, request: Re
   if (odd !== undefined) return unfit("InvalidResult", `The output ${odd}`);
   const checked = await checkValue(plan.output, stored);
   if (checked.fault !== undefined) return unfit("InvalidResult", `The output does not fit its schema: ${checked.fault}`);
-  const fault = stored === undefined ? undefined : outputFault(stored, request);
+  const fault = stored === undefined ? undefined : outputFault(plan.name, stored, request);
   if (fault !== undefined) return unfit("InvalidResult", `The output ${fault}`);
   return {
     state: "COMPLETED",

@@ -18,12 +18,12 @@ export const OUTPUTS_LIMIT = 65_536;
 /** As JSON, in bytes; 0 for what JSON cannot say. */
 export const sizeOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value) ?? "").length;
 
-/** Why an output cannot be kept, as what is said of it, with the remedy; undefined where it can. */
-export function outputFault(output: unknown, request: RequestState): string | undefined {
+/** Why the output of a job cannot be kept, as what is said of it, with the remedy; undefined where it can. */
+export function outputFault(job: string, output: unknown, request: RequestState): string | undefined {
   const size = sizeOf(output);
   const remedy = "store it elsewhere and give back where";
   if (size > OUTPUT_LIMIT) return `is ${size} bytes as JSON, at most ${OUTPUT_LIMIT} are kept: ${remedy}`;
-  const all = size + sizeOf(request.status?.outputs ?? {});
+  const all = sizeOf({ ...request.status?.outputs, [job]: output });
   if (all > OUTPUTS_LIMIT) return `makes all outputs together ${all} bytes as JSON, at most ${OUTPUTS_LIMIT} are kept: ${remedy}`;
   return undefined;
 }

@@ -102,7 +102,7 @@ export function signalFault(
   if (outcomes.length === 0 && outcome !== undefined) {
     return `its outcome is "${outcome}", but job "${name}" has no outcomes: leave it out`;
   }
-  const fault = data === undefined ? undefined : outputFault(data, request);
+  const fault = data === undefined ? undefined : outputFault(name, data, request);
   return fault === undefined ? undefined : `its data ${fault}`;
 }
 

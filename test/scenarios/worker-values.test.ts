@@ -161,6 +161,16 @@ sizes("all outputs together are limited, too", async () => {
   );
 });
 
+sizes("all outputs together, their names included, are as large as is said, and not a byte more", async () => {
+  const outputs = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`J${index}`, "x".repeat(4_000)]));
+  const flow = defineFlow("f", ["A"]);
+  const room = 65_536 - JSON.stringify({ ...outputs, A: "" }).length;
+  const { over: kept } = await run(flow, { A: async () => ({ output: "y".repeat(room) }) }, undefined, outputs);
+  assert.is(JSON.stringify(kept.status!.outputs).length, 65_536);
+  const { over } = await run(flow, { A: async () => ({ output: "y".repeat(room + 1) }) }, undefined, outputs);
+  assert.match(over.status!.lastError!.message, /^The output makes all outputs together 65537 bytes as JSON, at most 65536/);
+});
+
 /** What the server says of a request that is too large. */
 const TOO_LARGE = {
   "413": { code: 413, reason: "RequestEntityTooLarge", message: "Request entity too large: limit is 3145728" },
