@@ -37,7 +37,8 @@ export async function drain(options: DrainOptions): Promise<void> {
   });
   finished.catch(() => {});
   const atMost = async (ms: number) => over || await sleep(clock, ms, waiting.signal).catch(() => {});
-  if (jobs.size > 0) log.info(`Ending: ${jobs.size} jobs are under way, for ${grace / 1_000} s at the most`);
+  const count = jobs.size === 1 ? "1 job is" : `${jobs.size} jobs are`;
+  if (jobs.size > 0) log.info(`Ending: ${count} under way, for ${grace / 1_000} s at the most`);
   await atMost(grace);
   const text = `the worker has to end, and ${grace / 1_000} s were not enough`;
   jobs.stopAll((job) =>

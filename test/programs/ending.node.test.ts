@@ -72,7 +72,7 @@ for (const runtime of RUNTIMES) {
     const program = startProgram(runtime, worker(), { JOB_DURATION: "600000" });
     await inJob(program);
     program.send("SIGINT");
-    await program.untilErrors(/Ending: 1 jobs are under way/);
+    await program.untilErrors(/Ending: 1 job is under way/);
     assert.is(await program.end("SIGINT"), 130, program.errors);
     assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED"]);
   });
