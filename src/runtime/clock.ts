@@ -57,6 +57,8 @@ export interface VirtualClock extends Clock {
   leap(ms: number): Promise<void>;
   /** Timers that are set and not yet due: a test that ends with some has leaked them. */
   readonly pending: number;
+  /** When each of them is due, in milliseconds since the Unix epoch; in no order. */
+  readonly due: readonly number[];
 }
 
 /** A program is at rest when it has not touched the clock for so many turns of the event loop: streams need a few. */
@@ -146,6 +148,9 @@ export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): Virtua
     },
     get pending() {
       return timers.size;
+    },
+    get due() {
+      return [...timers].map(({ due }) => due);
     },
   };
   return clock;

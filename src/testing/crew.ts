@@ -36,6 +36,8 @@ export interface Crew {
   start(kind: ProgramKind): Program;
   /** SIGKILL; another one is started at once, as Kubernetes does. */
   crash(program: Pick<Program, "kind" | "machine">): void;
+  /** All are told to end; nobody takes the place of one that dies. */
+  end(): void;
   /** What the network does with what all of them send, those that will be started, too. */
   cut(how: Network): void;
   /** With what a program has ended by itself. */
@@ -67,6 +69,7 @@ export function createCrew(options: CrewOptions): Crew {
   const counts = { director: 0, worker: 0 };
   let network: Network = "works";
   let failure: Error | undefined;
+  let isEnding = false;
 
   const connect = (name: string): Machine => {
     const send = async (request: Request): Promise<Response> => {
@@ -82,10 +85,11 @@ export function createCrew(options: CrewOptions): Crew {
   };
 
   const crash = ({ kind, machine }: Pick<Program, "kind" | "machine">) => {
+    if (!machine.runs) return; // what its handlers do afterwards is no news
     machine.kill();
     stage.clear(machine);
     for (const program of alive) if (program.machine === machine) alive.delete(program);
-    start(kind);
+    if (!isEnding) start(kind);
     onChange();
   };
 
@@ -125,6 +129,10 @@ export function createCrew(options: CrewOptions): Crew {
     },
     start,
     crash,
+    end() {
+      isEnding = true;
+      for (const program of alive) program.end();
+    },
     cut(how) {
       network = how;
       for (const { machine } of alive) {

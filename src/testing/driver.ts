@@ -31,6 +31,8 @@ export interface World {
   moment(): number | undefined;
   /** Nothing is on its way, and nothing will go wrong. */
   isCalm(): boolean;
+  /** So many milliseconds are about to be leapt over. */
+  onLeap(ms: number): void;
   /** What has gone so wrong that nothing can be waited for. */
   failure(): Error | undefined;
 }
@@ -139,10 +141,10 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
     const { limit, begun } = goal;
     const now = clock.now();
     if (limit !== undefined && now - begun >= limit) return lost(`${spanText(limit)} have passed, and ${goal.standing()}`);
-    const prospect = goal.prospect();
+    const prospect = soonOrLater(goal.prospect(), now - Math.max(changedAt, begun) > QUIET);
     if (limit !== undefined && prospect.kind === "at" && prospect.moment > begun + limit) {
-      const moment = new Date(prospect.moment).toISOString();
-      return lost(`${goal.standing()}, which goes on at ${moment}, later than the limit of ${spanText(limit)}: raise limit`);
+      const moment = `goes on at ${new Date(prospect.moment).toISOString()} only, later than the limit of ${spanText(limit)}`;
+      return lost(prospect.because ? `${prospect.because} (it ${moment})` : `${goal.standing()}, and ${moment}: raise limit`);
     }
     if (prospect.kind === "soon" && now - Math.max(changedAt, begun) > QUIET) {
       return lost(`nothing has happened for ${spanText(QUIET)}, and ${goal.standing()}; t.log says more`);
@@ -182,7 +184,10 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
     const isFar = (moment: number | undefined): moment is number => moment !== undefined && moment - now > 2 * NEAR;
     if (!isSoon && isFar(awaited) && now - changedAt >= NEAR && world.isCalm()) {
       const moment = earliest(awaited, world.moment());
-      if (isFar(moment)) return await clock.leap(moment - NEAR - now);
+      if (isFar(moment)) {
+        world.onLeap(moment - NEAR - now);
+        return await clock.leap(moment - NEAR - now);
+      }
     }
     const next = earliest(awaited, timers.next());
     if (next === undefined) throw new Error("Nothing is left that could happen: no program has a timer");
@@ -253,6 +258,10 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
     },
   };
 }
+
+/** What should have happened soon, and has not. */
+const soonOrLater = (prospect: Prospect, isLate: boolean): Prospect =>
+  prospect.kind === "soon" && prospect.by !== undefined && isLate ? { kind: "at", moment: prospect.by } : prospect;
 
 const lost = (because: string): Prospect => ({ kind: "never", because });
 

@@ -39,7 +39,7 @@ export async function endScene({ scene, book, mustFinish }: EndingOptions): Prom
   }
   const failure = crew.failure;
   scene.end();
-  for (const program of crew.alive) program.end();
+  crew.end();
   const names = () => crew.alive.map(({ name }) => name).join(", ");
   await driver.reach({
     what: "the programs have ended",

@@ -44,7 +44,8 @@ export interface TestFlowOptions<F extends Flow = Flow> {
    */
   readonly objects?: readonly GivenObject[];
   /**
-   * The test's time. It is advanced by the test only: `t.advance(ms)`.
+   * The test's time, for what is tested to share it: what others set on it is waited for as what is set on `t.clock`. It is best advanced
+   * by `t.advance(ms)`.
    * @default {A virtual clock that begins at 2026-01-01, or at the latest moment that `objects` tell of}
    */
   readonly clock?: VirtualClock;
@@ -166,7 +167,7 @@ export interface FlowTest<F extends Flow = Flow, First extends F = F> {
    * @param error What it throws. @default {An Error}
    */
   failNext(job: TestedJob<F>, error?: unknown): void;
-  /** The next worker that has begun this job is killed in it; another one is started. */
+  /** The worker that is in this job is killed, or else the next one that begins it; another one is started. */
   crashWorkerIn(job: TestedJob<F>, options?: CrashOptions): void;
   /** Kills the director, and starts another one. */
   restartDirector(): void;

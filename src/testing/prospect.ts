@@ -4,7 +4,7 @@
  * @module
  */
 import { decide } from "../flow.ts";
-import { notBeforeOf } from "../flow/moments.ts";
+import { earliest, notBeforeOf } from "../flow/moments.ts";
 import { digestFor, versionOf } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
 import { statusOf, whatItWaitsFor } from "../flow/standing.ts";
@@ -12,10 +12,10 @@ import { attemptOf, flowNameOf, isOver, type RequestState } from "../request-sta
 
 /** Whether something will happen by itself. */
 export type Prospect =
-  /** Not before this moment, in milliseconds since the Unix epoch. */
-  | { readonly kind: "at"; readonly moment: number }
-  /** A program will see to it. */
-  | { readonly kind: "soon" }
+  /** Not before this moment, in milliseconds since the Unix epoch; why not earlier, where the test could do something about it. */
+  | { readonly kind: "at"; readonly moment: number; readonly because?: string }
+  /** A program will see to it; where none does, it happens at this moment. */
+  | { readonly kind: "soon"; readonly by?: number }
   /** Nobody will, and why, with what the test has to do: a clause. */
   | { readonly kind: "never"; readonly because: string };
 
@@ -64,7 +64,8 @@ type Waiting = Extract<ReturnType<typeof decide>, { action: "wait" }>;
 
 function whileWaiting(request: RequestState, { for: awaited, until }: Waiting, around: Surroundings): Prospect {
   const { job } = request.spec;
-  const inTime = until !== undefined && until > around.now ? at(until) : undefined;
+  const inTime = until !== undefined && until > around.now ? until : undefined;
+  const orNever = (because: string): Prospect => inTime === undefined ? never(because) : { kind: "at", moment: inTime, because };
   switch (awaited) {
     case "worker":
       return waitingForWorker(request, inTime, around);
@@ -74,43 +75,44 @@ function whileWaiting(request: RequestState, { for: awaited, until }: Waiting, a
       return SOON;
     case "time":
     case "retry":
-      return inTime ?? SOON;
+      return inTime === undefined ? SOON : at(inTime);
     case "signal":
-      return inTime ?? never(`it waits for a signal that nobody gives: await ${signalCall(request, around)}`);
+      return orNever(`it waits for a signal that nobody gives: await ${signalCall(request, around)}`);
     case "resume":
-      return inTime ?? never("it is suspended: await t.resume(run)");
+      return orNever("it is suspended: await t.resume(run)");
     case "operator": {
       const why = request.status?.lastError?.message ?? "nothing was said about why";
-      return inTime ?? never(`job ${job} has failed for good (${why}) and is parked: await t.retry(run), or t.cancel(run)`);
+      return orNever(`job ${job} has failed for good (${why}) and is parked: await t.retry(run), or t.cancel(run)`);
     }
     case "definition": {
       const known = around.flows.filter(({ name }) => name === flowNameOf(request)).map(({ digest }) => digest);
       const graph = `its graph has the digest ${digestFor(request)}, those given to this test have ${known.join(", ")}`;
-      return inTime ?? never(`${graph}: give the implementation that it was started with, too`);
+      return orNever(`${graph}: give the implementation that it was started with, too`);
     }
   }
 }
 
-function waitingForWorker(request: RequestState, inTime: Prospect | undefined, { flows, now, handles }: Surroundings): Prospect {
+function waitingForWorker(request: RequestState, inTime: number | undefined, { flows, now, handles }: Surroundings): Prospect {
   const { job } = request.spec;
   const notBefore = notBeforeOf(request) ?? now;
   if (notBefore > now) return at(notBefore);
   const { flow } = versionOf(flows, request);
-  if (flow && handles(flow, job)) return inTime ?? SOON;
-  return inTime ??
-    never(`no worker here has a handler of job ${job}: give one with the implementation, or as mocks: { ${job}: ... }`);
+  if (flow && handles(flow, job)) return { kind: "soon", by: inTime };
+  if (inTime !== undefined) return at(inTime);
+  return never(`no worker here has a handler of job ${job}: give one with the implementation, or as mocks: { ${job}: ... }`);
 }
 
-function waitingForResult(request: RequestState, inTime: Prospect | undefined, around: Surroundings): Prospect {
+function waitingForResult(request: RequestState, inTime: number | undefined, around: Surroundings): Prospect {
   const { job } = request.spec;
   const holder = request.status?.claim?.holderIdentity;
-  if (holder === undefined) {
-    return inTime ?? never(`job ${job} is STARTED without a claim, so that nobody goes on with it: await t.cancel(run)`);
+  if (holder === undefined && inTime === undefined) {
+    return never(`job ${job} is STARTED without a claim, so that nobody goes on with it: await t.cancel(run)`);
   }
+  if (holder === undefined) return at(inTime!);
   const run = around.lives(holder) ? around.handler(request) : undefined;
-  if (!run) return SOON;
-  if (around.timer !== undefined) return at(around.timer);
-  if (inTime) return inTime;
+  if (!run) return { kind: "soon", by: inTime };
+  const moment = earliest(around.timer, inTime);
+  if (moment !== undefined) return at(moment);
   const handler = `the handler of job ${job} (attempt ${attemptOf(request)})`;
   return never(
     run.slow

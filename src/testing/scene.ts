@@ -8,7 +8,7 @@ import { isOver, type RequestState } from "../request-state.ts";
 import { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 import { requestStateCrd } from "./crd.ts";
 import { createCrew, type Crew } from "./crew.ts";
-import { createDriver, type Driver, type World } from "./driver.ts";
+import { createDriver, type Driver, spanText, type World } from "./driver.ts";
 import type { TestFlowOptions } from "./flow-test.ts";
 import { createGate } from "./gate.ts";
 import { createMachine, type Machine } from "./machine.ts";
@@ -56,11 +56,12 @@ export async function setScene(implementations: readonly PartialImplementation[]
     realTime = 3_000,
   } = options;
   const flows = implementations.map(({ flow }) => flow);
-  const timers = createTimers(clock);
+  const gate = createGate();
+  // Where the test lets time pass on its own clock, by itself, the world goes on as well.
+  const timers = createTimers(clock, { foreign: OWNERS.test, onFire: gate.open });
   const crds = [requestStateCrd, ...options.crds ?? []];
   const place = placeOf(namespace, objects);
   const fake = createFakeCluster({ crds, objects: [...place, ...objects], clock: timers.of(OWNERS.fake), seed });
-  const gate = createGate();
   const log = createRecordedLog(options.log);
   const client = createMachine(fake.fetch, timers.of(OWNERS.client));
   let driver: Driver | undefined = undefined as Driver | undefined; // the witness looks before there is one
@@ -90,6 +91,8 @@ export async function setScene(implementations: readonly PartialImplementation[]
     realTime,
   });
 
+  // Who sleeps does not renew its lease.
+  const abortsOnLapse = options.worker?.onLeaseLost === "abort" || flows.some(({ onLeaseLost }) => onLeaseLost === "abort");
   const world: World = {
     async work(pause) {
       const runs = isEnding ? [] : [...stage.running].filter(stage.isWorking);
@@ -114,7 +117,12 @@ export async function setScene(implementations: readonly PartialImplementation[]
         ...witness.present().map((request) => momentOf(request, around())),
       ),
     isCalm: () =>
-      fake.faults.active === 0 && [client, ...crew.alive.map(({ machine }) => machine)].every(({ calls }) => calls === 0),
+      !(stage.running.size > 0 && abortsOnLapse) && fake.faults.active === 0 &&
+      [client, ...crew.alive.map(({ machine }) => machine)].every(({ calls }) => calls === 0),
+    onLeap(ms) {
+      if (stage.running.size === 0) return;
+      log.info(`${spanText(Math.round(ms))} are leapt over: to the programs it is as if they had been asleep meanwhile`);
+    },
     failure: () => isEnding ? undefined : crew.failure,
   };
   driver = createDriver({ clock, timers, gate, world });
@@ -154,5 +162,5 @@ function momentOf(request: RequestState, around: Surroundings): number | undefin
     return decision.action === "over" ? decision.until : undefined;
   }
   const prospect = prospectOf(request, around);
-  return prospect.kind === "at" ? prospect.moment : undefined;
+  return prospect.kind === "at" ? prospect.moment : prospect.kind === "soon" ? prospect.by : undefined;
 }

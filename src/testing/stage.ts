@@ -13,22 +13,6 @@ export type Cue =
     | { readonly kind: "crash"; readonly at: "begin" | "end" }
   );
 
-/** A handler that is running. */
-export interface HandlerRun {
-  readonly job: string;
-  readonly attempt: number;
-  readonly uid: string;
-  /** As in `default/a`. */
-  readonly request: string;
-  /** Of the worker that runs it. */
-  readonly machine: object;
-  readonly signal: AbortSignal;
-  /** How long it was waited for, in milliseconds of real time. */
-  worked: number;
-  /** It has had its real time: time is skipped over it. */
-  slow: boolean;
-}
-
 /** A worker, as far as handlers are concerned. */
 export interface Player {
   readonly machine: object;
@@ -36,11 +20,28 @@ export interface Player {
   kill(): void;
 }
 
+/** A handler that is running. */
+export interface HandlerRun {
+  readonly job: string;
+  readonly attempt: number;
+  readonly uid: string;
+  /** As in `default/a`. */
+  readonly request: string;
+  /** The worker that runs it. */
+  readonly player: Player;
+  readonly signal: AbortSignal;
+  /** How long it was waited for, in milliseconds of real time. */
+  worked: number;
+  /** It has had its real time: time is skipped over it. */
+  slow: boolean;
+}
+
 /** Where handlers are run: their stand-ins, and what shall happen to them. */
 export interface Stage {
   readonly running: ReadonlySet<HandlerRun>;
   /** Cues that have not come, the oldest first. */
   readonly cues: readonly Cue[];
+  /** A worker that shall die in a job dies now, where it is in that job. */
   cue(cue: Cue): void;
   /** What one worker does. */
   implementations(player: Player): PartialImplementation[];
@@ -72,12 +73,11 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
   checkMocks(implementations, mocks);
 
   const perform = async (handler: (job: Job) => unknown, job: Job, player: Player): Promise<unknown> => {
-    const at = cues.findIndex((cue) => cue.job === job.job);
-    const cue = at < 0 ? undefined : cues.splice(at, 1)[0];
+    const cue = take((cue) => cue.job === job.job);
     const { request, signal, attempt } = job;
     const uid = request.metadata.uid!;
     const run: HandlerRun = {
-      ...{ job: job.job, attempt, uid, request: nameOf(request), machine: player.machine, signal },
+      ...{ job: job.job, attempt, uid, request: nameOf(request), player, signal },
       worked: 0,
       slow: false,
     };
@@ -88,10 +88,16 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
       if (cue?.kind === "fail") throw cue.error;
       return await handler(job);
     } finally {
-      if (cue?.kind === "crash") await die(player);
+      // It may have been ordered meanwhile.
+      const last = cue ?? (running.has(run) ? take((cue) => cue.job === job.job && cue.kind === "crash") : undefined);
+      if (last?.kind === "crash") await die(player);
       running.delete(run);
       onChange();
     }
+  };
+  const take = (fits: (cue: Cue) => boolean): Cue | undefined => {
+    const at = cues.findIndex(fits);
+    return at < 0 ? undefined : cues.splice(at, 1)[0];
   };
   const die = (player: Player): Promise<never> => {
     player.kill();
@@ -101,7 +107,11 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
   return {
     running,
     cues,
-    cue: (cue) => void cues.push(cue),
+    cue(cue) {
+      const run = cue.kind === "crash" && cue.at === "begin" ? [...running].find(({ job }) => job === cue.job) : undefined;
+      if (run) run.player.kill();
+      else cues.push(cue);
+    },
     implementations: (player) =>
       implementations.map((implementation) => {
         const own = Object.entries(mocks).filter(([job]) => worksOn(implementation, job));
@@ -112,7 +122,7 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
         return { ...implementation, handlers: Object.fromEntries(handlers) as Partial<Handlers> };
       }),
     clear(machine) {
-      for (const run of running) if (run.machine === machine) running.delete(run);
+      for (const run of running) if (run.player.machine === machine) running.delete(run);
     },
     handles: (flow, job) =>
       implementations.some((each) =>

@@ -168,6 +168,10 @@ export async function testFlow(
     get pending() {
       return timers.pending(OWNERS.test).length;
     },
+    get due() {
+      const begun = clock.now();
+      return timers.pending(OWNERS.test).map((ms) => begun + ms);
+    },
   };
   let closing: Promise<void> | undefined;
   const close = async () => {

@@ -10,20 +10,39 @@ export interface Timers {
   pending(owner: string): readonly number[];
 }
 
-/** Keeps track of the timers that are set on a clock by way of {@linkcode Timers.of}. */
-export function createTimers(clock: VirtualClock): Timers {
+/** How they are kept track of. */
+export interface TimersOptions {
+  /** Who has set those that were set on the clock itself. */
+  readonly foreign: string;
+  /** Called before a timer of anybody else runs. */
+  readonly onFire: () => void;
+}
+
+/** Keeps track of the timers that are set on a clock by way of {@linkcode Timers.of}, or otherwise. */
+export function createTimers(clock: VirtualClock, { foreign, onFire }: TimersOptions): Timers {
   const timers = new Set<{ readonly owner: string; readonly due: number }>();
+  const dueOf = (owner: string): number[] => {
+    const own = [...timers].filter((timer) => timer.owner === owner).map(({ due }) => due);
+    if (owner !== foreign || clock.pending === timers.size) return own;
+    const others = [...clock.due];
+    for (const { due } of timers) others.splice(others.indexOf(due), 1);
+    return [...own, ...others];
+  };
   return {
     of: (owner) => ({
       ...clock,
       get pending() {
         return clock.pending;
       },
+      get due() {
+        return clock.due;
+      },
       setTimer(ms, callback) {
         const timer = { owner, due: clock.now() + Math.max(0, ms) };
         timers.add(timer);
         const cancel = clock.setTimer(ms, () => {
           timers.delete(timer);
+          if (owner !== foreign) onFire();
           callback();
         });
         return () => {
@@ -33,12 +52,9 @@ export function createTimers(clock: VirtualClock): Timers {
       },
     }),
     next(owner) {
-      let first: number | undefined;
-      for (const timer of timers) {
-        if ((owner === undefined || timer.owner === owner) && !(timer.due >= (first ?? Infinity))) first = timer.due;
-      }
-      return first;
+      const due = owner === undefined ? clock.due : dueOf(owner);
+      return due.length > 0 ? Math.min(...due) : undefined;
     },
-    pending: (owner) => [...timers].filter((timer) => timer.owner === owner).map(({ due }) => due - clock.now()),
+    pending: (owner) => dueOf(owner).map((due) => due - clock.now()),
   };
 }

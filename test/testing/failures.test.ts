@@ -36,6 +36,23 @@ for (const at of ["begin", "end"] as const) {
   });
 }
 
+failures("a worker that is in the job is killed at once, or when its handler comes to an end", async () => {
+  for (const at of ["begin", "end"] as const) {
+    const doing = Promise.withResolvers<void>();
+    const t = await testFlow({
+      flow,
+      handlers: { charge: ({ attempt }) => attempt === 1 ? doing.promise : Promise.resolve(), ship: async () => {} },
+    });
+    const run = await t.start();
+    await t.until(run, "charge/STARTED");
+    t.crashWorkerIn("charge", { at });
+    doing.resolve();
+    assert.is((await t.untilOver(run)).status, "succeeded");
+    assert.is(t.history(run).filter((step) => step.endsWith("WorkerLost")).length, 1);
+    await t.close();
+  }
+});
+
 failures("a director that is killed at any step loses nothing", async () => {
   for (const where of ["charge/REQUESTED", "charge/STARTED", "charge/COMPLETED", "ship/REQUESTED", "ship/STARTED"] as const) {
     const { implementation, charges } = shop();

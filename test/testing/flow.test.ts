@@ -154,6 +154,18 @@ flows("handlers that use the test's clock take its time", async () => {
   await t.close();
 });
 
+flows("handlers that must stop when their lease runs out are not stopped by time that is skipped", async () => {
+  const flow = defineFlow("f", { start: "a", jobs: { a: {} }, onLeaseLost: "abort" });
+  const t = await testFlow(
+    implementFlow(flow, { a: () => new Promise<void>((resolve) => void t.clock.setTimer(300_000, resolve)) }),
+  );
+  const run = await t.start();
+  await t.untilOver(run);
+  assert.equal(t.history(run), ["a/REQUESTED", "a/STARTED", "a/COMPLETED"]);
+  assert.equal(t.log.lines.filter((line) => line.startsWith("warn")), []);
+  await t.close();
+});
+
 flows("is suspended, resumed, retried where it is parked, and forked", async () => {
   const t = await testFlow(orders);
   for (let count = 0; count < 3; count++) t.failNext("ship", new Error("no van"));
@@ -215,6 +227,20 @@ flows("a clock of the test's own begins where it stands", async () => {
   assert.is(t.request(run).metadata.creationTimestamp, "2030-06-01T00:00:00Z");
   assert.is(run.namespace, "shop");
   await t.close();
+});
+
+flows("a clock of the test's own is shared with what is tested, and may be advanced by itself", async () => {
+  const clock = createVirtualClock();
+  const ship = () => new Promise<void>((resolve) => void clock.setTimer(3_600_000, resolve));
+  const t = await testFlow(orders, { clock, mocks: { ship } });
+  const run = await t.start({ input: { amount: 1 } });
+  await t.signal(run, "approve", "yes");
+  await clock.advance(60_000);
+  assert.equal(t.history(run).at(-1), "ship/STARTED");
+  await t.untilOver(run);
+  assert.ok(clock.now() - Date.UTC(2026, 0, 1) < 3_610_000);
+  clock.setTimer(1_000, () => {});
+  assert.match((await rejection(t.close())).message, /^The test has left behind: a timer of t.clock, due in 1 s$/);
 });
 
 flows("what is set up in a wrong way is said in one sentence", async () => {

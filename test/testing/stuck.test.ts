@@ -100,7 +100,16 @@ const cases: Readonly<Record<string, readonly [set: () => Promise<string>, says:
       const run = await t.start();
       return await failure(t.untilOver(run)).finally(() => t.close());
     },
-    /it stands at a\/REQUESTED and waits for job a: until 2026-02-10\S*, which goes on at 2026-02-10\S*, later than the limit of 30 d: raise limit$/,
+    /it stands at a\/REQUESTED and waits for job a: until 2026-02-10\S*, and goes on at 2026-02-10\S* only, later than the limit of 30 d: raise limit$/,
+  ],
+  "a signal, in a flow whose deadline is beyond the limit": [
+    async () => {
+      const t = await testFlow(
+        implementFlow(defineFlow("f", { start: "a", jobs: { a: { waitFor: "signal" } }, deadline: 60 * DAY }), {}),
+      );
+      return await failure(t.untilOver(await t.start())).finally(() => t.close());
+    },
+    /it waits for a signal that nobody gives: await t\.signal\(run, "a"\) \(it goes on at 2026-03-02\S* only, later than the limit of 30 d\)$/,
   ],
   "a deletion": [async () => {
     const t = await testFlow(orders);
@@ -144,6 +153,29 @@ stuck("with a deadline it is no hang: the flow ends by it", async () => {
     "DeadlineExceeded",
     true,
   ]);
+  await t.close();
+});
+
+stuck("a deadline beyond the limit does not matter where a worker is about to come", async () => {
+  const flow = defineFlow("f", { start: "a", jobs: { a: { startTimeout: 50 * DAY, timeout: 45 * DAY } }, deadline: 60 * DAY });
+  const t = await testFlow(implementFlow(flow, { a: nothing }));
+  assert.is((await t.untilOver(await t.start())).status, "succeeded");
+  await t.close();
+});
+
+stuck("a handler that waits for the test's time has the time of its job, and no more", async () => {
+  const flow = defineFlow("f", { start: "a", jobs: { a: { timeout: 600_000, retry: { limit: 1 } } } });
+  const t = await testFlow(
+    implementFlow(flow, {
+      a: ({ signal }) =>
+        new Promise<void>((resolve, reject) => {
+          const cancel = t.clock.setTimer(3_600_000, resolve);
+          signal.addEventListener("abort", () => (cancel(), reject(signal.reason)));
+        }),
+    }),
+  );
+  assert.is((await t.untilOver(await t.start())).reason, "TimedOut");
+  assert.ok(t.clock.now() - Date.UTC(2026, 0, 1) < 602_000);
   await t.close();
 });
 
