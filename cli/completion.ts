@@ -29,8 +29,8 @@ export function completionScript(shell: Shell): string {
   return { bash, zsh, fish }[shell]();
 }
 
-/** Lists the flows that are there: what was typed already says where. */
-const LIST = `${PROGRAM} list -o name --no-headers`;
+/** Lists the flows that are there, first what each is called; what was typed already says where. */
+const LIST = `${PROGRAM} list --no-headers`;
 
 function bash(): string {
   const cases = verbs.map(([verb, command]) => {
@@ -62,7 +62,7 @@ _crd_watcher_flows() {
     -n | --namespace | --kubeconfig | --context | --master) place+=("\${COMP_WORDS[at]}" "\${COMP_WORDS[at + 1]}") ;;
     esac
   done
-  ${LIST} "\${place[@]}" 2>/dev/null | sed 's,.*/,,'
+  ${LIST} "\${place[@]}" 2>/dev/null | head -n 500 | sed 's/  .*//'
 }
 _crd_watcher() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}" verb="" word flags words
@@ -116,7 +116,7 @@ _crd_watcher_flows() {
     -n | --namespace | --kubeconfig | --context | --master) place+=("\${words[at]}" "\${words[at + 1]}") ;;
     esac
   done
-  flows=(\${\${(f)"$(${LIST} $place 2>/dev/null)"}##*/})
+  flows=(\${\${(f)"$(${LIST} $place 2>/dev/null | head -n 500)"}%%  *})
   compadd -a flows
 }
 _crd_watcher() {
@@ -166,7 +166,7 @@ function __crd_watcher_flows
       set -a place $words[$at] $words[(math $at + 1)]
     end
   end
-  ${LIST} $place 2>/dev/null | string replace -r '.*/' ''
+  ${LIST} $place 2>/dev/null | head -n 500 | string replace -r '  .*' ''
 end
 complete -c ${PROGRAM} -n __fish_use_subcommand -f -l mode -x -a ${quoted(Object.keys(MODES).join(" "))} -d 'run a program'
 ${lines.join("\n")}

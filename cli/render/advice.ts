@@ -5,7 +5,7 @@
  */
 
 import { type Flow, flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
-import { flowKeyOf } from "../../src/flow/creation.ts";
+import { flowKeyOf, hasKey } from "../../src/flow/creation.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import { ignoredSignal } from "../../src/flow/waiting.ts";
 import { PROGRAM } from "../help.ts";
@@ -22,13 +22,15 @@ export interface AdviceOptions {
   readonly now: number;
   /** Its definition, where that was given. */
   readonly flow?: Flow;
+  /** What stands for it in a command line: see {@linkcode calledIn}. @default {Its name} */
+  readonly called?: string;
 }
 
 /** What can be done about a flow, what it needs first. */
-export function adviceFor(request: RequestState, { now, flow }: AdviceOptions): Advice[] {
+export function adviceFor(request: RequestState, { now, flow, called = request.metadata.name }: AdviceOptions): Advice[] {
   const { namespace = "default" } = request.metadata;
   const place = namespace === "default" ? "" : ` -n ${namespace}`;
-  const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${calledIn(request)}${rest}${place}`;
+  const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${called}${rest}${place}`;
   const module = " --flow MODULE";
   if (isOver(request)) {
     return statusOf(request, now) === "succeeded"
@@ -68,8 +70,9 @@ export function adviceFor(request: RequestState, { now, flow }: AdviceOptions): 
   }
 }
 
-/** What stands for a flow in a command line: its key, where a shell takes that as it is. */
-export function calledIn(request: RequestState): string {
+/** What stands for a flow in a command line: its key, where it is the key of this very flow and a shell takes it as it is. */
+export async function calledIn(request: RequestState): Promise<string> {
   const key = flowKeyOf(request);
-  return key !== undefined && /^[A-Za-z0-9_@%+=:,./-]+$/.test(key) && !/^[-@]/.test(key) ? key : request.metadata.name;
+  const isPlain = key !== undefined && /^[A-Za-z0-9_@%+=:,.-]+$/.test(key) && !/^[-@]/.test(key);
+  return isPlain && await hasKey(request, key) ? key : request.metadata.name;
 }

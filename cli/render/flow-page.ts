@@ -20,6 +20,8 @@ export interface FlowFacts {
   readonly events?: readonly FlowEvent[];
   /** Its definition. */
   readonly flow?: Flow;
+  /** What stands for it in a command line. @default {Its name} */
+  readonly called?: string;
 }
 
 /** How much of a flow is shown. */
@@ -133,8 +135,8 @@ function nextLines(request: RequestState, { flow }: FlowFacts, look: Look): stri
   return pairLines([[`after ${plan.name}`, text]], look);
 }
 
-function adviceLines(request: RequestState, { flow }: FlowFacts, { width, paint, now }: Look): string[] {
-  const advice = adviceFor(request, { now, flow });
+function adviceLines(request: RequestState, { flow, called }: FlowFacts, { width, paint, now }: Look): string[] {
+  const advice = adviceFor(request, { now, flow, called });
   if (advice.length === 0) return [];
   const column = Math.max(...advice.map(({ command }) => widthOf(command))) + 2;
   return [

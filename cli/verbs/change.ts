@@ -63,7 +63,8 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
       const request = "metadata" in result ? result : result.request;
       if (!("metadata" in result)) done.push(result);
       changed.push(request);
-      if (isShown) progress.above(() => terminal.out(`${resultLine(run, request, change, given.dryRun)}\n`));
+      const line = resultLine(run, request, await calledIn(run.request), change, given.dryRun);
+      if (isShown) progress.above(() => terminal.out(`${line}\n`));
     } catch (error) {
       if (signal.aborted) throw error;
       // The library speaks to programmers.
@@ -96,11 +97,17 @@ async function afterwards(context: VerbContext, runs: readonly FlowRun[]): Promi
   return codes.includes(FLOW_FAILED) ? FLOW_FAILED : 0;
 }
 
-function resultLine(run: FlowRun, request: RequestState, { done, already = done }: Change, dryRun = false): string {
+function resultLine(
+  run: FlowRun,
+  request: RequestState,
+  called: string,
+  { done, already = done }: Change,
+  dryRun = false,
+): string {
   const isOther = request.metadata.uid !== run.request.metadata.uid;
   const isSame = request.metadata.resourceVersion === run.request.metadata.resourceVersion && !dryRun;
   const text = isOther ? `goes on in ${request.metadata.name}` : isSame ? already : done;
-  return printable(`${calledIn(run.request)} ${text}${dryRun ? " (dry run: nothing was written)" : ""}`);
+  return printable(`${called} ${text}${dryRun ? " (dry run: nothing was written)" : ""}`);
 }
 
 /** Says what is about to be done, and asks a person where one is there. */

@@ -1,7 +1,7 @@
 import { type Flow, type FlowRun, hasSucceeded, isOver, type RequestState } from "../../mod.ts";
-import type { FlowEvent } from "../../src/programs/client/events.ts";
 import { type Holder, readHolder } from "../../src/programs/client/holder.ts";
 import { createLive } from "../live.ts";
+import { calledIn } from "../render/advice.ts";
 import { flowPage } from "../render/flow-page.ts";
 import { transitionLine } from "../render/transition-line.ts";
 import { verdictLine } from "../render/verdict.ts";
@@ -62,12 +62,12 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
   const options = await callOptions(context);
   let last: RequestState = run.request;
   let holder: Holder | undefined;
-  const events: readonly FlowEvent[] = [];
+  const called = await calledIn(run.request);
   const live = createLive({
     terminal,
     clock,
     lines: (columns) =>
-      flowPage(last, { holder, events, flow }, { ...lookOf(context), width: columns }, { advice: needsPerson(last) }),
+      flowPage(last, { holder, flow, called }, { ...lookOf(context), width: columns }, { advice: needsPerson(last) }),
   });
   const look = createLookout(options, () => last, (found) => {
     holder = found;

@@ -4,6 +4,7 @@ import { readEvents } from "../../src/programs/client/events.ts";
 import { readHolder } from "../../src/programs/client/holder.ts";
 import { UsageError } from "../arguments.ts";
 import { printable } from "../printable.ts";
+import { calledIn } from "../render/advice.ts";
 import { type FlowFacts, flowPage } from "../render/flow-page.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { placeText } from "./selection.ts";
@@ -39,8 +40,9 @@ export const run: RunVerb = async (context) => {
 
 /** Reads what is known of a flow beside its request. */
 export async function factsOf(run: FlowRun, flows: readonly Flow[] | undefined, options: CallContext): Promise<FlowFacts> {
-  const [holder, events] = await Promise.all([readHolder(run.request, options), readEvents(run.request, options)]);
-  return { holder, events, flow: definitionFor(run.request, flows) };
+  const { request } = run;
+  const [holder, events] = await Promise.all([readHolder(request, options), readEvents(request, options)]);
+  return { holder, events, flow: definitionFor(request, flows), called: await calledIn(request) };
 }
 
 /** The definition of a flow among some: that with its graph, else another version. */

@@ -99,11 +99,9 @@ const shownKey = (key: string): string => cutText(key.toWellFormed(), 1_024);
 /** The key that a request was started with, as it is shown; undefined where it has none. */
 export const flowKeyOf = ({ metadata }: RequestState): string | undefined => metadata.annotations?.[KEY];
 
-/** Whether a request is the one that was started with a key. */
-export async function hasKey(request: RequestState, key: string): Promise<boolean> {
-  // Anybody may write an annotation; the name is made of the key.
-  return flowKeyOf(request) === shownKey(key) && request.metadata.name === await uidOf({ name: flowNameOf(request) }, key);
-}
+/** Whether a request is the one that was started with a key: anybody may write an annotation, but the name is made of the key. */
+export const hasKey = async (request: RequestState, key: string): Promise<boolean> =>
+  request.metadata.name === await uidOf({ name: flowNameOf(request) }, key);
 
 /** The request of a flow: its first job is requested. */
 export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now }: Creator): NamedRequest {

@@ -12,7 +12,7 @@ const isThere = (shell: Shell) => spawnSync(shell, ["--version"]).status === 0;
 function offered(line: string): string[] {
   const words = line.split(" ");
   const script = `
-    crd-watcher() { printf 'requeststate.com.redhat.ecosystem.sample/%s\\n' one "two\${5:+-in}\${6:-}"; }
+    crd-watcher() { printf '%s  order  running\\n' one "two\${3:+-in}\${4:-}"; }
     ${completionScript("bash")}
     COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
     _crd_watcher; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -93,7 +93,7 @@ a-flow…ey  order  running    charge   3…
 
 pages("a flow that waits for a person, with its definition and its events", () => {
   assert.equal(
-    page(approving, { flow: order, events }),
+    page(approving, { flow: order, events, called: "order-42" }),
     golden(String.raw`
 flow      order, graph c2b2c3ff3c07dd50
 key       order-42
@@ -157,7 +157,7 @@ running for 30s: job charge is done by worker-node-7-3f2a8c1e, attempt 3
 
 pages("a flow that has failed", () => {
   assert.equal(
-    page(declined),
+    page(declined, { called: "order-41" }),
     golden(String.raw`
 flow     order, graph c2b2c3ff3c07dd50
 key      order-41
@@ -282,7 +282,7 @@ pages("a transition in a line, the reason of a failure with it", () => {
 });
 
 pages("a signal that is ignored: what can still be done", () => {
-  const lines = page(ignoring, {}, { width: undefined });
+  const lines = page(ignoring, { called: "order-42" }, { width: undefined });
   assert.match(
     lines.at(-1)!,
     /^waiting for 12m: job approve waits for cancel or fork: the signal .* its outcome is "maybe", expected/,

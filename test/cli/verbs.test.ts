@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
 import { cancelFlow, type RequestState, SAMPLE, startFlow, suspendFlow } from "../../mod.ts";
+import { refuse } from "../../src/fake/mod.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
 import { REQUESTS } from "../support/scenario.ts";
 import { beginVerb, passWords, runWords, screenOf } from "../support/verbs.ts";
@@ -215,6 +216,34 @@ getting("shows what happened, who holds it, what can be done, and the verdict la
   assert.match(out, /^after approve +no: refund, timedOut: refund, yes: ship$/m);
   assert.match(out, /^ {2}crd-watcher signal order-42 approve yes$/m);
   assert.match(out, /\nwaiting for \d+s: job approve waits for signal yes\|no, 23h left\n$/);
+  await end();
+});
+
+getting("a key that somebody has written to another flow stands for that flow no more than before", async () => {
+  const story = createOrders();
+  await start(story, "order-1");
+  const { name } = await start(story, "order-2");
+  const forged = { metadata: { annotations: { "crd-watcher/key": "order-1" } } };
+  await story.send("PATCH", `${REQUESTS}/${name}`, forged, "application/merge-patch+json");
+  assert.match((await runWords(story, `get ${name}`)).out, new RegExp(`^ {2}crd-watcher cancel ${name} `, "m"));
+  assert.equal(names((await runWords(story, "get order-2 -o name")).out), [name]);
+  assert.is((await runWords(story, `cancel ${name}`)).out, `${name} is to be cancelled\n`);
+});
+
+getting("where events and leases may not be seen, the rest is shown", async () => {
+  const story = createOrders();
+  const { end } = await approvals(story, "order-1");
+  const rule = (resource: string) => ({
+    match: { resource },
+    times: Infinity,
+    fault: refuse({ code: 403, reason: "Forbidden", message: "no" }),
+  });
+  const faults = ["events", "leases"].map((resource) => story.fake.faults.add(rule(resource)));
+  const { out, code } = await runWords(story, "get order-1");
+  assert.is(code, 0);
+  assert.match(out, /\nwaiting for /);
+  assert.ok(faults[0]!.hits > 0);
+  faults.forEach((fault) => fault.remove());
   await end();
 });
 

@@ -10,7 +10,7 @@ import { flowPages } from "./pages.ts";
 import { createRun, type FlowRun } from "./run.ts";
 import type { FlowSelection } from "./selection.ts";
 import { isStatus, RequestStateError } from "../../errors.ts";
-import { flowKeyOf, hasKey, uidOf } from "../../flow/creation.ts";
+import { flowKeyOf, uidOf } from "../../flow/creation.ts";
 import type { ObjectKey } from "../../ports.ts";
 import { flowNameOf, momentOf, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { nearest } from "../../text.ts";
@@ -96,8 +96,9 @@ export function createLookUp(selection: FlowSelection, options: ClientOptions, l
 
   async function search(text: string, word: string): Promise<FlowRun> {
     const all = await (reading ??= readAll());
-    const keyed: FlowRun[] = [];
-    for (const run of all) if (await hasKey(run.request, word)) keyed.push(run);
+    const names = new Set(all.map((run) => flowNameOf(run.request)));
+    const made = new Map(await Promise.all([...names].map(async (name) => [name, await uidOf({ name }, word)] as const)));
+    const keyed = all.filter((run) => run.name === made.get(flowNameOf(run.request)));
     const [, begin = "", end = ""] = ABBREVIATION.exec(word) ?? [];
     const isMeant = ({ name }: FlowRun) =>
       name.startsWith(begin) && name.endsWith(end) && name.length >= begin.length + end.length;
