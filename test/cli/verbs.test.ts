@@ -10,7 +10,7 @@ import { cancelFlow, type RequestState, SAMPLE, startFlow, suspendFlow } from ".
 import { refuse } from "../../src/fake/mod.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
 import { REQUESTS } from "../support/scenario.ts";
-import { beginVerb, passWords, runWords, screenOf } from "../support/verbs.ts";
+import { beginVerb, passWords, runWords, screenOf, shownBy } from "../support/verbs.ts";
 
 const MODULE = "test/support/flows/order.ts";
 const input = { amount: 12 };
@@ -77,6 +77,7 @@ starting("--dry-run writes nothing, --wait waits, the exit code tells how it end
   const dry = await runWords(story, `${words} --dry-run -o yaml`);
   assert.equal([parse(dry.out).spec.job, await story.requests()], ["charge", []]);
   const scene = beginVerb(story, `${words} --wait`);
+  await shownBy(scene);
   await story.until(async () => (await story.requests())[0]?.spec.job === "approve");
   await runWords(story, "signal @latest approve no");
   const { code, out } = await story.pass(scene.finished);
@@ -413,6 +414,7 @@ watching("one flow, in a pipe: a line for each transition, the verdict last", as
   const story = createOrders();
   const { end } = await approvals(story, "order-1");
   const scene = beginVerb(story, "watch order-1");
+  await shownBy(scene);
   await story.until(() => /approve/.test(scene.out));
   await runWords(story, "signal order-1 approve yes");
   const { code, out } = await story.pass(scene.finished);
@@ -428,6 +430,7 @@ watching("one flow, on a screen: its page in place, whole at the end", async () 
   const story = createOrders();
   const { end } = await approvals(story, "order-1");
   const scene = beginVerb(story, "get order-1 --watch", { columns: 80, rows: 60 });
+  await shownBy(scene);
   await story.until(() => /signal order-1 approve yes/.test(scene.out));
   await runWords(story, "signal order-1 approve no");
   const { code, out } = await story.pass(scene.finished);
@@ -447,6 +450,7 @@ watching("all flows: what is under way, in a pipe only news, on a screen a table
   const ending = new AbortController();
   const pipe = beginVerb(story, "watch", { signal: ending.signal });
   const screen = beginVerb(story, "list -w", { signal: ending.signal, columns: 80 });
+  await shownBy(screen);
   await story.until(() => /b-2/.test(screen.out));
   assert.is(pipe.out, "");
   await runWords(story, "signal a-1 approve yes");
@@ -467,7 +471,7 @@ watching("as objects: a stream of them", async () => {
   const story = createOrders();
   const { end } = await approvals(story, "order-1");
   const scene = beginVerb(story, "watch order-1 -o yaml");
-  await story.until(() => scene.out !== "");
+  await shownBy(scene);
   await runWords(story, "cancel order-1");
   const { code, out } = await story.pass(scene.finished);
   assert.is(code, 3);

@@ -92,14 +92,17 @@ export function beginVerb(place: Place, words: readonly string[] | string, optio
   };
 }
 
+/** Waits, while the time of a story stands still, until something is shown: what a verb loads takes real time. */
+export const shownBy = (scene: Scene): Promise<unknown> => until(() => scene.out, { what: "something is shown", limit: 15_000 });
+
 /** The same to its end, while time stands still. */
 export const runWords = (place: Place, words: readonly string[] | string, options?: SceneOptions): Promise<Shown> =>
   beginVerb(place, words, options).finished;
 
-/** The same to its end; time passes once it has shown something: what it loads takes real time. */
+/** The same to its end; time passes once it has shown something. */
 export async function passWords(story: Orders, words: readonly string[] | string, options?: SceneOptions): Promise<Shown> {
   const scene = beginVerb(story, words, options);
-  await until(() => scene.out, { what: `"${words}" shows something` });
+  await shownBy(scene);
   return await story.pass(scene.finished);
 }
 
