@@ -79,7 +79,9 @@ function tests({ folder, name }: Assets) {
 
   client("starts, approves, suspends, cancels, retries, forks, lists; the strict policy takes all of it", async () => {
     const send = sendOver(server);
-    for (const document of parseAllDocuments(await readFile(new URL("../../deploy/strict.yaml", import.meta.url), "utf8"))) {
+    for (
+      const document of parseAllDocuments(await readFile(new URL("../../deploy/strict/policy.yaml", import.meta.url), "utf8"))
+    ) {
       const object = document.toJS() as { kind: string };
       const isPolicy = object.kind === "ValidatingAdmissionPolicy";
       await send("POST", isPolicy ? policies : `${policies.slice(0, -"policies".length)}policybindings`, object);

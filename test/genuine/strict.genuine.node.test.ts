@@ -71,7 +71,9 @@ function tests({ folder, name }: Assets) {
     server = await startApiServer({ assets: folder });
     send = sendOver(server);
     await applyCrd(send);
-    for (const document of parseAllDocuments(await readFile(new URL("../../deploy/strict.yaml", import.meta.url), "utf8"))) {
+    for (
+      const document of parseAllDocuments(await readFile(new URL("../../deploy/strict/policy.yaml", import.meta.url), "utf8"))
+    ) {
       const object = document.toJS() as { kind: string };
       const plural = object.kind === "ValidatingAdmissionPolicy"
         ? policies

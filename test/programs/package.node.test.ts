@@ -55,9 +55,10 @@ packed.after(() => folder.remove());
 packed("holds what is compiled, the CRD, the overlays and the documents, and nothing else", async () => {
   const files = (await runCommand(["find", installed, "-type", "f", "-printf", "%P\\n"])).trim().split("\n");
   const outside = files.filter((path) => !/^dist\/(mod|(src|cli|chunks)\/.+)\.(js|js\.map|d\.ts)$/.test(path)).sort();
-  const data = /^(crds|deploy)\/.+\.yaml$/;
+  const data = /^(crds|deploy)\//;
   assert.equal(outside.filter((path) => !data.test(path)), ["LICENSE", "README.md", "package.json"]);
-  assert.equal(outside.filter((path) => data.test(path)), ["crds/request-state.yaml", "deploy/strict.yaml"]);
+  const source = await runCommand(["find", "crds", "deploy", "-type", "f"]);
+  assert.equal(outside.filter((path) => data.test(path)), source.trim().split("\n").sort());
 });
 
 /** A program that loads these and says that there is something in each. */
