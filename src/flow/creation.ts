@@ -23,7 +23,7 @@ export interface Wanted {
   readonly key?: string;
   /** What the handlers get; at most 64 KiB as JSON. */
   readonly input?: unknown;
-  /** What selectors select by. */
+  /** What selectors select by, beside `app.kubernetes.io/name` (the flow) and `app.kubernetes.io/managed-by` (`crd-watcher`). */
   readonly labels?: Readonly<Record<string, string>>;
   /** What tools note down. */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -93,6 +93,12 @@ export interface RequestParts extends Pick<Wanted, "labels" | "annotations" | "k
 /** The annotation that shows to people the key of which the name was made. */
 const KEY = "crd-watcher/key";
 
+/** The labels by which people select the requests of a flow. Those that are asked for go before. */
+const labelsOf = ({ name }: Flow): Readonly<Record<string, string>> => ({
+  "app.kubernetes.io/name": name,
+  "app.kubernetes.io/managed-by": "crd-watcher",
+});
+
 /** A key as it is shown; a long one is cut. */
 const shownKey = (key: string): string => cutText(key.toWellFormed(), 1_024);
 
@@ -112,7 +118,7 @@ export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now
   return {
     apiVersion: API_VERSION,
     kind: KIND,
-    metadata: { name: uid, namespace, ...labels && { labels }, ...annotations && { annotations } },
+    metadata: { name: uid, namespace, labels: { ...labelsOf(flow), ...labels }, ...annotations && { annotations } },
     spec: {
       "request-uid": uid,
       job,

@@ -3,6 +3,7 @@ import { isConflict, isCrdWatcherError, RequestStateError } from "../errors.ts";
 import { createDepartures } from "./departures.ts";
 import { type DirectorElection, leaseNameOf } from "./director-election.ts";
 import { beginDuty, type Duty } from "./duty.ts";
+import { countBacklog } from "./backlog.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
 import { decide } from "../flow.ts";
 import { deadlineOf } from "../flow/moments.ts";
@@ -22,6 +23,7 @@ import { createNotices } from "./notices.ts";
 import { checkConcurrency, checkDurations, logOf, type Running, type RunOptions } from "./running.ts";
 import { createShowing } from "./showing.ts";
 import { createSightings } from "./sightings.ts";
+import { createStrangers } from "./strangers.ts";
 
 /** How a director is run. */
 export interface DirectorOptions extends RunOptions {
@@ -198,8 +200,11 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       if (!isMine(object)) return;
       sightings.see(event, isSynced);
       if (duty?.leadership.isValid()) departures[type === "DELETED" ? "left" : "seen"](object);
-      // What is added was not there, or has gone back to an older version.
-      if (type !== "DELETED") return show(object, type === "ADDED");
+      if (type !== "DELETED") {
+        if (!only) strangers.see(object);
+        // What is added was not there, or has gone back to an older version.
+        return show(object, type === "ADDED");
+      }
       told.delete(object.metadata.uid!);
       notices.forget(object.metadata.uid!);
       duty?.expiry?.left(object);
@@ -216,6 +221,13 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     isSynced = true;
     if (only && controller.store.get(nameOf(only))?.metadata.uid !== only.metadata.uid) conclude(lost());
   }, () => {});
+
+  const strangers = createStrangers({
+    ...{ who: "this director", clock, log },
+    why: (request) => whyNotOurs(flows, request),
+    seen: (key) => controller.store.get(key),
+  });
+  const endBacklog = metrics && !only ? countBacklog({ metrics, flows, store: controller.store, clock }) : () => {};
 
   const begin = (leadership: Leadership): Duty =>
     beginDuty({
@@ -252,6 +264,8 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     finished: Promise.all([controller.finished, election ? election.finished : duty!.finished]).then(async () => {
       await departures.settled();
       await events.flush();
+      strangers.close();
+      endBacklog();
       options.signal?.removeEventListener("abort", end);
       if (outcome) throw outcome;
     }),

@@ -1,7 +1,7 @@
 import type { Handlers, Implementation } from "../flow/handler.ts";
 import { handlerFaults, useFaults } from "../flow/handler.ts";
 import { type Middleware, type Performer, surround } from "../flow/middleware.ts";
-import { digestFor } from "../flow/ownership.ts";
+import { digestFor, whyNotOurs } from "../flow/ownership.ts";
 import type { Flow, JobPlan } from "../flow/plan.ts";
 import { flowNameOf, type RequestState } from "../request-state.ts";
 
@@ -24,6 +24,8 @@ export interface Implementations {
   readonly flows: readonly Flow[];
   /** What drives a request; undefined where it is none of this worker's business. */
   readonly of: (request: RequestState) => Implemented | undefined;
+  /** Why the job of a request is not done by this worker, as the end of a sentence; undefined where it is. */
+  readonly whyNot: (request: RequestState) => string | undefined;
   /** All that it takes, as `kindOf` names it. */
   readonly takes: readonly string[];
 }
@@ -53,9 +55,12 @@ export function bringTogether(given: readonly PartialImplementation[], use: read
     byName.set(flow.name, versions.set(flow.digest, implemented(implementation, [...use, ...own])));
   }
   if (faults.length > 0) throw new TypeError(`Cannot run a worker: ${faults.join("; ")}`);
+  const flows = given.map(({ flow }) => flow);
+  const of = (request: RequestState) => byName.get(flowNameOf(request))?.get(digestFor(request) ?? "");
   return {
-    flows: given.map(({ flow }) => flow),
-    of: (request) => byName.get(flowNameOf(request))?.get(digestFor(request) ?? ""),
+    flows,
+    of,
+    whyNot: (request) => whyNotOurs(flows, request),
     takes: given.flatMap(({ flow, handlers }) =>
       flow.jobs.filter((job) => handlers[job] !== undefined).map((job) => `${flow.name}/${flow.digest}/${job}`)
     ),

@@ -51,4 +51,5 @@ export function createSightings(clock: Clock): Sightings {
   };
 }
 
-const placeOf = (request: RequestState): string => `${attemptOf(request)} ${request.spec.state} ${request.spec.job}`;
+/** Where a request stands: as long as it is there, nobody has gone on with it. */
+export const placeOf = (request: RequestState): string => `${attemptOf(request)} ${request.spec.state} ${request.spec.job}`;

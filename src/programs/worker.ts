@@ -15,6 +15,7 @@ import { createHeldJobs } from "./held-jobs.ts";
 import { bringTogether, type PartialImplementation } from "./implementations.ts";
 import { createWriter } from "./reporting.ts";
 import { checkConcurrency, checkDurations, guarded, logOf, type Running, type RunOptions } from "./running.ts";
+import { createStrangers } from "./strangers.ts";
 
 /** How a worker is run. */
 export interface WorkerOptions<F extends Flow = Flow> extends RunOptions {
@@ -168,6 +169,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
       const isGone = event.type === "DELETED";
       if (isGone) attendant.forget(event.object.metadata.uid!);
       if (isGone) writer.forget(event.object.metadata.uid!);
+      else strangers.see(event.object);
       claims.follow(event);
       jobs.follow(event.object, isGone);
     },
@@ -182,6 +184,12 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     },
   });
 
+  const strangers = createStrangers({
+    ...{ who: "this worker", clock, log },
+    why: (request) => request.spec.state === "REQUESTED" ? implementations.whyNot(request) : undefined,
+    seen: (key) => controller.store.get(key),
+  });
+
   /** What somebody else is at is none of its business, nor what is done, nor flows that it does not know. */
   const concerns = (request: RequestState): boolean => {
     const { metadata, spec, status } = request;
@@ -194,6 +202,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
   async function end(): Promise<void> {
     const { finished } = controller;
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    strangers.close();
     presence.leave();
     await drain({ jobs, grace, working: finished, claiming: () => claims.underWay, identity: by, clock, log });
     lastCall.abort(new Error("The worker has to end"));

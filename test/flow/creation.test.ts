@@ -30,6 +30,8 @@ const order = defineFlow("order", {
   deadline: 1_500,
   ttl: 0,
 });
+/** Those of every request of that flow. */
+const LABELS = { "app.kubernetes.io/name": "order", "app.kubernetes.io/managed-by": "crd-watcher" };
 /** As a server gives it back. */
 const stored = (request: object): RequestState => {
   const copy = JSON.parse(JSON.stringify(request)) as RequestState;
@@ -53,7 +55,7 @@ creations("writes what the definition says, in the units of Kubernetes", async (
     notBefore: Date.UTC(2026, 0, 2),
   }, creator);
   assert.equal(request.metadata, {
-    ...{ name: request.spec["request-uid"], namespace: "shop", labels: { a: "b" } },
+    ...{ name: request.spec["request-uid"], namespace: "shop", labels: { ...LABELS, a: "b" } },
     annotations: { "crd-watcher/key": "k" },
   });
   const { "request-uid": uid, ...spec } = request.spec;
@@ -133,7 +135,7 @@ forks("take with them what the jobs before gave back, and nothing else", async (
   assert.is(fork.spec.job, "bill");
   assert.equal(fork.spec.forkedFrom, { name: source.metadata.name, uid: "u-1", job: "bill" });
   assert.equal(fork.status!.outputs, { approve: { amount: 2 } });
-  assert.equal([fork.spec.input, fork.metadata.labels], [{ amount: 1 }, { a: "b" }]);
+  assert.equal([fork.spec.input, fork.metadata.labels], [{ amount: 1 }, { ...LABELS, a: "b" }]);
   assert.equal((await forkRequest(order, source, { from: "ship", input: { amount: 9 } }, creator)).spec.input, { amount: 9 });
   assert.match(
     await message(() => forkRequest(order, source, { from: "shop" }, creator)),
