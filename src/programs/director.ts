@@ -12,7 +12,7 @@ import { type Flow, isFlow } from "../flow/plan.ts";
 import type { Notice } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
 import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { runElection } from "../runtime/election.ts";
 import { createEventRecorder } from "../runtime/event-recorder.ts";
@@ -83,11 +83,18 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   options.signal?.addEventListener("abort", end, { once: true });
   let outcome: Error | undefined;
 
+  const writing = new Set<Promise<unknown>>();
+  let isConcluded = false;
+
   /** Ends the director of one request. */
   const conclude = (error?: Error) => {
-    if (!only || ending.signal.aborted) return;
+    if (!only || isConcluded || ending.signal.aborted) return;
+    isConcluded = true;
     outcome = error;
-    ending.abort();
+    const conclusion = () => ending.abort();
+    if (writing.size === 0) return conclusion();
+    // The watch may be faster than the answer to the write that it shows: what people should hear of that is told when it is answered.
+    Promise.race([Promise.allSettled(writing), sleep(clock, LAST_ANSWER, ending.signal)]).then(conclusion, () => {});
   };
   const isMine = (request: RequestState) => !only || request.metadata.uid === only.metadata.uid;
   const lost = () => new RequestStateError(`requeststates "${nameOf(only!)}" was deleted before it was over`);
@@ -98,7 +105,11 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   };
 
   const sightings = createSightings(clock);
-  const events = createEventRecorder({ cluster, component: "crd-watcher-director", instance: by, clock, log, metrics });
+  const telling = new AbortController(); // events go on for a while after the end, not for ever
+  const events = createEventRecorder({
+    ...{ cluster, clock, log, metrics, component: "crd-watcher-director", instance: by },
+    signal: telling.signal,
+  });
   const notices = createNotices(events);
   const departures = createDepartures({ cluster, notices, clock, log, signal: ending.signal });
   const told = new Map<string, string>(); // by uid: why it is left alone, so that it is said once
@@ -145,7 +156,6 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   };
 
   let duty: Duty | undefined; // while it may write
-  const writing = new Set<Promise<unknown>>();
 
   async function drive(request: RequestState, duty: Duty): Promise<RequestState | undefined> {
     const { leadership, cluster } = duty;
@@ -264,6 +274,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     finished: Promise.all([controller.finished, election ? election.finished : duty!.finished]).then(async () => {
       await departures.settled();
       await events.flush();
+      telling.abort();
       strangers.close();
       endBacklog();
       options.signal?.removeEventListener("abort", end);
@@ -274,6 +285,9 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
 
 /** The reason of the condition that is said once of each request. */
 const MISSING = "DefinitionMissing";
+
+/** How long a director of one request that is over waits for the answer to its last write, in milliseconds. */
+const LAST_ANSWER = 5_000;
 
 /** A write that is due. */
 interface Planned {

@@ -22,7 +22,7 @@ import {
   suspendFlow,
   whatItWaitsFor,
 } from "../../mod.ts";
-import { refuse } from "../../src/fake/mod.ts";
+import { cut, latency, refuse } from "../../src/fake/mod.ts";
 import { eventsOf } from "../support/events.ts";
 import { messageOf } from "../support/orders.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
@@ -384,3 +384,30 @@ rights("but not where something else is forbidden", async () => {
   assert.match(await messageOf(startFlow(order, {}, { cluster: story.connect(), clock })), /limited: 10$/);
 });
 rights.run();
+
+const unheard = suite("scenario: events that nobody takes");
+
+for (const [what, fault] of Object.entries({ "is away": cut(), "does not answer": latency(40_000) })) {
+  unheard(`who has ended tells nothing any more of what the server has not taken when it ${what}`, async () => {
+    const story = createScenario();
+    const { clock } = story;
+    const failing = defineFlow("failing", { start: "a", jobs: { a: { retry: { limit: 1 } } } });
+    const working = new AbortController();
+    const fails = () => Promise.reject(new Error("it does not work"));
+    const log = createRecordedLog();
+    const worker = runWorker(failing, { a: fails }, { cluster: story.connect(), clock, log, signal: working.signal });
+    const events = story.fake.faults.add({ match: { resource: "events" }, times: Infinity, fault });
+    const { request } = await startFlow(failing, {}, { cluster: story.connect(), clock });
+    const director = runDirector([failing], { cluster: story.connect(), clock, log, request });
+    let ended = false;
+    director.finished.then(() => ended = true);
+    await story.until(() => ended);
+    const asked = events.hits;
+    assert.ok(asked > 0);
+    await clock.advance(600_000);
+    assert.is(events.hits, asked);
+    working.abort();
+    await story.end([worker]);
+  });
+}
+unheard.run();
