@@ -3,13 +3,14 @@ import { join, relative } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
-import type { Cluster, KubernetesObject, Log, Resource } from "../../mod.ts";
+import { type Cluster, type KubernetesObject, type Log, REQUEST_STATES, type RequestState, type Resource } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { EXAMPLES } from "../support/examples.ts";
 import { type Folder, kubeconfig, temporaryFolder } from "../support/files.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
 import { tellingDenials } from "./deploy/denials.ts";
+import { CASES, newPaper, ROLES_OF } from "./deploy/people.ts";
 import { STORIES } from "./deploy/rights.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -121,6 +122,42 @@ function tests({ folder: assets, name }: Assets, isWhole: boolean) {
       const cluster = { server: server.url, "certificate-authority": server.caPath };
       return folder.write(`${user}.kubeconfig`, kubeconfig(cluster, { token: server.token, as: user }));
     };
+
+    deployed("who may do what, under deploy/strict, and in which words it is refused", async () => {
+      const may = ["--verb=get,patch", "--resource=requeststates.com.redhat.ecosystem.sample"];
+      await kubectl("create", "role", "patch-only", "-n", NAMESPACE, ...may);
+      const rules = [{ apiGroups: [REQUEST_STATES.group], resources: ["requeststates/approve"], verbs: ["signal"] }];
+      const own = {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "Role",
+        metadata: { name: "approve-paper", namespace: NAMESPACE },
+        rules,
+      };
+      await admin.create(ROLES, own as KubernetesObject & { metadata: { namespace: string } });
+      for (const role of ["patch-only", "approve-paper"]) {
+        await kubectl("create", "rolebinding", `jo-${role}`, "-n", NAMESPACE, `--role=${role}`, "--user=jo");
+      }
+      for (const [user, role] of Object.entries(ROLES_OF)) configs[user] = await as(user, [role]);
+      configs["jo"] = await as("jo", []);
+      const wrong: string[] = [];
+      for (const [user, attempts] of Object.entries(CASES)) {
+        const cluster = await connect({ kubeconfig: configs[user]! });
+        for (const [what, attempt, refusal] of attempts) {
+          const tried = async () => {
+            const request = await admin.create<RequestState>(REQUEST_STATES, newPaper(NAMESPACE));
+            return await attempt(cluster, request).then(() => "it is done", ({ message }: Error) => message);
+          };
+          const isRight = (said: string) => refusal ? refusal.test(said) : said === "it is done";
+          // The server goes by new roles and policies after a moment; then for good.
+          const until = performance.now() + 3_000;
+          let said = await tried();
+          while (!isRight(said) && performance.now() < until) said = await tried();
+          if (!isRight(said)) wrong.push(`${user}: ${what}: ${said}`);
+        }
+        await cluster.close();
+      }
+      assert.equal(wrong, []);
+    });
 
     for (const example of Object.keys(EXAMPLES).filter((name) => name !== "run-controller.ts")) {
       deployed(`${example} runs with the rights of deploy/, under deploy/strict`, async () => {

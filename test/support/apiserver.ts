@@ -91,7 +91,7 @@ export async function startApiServer({ assets, dir, flags = [] }: ApiServerOptio
       .concat([`--token-auth-file=${join(home, "tokens.csv")}`, "--authorization-mode=RBAC"])
       .concat(["--disable-admission-plugins=ServiceAccount", ...flags]),
     controllers: ["kube-controller-manager", `--kubeconfig=${at.kubeconfigPath}`, "--leader-elect=false", "--secure-port=0"]
-      .concat("--controllers=garbage-collector-controller,namespace-controller"),
+      .concat("--controllers=garbage-collector-controller,namespace-controller,clusterrole-aggregation-controller"),
   };
   type Name = keyof typeof commands;
   const running = new Map<Name, Running>();
