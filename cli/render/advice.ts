@@ -6,6 +6,7 @@
 
 import { type Flow, flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { flowKeyOf, hasKey } from "../../src/flow/creation.ts";
+import type { Holder } from "../../src/programs/client/holder.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import { ignoredSignal } from "../../src/flow/waiting.ts";
 import { PROGRAM } from "../help.ts";
@@ -22,12 +23,15 @@ export interface AdviceOptions {
   readonly now: number;
   /** Its definition, where that was given. */
   readonly flow?: Flow;
+  /** The worker that holds its job. */
+  readonly holder?: Holder;
   /** What stands for it in a command line: see {@linkcode calledIn}. @default {Its name} */
   readonly called?: string;
 }
 
 /** What can be done about a flow, what it needs first. */
-export function adviceFor(request: RequestState, { now, flow, called = request.metadata.name }: AdviceOptions): Advice[] {
+export function adviceFor(request: RequestState, options: AdviceOptions): Advice[] {
+  const { now, flow, holder, called = request.metadata.name } = options;
   const { namespace = "default" } = request.metadata;
   const place = namespace === "default" ? "" : ` -n ${namespace}`;
   const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${called}${rest}${place}`;
@@ -38,7 +42,9 @@ export function adviceFor(request: RequestState, { now, flow, called = request.m
       : [{ command: line("retry", module), does: "go on from the job that failed, in a new flow" }];
   }
   const cancel = { command: line("cancel"), does: "end it" };
+  const worker = { command: `${PROGRAM} --mode worker${module}${place}`, does: `a worker for flow ${flowNameOf(request)}` };
   const wait = waitOf(request, now)!;
+  if (wait.for === "result" && (holder?.state === "silent" || holder?.state === "gone")) return [worker, cancel];
   switch (wait.for) {
     case "signal": {
       // One that was given and cannot be gone by is not taken back.
@@ -62,7 +68,7 @@ export function adviceFor(request: RequestState, { now, flow, called = request.m
         cancel,
       ];
     case "worker":
-      return [{ command: `${PROGRAM} --mode worker${module}${place}`, does: `a worker for flow ${flowNameOf(request)}` }, cancel];
+      return [worker, cancel];
     case "abort":
       return [{ command: line("watch"), does: "see it end" }];
     default:

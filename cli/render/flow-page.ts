@@ -43,7 +43,7 @@ export function flowPage(request: RequestState, facts: FlowFacts, look: Look, op
     eventLines(facts.events ?? [], within, wide ? Infinity : 5),
     nextLines(request, facts, within),
     ...advice ? [adviceLines(request, facts, within)] : [],
-    [verdictLine(request, within)],
+    [verdictLine(request, within, { holder: facts.holder })],
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => index === 0 ? lines : ["", ...lines]);
 }
@@ -135,8 +135,8 @@ function nextLines(request: RequestState, { flow }: FlowFacts, look: Look): stri
   return pairLines([[`after ${plan.name}`, text]], look);
 }
 
-function adviceLines(request: RequestState, { flow, called }: FlowFacts, { width, paint, now }: Look): string[] {
-  const advice = adviceFor(request, { now, flow, called });
+function adviceLines(request: RequestState, facts: FlowFacts, { width, paint, now }: Look): string[] {
+  const advice = adviceFor(request, { now, ...facts });
   if (advice.length === 0) return [];
   const column = Math.max(...advice.map(({ command }) => widthOf(command))) + 2;
   return [

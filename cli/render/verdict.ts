@@ -1,5 +1,6 @@
 import { flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { waitOf } from "../../src/flow/standing.ts";
+import type { Holder } from "../../src/programs/client/holder.ts";
 import { attemptsOf } from "../../src/flow/attempts.ts";
 import { momentOf } from "../../src/request-state.ts";
 import { printable } from "../printable.ts";
@@ -8,20 +9,21 @@ import { type Look, STATUS_STYLES } from "./paint.ts";
 import { agoText, tookText } from "./time.ts";
 import { fitted } from "./width.ts";
 
-/**
- * Where a flow stands, or how it ended, in one line: the last one of whatever is shown of it. Pure.
- *
- * @param named Whether the line says which flow it is.
- */
-export function verdictLine(
-  request: RequestState,
-  { width, paint, now }: Look,
-  { named = false }: { readonly named?: boolean } = {},
-): string {
+/** What a verdict says beside where the flow stands. */
+export interface VerdictOptions {
+  /** Which flow it is. @default {false} */
+  readonly named?: boolean;
+  /** Whether the worker that holds its job lives. */
+  readonly holder?: Holder;
+}
+
+/** Where a flow stands, or how it ended, in one line: the last one of whatever is shown of it. Pure. */
+export function verdictLine(request: RequestState, look: Look, { named = false, holder }: VerdictOptions = {}): string {
+  const { width, paint, now } = look;
   const { called, flow } = flowWords(request, now);
   const status = statusOf(request, now);
   const who = named ? printable(`${called} (${flow}) `) : "";
-  const rest = isOver(request) ? endText(request) : standText(request, now);
+  const rest = isOver(request) ? endText(request) : standText(request, now, holder);
   const text = fitted(`${who}${status}${rest}`, width ?? Infinity);
   const end = who.length + status.length;
   // A line that was cut may have lost the word.
@@ -38,10 +40,11 @@ function endText(request: RequestState): string {
   return `${after}: ${why === "" ? path.join(", ") : job + why}`;
 }
 
-function standText(request: RequestState, now: number): string {
+function standText(request: RequestState, now: number, holder: Holder | undefined): string {
   const wait = waitOf(request, now)!;
-  const what = `job ${request.spec.job} ${wait.for === "result" ? "is done by" : "waits for"} ${waitWords(request, wait, now)}`;
-  return ` for ${agoText(wait.since, now)}: ${what}`;
+  const what = `job ${request.spec.job} ${wait.for === "result" ? "is with" : "waits for"} ${waitWords(request, wait, now)}`;
+  const isLost = wait.for === "result" && (holder?.state === "silent" || holder?.state === "gone");
+  return ` for ${agoText(wait.since, now)}: ${what}${isLost ? `, which is ${holder.state}` : ""}`;
 }
 
 /** The jobs that were gone through, as far as the history goes back. */

@@ -147,10 +147,10 @@ AT        JOB     ATTEMPT  STATE     WAITED  TOOK  OUTCOME  BY
     gives the job to another one 5s after its lease of 15s has run out
 
 WHAT YOU CAN DO
-  crd-watcher watch a-flow-without-a-key -n shop   # see it go on
+  crd-watcher --mode worker --flow MODULE -n shop  # a worker for flow order
   crd-watcher cancel a-flow-without-a-key -n shop  # end it
 
-running for 30s: job charge is done by worker-node-7-3f2a8c1e, attempt 3
+running for 30s: job charge is with worker-node-7-3f2…attempt 3, which is silent
 `),
   );
 });
