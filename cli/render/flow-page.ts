@@ -6,6 +6,7 @@ import { edgesOf } from "../../src/flow/digest.ts";
 import { deadlineOf } from "../../src/flow/moments.ts";
 import { momentOf, nameOf } from "../../src/request-state.ts";
 import { adviceFor } from "./advice.ts";
+import { flowWords } from "./flow-words.ts";
 import type { Look } from "./paint.ts";
 import { agoText, momentText, tookText } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
@@ -62,13 +63,12 @@ function headLines(request: RequestState, look: Look): string[] {
   const { now } = look;
   const created = momentOf(metadata.creationTimestamp ?? "");
   const deadline = isOver(request) ? undefined : deadlineOf(request);
-  const labels = Object.entries(metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(", ");
   const fork = spec.forkedFrom;
   return pairLines([
     ["flow", flowNameOf(request) + (spec.flowDigest === undefined ? "" : `, graph ${spec.flowDigest}`)],
     ["key", flowKeyOf(request)],
     ["name", nameOf(request)],
-    ["labels", labels],
+    ["labels", flowWords(request, now).labels],
     ["started", Number.isNaN(created) ? undefined : `${momentText(created)}, ${agoText(created, now)} ago`],
     ["goes on from", fork && `${fork.name}, with job ${fork.job}`],
     ["deadline", deadline === undefined ? undefined : `${momentText(deadline)}, ${leftText(deadline, now)}`],

@@ -5,7 +5,7 @@
  */
 
 import { attemptOf, flowNameOf, type FlowStatus, isOver, type RequestState, statusOf } from "../../mod.ts";
-import { flowKeyOf } from "../../src/flow/creation.ts";
+import { flowKeyOf, ownLabelsOf } from "../../src/flow/creation.ts";
 import { type Wait, waitOf } from "../../src/flow/standing.ts";
 import { IGNORED, ignoredSignal } from "../../src/flow/waiting.ts";
 import { conditionOf, momentOf } from "../../src/request-state.ts";
@@ -51,7 +51,7 @@ export function flowWords(request: RequestState, now: number): FlowWords {
     age: agoText(momentOf(metadata.creationTimestamp ?? ""), now),
     detail: wait ? waitWords(request, wait, now) : endWords(request),
     holder: status?.claim?.holderIdentity ?? "",
-    labels: Object.entries(metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(","),
+    labels: Object.entries(ownLabelsOf(request)).map(([name, value]) => `${name}=${value}`).join(","),
   };
 }
 

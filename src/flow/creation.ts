@@ -94,10 +94,16 @@ export interface RequestParts extends Pick<Wanted, "labels" | "annotations" | "k
 const KEY = "crd-watcher/key";
 
 /** The labels by which people select the requests of a flow. Those that are asked for go before. */
-const labelsOf = ({ name }: Flow): Readonly<Record<string, string>> => ({
+const labelsOf = (name: string): Readonly<Record<string, string>> => ({
   "app.kubernetes.io/name": name,
   "app.kubernetes.io/managed-by": "crd-watcher",
 });
+
+/** The labels that a request was given by whoever started it: all but those that every request of its flow has. */
+export function ownLabelsOf(request: RequestState): Readonly<Record<string, string>> {
+  const common = labelsOf(flowNameOf(request));
+  return Object.fromEntries(Object.entries(request.metadata.labels ?? {}).filter(([name, value]) => common[name] !== value));
+}
 
 /** A key as it is shown; a long one is cut. */
 const shownKey = (key: string): string => cutText(key.toWellFormed(), 1_024);
@@ -118,7 +124,7 @@ export function newRequest(flow: Flow, parts: RequestParts, { namespace, by, now
   return {
     apiVersion: API_VERSION,
     kind: KIND,
-    metadata: { name: uid, namespace, labels: { ...labelsOf(flow), ...labels }, ...annotations && { annotations } },
+    metadata: { name: uid, namespace, labels: { ...labelsOf(flow.name), ...labels }, ...annotations && { annotations } },
     spec: {
       "request-uid": uid,
       job,

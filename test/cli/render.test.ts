@@ -98,7 +98,7 @@ pages("a flow that waits for a person, with its definition and its events", () =
 flow      order, graph c2b2c3ff3c07dd50
 key       order-42
 name      shop/1b9c0c1e-5a51-8d0f-9d0f-0a1b2c3d4e5f
-labels    tenant=a, tier=free
+labels    tenant=a,tier=free
 started   2026-11-26 11:47:55Z, 12m ago
 deadline  2026-12-03 11:47:55Z, 6d23h left
 input     {"amount":12,"customer":"Zoë","items":["tea","cups"]}

@@ -42,7 +42,8 @@ starting("a flow of a module, by its key once, with labels and input", async () 
   assert.is(again.out, first.out.replace("is started", "was started before"));
   const [request, ...others] = await story.requests();
   assert.equal(others, []);
-  assert.equal([request!.spec.input, request!.metadata.labels], [input, { tenant: "a", tier: "free" }]);
+  const { tenant, tier } = request!.metadata.labels!;
+  assert.equal([request!.spec.input, tenant, tier], [input, "a", "free"]);
   assert.match(
     await complaint(story, words.replace("12", "13")),
     /^Cannot start flow "order" with key "order-42": .*another input/,

@@ -78,7 +78,7 @@ const FAILED = {
 export const approving: RequestState = requestOf({
   key: "order-42",
   created: 725,
-  labels: { tenant: "a", tier: "free" },
+  labels: { "app.kubernetes.io/name": "order", "app.kubernetes.io/managed-by": "crd-watcher", tenant: "a", tier: "free" },
   spec: {
     job: "approve",
     state: "REQUESTED",
