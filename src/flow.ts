@@ -143,8 +143,10 @@ function cancel(request: RequestState, { at, ...end }: Cancellation, judged: Jud
 }
 
 /** A known flow with an unknown graph: said once, where nobody else goes on with it. */
-function decideUnknown(request: RequestState, known: readonly Flow[], { now, since }: Judged): Decision {
+function decideUnknown(request: RequestState, known: readonly Flow[], { now, since, holderAlive }: Judged): Decision {
   if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") return waitFor("definition");
+  // Who has claimed it knows the graph, as a director that is being replaced may.
+  if (request.spec.state === "STARTED" && request.status?.claim && holderAlive) return waitFor("result");
   if (now < since + PATIENCE) return waitFor("definition", since + PATIENCE);
   const [name, digests] = [flowNameOf(request), known.map(({ digest }) => digest).join(", ")];
   const message = digestFor(request) === undefined

@@ -11,7 +11,7 @@ import { whyNotOurs } from "../flow/ownership.ts";
 import { type Flow, isFlow } from "../flow/plan.ts";
 import type { Notice } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
-import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
+import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { runElection } from "../runtime/election.ts";
@@ -244,6 +244,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       ...{ cluster, namespace, flows, clock, log, leadership, notices, store: controller.store },
       isSingle: only !== undefined,
       isElected: leaderElect !== false,
+      watches: (request) => isMine(request) && flows.some(({ name }) => name === flowNameOf(request)),
       concerns: (request) => isMine(request) && whyNotOurs(flows, request) === undefined,
       requeue: (key) => controller.requeueAfter(key, 0),
     });

@@ -15,7 +15,9 @@ export interface HoldersOptions {
   readonly notices: Notices;
   /** What is unfinished. */
   readonly store: Cache<RequestState>;
-  /** Whether the request is this director's business. */
+  /** Whether it matters to this director whether the holder of a request lives. */
+  readonly watches: (request: RequestState) => boolean;
+  /** Whether this director takes the job over from a holder that is lost. */
   readonly concerns: (request: RequestState) => boolean;
   /** Has a request looked at again. */
   readonly requeue: (key: string) => void;
@@ -36,7 +38,7 @@ export interface Holders {
  * so is its return; the requests of one that is lost are looked at again.
  */
 export function runHolders(options: HoldersOptions): Holders {
-  const { cluster, namespace, clock, log, signal, notices, store, concerns, requeue } = options;
+  const { cluster, namespace, clock, log, signal, notices, store, watches, concerns, requeue } = options;
   let held = new Map<string, RequestState[]>(); // by the identity of the holder
   const ofHolder = (identity: string) => held.get(identity) ?? [];
 
@@ -46,7 +48,7 @@ export function runHolders(options: HoldersOptions): Holders {
     for (const key of store.keys()) {
       const request = store.get(key)!;
       const holder = holderOf(request);
-      if (holder === undefined || !concerns(request)) continue;
+      if (holder === undefined || !watches(request)) continue;
       const requests = held.get(holder);
       if (requests) requests.push(request);
       else held.set(holder, [request]);
@@ -57,7 +59,8 @@ export function runHolders(options: HoldersOptions): Holders {
   const liveness = runLiveness({
     ...{ cluster, namespace, clock, log, signal, labels: labelsOf("worker"), wanted: look },
     onSilent(identity, since, lostAt) {
-      const requests = ofHolder(identity);
+      const requests = ofHolder(identity).filter(concerns);
+      if (requests.length === 0) return;
       const text = `has not renewed its lease since ${timeOf(since)}`;
       const then = `taken over at ${timeOf(lostAt)} unless it does`;
       log.warn(`Worker ${identity} ${text}: ${jobs(requests.length)} ${requests.length === 1 ? "is" : "are"} ${then}`, {
@@ -68,7 +71,10 @@ export function runHolders(options: HoldersOptions): Holders {
         notices.tell(request, [{ type: "Warning", reason: "WorkerSilent", message }]);
       }
     },
-    onReturn: (identity) => log.info(`Worker ${identity} has renewed its lease: it keeps ${jobs(ofHolder(identity).length)}`),
+    onReturn(identity) {
+      const { length } = ofHolder(identity).filter(concerns);
+      if (length > 0) log.info(`Worker ${identity} has renewed its lease: it keeps ${jobs(length)}`);
+    },
     onLost(identity) {
       for (const request of ofHolder(identity)) requeue(nameOf(request));
     },

@@ -365,4 +365,26 @@ takeover("a director that may not read leases says so once, and takes nothing ov
   boss.end();
   await story.until(() => boss.finished.then(() => true));
 });
+takeover(
+  "a director that does not know the graph leaves the job to its worker, and says what is missing once that is lost",
+  async () => {
+    const story = createScenario();
+    const other = direct(story, [defineFlow("order", ["charge", "ship"])]);
+    const first = work(story, "first", never);
+    await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+    await story.until(async () => await stateOf(story) === "STARTED");
+    await story.clock.advance(60_000);
+    const version = (await only(story)).metadata.resourceVersion;
+    first.machine.kill();
+    await story.clock.advance(14_000);
+    assert.is((await only(story)).metadata.resourceVersion, version);
+    await story.clock.advance(14_000);
+    const { spec, status } = await only(story);
+    assert.equal([spec.state, spec.attempt, status?.conditions?.[0]?.reason], ["STARTED", 1, "DefinitionMissing"]);
+    assert.not.match(other.said.join("\n"), /taken over|renewed its lease/);
+    other.end();
+    await story.end([other]);
+  },
+);
+
 takeover.run();
