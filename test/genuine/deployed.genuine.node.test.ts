@@ -77,13 +77,12 @@ function tests({ folder: assets, name }: Assets, isWhole: boolean) {
     }
   });
 
-  deployed("an overlay puts it into a namespace of one's own, where pods are restricted", async () => {
-    const path = folder.write("shop/kustomization.yaml", {
-      apiVersion: "kustomize.config.k8s.io/v1beta1",
-      kind: "Kustomization",
-      namespace: "shop",
-      resources: [relative(join(folder.path, "shop"), join(root, "deploy/base"))],
-    });
+  deployed("the overlay of docs/operations.md puts it into a namespace of one's own, where pods are restricted", async () => {
+    const [, overlay] = /^```yaml\n([^`]*?^kind: Kustomization\n[^`]*?)^```$/m.exec(
+      await readFile(join(root, "docs/operations.md"), "utf8"),
+    )!;
+    const here = relative(join(folder.path, "shop"), root);
+    const path = folder.write("shop/kustomization.yaml", overlay!.replace("../node_modules/crd-watcher", here));
     await kubectl("apply", "-k", join(path, ".."));
     for (const role of ["director", "worker"]) {
       const text = await kubectl("get", "deployment", `crd-watcher-${role}`, "-n", "shop", "-o", "json");
