@@ -96,7 +96,9 @@ export interface NewObject {
 }
 
 /** The part of `metadata` that a creator may set. */
-export interface NewObjectMeta extends Partial<Pick<ObjectMeta, "name" | "namespace" | "labels" | "annotations">> {
+export interface NewObjectMeta extends Partial<Pick<ObjectMeta, "name" | "labels" | "annotations">> {
+  /** As that of the object that it belongs to, which may have none. */
+  readonly namespace?: string | undefined;
   /** What the server begins the name with, where there is none. */
   readonly generateName?: string;
   /** Whose object it will be. */

@@ -1,14 +1,14 @@
-/** The package as its users have it: packed, unpacked below the node_modules of another project, and used from there. */
-import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+/** The package as its users have it, used from another project. The code of the documents: guide.node.test.ts. */
+import { cpSync, existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXAMPLES as ENDS } from "../support/examples.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
-import { pack } from "../support/package.ts";
+import { createProject, type UserProject } from "../support/package.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -23,23 +23,14 @@ const EXAMPLES = ["run-controller.ts", "run-order.ts"];
 const packed = suite("the package");
 let folder: Folder;
 /** Of the user. */
-let project = "";
+let project: UserProject;
 let installed = "";
-const inProject = (command: readonly string[]) => ["sh", "-c", 'cd "$0" && exec "$@"', project, ...command];
+const inProject = (command: readonly string[]) => project.inside(command);
 
 packed.before(async () => {
   folder = temporaryFolder();
-  const tarball = await pack(folder);
-  project = join(folder.path, "project");
-  installed = join(project, "node_modules/crd-watcher");
-  mkdirSync(installed, { recursive: true });
-  await runCommand(["tar", "-xzf", tarball, "-C", installed, "--strip-components=1"]);
-  for (const name of [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), "@types/node", "uvu"]) {
-    mkdirSync(dirname(join(project, "node_modules", name)), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
-  }
-  const { dependencies } = manifest;
-  folder.write("project/package.json", { type: "module", dependencies: { ...dependencies, "crd-watcher": manifest.version } });
+  project = await createProject(folder);
+  installed = project.installed;
   // As it stands in the checkout, but for where it imports from.
   for (const name of EXAMPLES) {
     let text = await readFile(join(root, "examples", name), "utf8");
@@ -47,7 +38,7 @@ packed.before(async () => {
     assert.not.match(text, /from "\.\.\//);
     folder.write(`project/${name}`, text);
   }
-  cpSync(join(root, "examples/website-crd.yaml"), join(project, "website-crd.yaml"));
+  cpSync(join(root, "examples/website-crd.yaml"), join(project.path, "website-crd.yaml"));
 });
 packed.after.each(endPrograms);
 packed.after(() => folder.remove());
@@ -56,7 +47,9 @@ packed("holds what is compiled, the CRD, the overlays and the documents, and not
   const files = (await runCommand(["find", installed, "-type", "f", "-printf", "%P\\n"])).trim().split("\n");
   const outside = files.filter((path) => !/^dist\/(mod|(src|cli|chunks)\/.+)\.(js|js\.map|d\.ts)$/.test(path)).sort();
   const data = /^(crds|deploy)\//;
-  assert.equal(outside.filter((path) => !data.test(path)), ["LICENSE", "README.md", "package.json"]);
+  const documents = /^docs\/(guide\/[\w-]+\.md|order\.svg)$/;
+  const others = outside.filter((path) => !data.test(path) && !documents.test(path));
+  assert.equal(others, ["LICENSE", "README.md", "llms.txt", "package.json"]);
   const source = await runCommand(["find", "crds", "deploy", "-type", "f"]);
   assert.equal(outside.filter((path) => data.test(path)), source.trim().split("\n").sort());
 });
@@ -132,44 +125,6 @@ await Promise.all([runWorker(trips, { cluster }), runWorker([trips], { cluster }
 packed("Deno checks its types, too", async () => {
   folder.write("project/tsconfig.json", { compilerOptions: { strict: true }, files: [] });
   await runCommand(inProject(["deno", "check", "-q", ...EXAMPLES]));
-});
-
-/** The blocks of the guide, as a user copies them. */
-const blocks = [...(await readFile(join(root, "docs/testing.md"), "utf8")).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) =>
-  text!
-);
-const [first = "", ...others] = blocks;
-const IMPORT = /^import { test } from "node:test";.*$/m;
-/** What stands in the place of that line, and at the end of the file; how it is run. */
-const RUNNERS: Readonly<Record<string, readonly [head: string, tail: string, command: readonly string[]]>> = {
-  "node:test": ['import { test } from "node:test";', "", [process.execPath, "--test"]],
-  uvu: ['import { test } from "uvu";', "test.run();\n", [process.execPath]],
-  // Without any permission.
-  "Deno.test": ["const { test } = Deno;", "", ["deno", "test", "-q", "--no-prompt"]],
-};
-for (const [runner, [head, tail, command]] of Object.entries(RUNNERS)) {
-  packed(`the first test of the guide passes in ${runner}, and fails there when it leaves something behind`, async () => {
-    assert.match(first, IMPORT);
-    const text = first.replace(IMPORT, head) + tail;
-    folder.write("project/order.test.ts", text);
-    await runCommand(inProject([...command, "order.test.ts"]));
-    folder.write("project/left.test.ts", text.replace("  const run =", "  t.clock.setTimer(5_000, () => {});\n  const run ="));
-    const failing = startCommand(inProject([...command, "left.test.ts"]));
-    assert.is(await failing.exited, 1);
-    assert.match(failing.output + failing.errors, /The test has left behind: a timer of t\.clock, due in 4\.75 s/);
-  });
-}
-
-packed("all else that is in the guide runs, in Node and in Deno", async () => {
-  assert.ok(others.length >= 8);
-  const names = others.map((text, index) => {
-    folder.write(`project/guide-${index}.ts`, text);
-    return `./guide-${index}.ts`;
-  });
-  folder.write("project/guide.ts", names.map((name) => `await import("${name}");\n`).join(""));
-  for (const command of [[process.execPath], ["deno", "run", "-q", "--no-prompt", "--check"]]) {
-    assert.is(await runCommand(inProject([...command, "guide.ts"])), "");
-  }
 });
 
 packed("its command runs cluster, worker and director", async () => {

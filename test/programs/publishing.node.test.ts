@@ -30,7 +30,7 @@ let tarball: Uint8Array;
 let installed = "";
 publishing.before(async () => {
   folder = temporaryFolder();
-  const path = await pack(folder);
+  const path = await pack();
   tarball = new Uint8Array(await readFile(path));
   installed = join(folder.path, "node_modules/crd-watcher");
   mkdirSync(installed, { recursive: true });
