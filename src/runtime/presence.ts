@@ -58,6 +58,9 @@ const LONGEST_PERIOD = 5_000;
 /** After a lost race the lease is looked at again after this at the most, in milliseconds. */
 const RACE_PAUSE = 50;
 
+/** What is noticed so late was not merely waiting for its turn, in milliseconds. */
+const STALL = 1_000;
+
 /**
  * Keeps a lease of its own for this process, and knows its peers by theirs.
  *
@@ -98,23 +101,32 @@ export function runPresence(options: PresenceOptions): Presence {
 
   const isFresh = () => renewed !== undefined && elapsedSince(clock, renewed) < leaseDuration;
 
-  const lapse = () => {
+  const lapse = (sent: Moment) => {
     if (lapsed) return;
     lapsed = true;
+    const late = elapsedSince(clock, sent) - leaseDuration;
+    if (late > STALL) {
+      log.warn(
+        `This process stood still for ${
+          Math.round(late / 1_000)
+        } s or more while its lease ran out: what it holds may have been given to ` +
+          "others (code that blocks the event loop, a stopped process, a machine asleep)",
+      );
+    }
     onLapse();
   };
 
   const watchTime = (sent: Moment) => {
     cancelTimer = clock.setTimer(Math.max(1, leaseDuration - elapsedSince(clock, sent)), () => {
-      if (!isFresh()) lapse();
-      else watchTime(sent);
+      if (isFresh()) watchTime(sent);
+      else lapse(sent);
     });
   };
 
   /** Notes a renewal that took effect. */
   function note(sent: Moment): void {
     // Who was stalled sees only now that it had run out meanwhile.
-    if (renewed && !isFresh()) lapse();
+    if (renewed && !isFresh()) lapse(renewed);
     renewed = sent;
     cancelTimer();
     watchTime(sent);

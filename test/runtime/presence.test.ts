@@ -196,6 +196,10 @@ presence(
       await crew.clock.advance(12_000);
       assert.equal(heard, ["lapse", "return"], what);
       assert.ok(a.isFresh());
+      const stood = a.said.filter((line) =>
+        /^warn This process stood still for about (3|4)\d s, and its lease ran out/.test(line)
+      );
+      assert.is(stood.length, heardOf ? 0 : 1, `${what}\n${a.said.join("\n")}`);
       await crew.clock.advance(60_000);
       assert.is(heard.length, 2, what);
       await crew.close();
