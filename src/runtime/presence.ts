@@ -107,9 +107,9 @@ export function runPresence(options: PresenceOptions): Presence {
     const late = elapsedSince(clock, sent) - leaseDuration;
     if (late > STALL) {
       log.warn(
-        `This process stood still for ${
+        `This process stood still for about ${
           Math.round(late / 1_000)
-        } s or more while its lease ran out: what it holds may have been given to ` +
+        } s, and its lease ran out: what it holds may have been given to ` +
           "others (code that blocks the event loop, a stopped process, a machine asleep)",
       );
     }
