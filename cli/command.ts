@@ -13,6 +13,9 @@ export interface CommandOptions {
   readonly mayBeAsked: boolean;
 }
 
+/** Before what was thrown where no `await` and no `catch` is, as by a handler that does not wait for all that it has begun. */
+const UNAWAITED = "an error that nobody waits for: ";
+
 /** Says a last sentence; as a line of the log where machines read that. */
 let say = (sentence: string): void => write("stderr", `${printable(sentence)}\n`);
 
@@ -23,7 +26,7 @@ export async function runCommand(options: CommandOptions): Promise<never> {
   // A mistake in somebody's handler that nobody waits for: what was begun is brought to a safe end, as for a signal.
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {
-      code = complain(error);
+      code = complain(error, ending.signal.aborted ? UNAWAITED : `Ending: ${UNAWAITED}`);
       ending.abort();
     });
   }
@@ -67,9 +70,9 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
 }
 
 /** Says in one sentence what went wrong; the stack stays inside. @returns The exit code for it. */
-function complain(error: unknown): number {
+function complain(error: unknown, before = ""): number {
   const text = thrownText(error);
-  say(isNotCapable(error) ? permissionAdvice(text) : text);
+  say(before + (isNotCapable(error) ? permissionAdvice(text) : text));
   return error instanceof UsageError ? 2 : 1;
 }
 

@@ -107,7 +107,7 @@ ending("a mistake in a handler that nobody waits for: one sentence, and the jobs
   const program = startProgram("node", ["--mode", "worker", "--flow", "test/support/flows/floating.ts", "--master", server.url]);
   await inJob(program);
   assert.is(await program.exited, 1, program.errors);
-  assert.match(program.errors, /^nobody waits for this$/m);
+  assert.match(program.errors, /^Ending: an error that nobody waits for: nobody waits for this$/m);
   assert.not.match(program.errors, /\n\s+at /);
   assert.equal(await history(), ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED"]);
 });
