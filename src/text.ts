@@ -1,5 +1,5 @@
 /** What to do about a right that is missing: the end of a sentence that names it. */
-export const GRANT = "grant it to this user, the README lists all verbs that are needed";
+export const GRANT = "grant it to this user, docs/operations.md lists all verbs that are needed";
 
 /** RFC 3339 in whole seconds, as the API server writes times. @param ms Milliseconds since the Unix epoch. */
 export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");

@@ -157,7 +157,7 @@ for (const [path, blocks] of all) {
 /** Our command's lines among those of a block, as words. */
 function commandLines(text: string): string[][] {
   const lines = text.replaceAll("\\\n", " ").split("\n").flatMap((line) =>
-    /(?:crd-watcher|main\.[jt]s) (.*?)(?: +[#&|>].*)?$/.exec(line)?.[1] ?? []
+    /(?:(?:^|[\s:])crd-watcher|main\.[jt]s) (.*?)(?: +[#&|>].*)?$/.exec(line)?.[1] ?? []
   );
   return lines.map((line) => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!));
 }

@@ -47,7 +47,7 @@ packed("holds what is compiled, the CRD, the overlays and the documents, and not
   const files = (await runCommand(["find", installed, "-type", "f", "-printf", "%P\\n"])).trim().split("\n");
   const outside = files.filter((path) => !/^dist\/(mod|(src|cli|chunks)\/.+)\.(js|js\.map|d\.ts)$/.test(path)).sort();
   const data = /^(crds|deploy)\//;
-  const documents = /^docs\/(guide\/[\w-]+\.md|order\.svg)$/;
+  const documents = /^docs\/(guide\/[\w-]+\.md|operations\.md|order\.svg)$/;
   const others = outside.filter((path) => !data.test(path) && !documents.test(path));
   assert.equal(others, ["LICENSE", "README.md", "llms.txt", "package.json"]);
   const source = await runCommand(["find", "crds", "deploy", "-type", "f"]);

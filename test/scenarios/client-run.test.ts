@@ -207,7 +207,7 @@ for (const verb of ["list", "watch"]) {
     story.fake.faults.add({ match: { verb }, times: Infinity, fault: refuse({ code: 403, reason: "Forbidden", message }) });
     const text = await story.pass(messageOf(run.finished));
     assert.match(text, `User "bob" cannot ${verb} resource "requeststates"`);
-    assert.match(text, /: grant it to this user, the README lists all verbs that are needed$/);
+    assert.match(text, /: grant it to this user, docs\/operations\.md lists all verbs that are needed$/);
     nothingLeft(story);
   });
 }

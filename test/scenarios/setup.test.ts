@@ -44,13 +44,13 @@ setup("a director that contends for the lead needs the rights to leases, and so 
   assert.is(
     said,
     'SetupError: This user cannot update resource "leases" in API group "coordination.k8s.io" in the namespace "default": ' +
-      "grant it to this user, the README lists all verbs that are needed, or run a single director with --leader-elect=false",
+      "grant it to this user, docs/operations.md lists all verbs that are needed, or run a single director with --leader-elect=false",
   );
   const worker = await checkSetup(cluster, { namespace: "default", writes: ["patch"], leases: "live" }).catch(String);
   assert.is(
     worker,
     'SetupError: This user cannot update resource "leases" in API group "coordination.k8s.io" in the namespace "default": ' +
-      "grant it to this user, the README lists all verbs that are needed",
+      "grant it to this user, docs/operations.md lists all verbs that are needed",
   );
   fake.close();
 });

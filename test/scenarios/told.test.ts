@@ -370,7 +370,7 @@ rights("by each call of a client", async () => {
       error.message,
       new RegExp(
         `^Cannot ${verb} requeststates .*: User "bob" cannot ${verb} resource "requeststates" in API group "com.redhat.ecosystem.sample" in the ` +
-          'namespace "default": grant it to this user, the README lists all verbs that are needed$',
+          'namespace "default": grant it to this user, docs/operations.md lists all verbs that are needed$',
       ),
     );
   }

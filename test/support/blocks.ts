@@ -31,10 +31,10 @@ export interface Block {
   readonly text: string;
 }
 
-/** The README, and the chapters of the guide. */
+/** The README, the chapters of the guide, and what operators read. */
 export async function documents(): Promise<string[]> {
   const chapters = (await readdir(join(root, "docs/guide"))).filter((name) => name.endsWith(".md")).sort();
-  return ["README.md", ...chapters.map((name) => `docs/guide/${name}`)];
+  return ["README.md", "docs/operations.md", ...chapters.map((name) => `docs/guide/${name}`)];
 }
 
 /** The blocks of a document, in their order. */
