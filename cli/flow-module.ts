@@ -24,9 +24,12 @@ export async function loadFlows(specifier?: string): Promise<Implementations> {
   try {
     exported = (await import(url) as { default?: unknown }).default;
   } catch (error) {
-    throw new UsageError(
-      `Cannot load the flow module "${specifier}": ${error instanceof Error ? error.message.split("\n")[0] : error}`,
-    );
+    const message = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+    // What `npm init` makes is CommonJS. Node's warning, which says what to do, is not ours to count on.
+    const remedy = /outside a module|Unexpected token 'export'/.test(message)
+      ? "; its package.json says that it is CommonJS: npm pkg set type=module, or call it .mts"
+      : "";
+    throw new UsageError(`Cannot load the flow module "${specifier}": ${message}${remedy}`);
   }
   const [first, ...others] = (Array.isArray(exported) ? exported : [exported]).map((each: unknown, index) => {
     if (isImplementation(each)) return implementFlow(each.flow, each.handlers, { use: each.use });

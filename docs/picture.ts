@@ -1,9 +1,11 @@
 /**
  * Records the picture of the README from a real run: `node --import tsx docs/picture.ts`. The flow is the README's, on a fake cluster
- * with director and worker, at a terminal of 80 columns; what the commands print becomes an SVG, text as text.
+ * with director and worker, at a terminal of 80 columns; what the commands print becomes an SVG, text as text. With `--check` it writes
+ * nothing, and fails where the picture shows something else.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
+import { comparable } from "../test/support/blocks.ts";
 import { temporaryFolder } from "../test/support/files.ts";
 import { endPrograms, startAtTerminal, startCommand } from "../test/support/programs.ts";
 
@@ -66,7 +68,10 @@ try {
     shown.push(`\x1b[1m$ crd-watcher ${quoted}\x1b[0m`, program.output.trimEnd(), "");
     await director.until(/approve +REQUESTED/); // both attempts are over
   }
-  await writeFile(new URL("order.svg", import.meta.url), pictureOf(linesOf(shown.join("\n"))));
+  const file = new URL("order.svg", import.meta.url);
+  const picture = pictureOf(linesOf(shown.join("\n")));
+  if (!process.argv.includes("--check")) await writeFile(file, picture);
+  else if (comparable(await readFile(file, "utf8")) !== comparable(picture)) throw new Error(`It would be\n${picture}`);
 } finally {
   await endPrograms();
   folder.remove();

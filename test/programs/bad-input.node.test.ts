@@ -109,6 +109,20 @@ bad("a Deno without permissions", async () => {
   }
 });
 
+bad("a flow module in a project of CommonJS, as npm init makes it", async () => {
+  await writeFile(join(folder, "package.json"), '{"type":"commonjs"}');
+  const path = join(folder, "flow.ts");
+  for (const text of ['import process from "node:process";\nexport default process;\n', "export default 1;\n"]) {
+    await writeFile(path, text);
+    const program = startProgram("node", ["--flow", path]);
+    assert.is(await program.exited, 2);
+    assert.match(
+      program.errors,
+      /^Cannot load the flow module "[^"]+": .*; its package\.json says that it is CommonJS: npm pkg set type=module, /m,
+    );
+  }
+});
+
 bad("help is no error", async () => {
   const program = startProgram("node", ["--help"]);
   assert.is(await program.exited, 0);

@@ -7,10 +7,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { readCommandLine } from "../../cli/arguments.ts";
-import { type Block, blocksOf, documents } from "../support/blocks.ts";
+import { type Block, blocksOf, comparable, documents } from "../support/blocks.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
 import { createProject, type UserProject } from "../support/package.ts";
-import { endPrograms, type Program, runCommand, startCommand } from "../support/programs.ts";
+import { endPrograms, hasTerminals, type Program, runCommand, startCommand } from "../support/programs.ts";
 import { skip } from "../support/skip.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -162,21 +162,18 @@ function commandLines(text: string): string[][] {
   return lines.map((line) => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!));
 }
 
-/** What is the same each time. */
-const comparable = (text: string) =>
-  text.trim().split("\n").map((line) =>
-    line.replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?\b|\b\d\d:\d\d:\d\d\b/g, "TIME")
-      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, "UID")
-      .replace(/\b(worker|director|client)-[\w-]+(…\w+)?/g, "$1")
-      .replace(/\b\d+(\.\d+)? ?(ms|s|m|h)\b/g, "SPAN")
-      .replace(/\s+/g, " ").trim()
-  ).join("\n");
-
 for (const [path, blocks] of all) {
   for (const { at, text } of blocks.filter(({ language }) => language === "yaml")) {
     guide(`the YAML of ${at} is right`, () => {
       for (const document of parseAllDocuments(text)) assert.equal(document.errors, [], path);
     });
   }
+}
+const PICTURE = "the picture of the README shows what a run of today prints";
+if (!hasTerminals) skip(PICTURE, "there is no script of util-linux");
+else {
+  guide(PICTURE, async () => {
+    await runCommand([process.execPath, "--import", "tsx", "docs/picture.ts", "--check"]);
+  });
 }
 guide.run();

@@ -49,3 +49,13 @@ export async function blocksOf(path: string): Promise<Block[]> {
     text: body,
   }));
 }
+
+/** What a command prints, without what is another each time: times, names of machines, ids. */
+export const comparable = (text: string): string =>
+  text.trim().split("\n").map((line) =>
+    line.replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?\b|\b\d\d:\d\d:\d\d\b/g, "TIME")
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, "UID")
+      .replace(/\b(worker|director|client)-[\w-]+(…\w+)?/g, "$1")
+      .replace(/\b\d+(\.\d+)? ?(ms|s|m|h)\b/g, "SPAN")
+      .replace(/\s+/g, " ").trim()
+  ).join("\n");
