@@ -1,16 +1,12 @@
-import { commit } from "./commit.ts";
 import { isConflict, isCrdWatcherError, RequestStateError } from "../errors.ts";
 import { createDepartures } from "./departures.ts";
 import { type DirectorElection, leaseNameOf } from "./director-election.ts";
+import { createDriver } from "./driving.ts";
 import { beginDuty, type Duty } from "./duty.ts";
 import { countBacklog } from "./backlog.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
-import { decide } from "../flow.ts";
-import { deadlineOf } from "../flow/moments.ts";
 import { whyNotOurs } from "../flow/ownership.ts";
 import { type Flow, isFlow } from "../flow/plan.ts";
-import type { Notice } from "../flow/transition.ts";
-import { type Write, writeOf } from "../flow/write.ts";
 import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
@@ -83,7 +79,6 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   options.signal?.addEventListener("abort", end, { once: true });
   let outcome: Error | undefined;
 
-  const writing = new Set<Promise<unknown>>();
   let isConcluded = false;
 
   /** Ends the director of one request. */
@@ -92,9 +87,9 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     isConcluded = true;
     outcome = error;
     const conclusion = () => ending.abort();
-    if (writing.size === 0) return conclusion();
+    if (!driver.isWriting) return conclusion();
     // The watch may be faster than the answer to the write that it shows: what people should hear of that is told when it is answered.
-    Promise.race([Promise.allSettled(writing), sleep(clock, LAST_ANSWER, ending.signal)]).then(conclusion, () => {});
+    Promise.race([driver.settled(), sleep(clock, LAST_ANSWER, ending.signal)]).then(conclusion, () => {});
   };
   const isMine = (request: RequestState) => !only || request.metadata.uid === only.metadata.uid;
   const lost = () => new RequestStateError(`requeststates "${nameOf(only!)}" was deleted before it was over`);
@@ -112,81 +107,17 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   });
   const notices = createNotices(events);
   const departures = createDepartures({ cluster, notices, clock, log, signal: ending.signal });
-  const told = new Map<string, string>(); // by uid: why it is left alone, so that it is said once
-  const leaveAlone = (request: RequestState, why: string, isFault: boolean) => {
-    const text = `Cannot drive requeststates "${nameOf(request)}": ${why}`;
+  const driver = createDriver({
+    ...{ flows, by, clock, log, notices, cancelGrace, legacyTimeout },
+    metrics: counts,
+    circumstances: sightings.of,
+    requeueAfter: (key, ms) => controller.requeueAfter(key, ms),
     // Of the one request that this director was started for, somebody is waiting to hear.
-    if (only) conclude(new RequestStateError(text));
-    else if (told.get(request.metadata.uid!) !== text) log[isFault ? "warn" : "debug"](text);
-    told.set(request.metadata.uid!, text);
-    if (isFault) notices.tellOnce(request, [{ type: "Warning", reason: "Invalid", message: `It cannot be driven: ${why}` }]);
-  };
-
-  const plan = (request: RequestState, duty: Duty): Planned | undefined => {
-    const now = clock.now();
-    const holderAlive = duty.holders.isAlive(request);
-    const decision = decide(flows, request, {
-      ...sightings.of(request, now),
-      now,
-      holderAlive,
-      grace: cancelGrace,
-      legacyTimeout,
-    });
-    switch (decision.action) {
-      case "leave":
-        return void leaveAlone(request, decision.because, false);
-      case "report":
-        return void leaveAlone(request, decision.fault, true);
-      case "wait":
-        if (decision.until !== undefined) controller.requeueAfter(nameOf(request), decision.until - now);
-        return void notices.tellOnce(request, decision.notices);
-      case "write": {
-        const { transition, notices } = decision;
-        const isMissing = transition.standstill?.reason === MISSING;
-        if (isMissing && told.get(request.metadata.uid!) === MISSING) {
-          // A director that knows the definition has taken it back. It sees to the deadline, too; but who knows how long.
-          const deadline = deadlineOf(request);
-          if (deadline !== undefined) controller.requeueAfter(nameOf(request), deadline - now);
-          return undefined;
-        }
-        const write = writeOf(request, transition, { by, now });
-        return { write, notices, isVerdict: !holderAlive, ...isMissing && { says: MISSING } };
-      }
-    }
-  };
+    ...only && { onStandstill: (text: string) => conclude(new RequestStateError(text)) },
+    onWritten: (request) => isMine(request) && show(request),
+  });
 
   let duty: Duty | undefined; // while it may write
-
-  async function drive(request: RequestState, duty: Duty): Promise<RequestState | undefined> {
-    const { leadership, cluster } = duty;
-    let planned: Planned | undefined;
-    const committing = commit(request, (newest) => (planned = plan(newest, duty))?.write, {
-      cluster,
-      clock,
-      log,
-      metrics: counts,
-      signal: leadership.signal,
-      conflict: "throw",
-      again() {
-        if (planned!.isVerdict) duty.holders.doubt();
-        return !planned!.isVerdict;
-      },
-    });
-    writing.add(committing);
-    try {
-      const { request: newest, written } = await committing;
-      if (written) notices.tell(newest, planned!.notices);
-      if (written && planned!.says) told.set(newest.metadata.uid!, planned!.says);
-      if (newest && isMine(newest)) show(newest);
-      return newest;
-    } catch (error) {
-      // Whoever leads now sees to it.
-      if (leaderElect && !leadership.isValid()) return undefined;
-      throw error;
-    } finally {
-      writing.delete(committing);
-    }
-  }
 
   const controller = runController<RequestState>({
     name: "director",
@@ -202,8 +133,13 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     signal: ending.signal,
     async reconcile(_, { object: request, saw }) {
       if (!request || !isMine(request) || !duty?.leadership.isValid()) return;
-      const newest = await drive(request, duty);
-      if (newest) saw(newest);
+      try {
+        const newest = await driver.drive(request, duty);
+        if (newest) saw(newest);
+      } catch (error) {
+        // Whoever leads now sees to it.
+        if (!leaderElect || duty.leadership.isValid()) throw error;
+      }
     },
     onEvent(event) {
       const { type, object } = event;
@@ -215,7 +151,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
         // What is added was not there, or has gone back to an older version.
         return show(object, type === "ADDED");
       }
-      told.delete(object.metadata.uid!);
+      driver.forget(object.metadata.uid!);
       notices.forget(object.metadata.uid!);
       duty?.expiry?.left(object);
       conclude(only && lost());
@@ -254,7 +190,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
     for (const key of controller.store.keys()) controller.requeueAfter(key, 0);
     if (won.isValid()) await new Promise((resolve) => won.signal.addEventListener("abort", resolve, { once: true }));
     await duty.finished;
-    await Promise.allSettled(writing);
+    await driver.settled();
   }
   if (!leaderElect) duty = begin(unopposed(ending.signal));
   const election = leaderElect && runElection({
@@ -284,19 +220,5 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
   };
 }
 
-/** The reason of the condition that is said once of each request. */
-const MISSING = "DefinitionMissing";
-
 /** How long a director of one request that is over waits for the answer to its last write, in milliseconds. */
 const LAST_ANSWER = 5_000;
-
-/** A write that is due. */
-interface Planned {
-  readonly write: Write;
-  /** What people should hear of it once it took effect. */
-  readonly notices: readonly Notice[];
-  /** It is due because a worker is lost. */
-  readonly isVerdict: boolean;
-  /** What is not to be said again. */
-  readonly says?: typeof MISSING;
-}
