@@ -67,8 +67,9 @@ const machine: Surroundings = {
  */
 export async function findCredentials(options: ConnectOptions, surroundings: Surroundings = machine): Promise<Credentials> {
   try {
-    const found = await find(options, surroundings);
-    checkCredentials(found);
+    const given = await find(options, surroundings);
+    checkCredentials(given);
+    const found = withoutSecrets(given, options.log);
     const { "proxy-url": named } = found.cluster;
     const proxy = named === undefined ? proxyFromEnvironment(found.server, surroundings.env) : proxyUrl(named);
     return { ...found, ...proxy !== undefined && { proxy } };
@@ -122,7 +123,20 @@ async function fromFiles(paths: readonly string[], { context, master, log }: Con
 /** Another server has another name, as with kubectl. */
 const withServer = ({ "tls-server-name": _, ...cluster }: ClusterEntry, server: string): ClusterEntry => ({ ...cluster, server });
 
-function isEmpty(user: UserEntry): boolean {
-  const { as: _, "as-uid": _uid, "as-groups": _groups, "as-user-extra": _extra, ...rest } = user;
-  return Object.keys(rest).length === 0;
+/** As kubectl: what proves who somebody is goes over encrypted connections only (client-go, `IsConfigTransportTLS`). */
+function withoutSecrets(found: Found, log: Log | undefined): Found {
+  const { server, userText, user } = found;
+  if (server.startsWith("https:") || isEmpty(user)) return found;
+  log?.warn(
+    `The credentials of the ${userText} are kept back, ${server} is asked as anonymous: its connections are not encrypted`,
+  );
+  return { ...found, user: impersonationOf(user) };
 }
+
+/** Whom to act as is no secret. */
+function impersonationOf(user: UserEntry): UserEntry {
+  const names = ["as", "as-uid", "as-groups", "as-user-extra"] as const;
+  return Object.fromEntries(names.flatMap((name) => user[name] === undefined ? [] : [[name, user[name]]]));
+}
+
+const isEmpty = (user: UserEntry): boolean => Object.keys(user).length === Object.keys(impersonationOf(user)).length;

@@ -83,6 +83,17 @@ sources("without any credentials for TLS are said to be so", async () => {
   assert.equal(lines, [`The user "u" in F/config has no credentials, ${server} is asked as anonymous`]);
 });
 
+sources("kept back from a server without TLS, as by kubectl; whom to act as is not", async () => {
+  const { log, lines } = createLog();
+  const user = { token: "t", as: "jane", "as-groups": ["g"] };
+  const config = file(kubeconfig({ server: "http://10.0.0.1" }, user));
+  assert.equal((await find({ ...config, log })).user, { as: "jane", "as-groups": ["g"] });
+  assert.equal(lines, [
+    'The credentials of the user "u" in F/config are kept back, http://10.0.0.1 is asked as anonymous: its connections are not encrypted',
+  ]);
+  assert.equal((await find({ ...config, master: server })).user, user);
+});
+
 const urls: [text: string, url: string][] = [
   ["127.0.0.1:6443", "http://127.0.0.1:6443"],
   ["kube", "http://kube"],

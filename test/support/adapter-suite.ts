@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ConnectOptions } from "../../src/adapters/kubeconfig.ts";
 import { isNoAnswer, isStatus, type StatusError } from "../../src/errors.ts";
+import { createCertificate } from "../../src/fake/certificate.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { type Folder, kubeconfig, temporaryFolder } from "./files.ts";
 import { answer, type Handler, type HttpServer, startHttpServer } from "./http-server.ts";
@@ -25,8 +26,11 @@ export function runAdapterSuite(name: string, connect: Connect, traits: { readon
   let cluster: Cluster | undefined;
 
   const start = async (handler: Handler, user: object = {}, path = "") => {
-    server = await startHttpServer(handler);
-    cluster = await connect({ kubeconfig: folder.write("config", kubeconfig({ server: server.url + path }, user)) });
+    // Credentials are sent over TLS only.
+    const certificate = Object.keys(user).length > 0 ? createCertificate() : undefined;
+    server = await startHttpServer(handler, certificate);
+    const trusted = certificate && { "certificate-authority": folder.write("ca.crt", certificate.ca) };
+    cluster = await connect({ kubeconfig: folder.write("config", kubeconfig({ server: server.url + path, ...trusted }, user)) });
     return cluster;
   };
   adapter.before.each(() => {

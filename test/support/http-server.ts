@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Certificate } from "../../src/fake/certificate.ts";
 
 /** What a small server does with a request. The body has been read. */
 export type Handler = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
@@ -12,18 +14,19 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port. */
-export async function startHttpServer(handler: Handler): Promise<HttpServer> {
+/** Starts a server on a free port. @param certificate Speaks TLS with it where it is given. */
+export async function startHttpServer(handler: Handler, certificate?: Certificate): Promise<HttpServer> {
   let connections = 0;
-  const server = createServer((request, response) => {
+  const listen = (request: IncomingMessage, response: ServerResponse) => {
     let body = "";
     request.setEncoding("utf8").on("data", (text: string) => body += text);
     request.on("end", () => handler(Object.assign(request, { body }), response));
-  });
+  };
+  const server = certificate ? createTlsServer({ key: certificate.key, cert: certificate.cert }, listen) : createServer(listen);
   server.on("connection", () => connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get connections() {
       return connections;
     },
