@@ -15,7 +15,7 @@ const deno = fileURLToPath(new URL("../node_modules/.bin/deno", import.meta.url)
 const claims = mkdtempSync(join(tmpdir(), "crd-watcher-tests-"));
 process.on("exit", () => rmSync(claims, { recursive: true, force: true }));
 // Each of two has less than a machine of its own.
-const args = [runner, "--claims", claims, "--limit", "40000", ...process.argv.slice(2)];
+const args = [runner, "--claims", claims, "--limit", "90000", ...process.argv.slice(2)];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
 

@@ -23,8 +23,8 @@ export interface HeldJobs {
   drop(job: HeldJob): void;
   /** Takes in what the watch shows. */
   follow(request: RequestState, isGone: boolean): void;
-  /** The lease has run out: others may take the jobs. */
-  lapsed(): void;
+  /** The lease has run out: others may take the jobs. @param late How late that is noticed, in milliseconds. */
+  lapsed(late: number): void;
   /** The lease was renewed after it had run out: each claim is looked up. */
   returned(): void;
   /**
@@ -50,6 +50,10 @@ export interface HeldJobsOptions {
   /** Ends all questions. */
   readonly signal: AbortSignal;
 }
+
+/** What is noticed so late was not merely waiting for its turn, in milliseconds. */
+const STALL = 1_000;
+const STALLS = "code that blocks the event loop, a stopped process, a machine asleep";
 
 /** Makes a worker's hands, empty. Whatever befalls a job is said once in the log. */
 export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
@@ -137,9 +141,10 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
       if (isGone) lose(job, gone(request));
       else if (isNewer(request, job.request)) see(job, request);
     },
-    lapsed() {
+    lapsed(late) {
       lapses++;
-      if (held.size > 0) log.warn(`The lease has run out: ${countOf(held.size)} under way, nothing more is claimed`);
+      const why = late > STALL ? `, this process stood still for about ${Math.round(late / 1_000)} s (${STALLS})` : "";
+      if (held.size > 0) log.warn(`The lease has run out${why}: ${countOf(held.size)} under way, nothing more is claimed`);
       for (const job of held.values()) {
         if (!abortOnLapse && job.implemented.flow.onLeaseLost !== "abort") continue;
         const what = `Job ${job.plan.name} of requeststates "${nameOf(job.request)}" has to stop`;

@@ -116,7 +116,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     clock,
     log,
     signal: living.signal,
-    onLapse: () => jobs.lapsed(),
+    onLapse: (late) => jobs.lapsed(late),
     onReturn: () => jobs.returned(),
   });
   const endCheck = health?.check(

@@ -32,8 +32,12 @@ export interface PresenceOptions extends Peer {
   readonly listPeriod?: number;
   /** Between 0 and 1. @default {Math.random} */
   readonly random?: () => number;
-  /** The lease has run out before it could be renewed: others take this process for dead now, or soon. */
-  readonly onLapse?: () => void;
+  /**
+   * The lease has run out before it could be renewed: others take this process for dead now, or soon.
+   *
+   * @param late How late that is noticed, in milliseconds: about so long this process stood still.
+   */
+  readonly onLapse?: (late: number) => void;
   /** The lease was renewed after it had run out. */
   readonly onReturn?: () => void;
 }
@@ -57,9 +61,6 @@ const LONGEST_PERIOD = 5_000;
 
 /** After a lost race the lease is looked at again after this at the most, in milliseconds. */
 const RACE_PAUSE = 50;
-
-/** What is noticed so late was not merely waiting for its turn, in milliseconds. */
-const STALL = 1_000;
 
 /**
  * Keeps a lease of its own for this process, and knows its peers by theirs.
@@ -104,16 +105,7 @@ export function runPresence(options: PresenceOptions): Presence {
   const lapse = (sent: Moment) => {
     if (lapsed) return;
     lapsed = true;
-    const late = elapsedSince(clock, sent) - leaseDuration;
-    if (late > STALL) {
-      log.warn(
-        `This process stood still for about ${
-          Math.round(late / 1_000)
-        } s, and its lease ran out: what it holds may have been given to ` +
-          "others (code that blocks the event loop, a stopped process, a machine asleep)",
-      );
-    }
-    onLapse();
+    onLapse(elapsedSince(clock, sent) - leaseDuration);
   };
 
   const watchTime = (sent: Moment) => {

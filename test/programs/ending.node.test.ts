@@ -171,7 +171,7 @@ const WITH_PLUGIN = {
   apiVersion: "v1",
   kind: "Config",
   "current-context": "a",
-  clusters: [{ name: "a", cluster: { server: "http://127.0.0.1:9443" } }],
+  clusters: [{ name: "a", cluster: { server: "https://127.0.0.1:9443" } }],
   users: [{
     name: "a",
     user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "true", interactiveMode: "Never" } },

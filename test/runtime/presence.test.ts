@@ -182,7 +182,12 @@ presence(
     for (const [what, [begin, end, heardOf]] of Object.entries(ways)) {
       const crew = createCrew();
       const heard: string[] = [];
-      const [onLapse, onReturn] = ["lapse", "return"].map((word) => () => void heard.push(word));
+      let late = -1;
+      const onLapse = (ms: number) => {
+        heard.push("lapse");
+        late = ms;
+      };
+      const onReturn = () => void heard.push("return");
       const a = crew.join("a", { onLapse, onReturn });
       await crew.clock.advance(22_000);
       const renewed = Date.parse((await crew.leases())[0]!.spec!.renewTime!) - Date.UTC(2026, 0, 1);
@@ -196,10 +201,7 @@ presence(
       await crew.clock.advance(12_000);
       assert.equal(heard, ["lapse", "return"], what);
       assert.ok(a.isFresh());
-      const stood = a.said.filter((line) =>
-        /^warn This process stood still for about (3|4)\d s, and its lease ran out/.test(line)
-      );
-      assert.is(stood.length, heardOf ? 0 : 1, `${what}\n${a.said.join("\n")}`);
+      assert.ok(heardOf ? late < 1_000 : late > 38_000 && late < 50_000, `${what}: ${late}`);
       await crew.clock.advance(60_000);
       assert.is(heard.length, 2, what);
       await crew.close();

@@ -112,6 +112,23 @@ for (const how of ["fails", "hangs"] as const) {
   );
 }
 
+leases(
+  "a process that stood still says so, and for how long: a handler that blocks the event loop costs its neighbours, too",
+  async () => {
+    const { clock, machine, log, finish, story, request, end } = await begin();
+    machine.stop();
+    await clock.advance(25_000);
+    await machine.resume();
+    await clock.advance(10_000);
+    log.only(
+      /^warn The lease has run out, this process stood still for about 1\d s \(.*\): 1 job under way, nothing more is claimed$/,
+    );
+    finish();
+    await story.until(async () => isOver(await request()), 15_000);
+    await end();
+  },
+);
+
 leases("a handler that ends during the outage: its result waits until the claim was looked up", async () => {
   const { clock, machine, finish, story, request, end } = await begin();
   machine.cut("fails");
