@@ -52,6 +52,12 @@ export function versionOf(flows: Flow | readonly Flow[], request: RequestState):
   return flow ? { flow } : { flow: undefined, known };
 }
 
+/** Whether one of these has the name of a request's flow, in whatever version: then it is this process's business. */
+export const isNamed = (flows: readonly Flow[], request: RequestState): boolean => {
+  const wanted = flowNameOf(request);
+  return flows.some(({ name }) => name === wanted);
+};
+
 const isList = (flows: Flow | readonly Flow[]): flows is readonly Flow[] => Array.isArray(flows);
 
 /** Why a request is not driven by any of these, as the end of a sentence; undefined where it is. */

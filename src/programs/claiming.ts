@@ -68,6 +68,9 @@ export function createClaims(options: ClaimsOptions): Claims {
   let underWay = 0;
   let isAcquainted = false;
 
+  /** When it is this worker's turn, in milliseconds from now; undefined while it must claim nothing. */
+  const turnOf = (request: RequestState) => presence.isFresh() ? turns.wait(request.metadata.uid!, kindOf(request)) : undefined;
+
   async function claim(implemented: Implemented, request: RequestState): Promise<Claimed> {
     const { flow, handles } = implemented;
     const uid = request.metadata.uid!;
@@ -76,7 +79,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     if (!isAcquainted) await acquainted;
     isAcquainted = true;
     if (signal.aborted) return NOTHING;
-    const wait = presence.isFresh() ? turns.wait(uid, kindOf(request)) : STALE_WAIT;
+    const wait = turnOf(request) ?? STALE_WAIT;
     if (wait > 0) return later(request, wait);
     const id = `${mine}${(++count).toString(36)}`;
     const claimant = (): Claimant => ({ id, holderIdentity: by, now: clock.now(), handles });
@@ -115,7 +118,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       return underWay;
     },
     claim,
-    wait: (request) => isAcquainted && presence.isFresh() ? turns.wait(request.metadata.uid!, kindOf(request)) : 0,
+    wait: (request) => isAcquainted ? turnOf(request) ?? 0 : 0,
     isMine: (id) => id.startsWith(mine),
     landedLate({ metadata, status }) {
       const isLate = unknown.get(metadata.uid!) === status?.claim?.id;

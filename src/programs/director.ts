@@ -5,9 +5,9 @@ import { createDriver } from "./driving.ts";
 import { beginDuty, type Duty } from "./duty.ts";
 import { countBacklog } from "./backlog.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
-import { whyNotOurs } from "../flow/ownership.ts";
+import { isNamed, whyNotOurs } from "../flow/ownership.ts";
 import { type Flow, isFlow } from "../flow/plan.ts";
-import { flowNameOf, isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
+import { isOver, nameOf, REQUEST_STATES, type RequestState, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { runElection } from "../runtime/election.ts";
@@ -180,7 +180,7 @@ export function runDirector(flows: readonly Flow[], options: DirectorOptions): R
       ...{ cluster, namespace, flows, clock, log, leadership, notices, store: controller.store },
       isSingle: only !== undefined,
       isElected: leaderElect !== false,
-      watches: (request) => isMine(request) && flows.some(({ name }) => name === flowNameOf(request)),
+      watches: (request) => isMine(request) && isNamed(flows, request),
       concerns: (request) => isMine(request) && whyNotOurs(flows, request) === undefined,
       requeue: (key) => controller.requeueAfter(key, 0),
     });

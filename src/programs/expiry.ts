@@ -1,9 +1,10 @@
 import { isAbsent, isConflict } from "../errors.ts";
 import { decide } from "../flow.ts";
 import { expiryOf } from "../flow/ends.ts";
+import { isNamed } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
-import { FINISHED, flowNameOf, nameOf, ofFlow, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { FINISHED, nameOf, ofFlow, REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { sleep } from "../runtime/clock.ts";
 import { createTrouble } from "../runtime/trouble.ts";
 import { createWorkQueue } from "../runtime/work-queue.ts";
@@ -78,9 +79,6 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     });
   }
 
-  /** A flow that this director does not know, in whatever version, is none of its business. */
-  const isOurs = (request: RequestState) => flows.some(({ name }) => name === flowNameOf(request));
-
   async function look(name: string): Promise<void> {
     let request: RequestState;
     try {
@@ -89,7 +87,7 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
       if (isAbsent(error)) return;
       throw error;
     }
-    if (!isOurs(request)) return; // made anew under its name
+    if (!isNamed(flows, request)) return; // made anew under its name
     const decision = decide(flows, request, { now: clock.now() });
     if (decision.action === "over" && decision.until !== undefined) return later(name, decision.until);
     if (decision.action !== "delete") return;
@@ -119,7 +117,7 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
   async function list(): Promise<void> {
     const seen = new Map<string, number>();
     const note = (request: RequestState) => {
-      const at = isOurs(request) ? expiryOf(request) : undefined;
+      const at = isNamed(flows, request) ? expiryOf(request) : undefined;
       if (at !== undefined) seen.set(request.metadata.name, at);
     };
     const noted = meanwhile = [];
@@ -162,7 +160,9 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
   return {
     left(request) {
       const { flow, ttlSecondsAfterFinished: ttl } = request.spec;
-      if (flow !== undefined && ttl !== undefined && isOurs(request)) later(request.metadata.name, clock.now() + ttl * 1_000);
+      if (flow !== undefined && ttl !== undefined && isNamed(flows, request)) {
+        later(request.metadata.name, clock.now() + ttl * 1_000);
+      }
     },
     finished: run(),
   };

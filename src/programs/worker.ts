@@ -166,12 +166,14 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
       if (newest) saw(newest);
     },
     onEvent(event) {
-      const isGone = event.type === "DELETED";
-      if (isGone) attendant.forget(event.object.metadata.uid!);
-      if (isGone) writer.forget(event.object.metadata.uid!);
-      else strangers.see(event.object);
+      const { type, object } = event;
+      const isGone = type === "DELETED";
+      if (isGone) {
+        attendant.forget(object.metadata.uid!);
+        writer.forget(object.metadata.uid!);
+      } else strangers.see(object);
       claims.follow(event);
-      jobs.follow(event.object, isGone);
+      jobs.follow(object, isGone);
     },
     predicate({ type, object }) {
       const key = nameOf(object);

@@ -22,6 +22,15 @@ const waits = (turns: Turns): number[] =>
     return turns.wait(key);
   });
 
+/** Has b claim a key some milliseconds after it can be had. @returns How long it was left to b. */
+const claimsOf = (turns: Turns, clock: VirtualClock) => async (key: string, ms: number): Promise<number> => {
+  turns.free(key);
+  const wait = turns.wait(key);
+  await clock.advance(ms);
+  turns.taken(key, "b");
+  return wait;
+};
+
 const turns = suite("turns");
 turns("without peers nobody is waited for", () => {
   assert.equal(new Set(waits(among("a", createVirtualClock(), {}))), new Set([0]));
@@ -40,13 +49,7 @@ turns("the others follow one after the other, half a second apart while nothing 
 turns("a turn is as long as claims take to be seen, and grows when all are slow", async () => {
   const clock = createVirtualClock();
   const a = among("a", clock, { b: {} });
-  const claim = async (key: string, ms: number) => {
-    a.free(key);
-    const wait = a.wait(key);
-    await clock.advance(ms);
-    a.taken(key, "b");
-    return wait;
-  };
+  const claim = claimsOf(a, clock);
   const mine = new Set(keys.filter((key) => (a.free(key), a.wait(key) === 0)));
   const others = keys.filter((key) => !mine.has(key));
   for (const key of others.slice(0, 40)) await claim(key, 5);
@@ -60,13 +63,7 @@ turns("what was measured while all was quiet is not believed for long: the next 
   const clock = createVirtualClock();
   const a = among("a", clock, { b: {} });
   const theirs = keys.filter((key) => (a.free(key), a.wait(key) > 0));
-  const claim = async (key: string, ms: number) => {
-    a.free(key);
-    const wait = a.wait(key);
-    await clock.advance(ms);
-    a.taken(key, "b");
-    return wait;
-  };
+  const claim = claimsOf(a, clock);
   for (const key of theirs.slice(0, 7)) assert.is(await claim(key, 5), 500, "seven are not enough");
   await claim(theirs[7]!, 5);
   assert.ok(await claim(theirs[8]!, 5) < 40);
