@@ -12,8 +12,10 @@ import {
   int32,
   int64,
   keep,
+  keyed,
   list,
   map,
+  merged,
   object,
   omit,
   string,
@@ -73,19 +75,23 @@ schemaFields.push(
   omit("x-kubernetes-list-map-keys", list(string)),
   keep("x-kubernetes-list-type"),
   keep("x-kubernetes-map-type"),
-  omit(
-    "x-kubernetes-validations",
-    list(
-      struct(
-        "v1.ValidationRule",
-        always("rule"),
-        omit("message"),
-        omit("messageExpression"),
-        keep("reason"),
-        omit("fieldPath"),
-        keep("optionalOldSelf", bool),
+  merged(
+    omit(
+      "x-kubernetes-validations",
+      keyed(
+        struct(
+          "v1.ValidationRule",
+          always("rule"),
+          omit("message"),
+          omit("messageExpression"),
+          keep("reason"),
+          omit("fieldPath"),
+          keep("optionalOldSelf", bool),
+        ),
+        "rule",
       ),
     ),
+    "rule",
   ),
 );
 
@@ -102,8 +108,8 @@ const names = struct(
 const version = struct(
   "v1.CustomResourceDefinitionVersion",
   always("name"),
-  always("served", bool),
-  always("storage", bool),
+  { ...always("served", bool), default: false },
+  { ...always("storage", bool), default: false },
   omit("deprecated", bool),
   keep("deprecationWarning"),
   keep("schema", struct("v1.CustomResourceValidation", keep("openAPIV3Schema", schemaShape))),
@@ -161,7 +167,7 @@ export const crdShape: Struct = object(
       "v1.CustomResourceDefinitionStatus",
       always(
         "conditions",
-        list(
+        keyed(
           struct(
             "v1.CustomResourceDefinitionCondition",
             always("type"),
@@ -170,6 +176,7 @@ export const crdShape: Struct = object(
             omit("reason"),
             omit("message"),
           ),
+          "type",
         ),
       ),
       always("acceptedNames", names),

@@ -89,25 +89,29 @@ function ofShape(shape: Shape, prefix: string, schemas: JsonObject): JsonObject 
 function ofStruct(struct: Struct, prefix: string, schemas: JsonObject): JsonObject {
   const properties: JsonObject = {};
   for (const field of struct.fields) {
-    properties[field.name] = { ...ofShape(field.shape, prefix, schemas), ...mergeRules(field) };
+    properties[field.name] = { ...ofShape(field.shape, prefix, schemas), ...listRules(field) };
   }
   // What is always printed and is neither an object nor a time has to be given, but for these two of an event.
   const required = struct.fields.filter(({ name, shape, empty }) =>
     empty === "always" && (shape.type === "string" || shape.type === "bool") && !name.startsWith("reporting")
   );
-  return { type: "object", ...(required.length > 0 ? { required: required.map(({ name }) => name) } : {}), properties };
+  return {
+    type: "object",
+    ...(required.length > 0 ? { required: required.map(({ name }) => name) } : {}),
+    properties,
+    ...struct.mapType && { "x-kubernetes-map-type": struct.mapType },
+  };
 }
 
-/** How a strategic merge patch treats a list: clients compute their patches by it. */
-function mergeRules({ merge, shape }: Field): JsonObject {
+/** How field managers own a list, and how a strategic merge patch treats it: clients compute their patches by it. */
+function listRules({ merge, shape }: Field): JsonObject {
   if (shape.type !== "list") return {};
-  if (merge === undefined) return { "x-kubernetes-list-type": "atomic" };
-  if (merge === "") return { "x-kubernetes-list-type": "set", "x-kubernetes-patch-strategy": "merge" };
+  const { listType = "atomic", listMapKeys } = shape;
   return {
-    "x-kubernetes-list-map-keys": [merge],
-    "x-kubernetes-list-type": "map",
-    "x-kubernetes-patch-merge-key": merge,
-    "x-kubernetes-patch-strategy": "merge",
+    ...listMapKeys && { "x-kubernetes-list-map-keys": [...listMapKeys] },
+    "x-kubernetes-list-type": listType,
+    ...merge && { "x-kubernetes-patch-merge-key": merge },
+    ...merge !== undefined && { "x-kubernetes-patch-strategy": "merge" },
   };
 }
 

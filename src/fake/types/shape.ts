@@ -10,9 +10,28 @@ import { isObject, type Json, type JsonObject, setMember } from "./json.ts";
 /** A Go type. */
 export type Shape =
   | { readonly type: "string" | "bool" | "int32" | "int64" | "float64" | "time" | "microTime" | "bytes" | "any" }
-  | { readonly type: "list" | "map"; readonly of: Shape }
+  | ListShape
+  | MapShape
   | { readonly type: "orBool"; readonly of: Struct }
   | Struct;
+
+/** A Go slice. */
+export interface ListShape {
+  readonly type: "list";
+  readonly of: Shape;
+  /** `x-kubernetes-list-type`: whether field managers own it by item. @default {"atomic"} */
+  readonly listType?: "atomic" | "set" | "map";
+  /** `x-kubernetes-list-map-keys`, of the list type `map`. */
+  readonly listMapKeys?: readonly string[];
+}
+
+/** A Go map. Its keys are texts. */
+export interface MapShape {
+  readonly type: "map";
+  readonly of: Shape;
+  /** `x-kubernetes-map-type`: whether field managers own it as a whole. @default {"granular"} */
+  readonly mapType?: "atomic" | "granular";
+}
 
 /** A Go struct. */
 export interface Struct {
@@ -20,6 +39,8 @@ export interface Struct {
   /** With its package, as in `v1.ObjectMeta`. */
   readonly name: string;
   readonly fields: readonly Field[];
+  /** `x-kubernetes-map-type`, of the type or of the field that has it. @default {"granular"} */
+  readonly mapType?: "atomic" | "granular";
 }
 
 /** A member of a struct. */
@@ -30,6 +51,8 @@ export interface Field {
   readonly empty: "omit" | "keep" | "always";
   /** Of a list that a strategic merge patch merges: the key of its items, `""` for texts. Other lists are replaced. */
   readonly merge?: string;
+  /** The `default` of OpenAPI: what a key of a list of type `map` is where an item lacks it. */
+  readonly default?: Json;
 }
 
 /** A body does not fit its Go type. */

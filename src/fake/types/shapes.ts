@@ -22,10 +22,16 @@ export const any: Shape = { type: "any" };
 const microTime: Shape = { type: "microTime" };
 const bytes: Shape = { type: "bytes" };
 
-/** A list. */
+/** A list that field managers own as a whole. */
 export const list = (of: Shape): Shape => ({ type: "list", of });
+/** A list without doubles, which field managers own item by item. */
+export const set = (of: Shape): Shape => ({ type: "list", of, listType: "set" });
+/** A list whose items are told apart by keys, by which field managers own them. */
+export const keyed = (of: Shape, ...listMapKeys: string[]): Shape => ({ type: "list", of, listType: "map", listMapKeys });
 /** A map with texts as keys. */
 export const map = (of: Shape): Shape => ({ type: "map", of });
+/** A struct that field managers own as a whole. */
+export const atomic = (of: Struct): Struct => ({ ...of, mapType: "atomic" });
 /** A member that is not printed when it is zero. */
 export const omit = (name: string, shape: Shape = string): Field => ({ name, shape, empty: "omit" });
 /** A pointer: printed when it was given. */
@@ -38,7 +44,7 @@ export const merged = (field: Field, key: string = ""): Field => ({ ...field, me
 export const struct = (name: string, ...fields: Field[]): Struct => ({ type: "struct", name, fields });
 
 /** `meta/v1 OwnerReference`. */
-export const ownerReference: Struct = struct(
+export const ownerReference: Struct = atomic(struct(
   "v1.OwnerReference",
   always("apiVersion"),
   always("kind"),
@@ -46,7 +52,7 @@ export const ownerReference: Struct = struct(
   always("uid"),
   keep("controller", bool),
   keep("blockOwnerDeletion", bool),
-);
+));
 
 /** `meta/v1 ObjectMeta`. */
 export const objectMeta: Struct = struct(
@@ -63,8 +69,8 @@ export const objectMeta: Struct = struct(
   keep("deletionGracePeriodSeconds", int64),
   omit("labels", map(string)),
   omit("annotations", map(string)),
-  merged(omit("ownerReferences", list(ownerReference)), "uid"),
-  merged(omit("finalizers", list(string))),
+  merged(omit("ownerReferences", keyed(ownerReference, "uid")), "uid"),
+  merged(omit("finalizers", set(string))),
   omit(
     "managedFields",
     list(struct(
@@ -87,7 +93,7 @@ export const object = (name: string, ...fields: Field[]): Struct =>
 const condition = (name: string): Shape =>
   struct(name, always("type"), always("status"), always("lastTransitionTime", time), omit("reason"), omit("message"));
 
-const objectReference = struct(
+const objectReference = atomic(struct(
   "v1.ObjectReference",
   omit("kind"),
   omit("namespace"),
@@ -96,7 +102,7 @@ const objectReference = struct(
   omit("apiVersion"),
   omit("resourceVersion"),
   omit("fieldPath"),
-);
+));
 
 /** `v1 Namespace`. */
 export const namespaceShape: Struct = object(
@@ -104,7 +110,11 @@ export const namespaceShape: Struct = object(
   always("spec", struct("v1.NamespaceSpec", omit("finalizers", list(string)))),
   always(
     "status",
-    struct("v1.NamespaceStatus", omit("phase"), merged(omit("conditions", list(condition("v1.NamespaceCondition"))), "type")),
+    struct(
+      "v1.NamespaceStatus",
+      omit("phase"),
+      merged(omit("conditions", keyed(condition("v1.NamespaceCondition"), "type")), "type"),
+    ),
   ),
 );
 
@@ -128,8 +138,8 @@ export const secretShape: Struct = object(
 /** `v1 ServiceAccount`. */
 export const serviceAccountShape: Struct = object(
   "ServiceAccount",
-  merged(omit("secrets", list(objectReference)), "name"),
-  omit("imagePullSecrets", list(struct("v1.LocalObjectReference", omit("name")))),
+  merged(omit("secrets", keyed(objectReference, "name")), "name"),
+  omit("imagePullSecrets", list(atomic(struct("v1.LocalObjectReference", omit("name"))))),
   keep("automountServiceAccountToken", bool),
 );
 
