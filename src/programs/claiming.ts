@@ -81,8 +81,12 @@ export function createClaims(options: ClaimsOptions): Claims {
     if (signal.aborted) return NOTHING;
     const wait = turnOf(request) ?? STALE_WAIT;
     if (wait > 0) return later(request, wait);
-    const id = `${mine}${(++count).toString(36)}`;
-    const claimant = (): Claimant => ({ id, holderIdentity: by, now: clock.now(), handles });
+    let id = "";
+    // Each time that is decided anew: what was found out about a claim that did not last holds for no other.
+    const claimant = (): Claimant => {
+      id = `${mine}${(++count).toString(36)}`;
+      return { id, holderIdentity: by, now: clock.now(), handles };
+    };
     const first = claimDrivable(flow, request, claimant());
     if (!first) return NOTHING;
     const plan = (newest: RequestState) =>

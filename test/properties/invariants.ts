@@ -21,7 +21,8 @@ export interface Known {
   readonly epoch: number;
   /** By how much clocks may have differed from each other, and timers with them, in milliseconds. */
   readonly slack: number;
-  readonly runs: readonly HandlerRun[];
+  /** What handlers did; undefined where nobody has looked. */
+  readonly runs?: readonly HandlerRun[];
   /** When a worker has renewed its lease, in milliseconds of true time. */
   readonly renewals: (worker: string) => readonly number[];
   /** Whether somebody in the story has deleted it. */
@@ -62,7 +63,8 @@ export function faultsIn(versions: readonly Version[], known: Known): string[] {
     counted = checkFailures(before, object, counted, known.flow, say);
     checkChange(before, object, fresh, { ...known, at }, say);
   });
-  faults.push(...historyFaults(entries, versions[0]!.object.metadata.name), ...runFaults(versions, known));
+  faults.push(...historyFaults(entries, versions[0]!.object.metadata.name));
+  if (known.runs) faults.push(...runFaults(versions, known.runs));
   return faults;
 }
 
@@ -345,7 +347,7 @@ function historyFaults(entries: readonly HistoryEntry[], name: string): string[]
 }
 
 /** I11, I12: what handlers did, and what became of it. */
-function runFaults(versions: readonly Version[], { runs }: Known): string[] {
+function runFaults(versions: readonly Version[], runs: readonly HandlerRun[]): string[] {
   const faults: string[] = [];
   const { uid, name } = versions[0]!.object.metadata;
   const own = runs.filter((run) => run.uid === uid);

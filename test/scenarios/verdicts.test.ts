@@ -2,9 +2,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, type Handlers, isOver, type Job, type RequestState, runDirector, runWorker, startFlow } from "../../mod.ts";
-import { latency } from "../../src/fake/mod.ts";
+import { latency, loseAnswer } from "../../src/fake/mod.ts";
 import { createMachine } from "../../src/testing/machine.ts";
-import { createScenario, historyOf, REQUESTS } from "../support/scenario.ts";
+import { createScenario, historyOf, REQUESTS, type Scenario } from "../support/scenario.ts";
 
 const flow = defineFlow("order", ["charge"]);
 
@@ -42,6 +42,20 @@ function begin(charge: (job: Job) => Promise<void>) {
   return { story, machine, begun, start, find, end };
 }
 
+/** What a director writes that has found the holder of a job lost. */
+async function takeAway(story: Scenario, { metadata, spec, status }: RequestState): Promise<void> {
+  const entry = { job: "charge", state: "REQUESTED", timestamp: new Date(story.clock.now()).toISOString(), seq: 3, attempt: 2 };
+  const operations = [
+    { op: "replace", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
+    { op: "replace", path: "/spec/state", value: "REQUESTED" },
+    { op: "replace", path: "/spec/attempt", value: spec.attempt! + 1 },
+    { op: "replace", path: "/status/history", value: [...status!.history!, entry] },
+    { op: "remove", path: "/status/claim" },
+  ];
+  const answer = await story.send("PATCH", `${REQUESTS}/${metadata.name}`, operations, "application/json-patch+json");
+  assert.is(answer.status, 200);
+}
+
 const verdicts = suite("scenario: verdicts and late answers");
 
 verdicts("a worker that was lost and has come back keeps what it claims then", async () => {
@@ -70,21 +84,28 @@ verdicts(
     story.fake.faults.add({ match: { verb: "patch", where: isClaim }, fault: latency(3_000, { applied: true }) });
     await start("one");
     await story.until(async () => (await find("one")).spec.state === "STARTED");
-    const { metadata, spec, status } = await find("one");
-    const entry = { job: "charge", state: "REQUESTED", timestamp: new Date(story.clock.now()).toISOString(), seq: 3, attempt: 2 };
-    const operations = [
-      { op: "replace", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
-      { op: "replace", path: "/spec/state", value: "REQUESTED" },
-      { op: "replace", path: "/spec/attempt", value: spec.attempt! + 1 },
-      { op: "replace", path: "/status/history", value: [...status!.history!, entry] },
-      { op: "remove", path: "/status/claim" },
-    ];
-    const answer = await story.send("PATCH", `${REQUESTS}/${metadata.name}`, operations, "application/json-patch+json");
-    assert.is(answer.status, 200);
+    await takeAway(story, await find("one"));
     await story.until(async () => isOver(await find("one")));
     assert.equal(begun, ["one 2"]);
     await end();
   },
 );
+
+verdicts("a claim that is decided on anew has another id: a verdict about the one before says nothing of it", async () => {
+  const { story, begun, start, find, end } = begin(() => new Promise(() => {}));
+  const isClaim = ({ body }: { body?: unknown }) => JSON.stringify(body).includes('"STARTED"');
+  story.fake.faults.add({ match: { verb: "patch", where: isClaim }, fault: loseAnswer() });
+  story.fake.faults.add({ match: { verb: "get", resource: "requeststates" }, fault: latency(3_000) });
+  await start("one");
+  await story.until(async () => (await find("one")).spec.state === "STARTED");
+  const before = await find("one");
+  await takeAway(story, before);
+  await story.until(() => begun.length > 0);
+  const after = await find("one");
+  assert.equal([before, after].map(({ spec }) => spec.attempt), [1, 2]);
+  assert.is(after.status!.claim!.holderIdentity, before.status!.claim!.holderIdentity);
+  assert.is.not(after.status!.claim!.id, before.status!.claim!.id);
+  await end();
+});
 
 verdicts.run();
