@@ -7,7 +7,11 @@ import { readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const { exports, bin } = JSON.parse(readFileSync("package.json", "utf8"));
-const compiled = [...Object.values<string>(exports), ...Object.values<string>(bin)].filter((path) => path.endsWith(".js"));
+/** What runs in a thread of its own. */
+const THREADS = ["./dist/cli/story/thread.js"];
+const compiled = [...Object.values<string>(exports), ...Object.values<string>(bin), ...THREADS].filter((path) =>
+  path.endsWith(".js")
+);
 
 rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });

@@ -53,12 +53,15 @@ export const MODES: {
   },
   cluster: {
     summary: "serve a fake API server on loopback until told to end",
-    flags: ["port", "write-kubeconfig", "token-auth-file"],
+    flags: ["port", "write-kubeconfig", "crds", "objects", "log", "token-auth-file"],
   },
   demo: {
-    summary: "show one flow on a fake API server, director and worker in this process",
-    helps: { flow: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)" },
-    flags: ["namespace", "flow", ...LOG],
+    summary: "show the story of a flow: a fake API server, a director and workers in this process",
+    helps: {
+      flow: "a module whose default export is a flow with its handlers: that is shown instead of the story",
+      "log-level": "how much is logged: debug, info, warn, error (default: nothing; with --flow: info)",
+    },
+    flags: ["namespace", "flow", "no-color", ...LOG],
   },
 };
 

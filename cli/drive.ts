@@ -7,7 +7,7 @@ import { identityOf, nameOf } from "./identity.ts";
 import { createTransitionPrinter, print, printEnd } from "./print.ts";
 
 /** The exit code of a flow that failed or was cancelled. */
-const FLOW_FAILED = 3;
+export const FLOW_FAILED = 3;
 
 /** Creates one request of the first flow and drives it to its end. */
 export async function direct(

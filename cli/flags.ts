@@ -42,6 +42,9 @@ export interface FlagValues {
   readonly port: number;
   readonly "write-kubeconfig": string;
   readonly "token-auth-file": string;
+  readonly crds: string;
+  readonly objects: string;
+  readonly log: boolean;
   readonly "all-namespaces": boolean;
   readonly selector: string;
   readonly "flow-name": string;
@@ -167,6 +170,17 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
     help: 'users as kube-apiserver takes them: lines of token,user,uid,"group1,group2" (default: everybody may do everything)',
     read: text,
   },
+  crds: {
+    value: "PATH",
+    help: "CRDs beside the project's own: a YAML or JSON file, or a folder of them",
+    read: text,
+  },
+  objects: {
+    value: "PATH",
+    help: "what is there from the start: a YAML or JSON file, or a folder of them",
+    read: text,
+  },
+  log: { help: "tell of each request on stderr: time, verb, path, status, how long it took", read: truth },
   "all-namespaces": { short: "A", help: "in every namespace", read: truth, env: false },
   selector: {
     value: "LABELS",

@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { type Implementation, implementFlow, SAMPLE } from "../mod.ts";
+import { type Implementation, implementFlow } from "../mod.ts";
 import { UsageError } from "./arguments.ts";
-
-/** The sample flow of the reference: two jobs that do nothing. */
-const sample: Implementation = implementFlow(SAMPLE, { JOB1: async () => {}, JOB2: async () => {} });
+import { moduleFault } from "./module-fault.ts";
+import sample from "./sample.ts";
 
 /**
  * Loads flows with their handlers: the first of them is the one that is started where one is.
@@ -18,18 +17,26 @@ export async function loadFlows(specifier?: string): Promise<Implementations> {
   if (specifier === undefined) return [sample];
   const path = resolve(process.cwd(), specifier);
   const isUrl = /^[a-z][a-z+.-]+:/.test(specifier);
-  if (!isUrl && !existsSync(path)) throw new UsageError(`Cannot load the flow module "${specifier}": there is no such file`);
+  if (!isUrl) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) throw new UsageError(`Cannot load the flow module "${specifier}": there is no such file`);
+    if (found.isDirectory()) throw new UsageError(`Cannot load the flow module "${specifier}": it is a folder, expected a file`);
+  }
   const url = isUrl ? specifier : pathToFileURL(path).href;
-  let exported: unknown;
+  let module: { readonly default?: unknown };
   try {
-    exported = (await import(url) as { default?: unknown }).default;
+    module = await import(url);
   } catch (error) {
-    const message = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+    const message = moduleFault(error);
     // What `npm init` makes is CommonJS. Node's warning, which says what to do, is not ours to count on.
     const remedy = /outside a module|Unexpected token 'export'/.test(message)
       ? "; its package.json says that it is CommonJS: npm pkg set type=module, or call it .mts"
       : "";
     throw new UsageError(`Cannot load the flow module "${specifier}": ${message}${remedy}`);
+  }
+  const exported = module.default;
+  if (exported === undefined) {
+    throw new UsageError(`"${specifier}" has no default export: export default implementFlow(flow, handlers)`);
   }
   const [first, ...others] = (Array.isArray(exported) ? exported : [exported]).map((each: unknown, index) => {
     if (isImplementation(each)) return implementFlow(each.flow, each.handlers, { use: each.use });

@@ -52,11 +52,17 @@ function modeHelp(mode: Mode): string[] {
     "flags",
     ...flags.flatMap((name) => flagHelp(name, command)),
     "",
-    ...wrapped(
-      `Each of them may stand in the environment, too: ${variableOf(flags[0]!)}. The command line goes first.` +
-        (flags.includes("port") ? " (Not --port: Kubernetes itself sets such a variable.)" : ""),
-    ),
+    ...wrapped(environmentText(flags)),
   ];
+}
+
+/** Where else flags may stand. */
+function environmentText(flags: readonly FlagName[]): string {
+  const isThere = (name: FlagName) => (FLAGS[name] as Flag<unknown>).env !== false;
+  const absent = flags.filter((name) => !isThere(name)).map((name) => `--${name}`);
+  return `Each of them${absent.length > 0 ? ` but ${absent.join(", ")}` : ""} may stand in the environment, too: ` +
+    `${variableOf(flags.find(isThere)!)}. The command line goes first.` +
+    (flags.includes("port") ? " (Of CRD_WATCHER_PORT Kubernetes itself makes something else.)" : "");
 }
 
 function verbHelp(verb: Verb): string[] {

@@ -17,10 +17,11 @@ export interface Surroundings {
 
 /** Runs one mode to its end. @returns The exit code. */
 export async function runMode(given: Arguments, surroundings: Surroundings): Promise<number> {
-  const implementations = await unlessEnded(loadFlows(given.flow), surroundings.signal);
+  const load = () => unlessEnded(loadFlows(given.flow), surroundings.signal);
   switch (given.mode) {
     case "director":
     case "worker": {
+      const implementations = await load();
       if (given.serve) electionOf(given); // complained of before anything else is done
       const run = given.mode === "worker" ? work : given.serve ? serve : direct;
       return await withCluster(given, surroundings, (connection) => {
@@ -31,8 +32,10 @@ export async function runMode(given: Arguments, surroundings: Surroundings): Pro
     }
     // The fake API server is loaded only where it is served.
     case "cluster":
-      return await (await import("./cluster.ts")).serveCluster(given, surroundings);
-    case "demo":
-      return await (await import("./cluster.ts")).demonstrate(implementations, given, surroundings);
+      return await (await import("./cluster/serve.ts")).serveCluster(given, surroundings);
+    case "demo": {
+      const implementations = given.flow === undefined ? undefined : await load();
+      return await (await import("./demo.ts")).demonstrate(implementations, given, surroundings);
+    }
   }
 }

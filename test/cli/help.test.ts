@@ -25,6 +25,13 @@ help("of the program names every verb and every mode, of one its flags", () => {
   assert.match(helpText("graph"), /--output FORMAT +how it is shown: mermaid, dot$/m);
 });
 
+help("of a mode says what may stand in the environment", () => {
+  const text = (mode: Mode) => helpText(mode).replaceAll(/\s+/g, " ");
+  assert.match(text("cluster"), /Each of them but --port may stand in the environment, too: CRD_WATCHER_WRITE_KUBECONFIG\./);
+  assert.match(text("demo"), /Each of them but --no-color may stand in the environment, too: CRD_WATCHER_NAMESPACE\./);
+  assert.match(text("worker"), /Each of them may stand in the environment, too: CRD_WATCHER_NAMESPACE\./);
+});
+
 help("every flag is for something", () => {
   const used = new Set([...Object.values(VERBS), ...Object.values(MODES)].flatMap(({ flags }) => flags));
   assert.equal(Object.keys(FLAGS).filter((flag) => !used.has(flag as keyof typeof FLAGS)), []);

@@ -1,5 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -7,11 +9,15 @@ import * as assert from "uvu/assert";
 import { endPrograms, RUNTIMES, startCommand, startProgram } from "../support/programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "crd-watcher-"));
-const file = async (text: string) => {
-  const path = join(folder, `${crypto.randomUUID()}.yaml`);
+const file = async (text: string, ending = "yaml") => {
+  const path = join(folder, `${crypto.randomUUID()}.${ending}`);
   await writeFile(path, text);
   return path;
 };
+/** A port that is taken until the tests are over. */
+const taken = createServer().listen(0, "127.0.0.1");
+await once(taken, "listening");
+const { port } = taken.address() as AddressInfo;
 
 /** What is given, the exit code, the one sentence. */
 const CASES: readonly [string, readonly string[], number, RegExp][] = [
@@ -54,12 +60,71 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
     /^Cannot serve metrics on 192\.0\.2\.1:8080: this machine does not have that address, .* \(--metrics-bind-address\)$/,
   ],
   ["no flow module", ["--flow", "none.ts"], 2, /^Cannot load the flow module "none.ts": there is no such file$/],
-  ["a module that is no flow", ["--flow", "mod.ts"], 2, /^The default export of "mod.ts" is not a flow with its handlers: /],
+  ["a folder of modules", ["--flow", "test"], 2, /^Cannot load the flow module "test": it is a folder, expected a file$/],
+  [
+    "a flow without its handlers",
+    ["--flow", await file("export default { name: 'order', jobs: ['charge'] };\n", "ts")],
+    2,
+    /^The default export of "[^"]+" is not a flow with its handlers: export default implementFlow\(flow, handlers\)$/,
+  ],
   [
     "a list of which one is no flow",
     ["--flow", "test/support/flows/mixed.ts"],
     2,
     /^The default export of "test\/support\/flows\/mixed\.ts", item 1 of a list, is not a flow with its handlers: /,
+  ],
+];
+
+/** The same, where the runtimes have words of their own. */
+const BOTH: typeof CASES = [
+  [
+    "a module without a default export",
+    ["--flow", await file("export const order = 1;\n", "ts")],
+    2,
+    /^"[^"]+" has no default export: export default implementFlow\(flow, handlers\)$/,
+  ],
+  [
+    "a module with a mistake in its syntax",
+    ["--flow", await file("export default {\n  charge: async () => {},,\n};\n", "ts")],
+    2,
+    /^Cannot load the flow module "([^"]+)": \S.* at \1:2(:\d+)?$/,
+  ],
+  [
+    "a module that imports one with a mistake in its syntax",
+    ["--flow", await file(`export { default } from "${await file("export default (;\n", "ts")}";\n`, "ts")],
+    2,
+    /^Cannot load the flow module "([^"]+)": \S.* at (?!\1).+\.ts:1(:\d+)?$/,
+  ],
+  [
+    "a module that throws",
+    ["--flow", await file('throw new Error("no\\u001b[2J bank");\n', "ts")],
+    2,
+    /^Cannot load the flow module "[^"]+": no\\u001b\[2J bank$/,
+  ],
+  [
+    "a port that is taken",
+    ["--mode", "cluster", "--port", String(port)],
+    1,
+    /^Cannot serve the fake API server on 127\.0\.0\.1:\d+: another process listens there, choose another port, or 0 for a free one \(--port\)$/,
+  ],
+  [
+    "a kubeconfig that would be a folder",
+    ["--mode", "cluster", "--write-kubeconfig", folder],
+    1,
+    /^Cannot write the kubeconfig .*: it is a folder$/,
+  ],
+  [
+    "a kubeconfig below a file",
+    ["--mode", "cluster", "--write-kubeconfig", "package.json/k"],
+    1,
+    /^Cannot write the kubeconfig package\.json\/k: what should be its folder is a file$/,
+  ],
+  ["no CRDs", ["--mode", "cluster", "--crds", "none"], 1, /^Cannot read none \(--crds\): there is no such file or folder$/],
+  [
+    "objects that are none",
+    ["--mode", "cluster", "--objects", await file("a: 1\n")],
+    1,
+    /^Cannot use .+\.yaml: it is no object of Kubernetes, which has an apiVersion and a kind$/,
   ],
   ["no kubeconfig", [], 1, /^No kubeconfig: .* name one with --kubeconfig, or a server with --master$/],
   ["a kubeconfig that is not there", ["--kubeconfig", "none"], 1, /^The kubeconfig does not exist: none$/],
@@ -76,9 +141,12 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
 
 const bad = suite("programs: bad input");
 bad.after.each(endPrograms);
-bad.after(() => rmSync(folder, { recursive: true }));
+bad.after(() => {
+  taken.close();
+  rmSync(folder, { recursive: true });
+});
 for (const runtime of RUNTIMES) {
-  for (const [what, args, code, sentence] of runtime === "node" ? CASES : CASES.slice(-6)) {
+  for (const [what, args, code, sentence] of runtime === "node" ? [...CASES, ...BOTH] : BOTH) {
     bad(`${what}, in ${runtime}`, async () => {
       const program = startProgram(runtime, args);
       assert.is(await program.exited, code);

@@ -1,12 +1,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { hasSucceeded, REQUEST_STATES, type RequestState, startFlow } from "../../mod.ts";
-import { endPrograms, type Program, RUNTIMES, startProgram } from "../support/programs.ts";
+import {
+  endPrograms,
+  hasTerminals,
+  type Program,
+  RUNTIMES,
+  startAtTerminal,
+  startLauncher,
+  startProgram,
+} from "../support/programs.ts";
 import { NASTY } from "../support/flows/nasty.ts";
 import several from "../support/flows/several.ts";
 import { historyOf, SIX } from "../support/scenario.ts";
@@ -18,17 +27,70 @@ const SIX_LINES =
 const demo = suite("programs: the demonstration");
 demo.after.each(endPrograms);
 for (const runtime of RUNTIMES) {
-  demo(`in ${runtime} shows one flow, six writes, and the object`, async () => {
-    const program = startProgram(runtime, ["--mode", "demo"]);
+  demo(`in ${runtime} shows one flow that is given, six writes, and the object`, async () => {
+    const program = startProgram(runtime, ["--mode", "demo", "--flow", "cli/sample.ts", "--namespace", "shop"]);
     assert.is(await program.exited, 0, program.errors);
     assert.match(program.output, SIX_LINES);
-    assert.match(program.output, /\n6 writes to the fake API server http:\/\/127\.0\.0\.1:\d+\n$/);
+    assert.match(
+      program.output,
+      /\n6 writes to the fake API server http:\/\/127\.0\.0\.1:\d+\nA branch, .*: crd-watcher --mode demo\n$/,
+    );
     const object = parse(/\n(apiVersion:[\s\S]*?)\n\n6 writes/.exec(program.output)![1]!) as RequestState;
     assert.equal(historyOf(object), SIX);
+    assert.is(object.metadata.namespace, "shop");
     assert.not.match(program.errors, /error|warn/);
   });
 }
+
+demo("npm start shows the sample flow, and how to see the story", async () => {
+  const program = startLauncher(["npm", "start"]);
+  assert.is(await program.exited, 0, program.errors);
+  assert.match(program.output, SIX_LINES);
+  assert.match(program.output, /\n6 writes to the fake API server .*\nWith a branch, .*: npm run demo\n$/);
+});
+
+/** What the story leaves behind: a worker that was lost, and the verdict last. */
+const STORY =
+  /\n\S+ +ship +1 +LOST .*\n.*\n\S+ +ship +2 +COMPLETED .*\n[\s\S]*\nsucceeded after \d+s: charge, approve, ship, notify\n$/;
+
+for (const runtime of RUNTIMES) {
+  demo(`the story can be ended, in ${runtime}`, async () => {
+    const program = startProgram(runtime, ["--mode", "demo"]);
+    await program.until(/claims charge/);
+    assert.is(await program.end("SIGINT"), 1);
+    assert.match(program.errors, /^\S+ info {2}Ending: SIGINT\nEnded before the story was over\n$/);
+  });
+}
 demo.run();
+
+// What happens in it: test/cli/story.test.ts. Here it takes the 20 seconds that it takes, everywhere at once.
+const told = suite("programs: the story of the demonstration, with workers in threads");
+const tellers: Program[] = [];
+told.before(async () => {
+  tellers.push(...RUNTIMES.map((runtime) => startProgram(runtime, ["--mode", "demo"])));
+  const command = ["sh", "-c", 'stty cols 80; exec "$@"', "sh", process.execPath, "cli/main.ts", "--mode", "demo"];
+  if (hasTerminals) tellers.push(startAtTerminal(command, { NO_COLOR: "", TERM: "xterm-256color" }));
+  await Promise.all(tellers.map(({ exited }) => exited));
+});
+told.after(endPrograms);
+for (const [index, where] of [...RUNTIMES, ...hasTerminals ? ["a terminal"] : []].entries()) {
+  told(`one worker is killed, another one does its job, the flow succeeds: in ${where}`, async () => {
+    const { exited, output, errors } = tellers[index]!;
+    assert.is(await exited, 0, output + errors);
+    assert.is(errors, "");
+    // deno-lint-ignore no-control-regex
+    const text = where === "a terminal" ? output.replace(/\x1b\[\d+m|\r/g, "") : output;
+    if (text !== output) assert.ok(output.includes("\x1b[31mis killed"));
+    assert.not.match(text.replaceAll("\n", ""), /\p{Cc}/u);
+    assert.match(
+      text,
+      /^ +\d+\.\d s {2}(worker-[ab]) {2}is killed in the middle of ship, and tells nobody\n[\s\S]*takes ship from \1: /m,
+    );
+    assert.match(text, STORY);
+    assert.equal(text.split("\n").filter((line) => line.length > 80), []);
+  });
+}
+told.run();
 
 const three = suite("programs: cluster, worker and director as three processes");
 let folder = "";

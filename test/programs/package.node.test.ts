@@ -141,6 +141,16 @@ packed("its command runs cluster, worker and director", async () => {
   for (const program of [worker, cluster]) assert.is(await program.end(), 0, program.errors);
 });
 
+for (const [runtime, command] of [["Node", [process.execPath]], ["Deno", ["deno", "run", "-q", "-A"]]] as const) {
+  packed(`its demonstration finds its threads, and is ended, in ${runtime}`, async () => {
+    const main = join(installed, manifest.bin["crd-watcher"]);
+    const demo = startCommand(inProject([...command, main, "--mode", "demo"]));
+    await demo.until(/claims charge, attempt 2/);
+    assert.is(await demo.end("SIGINT"), 1, demo.errors);
+    assert.match(demo.errors, /^Ended before the story was over$/m);
+  });
+}
+
 packed("a debugger finds the source in the maps", async () => {
   const chunks = (await readdir(join(installed, "dist/chunks"))).filter((name) => name.endsWith(".map"));
   const maps = await Promise.all(chunks.map((name) => readJson(join(installed, "dist/chunks", name))));

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Tokens, TokenUser } from "../src/fake/mod.ts";
+import type { Tokens, TokenUser } from "../../src/fake/mod.ts";
 
 /** Splits a line of CSV. @returns Nothing when its quotes are not closed or stand in the middle of a value. */
 function columnsOf(line: string): string[] | undefined {

@@ -1,0 +1,45 @@
+import { createFakeCluster, type FakeCluster, type Tokens } from "../../src/fake/mod.ts";
+import { type FakeServer, listen } from "../../src/fake/server.ts";
+import { whyNot } from "../endpoint.ts";
+import { readOwnCrds } from "./crds.ts";
+import { createSeeds, seedFault } from "./seeds.ts";
+import type { Manifest } from "./manifests.ts";
+import { logRequests } from "./request-log.ts";
+
+/** What is served, and where. */
+export interface FakeServerOptions {
+  /** @default {A free one} */
+  readonly port?: number;
+  /** Users; the server speaks HTTPS then. @default {Everybody may do everything} */
+  readonly tokens?: Tokens;
+  /** CRDs beside those of `crds/`. @default {None} */
+  readonly crds?: readonly Manifest[];
+  /** What is there from the start. @default {Nothing} */
+  readonly objects?: readonly Manifest[];
+  /** Hears of each request, in a line. @default {Nobody does} */
+  readonly tell?: (line: string) => void;
+}
+
+/** A fake API server on loopback. */
+export interface ServedFake {
+  readonly fake: FakeCluster;
+  readonly server: FakeServer;
+}
+
+/** Starts a fake API server with `crds/` installed. @throws {Error} with one sentence. */
+export async function startFakeServer(options: FakeServerOptions = {}): Promise<ServedFake> {
+  const { port = 0, tokens, crds = [], objects = [], tell } = options;
+  const seeds = createSeeds(await readOwnCrds(), crds, objects);
+  const given = (list: "crds" | "objects") => seeds[list].map(({ object }) => object);
+  let fake: FakeCluster;
+  try {
+    fake = createFakeCluster({ crds: given("crds"), objects: given("objects"), tokens });
+  } catch (error) {
+    throw seedFault(error, seeds);
+  }
+  try {
+    return { fake, server: await listen(tell ? logRequests(fake, tell) : fake, { port, tls: tokens !== undefined }) };
+  } catch (error) {
+    throw new Error(`Cannot serve the fake API server on 127.0.0.1:${port}: ${whyNot(error)} (--port)`, { cause: error });
+  }
+}
