@@ -112,7 +112,7 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
   },
   concurrency: {
     value: "N",
-    help: "requests (director) or jobs (worker) worked on at once",
+    help: "requests (director) or jobs (worker) worked on at once (default: 8, of a worker 1)",
     read: wholeNumber(1, 1_000),
   },
   grace: {

@@ -43,6 +43,10 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
   }
   const cancel = { command: line("cancel"), does: "end it" };
   const worker = { command: `${PROGRAM} --mode worker${module}${place}`, does: `a worker for flow ${flowNameOf(request)}` };
+  const director = {
+    command: `${PROGRAM} --mode director --serve${module}${place}`,
+    does: `a director for flow ${flowNameOf(request)}`,
+  };
   const wait = waitOf(request, now)!;
   if (wait.for === "result" && (holder?.state === "silent" || holder?.state === "gone")) return [worker, cancel];
   switch (wait.for) {
@@ -72,7 +76,10 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
     case "abort":
       return [{ command: line("watch"), does: "see it end" }];
     default:
-      return [{ command: line("watch"), does: "see it go on" }, cancel];
+      // A step that is due is taken within a second; after a failure a rest comes first, of 100 s at the most unless its job says otherwise.
+      return now - wait.since > (request.spec.state === "FAILED" ? 120_000 : 5_000)
+        ? [director, cancel]
+        : [{ command: line("watch"), does: "see it go on" }, cancel];
   }
 }
 

@@ -135,7 +135,8 @@ function nextLines(request: RequestState, { flow }: FlowFacts, look: Look): stri
   return pairLines([[`after ${plan.name}`, text]], look);
 }
 
-function adviceLines(request: RequestState, facts: FlowFacts, { width, paint, now }: Look): string[] {
+/** What a person can do about it, to be copied; none where that is nothing. */
+export function adviceLines(request: RequestState, facts: FlowFacts, { width, paint, now }: Look): string[] {
   const advice = adviceFor(request, { now, ...facts });
   if (advice.length === 0) return [];
   const column = Math.max(...advice.map(({ command }) => widthOf(command))) + 2;

@@ -9,7 +9,7 @@ import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { createProgress } from "./progress.ts";
 import { placeText } from "./selection.ts";
 import { findTargets, type TargetOptions } from "./targets.ts";
-import { type CallContext, FLOW_FAILED, lookOf, type VerbContext } from "./verb.ts";
+import { type CallContext, lookOf, type VerbContext } from "./verb.ts";
 import { identityOf } from "../identity.ts";
 import { UsageError } from "../arguments.ts";
 
@@ -68,7 +68,11 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
     } catch (error) {
       if (signal.aborted) throw error;
       // The library speaks to programmers.
-      failed.push(thrownText(error).replace("pass it as { flow }", "name its module, --flow MODULE"));
+      failed.push(
+        thrownText(error)
+          .replace("pass it as { flow }", "name its module, --flow MODULE")
+          .replace("to do a part again, fork it", "to do a part again in a new flow: --from JOB --flow MODULE"),
+      );
     }
     progress.done();
   }).finally(() => progress.end());
@@ -91,10 +95,10 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
 async function afterwards(context: VerbContext, runs: readonly FlowRun[]): Promise<number> {
   const { given } = context;
   if (given.dryRun || !given.wait && !given.watch) return 0;
-  const { awaitRun, followRun } = await import("./follow.ts");
+  const { awaitRun, codeOf, followRun } = await import("./follow.ts");
   if (given.watch) return runs[0] ? await followRun(context, runs[0]) : 0;
-  const codes = await Promise.all(runs.map((run) => awaitRun(context, run)));
-  return codes.includes(FLOW_FAILED) ? FLOW_FAILED : 0;
+  const ends = await Promise.all(runs.map((run) => awaitRun(context, run, { isAlone: runs.length === 1 })));
+  return Math.max(0, ...ends.map(codeOf));
 }
 
 function resultLine(

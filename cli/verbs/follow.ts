@@ -8,6 +8,7 @@ import { verdictLine } from "../render/verdict.ts";
 import { createTransitions } from "../transitions.ts";
 import { definitionFor } from "./get.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
+import { createStandstill } from "./standstill.ts";
 import { type CallContext, callOptions, FLOW_FAILED, lookOf, type VerbContext } from "./verb.ts";
 
 /** How often it is looked whether the worker lives, in milliseconds. */
@@ -25,15 +26,29 @@ export async function followRun(context: VerbContext, run: FlowRun): Promise<num
   return codeOf(last);
 }
 
-/** Waits for the end of a flow, and says how it was. @returns The exit code. */
-export async function awaitRun(context: VerbContext, run: FlowRun): Promise<number> {
+/** Waits for the end of a flow, and says how it was; of one alone also what it waits for, where nothing happens. @returns It at its end. */
+export async function awaitRun(
+  context: VerbContext,
+  run: FlowRun,
+  { isAlone }: { readonly isAlone: boolean },
+): Promise<RequestState> {
   const { given, terminal } = context;
-  const last = await run.finished;
+  const standstill = createStandstill(context);
+  let last: RequestState = run.request;
+  try {
+    for await (const request of run) {
+      if (isAlone) standstill.seen(last = request);
+      else last = request;
+    }
+  } finally {
+    standstill.end();
+  }
   if (!isObjectFormat(given.output)) terminal.out(`${verdictLine(last, lookOf(context), { named: true })}\n`);
-  return codeOf(last);
+  return last;
 }
 
-const codeOf = (request: RequestState): number => hasSucceeded(request) ? 0 : FLOW_FAILED;
+/** The exit code of a flow that is over. */
+export const codeOf = (request: RequestState): number => hasSucceeded(request) ? 0 : FLOW_FAILED;
 
 async function followObjects(context: VerbContext, run: FlowRun): Promise<RequestState> {
   const { given, terminal } = context;

@@ -27,11 +27,11 @@ export const run: RunVerb = async (context) => {
     terminal.out(`${printable(`${called} ${what}, flow ${flow.name}`)}\n`);
   }
   if (dryRun || !given.wait && !given.watch) return 0;
-  const { awaitRun, followRun } = await import("./follow.ts");
+  const { awaitRun, codeOf, followRun } = await import("./follow.ts");
   if (given.watch) return await followRun(context, started);
-  const code = await awaitRun(context, started);
-  if (isObjectFormat(output)) await createObjectWriter(output, terminal, "one").add([await started.finished]);
-  return code;
+  const last = await awaitRun(context, started, { isAlone: true });
+  if (isObjectFormat(output)) await createObjectWriter(output, terminal, "one").add([last]);
+  return codeOf(last);
 };
 
 /** A flow of the module, or of what is known without one. @throws {UsageError} When there is none of that name. */

@@ -124,7 +124,11 @@ async function load(clock: Clock): Promise<Library | string> {
   try {
     return await Promise.race([import(specifier) as Promise<Library>, late]);
   } catch (error) {
-    return `${library} could not be loaded: ${causeText(error).split("\n")[0]}`;
+    const why = causeText(error).split("\n")[0];
+    // Deno says so of a package in node_modules, in the words of Node.
+    return why?.includes("ERR_UNSUPPORTED_ESM_URL_SCHEME")
+      ? `a package of npm cannot load ${library}, which is on JSR`
+      : `${library} could not be loaded: ${why}`;
   } finally {
     cancel();
   }

@@ -41,21 +41,27 @@ export function transportError(action: string, server: string, error: unknown): 
   return new NoAnswerError(action, text === innermost ? error : new Error(text));
 }
 
-/** Reads a file. @param what As in `token file named in /home/me/.kube/config`. @throws {SetupError} that says why it cannot be read. */
-export function readFile(path: string, what: string): Buffer {
+/**
+ * Reads a file.
+ *
+ * @param what As in `token file named in /home/me/.kube/config`.
+ * @param remedy Said after the path of one that does not exist.
+ * @throws {SetupError} that says why it cannot be read.
+ */
+export function readFile(path: string, what: string, remedy = ""): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw fileError(path, what, error);
+    throw fileError(path, what, remedy, error);
   }
 }
 
-function fileError(path: string, what: string, error: unknown): SetupError {
+function fileError(path: string, what: string, remedy: string, error: unknown): SetupError {
   const permission = permissionError(`Cannot read the ${what}`, error);
   if (permission) return permission;
   const code = (error as { code?: string }).code;
   const problem = code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
-  return new SetupError(`The ${what} ${problem}: ${path}`, { cause: error });
+  return new SetupError(`The ${what} ${problem}: ${path}${code === "ENOENT" ? remedy : ""}`, { cause: error });
 }
 
 /** Deno refused for want of a permission. @returns Undefined when the error says something else. */

@@ -11,7 +11,7 @@ export interface FoundKubeconfig extends KubeconfigFile {
 
 /** Reads a kubeconfig. Paths in it are relative to the file that holds them; here they are absolute. @throws {SetupError} */
 export async function readKubeconfig(path: string): Promise<FoundKubeconfig> {
-  const bytes = readFile(path, "kubeconfig");
+  const bytes = readFile(path, "kubeconfig", "; name another, or start first what writes it");
   let value: unknown;
   try {
     value = await parseYaml(decodeYaml(bytes));

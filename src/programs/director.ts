@@ -12,9 +12,11 @@ import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
 import { runElection } from "../runtime/election.ts";
 import { createEventRecorder } from "../runtime/event-recorder.ts";
+import { checkCluster } from "../runtime/given-cluster.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
 import { type Leadership, unopposed } from "../runtime/leadership.ts";
 import { labelsOf } from "../runtime/lease.ts";
+import type { PartialImplementation } from "./implementations.ts";
 import { createNotices } from "./notices.ts";
 import { checkConcurrency, checkDurations, logOf, type Running, type RunOptions } from "./running.ts";
 import { createShowing } from "./showing.ts";
@@ -51,21 +53,27 @@ export interface DirectorOptions extends RunOptions {
  * that has last renewed its lease, and never while the server could not be reached. With `leaderElect` one of them writes at a time, the others are ready
  * to go on from where it ends: at once when it is told to end, 15 to 20 seconds after it has died.
  *
- * @param flows What it knows. Requests of other flows are left alone.
+ * @param given What it knows: a flow, or what implements one, whose handlers are the workers'; or a list of them. Requests of
+ * other flows are left alone.
  * @returns `finished` resolves after the signal; with `request`, when that is over. Rejects with a `RequestStateError`
  * when that request is deleted or broken, and with a `StatusError` when the server refuses its writes for good.
  * @throws {TypeError} When there is no flow, two flows have the same name and the same graph, or a director of one request shall contend for the lead.
  * @throws {RangeError} When `concurrency` is not a positive whole number, or the times of the election do not fit together.
  */
-export function runDirector(flows: readonly Flow[], options: DirectorOptions): Running {
+export function runDirector(
+  given: Flow | PartialImplementation | readonly (Flow | PartialImplementation)[],
+  options: DirectorOptions,
+): Running {
   const { cluster, namespace = "default", clock = systemClock, concurrency = 8, request: only } = options;
   const { metrics, health } = options;
   const log = logOf(options);
   const counts = createFlowMetrics(metrics);
   const by = options.identity ?? uniqueIdentity("director");
+  checkCluster("Cannot run a director", cluster);
   checkConcurrency("director", concurrency);
-  if (!Array.isArray(flows) || flows.length === 0 || !flows.every(isFlow)) {
-    throw new TypeError("Cannot run a director: it needs a list of flows, each as defineFlow gives it");
+  const flows = [given].flat().map((each) => (each as Partial<PartialImplementation> | undefined)?.flow ?? each as Flow);
+  if (flows.length === 0 || !flows.every(isFlow)) {
+    throw new TypeError("Cannot run a director: it needs a flow as defineFlow gives it, its implementation, or a list of them");
   }
   if (new Set(flows.map(({ name, digest }) => `${name} ${digest}`)).size < flows.length) {
     throw new TypeError("Cannot run a director: two of its flows have the same name and the same graph");

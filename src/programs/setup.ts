@@ -2,6 +2,7 @@ import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "../err
 import type { Clock, Cluster, KubernetesObject, Resource } from "../ports.ts";
 import { REQUEST_STATES, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
+import { checkCluster } from "../runtime/given-cluster.ts";
 import { LEASES } from "../runtime/lease.ts";
 import { GRANT } from "../text.ts";
 
@@ -40,6 +41,7 @@ export interface SetupOptions {
  * @throws {StatusError} When the server refuses for another reason.
  */
 export async function checkSetup(cluster: Cluster, options: SetupOptions): Promise<void> {
+  checkCluster("Cannot check the setup", cluster);
   const { namespace, writes = [], leases, clock = systemClock, signal } = options;
   const ended = new AbortController();
   const end = () => ended.abort(signal?.reason);
@@ -91,17 +93,20 @@ function complaintOf(cluster: Cluster, error: unknown): unknown {
   if (isStatus(error) && error.status.code === 400 && error.status.message.includes("field label not supported")) {
     return new SetupError(
       `The server ${cluster.server} serves another edition of ${REQUEST_STATES.plural} (${error.status.message}): ` +
-        `install this one with "kubectl apply -f crds"`,
+        `install this one with ${INSTALL}`,
       { cause: error },
     );
   }
   return withRemedy(error);
 }
 
+/** Where it is in a project that has installed this package, and in a checkout of it. */
+const INSTALL = '"kubectl apply -f node_modules/crd-watcher/crds" (in a checkout: -f crds)';
+
 /** RequestStates are not installed. */
 export function notServed(cluster: Cluster, cause: unknown): SetupError {
   const resource = `${REQUEST_STATES.plural}.${REQUEST_STATES.group}/${REQUEST_STATES.version}`;
-  const text = `The server ${cluster.server} does not serve ${resource}: install the resource with "kubectl apply -f crds"`;
+  const text = `The server ${cluster.server} does not serve ${resource}: install the resource with ${INSTALL}`;
   return new SetupError(text, { cause });
 }
 

@@ -4,6 +4,7 @@ import type { Flow } from "../flow/plan.ts";
 import { nameOf, REQUEST_STATES, type RequestState, type State, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/clock.ts";
 import { runController } from "../runtime/controller.ts";
+import { checkCluster } from "../runtime/given-cluster.ts";
 import { uniqueIdentity } from "../runtime/identity.ts";
 import { LONGEST_LEASE } from "../runtime/lease.ts";
 import { runPresence } from "../runtime/presence.ts";
@@ -89,6 +90,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
   const { metrics, health, use = [], onLeaseLost, leaseDuration = 15_000 } = options;
   const log = logOf(options);
   const implementations = bringTogether(given, use);
+  checkCluster("Cannot run a worker", cluster);
   checkConcurrency("worker", concurrency);
   checkDurations("worker", { grace });
   if (!(Number.isInteger(leaseDuration / 1_000) && leaseDuration > 0 && leaseDuration <= LONGEST_LEASE)) {

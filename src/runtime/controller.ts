@@ -4,6 +4,7 @@ import type { Cache } from "./cache.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { systemClock } from "./clock.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
+import { checkCluster } from "./given-cluster.ts";
 import { type Change, createHotLoops } from "./hot-loop.ts";
 import { silentLog, tolerantLog } from "./log.ts";
 import {
@@ -150,6 +151,7 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   const refuse = (what: string, value: unknown, expected: string) => {
     throw new RangeError(`Cannot run controller "${name}": ${what} is ${value}, expected ${expected}`);
   };
+  checkCluster(`Cannot run controller "${name}"`, cluster);
   if (!(Number.isInteger(concurrency) && concurrency > 0)) refuse("concurrency", concurrency, "a whole number from 1");
   if (!(grace >= 0)) refuse("grace", grace, "milliseconds from 0");
   if (resync !== undefined && !(resync > 0)) refuse("resync", resync, "milliseconds above 0");

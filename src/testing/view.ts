@@ -48,6 +48,7 @@ export interface ViewOptions {
 export function createView({ witness, namespace, flows, around, limit, attempts }: ViewOptions): View {
   const name = (run: Named): string => {
     if (typeof run === "string") return run.includes("/") ? run : `${namespace}/${run}`;
+    if (run instanceof Promise) throw new TypeError("Cannot look at a flow that is a promise: await t.start()");
     return "metadata" in run ? nameOf({ ...run, metadata: { namespace, ...run.metadata } }) : `${run.namespace}/${run.name}`;
   };
   const newest = (run: Named) => {

@@ -124,7 +124,11 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
     () => ({}),
     "No kubeconfig: $KUBECONFIG is not set, F/home/.kube/config does not exist, and this is no pod; name one with --kubeconfig, or a server with --master",
   ],
-  ["no such file", () => ({ kubeconfig: "/no/such" }), "The kubeconfig does not exist: /no/such"],
+  [
+    "no such file",
+    () => ({ kubeconfig: "/no/such" }),
+    "The kubeconfig does not exist: /no/such; name another, or start first what writes it",
+  ],
   ["a folder", () => ({ kubeconfig: folder.path }), "The kubeconfig is a folder: F"],
   [
     "no YAML",

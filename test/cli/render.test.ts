@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RequestState } from "../../mod.ts";
+import { adviceFor } from "../../cli/render/advice.ts";
 import { flowColumns, flowRows } from "../../cli/render/flow-table.ts";
 import { type FlowFacts, flowPage } from "../../cli/render/flow-page.ts";
 import { ansi, type Look, plain } from "../../cli/render/paint.ts";
@@ -48,6 +49,18 @@ order-42         order  waiting    approve   12m   12m  signal yes|no, 23h left
 a-flow-wit…-key  order  running    charge    30s   95s  worker-node-7-3f…tempt 3
 `),
   );
+});
+
+pages("a step that is due for long needs a director; a rest after a failure may be one of 100 s", () => {
+  const after = (state: "COMPLETED" | "FAILED", seconds: number) => {
+    const entry = { job: "charge", state, attempt: 1, timestamp: new Date(NOW - seconds * 1_000).toISOString() };
+    const request: RequestState = { ...charging, spec: { ...charging.spec, job: "charge", state }, status: { history: [entry] } };
+    return adviceFor(request, { now: NOW }).map(({ command }) => command.split(" ").slice(1, 3).join(" "))[0];
+  };
+  assert.is(after("COMPLETED", 4), `watch ${charging.metadata.name}`);
+  assert.is(after("COMPLETED", 6), "--mode director");
+  assert.is(after("FAILED", 90), `watch ${charging.metadata.name}`);
+  assert.is(after("FAILED", 130), "--mode director");
 });
 
 pages("a list of all namespaces", () => {

@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
 import { cancelFlow, type RequestState, SAMPLE, startFlow, suspendFlow } from "../../mod.ts";
-import { refuse } from "../../src/fake/mod.ts";
+import { refuse, until } from "../../src/fake/mod.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
 import { REQUESTS } from "../support/scenario.ts";
 import { beginVerb, passWords, runWords, screenOf, shownBy } from "../support/verbs.ts";
@@ -84,6 +84,29 @@ starting("--dry-run writes nothing, --wait waits, the exit code tells how it end
   const { code, out } = await story.pass(scene.finished);
   assert.is(code, 3);
   assert.match(out, /\(order\) failed after \S+: The flow has ended with job refund\n$/);
+  await end();
+});
+
+starting("--wait says what it waits for where nothing happens, once for each thing", async () => {
+  const story = createOrders();
+  const scene = beginVerb(story, `start order --flow ${MODULE} --key order-42 --input {"amount":12} --wait`);
+  await shownBy(scene);
+  const watching = () => story.fake.requests.lines().some((line) => line.startsWith("watch requeststates"));
+  await until(watching, { what: "it waits", limit: 15_000 });
+  await story.until(() => scene.notes !== "", 60_000);
+  await story.clock.advance(60_000);
+  assert.is(
+    scene.notes.replace(/for \d+s/, "for 5s"),
+    "order-42 (order) running for 5s: job charge waits for a worker\nWHAT YOU CAN DO\n" +
+      "  crd-watcher --mode worker --flow MODULE  # a worker for flow order\n" +
+      "  crd-watcher cancel order-42              # end it\n",
+  );
+  const end = story.work();
+  await story.until(() => scene.notes.includes("approve"), 60_000);
+  assert.match(scene.notes, /waits for signal yes\|no, 23h left\nWHAT YOU CAN DO\n {2}crd-watcher signal order-42 approve yes\n/);
+  assert.is(scene.notes.match(/WHAT YOU CAN DO/g)!.length, 2);
+  await runWords(story, "signal order-42 approve yes");
+  assert.match((await story.pass(scene.finished)).out, /order-42 \(order\) succeeded after/);
   await end();
 });
 starting.run();

@@ -48,7 +48,10 @@ function tests({ folder, name }: Assets) {
   client("says what to do where RequestStates are not installed", async () => {
     const told = [startFlow(order, { input }, options()), getFlow("a", options()), listFlows({}, options())];
     for (const text of await Promise.all(told.map(messageOf))) {
-      assert.match(text, /does not serve requeststates\..*: install the resource with "kubectl apply -f crds"$/);
+      assert.match(
+        text,
+        /does not serve requeststates\..*: install the resource with "kubectl apply -f node_modules\/crd-watcher\/crds" \(in a checkout: -f crds\)$/,
+      );
     }
     await applyCrd(sendOver(server));
   });

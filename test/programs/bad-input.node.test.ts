@@ -127,7 +127,12 @@ const BOTH: typeof CASES = [
     /^Cannot use .+\.yaml: it is no object of Kubernetes, which has an apiVersion and a kind$/,
   ],
   ["no kubeconfig", [], 1, /^No kubeconfig: .* name one with --kubeconfig, or a server with --master$/],
-  ["a kubeconfig that is not there", ["--kubeconfig", "none"], 1, /^The kubeconfig does not exist: none$/],
+  [
+    "a kubeconfig that is not there",
+    ["--kubeconfig", "none"],
+    1,
+    /^The kubeconfig does not exist: none; name another, or start first what writes it$/,
+  ],
   ["a kubeconfig that is none", ["--kubeconfig", await file("- 1\n")], 1, /is not a kubeconfig/],
   ["a kubeconfig without a context", ["--kubeconfig", await file("{}")], 1, /has no current-context/],
   [

@@ -97,7 +97,7 @@ finding("where RequestStates are not installed, or the namespace is not there, s
   for (const text of await Promise.all(told.map(messageOf))) {
     assert.match(
       text,
-      /does not serve requeststates\.com\.redhat\.ecosystem\.sample\/v1: install the resource with "kubectl apply -f crds"$/,
+      /does not serve requeststates\.com\.redhat\.ecosystem\.sample\/v1: install the resource with "kubectl apply -f node_modules\/crd-watcher\/crds" \(in a checkout: -f crds\)$/,
     );
   }
   const story = createOrders();

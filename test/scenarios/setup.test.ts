@@ -65,12 +65,12 @@ const complaints: Record<string, [Parameters<typeof createFakeCluster>[0], strin
   "a cluster without the resource": [
     {},
     "default",
-    /^The server http:\/\/cluster.invalid does not serve requeststates.com.redhat.ecosystem.sample\/v1: install the resource with "kubectl apply -f crds"$/,
+    /^The server http:\/\/cluster.invalid does not serve requeststates.com.redhat.ecosystem.sample\/v1: install the resource with "kubectl apply -f node_modules\/crd-watcher\/crds" \(in a checkout: -f crds\)$/,
   ],
   "another edition of the resource": [
     { crds: [editionOfTheReference] },
     "default",
-    /serves another edition of requeststates \(field label not supported: status.completionTime\): install this one with "kubectl apply -f crds"$/,
+    /serves another edition of requeststates \(field label not supported: status.completionTime\): install this one with "kubectl apply -f node_modules\/crd-watcher\/crds" \(in a checkout: -f crds\)$/,
   ],
   "a namespace that does not exist": [
     { crds: [crd] },

@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   cancelFlow,
+  checkSetup,
   defineFlow,
   type Flow,
   type FlowRun,
@@ -13,6 +14,7 @@ import {
   isStatus,
   type Job,
   listFlows,
+  REQUEST_STATES,
   type RequestState,
   runDirector,
   runWorker,
@@ -23,6 +25,7 @@ import {
   whatItWaitsFor,
 } from "../../mod.ts";
 import { cut, latency, refuse } from "../../src/fake/mod.ts";
+import { runController } from "../../src/runtime/mod.ts";
 import { eventsOf } from "../support/events.ts";
 import { messageOf } from "../support/orders.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
@@ -315,6 +318,7 @@ const given = suite("scenario: who hands over something else is told what was ex
 
 given("in one sentence", async () => {
   const cluster = createScenario().connect();
+  const late = { cluster: Promise.resolve(cluster), namespace: "default", resource: REQUEST_STATES } as never;
   const sentences: readonly (readonly [() => unknown, RegExp])[] = [
     [
       () => startFlow("order" as never, {} as never, { cluster }),
@@ -322,9 +326,14 @@ given("in one sentence", async () => {
     ],
     [() => startFlow(undefined as never, {} as never, { cluster }), /^Cannot start a flow: it is given as undefined, expected/],
     [() => startFlow(order, undefined as never, undefined as never), /^Cannot start flow "order": options\.cluster is undefined/],
-    ...[undefined, order, [], [undefined], ["order"]].map((flows) =>
-      [() => runDirector(flows as never, { cluster }), /^Cannot run a director: it needs a list of flows, /] as const
-    ),
+    [
+      () => startFlow(order, undefined as never, late),
+      /^Cannot start flow "order": options\.cluster is a promise, .*: await connect\(\)$/,
+    ],
+    [() => runDirector(order, late), /^Cannot run a director: options\.cluster is a promise, /],
+    [() => runWorker(order, {}, late), /^Cannot run a worker: options\.cluster is a promise, /],
+    [() => runController(late), /^Cannot run controller "requeststates": options\.cluster is a promise, /],
+    [() => checkSetup(Promise.resolve(cluster) as never, late), /^Cannot check the setup: options\.cluster is a promise, /],
     [
       () => implementFlow(order, undefined as never),
       /^Cannot implement a flow: it needs what defineFlow gives, and an object of/,

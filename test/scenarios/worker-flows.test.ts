@@ -23,18 +23,18 @@ import { createCountingMetrics } from "../support/counting-metrics.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, type Scenario } from "../support/scenario.ts";
 
-/** A worker of these, and a director of all these flows. */
+/** A worker of these, and a director of them or of others. */
 function work(
   given: readonly PartialImplementation[],
   options: Partial<WorkerOptions> = {},
-  flows: readonly Flow[] = given.map(({ flow }) => flow),
+  directs: Parameters<typeof runDirector>[0] = given,
 ) {
   const story = createScenario();
   const { clock } = story;
   const ending = new AbortController();
   const log = createRecordedLog();
   const common = () => ({ cluster: story.connect(), clock, log, signal: ending.signal });
-  const running = [runWorker(given, { ...common(), ...options }), runDirector(flows, common())];
+  const running = [runWorker(given, { ...common(), ...options }), runDirector(directs, common())];
   return {
     ...{ story, clock, log },
     start: (flow: Flow, input?: unknown) => startFlow(flow, { input } as object, { cluster: story.connect(), clock }),
@@ -55,6 +55,17 @@ const now = defineFlow("order", ["charge", "pack", "ship"]);
 const other = defineFlow("refund", ["pay"]);
 
 const several = suite("scenario: one worker of several flows");
+
+several("a director takes a flow, or what implements one, in a list or not", async () => {
+  const pay = implementFlow(other, { pay: async () => {} });
+  const charge = implementFlow(old, { charge: async () => {}, ship: async () => {} });
+  for (const directs of [other, pay, [other], [charge, other]]) {
+    const { story, start, end } = work([pay], {}, directs);
+    await start(other);
+    assert.ok((await untilOver(story, 1)).every(hasSucceeded));
+    await end();
+  }
+});
 
 several("each request is done by the version with its digest, through one watch, one lease, one connection to both", async () => {
   const did: string[] = [];

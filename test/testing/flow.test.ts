@@ -270,6 +270,10 @@ flows("what is set up in a wrong way is said in one sentence", async () => {
     /^Cannot have job "aprove" fail: it is none that workers do \(charge,/,
   );
   assert.match(await wrong(async () => t.path("x")), /^There is no requeststates "default\/x" in this test$/);
+  assert.match(
+    await wrong(() => t.untilOver(t.start({ input: { amount: 1 } }) as never)),
+    /^Cannot look at a flow that is a promise: await t\.start\(\)$/,
+  );
   assert.match(await wrong(() => t.advance(-1)), /^Cannot let time pass: ms is -1/);
   await t.close();
 });

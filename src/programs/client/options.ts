@@ -3,6 +3,7 @@ import type { Flow } from "../../flow/plan.ts";
 import type { Clock, Cluster, Log } from "../../ports.ts";
 import { createBackoff } from "../../runtime/backoff.ts";
 import { sleep, systemClock } from "../../runtime/clock.ts";
+import { checkCluster } from "../../runtime/given-cluster.ts";
 import { silentLog } from "../../runtime/log.ts";
 
 /** Where flows are, and how they are asked after. */
@@ -36,12 +37,12 @@ export interface Client extends Required<Omit<ClientOptions, "signal">> {
  * Fills in what was not said.
  *
  * @param action As in `Cannot start flow "order"`.
- * @throws {TypeError} When there is no cluster, or the namespace is none.
+ * @throws {TypeError} When there is no cluster, or a promise of one, or the namespace is none.
  */
 export function clientOf(action: string, options: ClientOptions): Client {
   const { cluster, namespace = "default", signal, clock = systemClock, log = silentLog } = options ?? {};
   const identity = options?.identity ?? `client-${crypto.randomUUID().slice(0, 8)}`;
-  if (!cluster) throw new TypeError(`${action}: options.cluster is ${cluster}, expected what connect() gives`);
+  checkCluster(action, cluster);
   if (!isName(namespace)) {
     throw new TypeError(`${action}: namespace is ${JSON.stringify(namespace)}, expected one such as "default"`);
   }
