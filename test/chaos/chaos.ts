@@ -30,7 +30,7 @@ import { genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { runCommand } from "../support/programs.ts";
 import { long, lotOf, order, plain } from "./flows.ts";
 import { judge } from "./judge.ts";
-import { record } from "./recorder.ts";
+import { record, recordAll } from "./recorder.ts";
 import { keep, type Victim } from "./victims.ts";
 
 const { values } = parseArgs({
@@ -99,7 +99,7 @@ function person(what: string, act: () => Promise<unknown>): void {
 }
 
 const standing = new Map<string, RequestState>();
-const requests = record<RequestState>(cluster, REQUEST_STATES, "default", {
+const requests = recordAll<RequestState>(server.etcdUrl, `/registry/${REQUEST_STATES.group}/${REQUEST_STATES.plural}/`, {
   signal,
   onChange({ type, object }) {
     const { uid, name } = object.metadata;

@@ -32,6 +32,8 @@ export function genuineAssets(): Assets[] {
 /** A control plane that runs. */
 export interface ApiServer {
   readonly url: string;
+  /** Of etcd's gateway of JSON over HTTP. */
+  readonly etcdUrl: string;
   /** Contexts `admin` (the current one) and `alice`. */
   readonly kubeconfigPath: string;
   /** Of the user admin, in system:masters. */
@@ -126,6 +128,7 @@ export async function startApiServer({ assets, dir, flags = [] }: ApiServerOptio
     const version = await start();
     return {
       url,
+      etcdUrl: etcd,
       ...at,
       ...tokens,
       version,
