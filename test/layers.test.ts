@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
  * touch: packages, `node:` modules.
  */
 const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly name: string }[] = [
-  { name: "ports and errors", files: /^src\/(ports|errors|text)\.ts$/, uses: /^$/ },
+  { name: "ports and errors", files: /^src\/(ports|errors|text|optional-package)\.ts$/, uses: /^$/ },
   { name: "the resource", files: /^src\/request-state\.ts$/, uses: /^$/ },
   { name: "the parts of the rules", files: /^src\/flow\//, uses: /^$/ },
   { name: "the rules", files: /^src\/flow\.ts$/, uses: /^$/ },
@@ -23,8 +23,8 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
 /** Layers that know nothing of those beside or between them: what they may import of the project. */
 const ONLY: Readonly<Record<string, RegExp>> = {
   "the runtime": /^src\/(runtime\/|ports\.ts|errors\.ts|text\.ts)/,
-  "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|runtime\/clock\.ts)/,
-  "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|text\.ts|runtime\/clock\.ts)/,
+  "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|optional-package\.ts|runtime\/clock\.ts)/,
+  "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|optional-package\.ts|text\.ts|runtime\/clock\.ts)/,
 };
 
 /** The folders of the fake, lowest first; what lies beside them is above them all. */
@@ -52,7 +52,7 @@ const MSW = /^src\/fake\/msw(\.|-)/;
 const PROMETHEUS = /^(src\/adapters\/prometheus|cli\/operations)\.ts$/;
 const CLIENT_NODE = /^src\/adapters\/auth-provider\.ts$/;
 /** Loaded only when they are needed: they cost memory and time at start. */
-const LAZY = /^(js-yaml|socks|@kubernetes\/client-node)$/;
+const LAZY = /^(js-yaml|socks|@kubernetes\/client-node|msw.*|@mswjs\/.*)$/;
 
 /** What only tests use. */
 const KIT = /^src\/testing\//;

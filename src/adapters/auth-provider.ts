@@ -1,12 +1,12 @@
-import { causeText, SetupError } from "../errors.ts";
+import { packageError } from "../optional-package.ts";
 import type { Credentials } from "./credentials.ts";
 import { kubeConfigIdentity, type KubeConfigOptions } from "./given-kubeconfig.ts";
 import type { Identity } from "./identity.ts";
 import { permissionError } from "./failures.ts";
 
 /**
- * Identity of a user with an `auth-provider`, by `@kubernetes/client-node`. That library takes 90 MB and a second to load:
- * it is for them alone.
+ * Identity of a user with an `auth-provider`, by `@kubernetes/client-node`. That library takes 90 MB and a second to load, and
+ * 65 MB of disk: it is for them alone, who install it.
  *
  * @throws {SetupError} when it is not installed.
  */
@@ -15,18 +15,10 @@ export async function authProviderIdentity(
   options: Omit<KubeConfigOptions, "source" | "env">,
 ): Promise<Identity> {
   const provider = user["auth-provider"];
-  let library: typeof import("@kubernetes/client-node");
-  try {
-    library = await import("@kubernetes/client-node");
-  } catch (error) {
+  const library = await import("@kubernetes/client-node").catch((error: unknown) => {
     throw permissionError(`Cannot use the auth-provider "${provider?.name}"`, error) ??
-      new SetupError(
-        `The auth-provider "${provider?.name}" of the ${userText} needs @kubernetes/client-node: ${causeText(error)}`,
-        {
-          cause: error,
-        },
-      );
-  }
+      packageError(error, { by: `The auth-provider "${provider?.name}" of the ${userText}`, name: "@kubernetes/client-node" });
+  });
   const config = new library.KubeConfig();
   config.loadFromOptions({
     currentContext: "current",

@@ -23,8 +23,9 @@ export type { HttpsOptions, KubeConfigLike } from "./given-kubeconfig.ts";
 export type { ConnectOptions } from "./kubeconfig.ts";
 export type { RateLimit } from "./rate-limit.ts";
 
-/** The client's package. Computed where it is imported, so that nothing asks JSR before it is wanted. */
-const library = "@cloudydeno/kubernetes-client@0.8.1";
+/** The client's package, in two parts: put together where it is imported, so that nothing asks JSR before it is wanted. */
+const client = "kubernetes-client@0.8.1";
+const library = `@cloudydeno/${client}`;
 /** How long JSR may take, in milliseconds. */
 const patience = 5_000;
 
@@ -116,13 +117,12 @@ function whatItLacks({ headers, connection }: Authorization, source: string): st
 
 /** Loads the client. @returns Why not, where it could not be loaded. */
 async function load(clock: Clock): Promise<Library | string> {
-  const specifier = `jsr:${library}`;
   let cancel = () => {};
   const late = new Promise<string>((resolve) => {
     cancel = clock.setTimer(patience, () => resolve(`JSR did not answer within ${patience / 1000} s`));
   });
   try {
-    return await Promise.race([import(specifier) as Promise<Library>, late]);
+    return await Promise.race([import(`jsr:@cloudydeno/${client}`) as Promise<Library>, late]);
   } catch (error) {
     const why = causeText(error).split("\n")[0];
     // Deno says so of a package in node_modules, in the words of Node.

@@ -1,12 +1,11 @@
 /**
  * The mount on MSW: requests of `node:http`, of npm undici and of `fetch` to one URL are answered by a fake cluster, so
- * that `@kubernetes/client-node` needs no other server. Node only; Deno cannot load this file.
+ * that `@kubernetes/client-node` needs no other server. Node only. `msw` and `@mswjs/interceptors` are installed by those who mount.
  *
  * @module
  */
-import { HttpRequestInterceptor } from "@mswjs/interceptors/http";
-import { http, HttpResponse } from "msw";
-import { defineNetwork, InterceptorSource } from "msw/experimental";
+import { SetupError } from "../errors.ts";
+import { packageError } from "../optional-package.ts";
 import type { FakeCluster } from "./cluster.ts";
 import { compressed, compressedStream } from "./gzip.ts";
 import { isStream } from "./output/respond.ts";
@@ -63,8 +62,21 @@ function relay(stream: ReadableStream<Uint8Array>, signal: AbortSignal, open: Se
   }, { highWaterMark: 0 });
 }
 
+/** What is MSW's: loaded when it is mounted, since it need not be installed, and merely loaded keeps Deno from ending. */
+async function loadMsw() {
+  const absent = (name: string, other: string) => (error: unknown) => {
+    throw packageError(error, { by: "mountFakeCluster of crd-watcher/fake/msw", name, beside: [other], forTests: true });
+  };
+  const { http, HttpResponse } = await import("msw").catch(absent("msw", "@mswjs/interceptors"));
+  const { defineNetwork, InterceptorSource } = await import("msw/experimental").catch(absent("msw", "@mswjs/interceptors"));
+  const { HttpRequestInterceptor } = await import("@mswjs/interceptors/http").catch(absent("@mswjs/interceptors", "msw"));
+  return { HttpRequestInterceptor, http, HttpResponse, defineNetwork, InterceptorSource };
+}
+
 /**
  * Mounts a fake cluster on MSW.
+ *
+ * @throws {SetupError} when MSW is not installed, and in Deno, which it cannot intercept.
  *
  * @example
  * ```ts ignore
@@ -74,7 +86,13 @@ function relay(stream: ReadableStream<Uint8Array>, signal: AbortSignal, open: Se
  * ```
  */
 export async function mountFakeCluster(fake: FakeCluster, options: MountOptions = {}): Promise<Mount> {
+  if ("Deno" in globalThis) {
+    throw new SetupError(
+      "mountFakeCluster works in Node only: give fake.fetch to createFetchCluster, or listen() of crd-watcher/fake/server",
+    );
+  }
   const { origin: url } = new URL(options.url ?? "https://fake.invalid:6443");
+  const { HttpRequestInterceptor, http, HttpResponse, defineNetwork, InterceptorSource } = await loadMsw();
   const open = new Set<() => void>();
   const network = defineNetwork({
     sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })],
