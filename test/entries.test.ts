@@ -12,7 +12,7 @@ type Entries = Readonly<Record<string, string>>;
 /** By the names under which users import them: where the source is. */
 const byName = (entries: Entries, source = (path: string) => path): Entries =>
   Object.fromEntries(Object.entries(entries).map(([name, path]) => [name.replace(/^\./, "crd-watcher"), source(path)]));
-/** MSW cannot be loaded in Deno. */
+/** MSW intercepts nothing in Deno: JSR has no such entry. */
 const withoutMsw = ({ "crd-watcher/fake/msw": _, ...rest }: Entries): Entries => rest;
 const sourceOf = (compiled: string) => compiled.replace("./dist/", "./").replace(/\.js$/, ".ts");
 

@@ -8,6 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXAMPLES as ENDS } from "../support/examples.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
+import { deadLinks } from "../support/links.ts";
 import { createProject, type UserProject } from "../support/package.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
 
@@ -43,15 +44,19 @@ packed.before(async () => {
 packed.after.each(endPrograms);
 packed.after(() => folder.remove());
 
-packed("holds what is compiled, the CRD, the overlays and the documents, and nothing else", async () => {
+packed("holds what is compiled, the CRD, the overlays, the examples and the documents, and nothing else", async () => {
   const files = (await runCommand(["find", installed, "-type", "f", "-printf", "%P\\n"])).trim().split("\n");
   const outside = files.filter((path) => !/^dist\/(mod|(src|cli|chunks)\/.+)\.(js|js\.map|d\.ts)$/.test(path)).sort();
-  const data = /^(crds|deploy)\//;
-  const documents = /^docs\/(guide\/[\w-]+\.md|operations\.md|order\.svg)$/;
+  const data = /^(crds|deploy|examples)\//;
+  const documents = /^(docs\/([\w/-]+\.md|order\.svg)|bench\/README\.md|[A-Z]+\.md|llms\.txt)$/;
   const others = outside.filter((path) => !data.test(path) && !documents.test(path));
-  assert.equal(others, ["LICENSE", "README.md", "llms.txt", "package.json"]);
-  const source = await runCommand(["find", "crds", "deploy", "-type", "f"]);
+  assert.equal(others, ["LICENSE", "package.json"]);
+  const source = await runCommand(["find", "crds", "deploy", "examples", "-type", "f"]);
   assert.equal(outside.filter((path) => data.test(path)), source.trim().split("\n").sort());
+});
+
+packed("holds what its documents lead to", async () => {
+  assert.equal(await deadLinks(installed), []);
 });
 
 /** A program that loads these and says that there is something in each. */
@@ -64,10 +69,9 @@ packed("Node loads each entry below node_modules, without a loader", async () =>
   assert.is(await runCommand(inProject(program)), loaded(modules));
 });
 
-packed("Deno loads each entry but MSW's", async () => {
-  const names = modules.filter((name) => !name.endsWith("/msw"));
-  folder.write("project/load.js", loading(names));
-  assert.is(await runCommand(inProject(["deno", "run", "-q", "-A", "load.js"])), loaded(names));
+packed("so does Deno, without any permission", async () => {
+  folder.write("project/load.js", loading(modules));
+  assert.is(await runCommand(inProject(["deno", "run", "-q", "--no-prompt", "load.js"])), loaded(modules));
 });
 
 for (const name of EXAMPLES) {

@@ -40,8 +40,12 @@ export interface UserProject {
   readonly inside: (command: readonly string[]) => readonly string[];
 }
 
-/** Makes a project in a folder, with the package and what it depends on; what it depends on is linked. */
-export async function createProject(folder: Folder): Promise<UserProject> {
+/**
+ * Makes a project in a folder, with the package and what it depends on; what it depends on is linked.
+ *
+ * @param peers Whether what need not be installed is there, too. @default {true}
+ */
+export async function createProject(folder: Folder, { peers = true }: { readonly peers?: boolean } = {}): Promise<UserProject> {
   const tarball = await pack();
   const path = join(folder.path, "project");
   const installed = join(path, "node_modules/crd-watcher");
@@ -51,7 +55,7 @@ export async function createProject(folder: Folder): Promise<UserProject> {
   const { version, bin, dependencies, peerDependencies } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   symlinkSync(join("../crd-watcher", bin["crd-watcher"]), join(path, "node_modules/.bin/crd-watcher"));
   await runCommand(["chmod", "+x", join(installed, bin["crd-watcher"])]); // npm does, when it installs
-  for (const name of [...Object.keys({ ...dependencies, ...peerDependencies }), "@types/node", "uvu"]) {
+  for (const name of [...Object.keys({ ...dependencies, ...peers && peerDependencies }), "@types/node", "uvu"]) {
     mkdirSync(dirname(join(path, "node_modules", name)), { recursive: true });
     symlinkSync(join(root, "node_modules", name), join(path, "node_modules", name));
   }
