@@ -59,6 +59,8 @@ export interface Told {
   /** How many transitions there were, and how many handlers. */
   readonly versions: number;
   readonly runs: number;
+  /** How many acts there were; each could be left out. */
+  readonly acts: number;
 }
 
 /** How long things go wrong, in milliseconds. */
@@ -66,6 +68,9 @@ const CHAOS = 90_000;
 
 /** How long flows may take to end once all is well again, in milliseconds. */
 const PATIENCE = 1_800_000;
+
+/** Flows at the most. */
+const MOST = 6;
 
 /** A process on a machine of its own. */
 interface Process {
@@ -76,17 +81,24 @@ interface Process {
   ended: boolean;
 }
 
-/** Tells the story of a seed. */
-export function tellStory(seed: string | number): Promise<Told> {
+/** How a story is told. */
+export interface Telling {
+  /** Which of the things happen that go wrong or are wished, by number. @default {All of them} */
+  readonly acts?: ReadonlySet<number>;
+}
+
+/** Tells the story of a seed. What happens is drawn for each act by itself: without some of them the others are as they were. */
+export function tellStory(seed: string | number, { acts }: Telling = {}): Promise<Told> {
   const dice = createDice(seed);
-  return withDice(createDice(`${seed} platform`), () => new Story(String(seed), dice).tell());
+  return withDice(createDice(`${seed} platform`), () => new Story(String(seed), dice, acts).tell());
 }
 
 class Story {
   readonly #seed: string;
   readonly #dice: Dice;
+  readonly #only: ReadonlySet<number> | undefined;
   readonly #scenario: Scenario = createScenario();
-  readonly #begun = this.#scenario.clock.monotonic();
+  readonly #origin = this.#scenario.clock.monotonic();
   readonly #epoch = this.#scenario.clock.now();
   readonly #flows: readonly Flow[];
   readonly #runs: HandlerRun[] = [];
@@ -99,11 +111,13 @@ class Story {
   readonly #elects: boolean;
   readonly #steps: boolean;
   #slack = 50;
-  #count = 0;
+  #begun = 0;
+  #acts = 0;
 
-  constructor(seed: string, dice: Dice) {
+  constructor(seed: string, dice: Dice, only: ReadonlySet<number> | undefined) {
     this.#seed = seed;
     this.#dice = dice;
+    this.#only = only;
     this.#flows = Array.from({ length: dice.between(1, 2) }, (_, index) => randomFlow(dice, `flow-${index}`));
     this.#elects = dice.chance(0.3);
     this.#steps = dice.chance(0.3);
@@ -111,11 +125,11 @@ class Story {
   }
 
   get #now(): number {
-    return this.#scenario.clock.monotonic() - this.#begun;
+    return this.#scenario.clock.monotonic() - this.#origin;
   }
 
   #say(text: string): void {
-    this.#log.push(`${String(Math.round(this.#now)).padStart(7)} ${text}`);
+    this.#log.push(`${String(Math.round(this.#now)).padStart(7)} [${this.#acts}] ${text}`);
   }
 
   async tell(): Promise<Told> {
@@ -124,11 +138,13 @@ class Story {
     for (const { name, plans, start, deadline, ttl } of this.#flows) {
       this.#say(JSON.stringify({ name, start, plans, deadline, ttl }));
     }
-    for (let count = this.#dice.between(1, 2); count > 0; count--) this.#start("director");
-    for (let count = this.#dice.between(1, 3); count > 0; count--) this.#start("worker");
-    while (this.#now < CHAOS) {
-      await clock.advance(this.#dice.between(50, 4_000));
-      this.#act(witness);
+    const dice = this.#dice;
+    for (let count = dice.between(1, 2); count > 0; count--) this.#start("director", dice);
+    for (let count = dice.between(1, 3); count > 0; count--) this.#start("worker", dice);
+    for (; this.#now < CHAOS; this.#acts++) {
+      const dice = createDice(`${this.#seed} act ${this.#acts}`);
+      await clock.advance(dice.between(50, 4_000));
+      if (!this.#only || this.#only.has(this.#acts)) this.#act(witness, dice);
     }
     await this.#heal(witness);
     const isDone = () => witness.present().every(isOver);
@@ -187,13 +203,13 @@ class Story {
       }
     }
     this.#log.sort((a, b) => Number(a.slice(0, 7)) - Number(b.slice(0, 7)));
-    return { faults: this.#faults, log: this.#log, versions, runs: this.#runs.length };
+    return { faults: this.#faults, log: this.#log, versions, runs: this.#runs.length, acts: this.#acts };
   }
 
   /** A process on a machine of its own, at a connection that is known to be its own. */
-  #start(kind: Process["kind"]): void {
+  #start(kind: Process["kind"], dice: Dice): void {
     const { fake, clock: time } = this.#scenario;
-    const ahead = this.#steps ? this.#dice.between(-3_000, 3_000) : 0;
+    const ahead = this.#steps ? dice.between(-3_000, 3_000) : 0;
     this.#slack = Math.max(this.#slack, this.#steps ? 7_000 : 0);
     const send = async (request: Request) => {
       request.headers.set("x-machine", kind);
@@ -211,7 +227,7 @@ class Story {
     const options = { cluster, clock, signal: ending.signal };
     const running = kind === "director"
       ? runDirector(this.#flows, { ...options, leaderElect: this.#elects })
-      : this.#work(options);
+      : this.#work(options, dice);
     const identity = running.identity;
     this.#say(`${identity} is started, ${ahead} ms ahead`);
     const process: Process = {
@@ -225,7 +241,7 @@ class Story {
     this.#processes.push(process);
   }
 
-  #work(options: { readonly cluster: Cluster; readonly clock: Machine["clock"]; readonly signal: AbortSignal }) {
+  #work(options: { readonly cluster: Cluster; readonly clock: Machine["clock"]; readonly signal: AbortSignal }, dice: Dice) {
     const time = () => this.#now;
     const begin = (run: HandlerRun) => {
       this.#runs.push(run);
@@ -236,28 +252,27 @@ class Story {
       const handlers = Object.fromEntries(flow.jobs.filter((job) => !flow.plans[job]!.waits).map((job) => [job, handler]));
       return { flow, handlers: handlers as Partial<Handlers> };
     });
-    const concurrency = this.#dice.between(2, 6);
-    const worker = runWorker(implementations, { ...options, concurrency, grace: this.#dice.pick([0, 5_000, 20_000]) });
+    const concurrency = dice.between(2, 6);
+    const worker = runWorker(implementations, { ...options, concurrency, grace: dice.pick([0, 5_000, 20_000]) });
     return worker;
   }
 
   /** One thing that happens. */
-  #act(witness: Witness): void {
-    const dice = this.#dice;
+  #act(witness: Witness, dice: Dice): void {
     const alive = this.#processes.filter(({ machine, ended }) => machine.runs && !ended);
     const victim = alive.length > 0 ? dice.pick(alive) : undefined;
     const acts: readonly (readonly [weight: number, act: () => void])[] = [
-      [6, () => this.#begin()],
-      [8, () => this.#wish(witness)],
-      [5, () => this.#signal(witness)],
-      [10, () => this.#fault()],
-      [3, () => victim && this.#kill(victim)],
-      [3, () => victim && this.#stop(victim)],
-      [3, () => victim && this.#cut(victim)],
-      [1, () => victim && this.#sleep(victim)],
-      [2, () => victim && this.#drain(victim)],
-      [1, () => victim && this.#steps && this.#setClock(victim)],
-      [1, () => this.#delete(witness)],
+      [6, () => this.#begin(dice)],
+      [8, () => this.#wish(witness, dice)],
+      [5, () => this.#signal(witness, dice)],
+      [10, () => this.#fault(dice)],
+      [3, () => victim && this.#kill(victim, dice)],
+      [3, () => victim && this.#stop(victim, dice)],
+      [3, () => victim && this.#cut(victim, dice)],
+      [1, () => victim && this.#sleep(victim, dice)],
+      [2, () => victim && this.#drain(victim, dice)],
+      [1, () => victim && this.#steps && this.#setClock(victim, dice)],
+      [1, () => this.#delete(witness, dice)],
     ];
     const weights = acts.flatMap(([weight, act]) => Array<() => void>(weight).fill(act));
     dice.pick(weights)();
@@ -272,33 +287,34 @@ class Story {
     });
   }
 
-  #begin(): void {
-    if (this.#count === 6) return;
-    const flow = this.#dice.pick(this.#flows);
-    const story = `r${++this.#count}`;
+  #begin(dice: Dice): void {
+    if (this.#begun === MOST) return;
+    this.#begun++;
+    const flow = dice.pick(this.#flows);
+    const story = `r${this.#acts}`;
     this.#ask(
       `start of ${story}, ${flow.name}`,
       startFlow(flow, {
         labels: { story },
         annotations: { "example.com/kept": "as it is" },
-        ...this.#dice.chance(0.2) && { notBefore: this.#epoch + this.#now + this.#dice.between(-5_000, 30_000) },
-        ...this.#dice.chance(0.3) && { input: { nothing: null } },
+        ...dice.chance(0.2) && { notBefore: this.#epoch + this.#now + dice.between(-5_000, 30_000) },
+        ...dice.chance(0.3) && { input: { nothing: null } },
       }, this.#options),
     );
   }
 
-  #one(witness: Witness, fits: (request: RequestState) => boolean = () => true): RequestState | undefined {
+  #one(witness: Witness, dice: Dice, fits: (request: RequestState) => boolean = () => true): RequestState | undefined {
     const fitting = witness.present().filter((request) => !isOver(request) && fits(request));
-    return fitting.length > 0 ? this.#dice.pick(fitting) : undefined;
+    return fitting.length > 0 ? dice.pick(fitting) : undefined;
   }
 
-  #wish(witness: Witness): void {
-    const request = this.#one(witness);
+  #wish(witness: Witness, dice: Dice): void {
+    const request = this.#one(witness, dice);
     if (!request) return;
     const { name } = request.metadata;
-    if (isParked(request) && this.#dice.chance(0.7)) return this.#ask(`retry of ${name}`, this.#retry(request));
+    if (isParked(request) && dice.chance(0.7)) return this.#ask(`retry of ${name}`, this.#retry(request));
     const suspended = request.spec.desiredState === "Suspended";
-    const [what, act] = this.#dice.chance(0.15)
+    const [what, act] = dice.chance(0.15)
       ? ["cancel", cancelFlow] as const
       : suspended
       ? ["resume", resumeFlow] as const
@@ -312,17 +328,17 @@ class Story {
   }
 
   /** As kubectl does it: nobody checks the outcome. */
-  #signal(witness: Witness, only?: RequestState): void {
+  #signal(witness: Witness, dice: Dice, only?: RequestState): void {
     const flowOf = (request: RequestState) => this.#flows.find(({ name }) => name === request.spec.flow)!;
     const waits = (request: RequestState) => flowOf(request).jobs.some((job) => flowOf(request).plans[job]!.waits?.signal);
-    const request = only ?? this.#one(witness, waits);
+    const request = only ?? this.#one(witness, dice, waits);
     if (!request) return;
     const { plans, jobs } = flowOf(request);
     const { name } = request.metadata;
-    const job = only ? request.spec.job : this.#dice.pick(jobs.filter((job) => plans[job]!.waits?.signal));
+    const job = only ? request.spec.job : dice.pick(jobs.filter((job) => plans[job]!.waits?.signal));
     const outcomes = plans[job]!.outcomes;
-    const isWrong = !only && this.#dice.chance(0.1) && plans[job]!.timeout !== undefined;
-    const outcome = isWrong ? "unheard-of" : outcomes.length > 0 ? this.#dice.pick(outcomes) : undefined;
+    const isWrong = !only && dice.chance(0.1) && plans[job]!.timeout !== undefined;
+    const outcome = isWrong ? "unheard-of" : outcomes.length > 0 ? dice.pick(outcomes) : undefined;
     const signal = { ...outcome !== undefined && { outcome }, data: { said: null }, by: "somebody" };
     this.#say(`signal for ${job} of ${name}: ${JSON.stringify(signal)}`);
     const patch = { spec: { signals: { [job]: signal } } };
@@ -331,17 +347,16 @@ class Story {
     });
   }
 
-  #delete(witness: Witness): void {
-    const request = this.#one(witness);
-    if (!request || this.#dice.chance(0.5)) return;
+  #delete(witness: Witness, dice: Dice): void {
+    const request = this.#one(witness, dice);
+    if (!request || dice.chance(0.5)) return;
     const { name, namespace, uid } = request.metadata;
     this.#deleted.add(uid!);
     this.#ask(`deletion of ${name}`, this.#options.cluster.delete(REQUEST_STATES, { name, namespace }));
   }
 
   /** A fault of one of the next calls that a process makes. */
-  #fault(): void {
-    const dice = this.#dice;
+  #fault(dice: Dice): void {
     const ms = dice.pick([10, 300, 4_000, 15_000]);
     const where = ({ headers }: FaultRequest) => headers.has("x-machine");
     const both = { applied: dice.chance(0.5) };
@@ -393,48 +408,48 @@ class Story {
     this.#scenario.clock.setTimer(ms, act);
   }
 
-  #kill({ kind, machine }: Process): void {
+  #kill({ kind, machine }: Process, dice: Dice): void {
     this.#say(`a ${kind} is killed`);
     machine.kill();
-    this.#after(this.#dice.between(0, 20_000), () => this.#start(kind));
+    this.#after(dice.between(0, 20_000), () => this.#start(kind, dice));
   }
 
-  #stop({ kind, machine }: Process): void {
+  #stop({ kind, machine }: Process, dice: Dice): void {
     this.#say(`a ${kind} is stopped`);
     machine.stop();
-    this.#after(this.#dice.pick([2_000, 18_000, 40_000]), () => {
+    this.#after(dice.pick([2_000, 18_000, 40_000]), () => {
       this.#say(`a ${kind} goes on`);
       machine.resume();
     });
   }
 
-  #sleep({ kind, machine }: Process): void {
+  #sleep({ kind, machine }: Process, dice: Dice): void {
     this.#say(`the machine of a ${kind} sleeps`);
     machine.sleep();
-    this.#after(this.#dice.pick([5_000, 40_000]), () => {
+    this.#after(dice.pick([5_000, 40_000]), () => {
       this.#say(`the machine of a ${kind} wakes`);
       machine.wake();
     });
   }
 
-  #cut({ kind, machine }: Process): void {
-    const how = this.#dice.pick(["fails", "hangs"] as const);
+  #cut({ kind, machine }: Process, dice: Dice): void {
+    const how = dice.pick(["fails", "hangs"] as const);
     this.#say(`a ${kind} is cut off: ${how}`);
     machine.cut(how);
-    this.#after(this.#dice.pick([1_000, 12_000, 35_000]), () => {
+    this.#after(dice.pick([1_000, 12_000, 35_000]), () => {
       this.#say(`a ${kind} is connected again`);
       machine.cut("works");
     });
   }
 
-  #drain({ kind, end }: Process): void {
+  #drain({ kind, end }: Process, dice: Dice): void {
     this.#say(`a ${kind} is told to end`);
     end();
-    this.#after(this.#dice.between(0, 3_000), () => this.#start(kind));
+    this.#after(dice.between(0, 3_000), () => this.#start(kind, dice));
   }
 
-  #setClock({ kind, machine }: Process): void {
-    const ms = this.#dice.between(-8_000, 8_000);
+  #setClock({ kind, machine }: Process, dice: Dice): void {
+    const ms = dice.between(-8_000, 8_000);
     this.#slack += Math.abs(ms);
     this.#say(`the clock of a ${kind} is set by ${ms} ms`);
     machine.setClock(ms);
@@ -446,7 +461,9 @@ class Story {
     this.#say("all is well from now on");
     this.#scenario.fake.faults.clear();
     for (const kind of ["director", "worker"] as const) {
-      if (!this.#processes.some((process) => process.kind === kind && process.machine.runs && !process.ended)) this.#start(kind);
+      if (!this.#processes.some((process) => process.kind === kind && process.machine.runs && !process.ended)) {
+        this.#start(kind, this.#dice);
+      }
     }
     this.#help(witness);
   }
@@ -461,7 +478,9 @@ class Story {
       if (isParked(request) && spec.desiredState !== "Cancelled") {
         this.#ask(`retry of ${metadata.name}`, this.#retry(request));
       }
-      if (spec.state === "REQUESTED" && plan.waits?.signal && !spec.signals?.[spec.job]) this.#signal(witness, request);
+      if (spec.state === "REQUESTED" && plan.waits?.signal && !spec.signals?.[spec.job]) {
+        this.#signal(witness, this.#dice, request);
+      }
     }
   }
 
