@@ -1,7 +1,7 @@
 import process from "node:process";
 import { causesOf, thrownText } from "../src/errors.ts";
 import { readCommandLine, UsageError } from "./arguments.ts";
-import { helpText } from "./help.ts";
+import { helpText, PROGRAM } from "./help.ts";
 import { createLog } from "./log.ts";
 import { onClosed, write, written } from "./output.ts";
 import { printable } from "./printable.ts";
@@ -65,14 +65,14 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     return await (await import("./modes.ts")).runMode(given, surroundings);
   } catch (error) {
     if (ending.signal.aborted && error === ending.signal.reason) return complain(new Error("Ended before it was ready"));
-    return complain(error);
+    return complain(error, "", process.argv.length > 2 ? "" : `; ${PROGRAM} --help says what else it does`);
   }
 }
 
 /** Says in one sentence what went wrong; the stack stays inside. @returns The exit code for it. */
-function complain(error: unknown, before = ""): number {
+function complain(error: unknown, before = "", after = ""): number {
   const text = thrownText(error);
-  say(before + (isNotCapable(error) ? permissionAdvice(text) : text));
+  say(before + (isNotCapable(error) ? permissionAdvice(text) : text) + after);
   return error instanceof UsageError ? 2 : 1;
 }
 

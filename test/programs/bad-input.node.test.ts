@@ -126,7 +126,12 @@ const BOTH: typeof CASES = [
     1,
     /^Cannot use .+\.yaml: it is no object of Kubernetes, which has an apiVersion and a kind$/,
   ],
-  ["no kubeconfig", [], 1, /^No kubeconfig: .* name one with --kubeconfig, or a server with --master$/],
+  [
+    "no kubeconfig",
+    [],
+    1,
+    /^No kubeconfig: .* name one with --kubeconfig, or a server with --master; crd-watcher --help says what else it does$/,
+  ],
   [
     "a kubeconfig that is not there",
     ["--kubeconfig", "none"],
