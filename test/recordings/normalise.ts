@@ -5,6 +5,7 @@
  * - times become `time-N`, N being the span of time (between two `tick` steps) that they lie in
  * - resourceVersions become `rv-N`, ranked by those that objects carry; one of a list, a bookmark or a message is ranked
  *   with the latest object's that is not later, because others write to a genuine server too
+ * - the types of objects in validation rules lose the number that each compilation gives them: `selfType`
  * - managedFields are dropped: the fake does not track them
  *
  * @module
@@ -163,7 +164,7 @@ class Names {
   #text(text: string): string {
     let found = text.replaceAll(managedFields, "").replaceAll(uid, (each) => this.#uids.get(each) ?? each)
       .replaceAll(time, (each, fraction: string | undefined) => this.#time(each, fraction))
-      .replaceAll(/\?hash=[0-9A-F]{128}/g, "?hash=HASH");
+      .replaceAll(/\?hash=[0-9A-F]{128}/g, "?hash=HASH").replaceAll(/\bselfType\d+/g, "selfType");
     for (const pattern of versions) {
       found = found.replaceAll(pattern, (_, before: string, version: string) => before + this.#rank(version));
     }

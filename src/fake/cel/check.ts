@@ -5,8 +5,11 @@
  */
 import { duplicate, type FieldError, forbidden, invalid, required } from "../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
-import { type Engine, optional } from "./engine.ts";
+import { quote } from "../types/quote.ts";
+import { CostExceeded, type Outcome } from "./language/run.ts";
+import { type EvaluationError, Maybe } from "./language/value.ts";
 import { type Rule, type RuleNode, rulesOf } from "./rules.ts";
+import { readValue } from "./values.ts";
 
 /** What else a check is given. */
 export interface CheckOptions {
@@ -22,68 +25,169 @@ const blocking = ["Required", "NotSupported", "TooLong", "TooMany", "TypeInvalid
 const notChecked =
   "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
+/** What all rules together may cost on one object. */
+const budget = 10_000_000;
+/** Bytes that a message may have. */
+const longestMessage = 5120;
+
 /** Checks the rules of a schema on a whole object. Rules that look at `oldSelf` are checked where there is an old value. */
 export function checkRules(object: JsonObject, schema: JsonObject, { old, errors, warn }: CheckOptions): readonly FieldError[] {
-  const { root, engine } = rulesOf(schema);
+  const { root } = rulesOf(schema);
   if (!root) return [];
   if (errors.some(({ reason }) => blocking.includes(reason))) return [invalid("<nil>", null, notChecked)];
-  return new Check(engine, warn).node(root, object, old, "");
+  const check = new Check(warn);
+  try {
+    check.node(root, object, old, "", old !== undefined && equal(object, old));
+  } catch (error) {
+    if (!(error instanceof OutOfBudget)) throw error;
+  }
+  return check.errors;
 }
 
-class Check {
-  readonly #engine: Engine;
-  readonly #warn: (text: string) => void;
+/** No further rule is run. */
+class OutOfBudget extends Error {}
 
-  constructor(engine: Engine, warn: (text: string) => void) {
-    this.#engine = engine;
+type Variables = Readonly<Record<string, unknown>>;
+
+class Check {
+  readonly errors: FieldError[] = [];
+  readonly #warn: (text: string) => void;
+  #left = budget;
+
+  constructor(warn: (text: string) => void) {
     this.#warn = warn;
   }
 
-  node(node: RuleNode, value: Json, old: Json | undefined, path: string): FieldError[] {
-    if (value === null) return [];
-    const errors = node.rules.length > 0 ? this.#rules(node, value, old ?? undefined, path) : [];
+  /** @param isSame Whether something around it is as it was. */
+  node(node: RuleNode, value: Json, old: Json | undefined, path: string, isSame: boolean): void {
+    if (value === null) return;
+    if (node.rules.length > 0) this.#rules(node, value, old ?? undefined, path, isSame);
     if (Array.isArray(value)) {
       const { items } = node;
-      if (items) {
-        value.forEach((item, index) => errors.push(...this.node(items, item, former(item, old, node.keys), `${path}[${index}]`)));
-      }
-    } else if (isObject(value)) errors.push(...this.#members(node, value, isObject(old) ? old : {}, path));
-    return errors;
+      value.forEach((item, index) => {
+        if (!items) return;
+        const before = former(item, old, node.keys);
+        this.node(items, item, before, `${path}[${index}]`, isSame || isUnchanged(item, before));
+      });
+    } else if (isObject(value)) this.#members(node, value, isObject(old) ? old : {}, path, isSame);
   }
 
-  #members(node: RuleNode, value: JsonObject, old: JsonObject, path: string): FieldError[] {
-    const errors: FieldError[] = [];
-    const before = (key: string) => Object.hasOwn(old, key) ? old[key] : undefined;
-    for (const [key, below] of node.properties) {
-      const member = Object.hasOwn(value, key) ? value[key] : undefined;
-      if (member !== undefined) errors.push(...this.node(below, member, before(key), path === "" ? key : `${path}.${key}`));
-    }
-    if (node.values) {
-      for (const [key, member] of Object.entries(value)) {
-        if (member !== undefined) errors.push(...this.node(node.values, member, before(key), `${path}[${key}]`));
-      }
-    }
-    return errors;
+  #members(node: RuleNode, value: JsonObject, old: JsonObject, path: string, isSame: boolean): void {
+    const member = (key: string, below: RuleNode, at: string) => {
+      const now = Object.hasOwn(value, key) ? value[key] : undefined;
+      const before = Object.hasOwn(old, key) ? old[key] : undefined;
+      if (now !== undefined) this.node(below, now, before, at, isSame || isUnchanged(now, before));
+    };
+    for (const key of Object.keys(value)) if (node.values) member(key, node.values, `${path}[${key}]`);
+    for (const [key, below] of node.properties) member(key, below, path === "" ? key : `${path}.${key}`);
   }
 
-  #rules(node: RuleNode, value: Json, old: Json | undefined, path: string): FieldError[] {
-    const errors: FieldError[] = [];
-    const read = (json: Json) => this.#engine.values.read(node.type!, json);
-    const variables = { self: read(value), oldSelf: undefined as unknown };
-    let before: unknown;
+  #rules(node: RuleNode, value: Json, old: Json | undefined, path: string, isSame: boolean): void {
+    const field = path === "" ? "<nil>" : path;
+    const read = (json: Json) => readValue(node.type!, json);
+    const self = lazily(() => read(value));
+    const before = lazily(() => old === undefined ? undefined : read(old));
+    if (this.#left <= 0) {
+      this.#stop(
+        field,
+        node.rules[0]!,
+        "validation failed due to running out of cost budget, no further validation rules will be run",
+      );
+    }
     for (const rule of node.rules) {
-      if (rule.program.usesOld) {
-        if (old === undefined && !rule.optionalOld) continue;
-        if (old !== undefined) before ??= read(old);
-        variables.oldSelf = rule.optionalOld ? optional(before) : before;
-      }
-      const error = failureOf(rule, variables, value, path);
+      if (rule.usesOld && old === undefined && !rule.optionalOld) continue;
+      const variables: Variables = {
+        get self() {
+          return self();
+        },
+        get oldSelf() {
+          const known = before();
+          return !rule.optionalOld ? known : known === undefined ? Maybe.none : Maybe.of(known);
+        },
+      };
+      const error = this.#failureOf(rule, variables, value, path, field);
       if (!error) continue;
-      if (!rule.program.usesOld && old !== undefined && equal(value, old)) this.#warn(`${error.field}: ${error.text}`);
-      else errors.push(error);
+      if (!rule.usesOld && isSame && !error.isFailure) this.#warn(`${error.field}: ${error.text}`);
+      else this.errors.push({ field: error.field, reason: error.reason, text: error.text });
     }
-    return errors;
   }
+
+  #stop(field: string, rule: Rule, why: string): never {
+    this.errors.push(invalid(field, rule.typeName, why));
+    throw new OutOfBudget();
+  }
+
+  #spend({ cost }: Outcome, field: string, rule: Rule): void {
+    if (cost > this.#left) {
+      this.#stop(field, rule, "validation failed due to running out of cost budget, no further validation rules will be run");
+    }
+    this.#left -= cost;
+  }
+
+  #failureOf(rule: Rule, variables: Variables, value: Json, path: string, field: string): Failure | undefined {
+    const outcome = rule.program.run(variables);
+    this.#spend(outcome, field, rule);
+    if (outcome.error instanceof CostExceeded) {
+      const why =
+        `'${outcome.error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${rule.name}`;
+      this.#stop(field, rule, why);
+    }
+    if (outcome.error) {
+      return { ...invalid(field, rule.typeName, `${reasonOf(outcome.error)} rule: ${rule.name}`), isFailure: true };
+    }
+    if (outcome.value === true) return undefined;
+    const at = rule.fieldPath === ""
+      ? field
+      : `${path}${path === "" || rule.fieldPath.startsWith("[") ? "" : "."}${rule.fieldPath}`;
+    const message = this.#messageOf(rule, variables, at);
+    switch (rule.reason) {
+      case "FieldValueRequired":
+        return required(at, message);
+      case "FieldValueForbidden":
+        return forbidden(at, message);
+      case "FieldValueDuplicate":
+        return typeof value === "object" ? { field: at, reason: "Duplicate", text: "Duplicate value" } : duplicate(at, value);
+      default:
+        return invalidRule(at, value, message);
+    }
+  }
+
+  #messageOf(rule: Rule, variables: Variables, at: string): string {
+    if (!rule.messageProgram) return rule.message;
+    const outcome = rule.messageProgram.run(variables);
+    if (outcome.cost > this.#left) {
+      this.#stop(
+        at,
+        rule,
+        "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run",
+      );
+    }
+    this.#left -= outcome.cost;
+    if (outcome.error instanceof CostExceeded) {
+      const what = quote(rule.messageText);
+      this.#stop(
+        at,
+        rule,
+        `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${what}`,
+      );
+    }
+    if (outcome.error || typeof outcome.value !== "string") return rule.message;
+    const message = outcome.value.trim();
+    const isUsable = message !== "" && !message.includes("\n") && new TextEncoder().encode(message).length <= longestMessage;
+    return isUsable ? message : rule.message;
+  }
+}
+
+/** A rule that failed, or did not hold. */
+interface Failure extends FieldError {
+  readonly isFailure?: boolean;
+}
+
+const isUnchanged = (value: Json, old: Json | undefined) => old !== undefined && equal(value, old);
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** The former state of a list's item: found by its keys, where the list has keys. */
@@ -92,62 +196,12 @@ function former(item: Json, old: Json | undefined, keys: readonly string[] | und
   return old.find((other) => isObject(other) && keys.every((key) => equal(other[key], item[key])));
 }
 
-function failureOf(rule: Rule, variables: Readonly<Record<string, unknown>>, value: Json, path: string): FieldError | undefined {
-  const field = path === "" ? "<nil>" : path;
-  let holds: unknown;
-  try {
-    holds = rule.program.run(variables);
-  } catch (error) {
-    return invalid(field, rule.typeName, `${reasonOf(error)} rule: ${rule.name}`);
-  }
-  if (holds === true) return undefined;
-  const at = rule.fieldPath === ""
-    ? field
-    : `${path}${path === "" || rule.fieldPath.startsWith("[") ? "" : "."}${rule.fieldPath}`;
-  const message = messageOf(rule, variables);
-  switch (rule.reason) {
-    case "FieldValueRequired":
-      return required(at, message);
-    case "FieldValueForbidden":
-      return forbidden(at, message);
-    case "FieldValueDuplicate":
-      return typeof value === "object" ? { field: at, reason: "Duplicate", text: "Duplicate value" } : duplicate(at, value);
-    default:
-      return invalidRule(at, value, message);
-  }
-}
-
 /** Objects and lists are not shown. */
 const invalidRule = (field: string, value: Json, message: string): FieldError =>
   typeof value === "object" ? { field, reason: "Invalid", text: `Invalid value: ${message}` } : invalid(field, value, message);
 
-function messageOf(rule: Rule, variables: Readonly<Record<string, unknown>>): string {
-  if (!rule.messageProgram) return rule.message;
-  try {
-    const message = String(rule.messageProgram.run(variables)).trim();
-    return message === "" || /[\r\n]/.test(message) || message.length > 5120 ? rule.message : message;
-  } catch {
-    return rule.message;
-  }
-}
-
-/** Why an expression failed, as the genuine evaluator says it. */
-function reasonOf(error: unknown): string {
-  const { summary, message, code } = error as Error & { summary?: string; code?: string };
-  const text = summary ?? message;
-  switch (code) {
-    case "no_such_overload":
-    case "no_matching_overload":
-      return "'no such overload': call arguments did not match a supported operator, function or macro signature for";
-    case "no_such_key":
-      return `${text.replace(/^No such key/, "no such key")} evaluating`;
-    case "index_out_of_bounds":
-      return `index out of bounds: ${/-?\d+/.exec(text)?.[0]} evaluating`;
-    case "modulo_by_zero":
-      return "modulus by zero evaluating";
-    case "int_conversion_error":
-      return "type conversion error from 'string' to 'int' evaluating";
-    default:
-      return `${text.replace(/^integer overflow.*/, "integer overflow")} evaluating`;
-  }
-}
+/** Why an expression failed, as the genuine server says it. */
+const reasonOf = ({ message }: EvaluationError): string =>
+  message.startsWith("no such overload")
+    ? `'${message}': call arguments did not match a supported operator, function or macro signature for`
+    : `${message} evaluating`;

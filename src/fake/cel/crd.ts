@@ -18,6 +18,8 @@ function errorOf({ kind, value, text, within, ...fault }: RuleFault, root: strin
       return forbidden(field, text);
     case "unsupported":
       return notSupported(field, value, supportedReasons);
+    case "internal":
+      return { field, reason: "Invalid", text: `Internal error: ${text}` };
     case "invalid":
       return invalid(field, value, within === undefined ? text : `${text}${root}${within}`);
   }

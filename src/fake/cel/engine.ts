@@ -1,149 +1,103 @@
 /**
- * The only place that knows the CEL library: compiles an expression for variables of given types, and runs it.
- *
- * Replace this file to replace the library. What it must do: check types, take own functions, macros and types.
- *
- * LIMITS: moments have milliseconds; what a rule costs is not estimated, so that a rule which a genuine server finds too dear
- * is accepted; of several faults in an expression the first is told.
+ * Compiles expressions, and runs them.
  *
  * @module
  */
-import { type ASTNode, Environment, Optional, parse } from "@marcbachmann/cel-js";
-import { type Fault, faultOf, type LibraryError, syntaxFault } from "./faults.ts";
-import { type FunctionEntry, replaced, type Sameness } from "./library.ts";
-import { lists } from "./lists.ts";
-import { printed } from "./format.ts";
-import { macros } from "./macros.ts";
-import { Cidr, IpAddress, network } from "./network.ts";
-import { quantities, Quantity } from "./quantity.ts";
-import { misused, undeclared } from "./screen.ts";
-import { strings } from "./strings.ts";
-import type { ObjectType, RuleType } from "./types.ts";
-import { Link, urls } from "./url.ts";
-import { type ObjectValue, sameValue, ValueReader } from "./values.ts";
+import { authorizing } from "./library/authorizer.ts";
+import { callCost, CallCosts } from "./library/call-cost.ts";
+import { conversions } from "./library/conversions.ts";
+import { lists } from "./library/lists.ts";
+import { namedFormats } from "./library/named-formats.ts";
+import { network } from "./library/network.ts";
+import { operators } from "./library/operators.ts";
+import { optional } from "./library/optional.ts";
+import { quantities } from "./library/quantity.ts";
+import { PatternUnsupported } from "./library/regex.ts";
+import { semver } from "./library/semver.ts";
+import { strings } from "./library/strings.ts";
+import { time } from "./library/time.ts";
+import { urls } from "./library/url.ts";
+import { check, NotKnown } from "./language/check.ts";
+import { costOf } from "./language/cost.ts";
+import { type Functions, functionsOf } from "./language/declaration.ts";
+import { allOf } from "./language/expression.ts";
+import { FaultyExpression, printFaults } from "./language/fault.ts";
+import { parse } from "./language/parse.ts";
+import { type Outcome, run } from "./language/run.ts";
+import type { Span } from "./language/span.ts";
+import type { Type } from "./language/type.ts";
+import { instantiationFault, verify } from "./verify.ts";
 
 /** An expression that can be run. */
 export interface Program {
-  /** The type of its result, as the language names it. */
-  readonly type: string;
-  /** Whether it reads the variable `oldSelf`. */
-  readonly usesOld: boolean;
-  /** @throws {Error} Where the expression fails. */
-  run(variables: Readonly<Record<string, unknown>>): unknown;
+  readonly type: Type;
+  /** What it costs at most. */
+  readonly cost: number;
+  /** Whether it reads a variable. */
+  uses(variable: string): boolean;
+  /** Runs it. @returns Its value, or why it failed. */
+  run(variables: Readonly<Record<string, unknown>>): Outcome;
 }
 
 /** What became of an expression. */
-export type Compiled = { readonly program: Program } | { readonly fault: Fault } | { readonly unsupported: string };
+export type Compiled =
+  | { readonly program: Program }
+  /** What the compiler says, in the genuine one's words. */
+  | { readonly fault: string }
+  /** What is not known here. */
+  | { readonly unsupported: string };
 
-/** Names that functions stand behind, and the types that stand for them in signatures. */
-const namespaces = { strings: "StringsNamespace", lists: "ListsNamespace", sets: "SetsNamespace", ip: "IpNamespace" };
-
-const same: Sameness = (a, b) => equality({ a, b }) as boolean;
-const equality = parse("a == b");
-const durationOf = parse("duration(text)");
-
-const more: readonly FunctionEntry[] = [
-  ["string(google.protobuf.Timestamp): string", printed],
-  ["string(google.protobuf.Duration): string", printed],
-  ["int(google.protobuf.Timestamp): int", (moment: Date) => BigInt(Math.floor(moment.getTime() / 1000))],
-  ["int(uint): int", (value: { valueOf(): bigint }) => value.valueOf()],
-  ["list<A>.first(): optional<A>", (items: unknown[]) => items.length > 0 ? Optional.of(items[0]) : Optional.none()],
-  ["list<A>.last(): optional<A>", (items: unknown[]) => items.length > 0 ? Optional.of(items.at(-1)) : Optional.none()],
-  [
-    "OptionalNamespace.ofNonZeroValue(A): optional<A>",
-    (_: unknown, value: unknown) => isZero(value) ? Optional.none() : Optional.of(value),
-  ],
-];
-
-function isZero(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (value instanceof Map) return value.size === 0;
-  return value === "" || value === 0n || value === 0 || value === false || value === null;
+/** What an expression may use. */
+export interface Environment {
+  readonly variables: ReadonlyMap<string, Type>;
+  /** How large is what stands at a path that begins with a variable. */
+  sizeAt(path: readonly string[]): Span | undefined;
 }
 
-function makeBase(): Environment {
-  const base = new Environment({ enableOptionalTypes: true });
-  for (const [name, type] of Object.entries(namespaces)) {
-    const Namespace = class {};
-    base.registerType(type, Namespace).registerConstant(name, type, new Namespace());
-  }
-  base.registerType("Quantity", Quantity).registerType("IpAddress", IpAddress).registerType("Cidr", Cidr).registerType(
-    "Link",
-    Link,
-  );
-  base.registerOperator("Quantity == Quantity", (a: Quantity, b: Quantity) => a.nanos === b.nanos);
-  base.registerOperator("IpAddress == IpAddress", (a: IpAddress, b: IpAddress) => `${a}` === `${b}`);
-  base.registerOperator("Cidr == Cidr", (a: Cidr, b: Cidr) => `${a.ip}/${a.prefix}` === `${b.ip}/${b.prefix}`);
-  for (const [signature, handler] of [...strings, ...lists(same), ...quantities, ...network, ...urls, ...more]) {
-    base.registerFunction(signature, handler, { async: false });
-  }
-  for (const [signature, expand] of macros(Optional.none(), (value) => Optional.of(value))) {
-    base.registerFunction(signature, expand);
-  }
-  return base;
-}
+/** What one expression may cost when it runs. */
+export const costLimit = 1_000_000;
 
-let base: Environment | undefined;
+let known: Functions | undefined;
+const functions = (): Functions =>
+  known ??= functionsOf([
+    ...operators,
+    ...conversions,
+    ...time,
+    ...strings,
+    ...lists,
+    ...optional,
+    ...quantities,
+    ...network,
+    ...urls,
+    ...semver,
+    ...namedFormats,
+    ...authorizing,
+  ]);
 
-/** The name of a type in the library. */
-function nameOf(type: RuleType): string {
-  switch (type.kind) {
-    case "list":
-      return `list<${nameOf(type.items)}>`;
-    case "map":
-      return `map<string, ${nameOf(type.values)}>`;
-    case "object":
-      return type.name;
-    case "scalar":
-      return type.name === "timestamp" || type.name === "duration"
-        ? `google.protobuf.${type.name === "timestamp" ? "Timestamp" : "Duration"}`
-        : type.name;
-  }
-}
-
-/** Compiles the expressions of one schema. */
-export class Engine {
-  /** Makes the values for the variables. */
-  readonly values: ValueReader = new ValueReader((text) => durationOf({ text }));
-  readonly #environment: Environment;
-  readonly #objects: ReadonlyMap<string, ObjectType>;
-
-  /** @param objects Every object type of the schema, inner ones first. */
-  constructor(objects: readonly ObjectType[]) {
-    base ??= makeBase();
-    this.#environment = base.clone();
-    this.#objects = new Map(objects.map((type) => [type.name, type]));
-    for (const type of objects) {
-      const fields = Object.fromEntries([...type.fields].map(([name, field]) => [name, nameOf(field.type)]));
-      this.#environment.registerType(type.name, { ctor: this.values.classOf(type), fields });
-      this.#environment.registerOperator(
-        `${type.name} == ${type.name}`,
-        (a: ObjectValue, b: ObjectValue) => sameValue(type, a.raw, b.raw),
-      );
-    }
-  }
-
-  /** Compiles an expression. @param isOptional Whether `oldSelf` may be absent. */
-  compile(expression: string, self: RuleType, isOptional: boolean): Compiled {
-    const environment = this.#environment.clone();
-    environment.registerVariable("self", nameOf(self));
-    environment.registerVariable("oldSelf", isOptional ? `optional<${nameOf(self)}>` : nameOf(self));
-    try {
-      const parsed = environment.parse(expression);
-      const ast: ASTNode = parsed.ast;
-      const found = undeclared(ast, replaced);
-      if ("unsupported" in found || "fault" in found) return found;
-      const checked = parsed.check();
-      if (!checked.valid) return { fault: faultOf(checked.error as LibraryError, ast, this.#objects) };
-      const wrong = misused(ast, self, this.#objects);
-      if (wrong) return wrong;
-      return { program: { type: checked.type!, usesOld: found.usesOld, run: parsed } };
-    } catch (error) {
-      if (/\[\s*\?|\{\s*\?|,\s*\?/.test(expression)) return { unsupported: "optional entries of lists and maps" };
-      return { fault: syntaxFault(error as LibraryError, expression) };
-    }
+/** Compiles an expression. */
+export function compile(expression: string, { variables, sizeAt }: Environment): Compiled {
+  try {
+    const root = parse(expression);
+    const checked = check(root, { functions: functions(), variables });
+    if ("faults" in checked) return { fault: `compilation failed: ${printFaults(expression, checked.faults)}` };
+    const faults = verify(checked);
+    if (faults.length > 0) return { fault: `compilation failed: ${printFaults(expression, faults)}` };
+    const failure = instantiationFault(checked);
+    if (failure !== undefined) return { fault: `program instantiation failed: ${failure}` };
+    const costs = new CallCosts(sizeAt);
+    const cost = costOf(checked, { sizeAt, call: (overload, target, args) => costs.estimate(overload, target, args) });
+    const names = new Set(allOf(root).flatMap((part) => part.kind === "ident" ? [part.name] : []));
+    const program: Program = {
+      type: checked.type,
+      cost: cost.max,
+      uses: (variable) => names.has(variable),
+      run: (values) =>
+        run(checked, { get: (name) => Object.hasOwn(values, name) ? values[name] : undefined }, callCost, costLimit),
+    };
+    return { program };
+  } catch (error) {
+    if (error instanceof FaultyExpression) return { fault: `compilation failed: ${printFaults(expression, error.faults)}` };
+    if (error instanceof PatternUnsupported || error instanceof NotKnown) return { unsupported: error.message };
+    throw error;
   }
 }
-
-/** A value of `oldSelf` that may be absent. */
-export const optional = (value: unknown): unknown => value === undefined ? Optional.none() : Optional.of(value);

@@ -4,17 +4,22 @@
  * @module
  */
 import { isObject, type JsonObject } from "../types/json.ts";
-import { Engine, type Program } from "./engine.ts";
-import { type Place, type RuleFault, schemaFaults } from "./schema.ts";
-import { type RuleType, TypeReader } from "./types.ts";
+import { declare, type Declared, mostOften, sizeAt, typeOf } from "./declared.ts";
+import { compile, type Compiled, type Program } from "./engine.ts";
+import { optionalOf } from "./language/type.ts";
+import { normalPath, type Place, type RuleFault, schemaFaults } from "./schema.ts";
 
 /** A rule that can be checked. */
 export interface Rule {
   readonly program: Program;
+  /** Whether it looks at what was before. */
+  readonly usesOld: boolean;
   /** What is said when the rule does not hold. */
   readonly message: string;
   /** Says it instead, where it gives a text. */
   readonly messageProgram: Program | undefined;
+  /** As it is written. */
+  readonly messageText: string;
   /** `FieldValueInvalid` and the like. */
   readonly reason: string;
   /** The field that is named, seen from where the rule stands. */
@@ -29,7 +34,7 @@ export interface Rule {
 
 /** The rules at one place of a schema and below it. */
 export interface RuleNode {
-  readonly type: RuleType | undefined;
+  readonly type: Declared | undefined;
   readonly rules: readonly Rule[];
   readonly properties: ReadonlyMap<string, RuleNode>;
   /** Of items of a list. */
@@ -55,8 +60,6 @@ export interface RuleSet {
   /** What the CRD is refused for. */
   readonly faults: readonly RuleFault[];
   readonly unsupported: readonly Unsupported[];
-  /** Compiles and reads values; one for a schema. */
-  readonly engine: Engine;
 }
 
 const known = new WeakMap<JsonObject, RuleSet>();
@@ -81,105 +84,168 @@ function compiledOf(schema: JsonObject): RuleSet {
   return found;
 }
 
+/** What a rule may cost at most, and all rules of a schema together: estimates. */
+const ruleLimit = 10_000_000;
+const schemaLimit = 100_000_000;
+
+/** How much dearer something is than it may be, in the genuine server's words. */
+function tooDear(what: string, cost: number, limit: number): string {
+  const factor = cost / limit;
+  const times = factor > 100 ? "more than 100x" : factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
+  return `${what} exceeds budget by factor of ${times} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
+}
+
+/** How much more often a value can be inside of another; undefined: nobody knows. */
+function mostInside(schema: JsonObject): number | undefined {
+  const most = (value: unknown) => typeof value === "number" ? Math.max(0, value) : undefined;
+  if (schema.type === "array") return most(schema.maxItems);
+  return schema.type === "object" && isObject(schema.additionalProperties) ? most(schema.maxProperties) : 1;
+}
+
+/** Where the compiler is. */
+interface Here extends Place {
+  /** How often a value can be there; undefined: as often as a request has room. */
+  readonly count: number | undefined;
+}
+
 class Compiler {
   readonly #schema: JsonObject;
-  readonly #types = new TypeReader();
   readonly #faults: RuleFault[] = [];
   readonly #unsupported: Unsupported[] = [];
-  #engine: Engine | undefined;
+  readonly #costs: { readonly path: string; readonly cost: number }[] = [];
 
   constructor(schema: JsonObject) {
     this.#schema = schema;
   }
 
   compile(): RuleSet {
-    this.#types.read(this.#schema, "selfType", true);
-    this.#engine = new Engine(this.#types.objects);
-    const root = hasRules(this.#schema) ? this.#node(this.#schema, { path: "", isRoot: true }) : undefined;
-    return { root, faults: this.#faults, unsupported: this.#unsupported, engine: this.#engine };
+    const root = hasRules(this.#schema) ? this.#node(this.#schema, { path: "", isRoot: true, count: 1 }) : undefined;
+    this.#judgeAll();
+    return { root, faults: this.#faults, unsupported: this.#unsupported };
   }
 
-  #node(schema: JsonObject, place: Place): RuleNode | undefined {
+  /** All rules together. */
+  #judgeAll(): void {
+    const total = this.#costs.reduce((sum, { cost }) => sum + cost, 0);
+    if (total <= schemaLimit) return;
+    const dearest = this.#costs.filter(({ cost }) => cost >= schemaLimit / 100).sort((a, b) => b.cost - a.cost).slice(0, 4);
+    const why = "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema";
+    for (const { path } of dearest) this.#faults.push({ path, kind: "forbidden", text: why });
+    const what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
+    this.#faults.push({ path: "", kind: "forbidden", text: tooDear(what, total, schemaLimit) });
+  }
+
+  #node(schema: JsonObject, here: Here): RuleNode | undefined {
     const before = this.#faults.length;
-    this.#faults.push(...schemaFaults(schema, place));
+    this.#faults.push(...schemaFaults(schema, here));
     const isKeyed = schema["x-kubernetes-list-type"] === "map" && Array.isArray(schema["x-kubernetes-list-map-keys"]);
-    const { path } = place;
-    const child = (part: unknown, at: string, uncorrelated = place.uncorrelated): RuleNode | undefined =>
-      isObject(part) ? this.#node(part, { path: `${path}${at}`, isRoot: false, uncorrelated }) : undefined;
-    const items = child(schema.items, ".items", isKeyed ? place.uncorrelated : place.uncorrelated ?? path);
+    const { path } = here;
+    const inside = mostInside(schema);
+    const count = here.count === undefined || inside === undefined ? undefined : here.count * inside;
+    const child = (part: unknown, at: string, uncorrelated = here.uncorrelated): RuleNode | undefined =>
+      isObject(part) ? this.#node(part, { path: `${path}${at}`, isRoot: false, uncorrelated, count }) : undefined;
     const values = child(schema.additionalProperties, ".additionalProperties");
     const properties = new Map<string, RuleNode>();
     for (const [name, property] of Object.entries(isObject(schema.properties) ? schema.properties : {})) {
       const node = child(property, `.properties[${name}]`);
       if (node) properties.set(name, node);
     }
-    const type = this.#types.read(schema, "selfType", place.isRoot);
+    const items = child(schema.items, ".items", isKeyed ? here.uncorrelated : here.uncorrelated ?? path);
+    const given = listOf(schema);
+    const declared = given.length === 0 ? undefined : declare(schema, here.isRoot || undefined);
     // Rules are compiled where the schema around them is right.
-    const rules = this.#faults.length > before ? [] : this.#rules(schema, type, place);
+    const isWrong = this.#faults.slice(before).some(({ isOfSchema }) => isOfSchema);
+    const rules = isWrong ? [] : this.#rules(given, declared, here, schema);
     if (rules.length === 0 && !items && !values && properties.size === 0) return undefined;
     const keys = isKeyed ? (schema["x-kubernetes-list-map-keys"] as unknown[]).map(String) : undefined;
-    return { type, rules, properties, items, values, keys };
+    return { type: declared, rules, properties, items, values, keys };
   }
 
-  #rules(schema: JsonObject, type: RuleType | undefined, place: Place): Rule[] {
-    const given = listOf(schema);
-    const at = `${place.path}.x-kubernetes-validations`;
+  #rules(given: readonly JsonObject[], declared: Declared | undefined, here: Here, schema: JsonObject): Rule[] {
+    const at = `${here.path}.x-kubernetes-validations`;
     if (given.length === 0) return [];
-    if (!type) {
-      this.#unsupported.push({ what: "values without a type", path: at, text: String(given[0]!.rule) });
+    if (!declared) {
+      const why =
+        "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations";
+      this.#faults.push({ path: at, kind: "internal", text: why });
       return [];
     }
-    return given.flatMap((rule, index) => this.#rule(rule, type, place, `${at}[${index}]`, String(schema.type ?? "")) ?? []);
+    return given.flatMap((rule, index) => this.#rule(rule, declared, here, `${at}[${index}]`, schema) ?? []);
   }
 
-  #rule(rule: JsonObject, type: RuleType, place: Place, at: string, typeName: string): Rule | undefined {
+  #rule(rule: JsonObject, declared: Declared, here: Here, at: string, schema: JsonObject): Rule | undefined {
     const optionalOld = rule.optionalOldSelf === true;
-    const program = this.#program(rule, "rule", type, optionalOld, "bool", at);
-    const hasExpression = typeof rule.messageExpression === "string" && rule.messageExpression !== "";
-    const messageProgram = hasExpression ? this.#program(rule, "messageExpression", type, optionalOld, "string", at) : undefined;
-    if (!program || (hasExpression && !messageProgram)) return undefined;
-    const text = String(rule.rule).trim();
-    if (program.usesOld && place.uncorrelated !== undefined) {
-      const why = "oldSelf cannot be used on the uncorrelatable portion of the schema within ";
-      this.#faults.push({ path: `${at}.rule`, kind: "invalid", value: rule.rule, text: why, within: place.uncorrelated });
-    } else if (!program.usesOld && rule.optionalOldSelf !== undefined && rule.optionalOldSelf !== null) {
-      const why = "may not be set if oldSelf is not used in rule";
-      this.#faults.push({ path: `${at}.optionalOldSelf`, kind: "invalid", value: rule.optionalOldSelf, text: why });
+    const compiled = this.#compile(String(rule.rule), declared, optionalOld);
+    const program = "program" in compiled && compiled.program.type.kind === "bool" ? compiled.program : undefined;
+    this.#judge(`${at}.rule`, "estimated rule cost", program ? program.cost * (here.count ?? mostOften(declared)) : 0);
+    if (!program) {
+      this.#say(compiled, `${at}.rule`, rule, "", "cel expression must evaluate to a bool");
+      if ("fault" in compiled) this.#needless(rule, at);
+      return undefined;
     }
+    const hasExpression = typeof rule.messageExpression === "string" && rule.messageExpression !== "";
+    const messageProgram = hasExpression ? this.#message(rule, declared, optionalOld, at) : undefined;
+    const usesOld = program.uses("oldSelf");
+    if (usesOld && here.uncorrelated !== undefined) {
+      const why = "oldSelf cannot be used on the uncorrelatable portion of the schema within ";
+      this.#faults.push({ path: `${at}.rule`, kind: "invalid", value: rule.rule, text: why, within: here.uncorrelated });
+    } else if (!usesOld) this.#needless(rule, at);
+    const text = String(rule.rule).trim();
     const message = typeof rule.message === "string" ? rule.message.trim() : "";
     return {
       program,
+      usesOld,
       message: message || `failed rule: ${text}`,
       messageProgram,
+      messageText: hasExpression ? String(rule.messageExpression) : "",
       reason: typeof rule.reason === "string" ? rule.reason : "FieldValueInvalid",
-      fieldPath: fieldOf(rule.fieldPath),
+      fieldPath: typeof rule.fieldPath === "string" ? normalPath(schema, rule.fieldPath) ?? "" : "",
       name: message || text,
-      typeName,
+      typeName: String(schema.type ?? ""),
       optionalOld,
     };
   }
 
-  #program(
-    rule: JsonObject,
-    member: "rule" | "messageExpression",
-    type: RuleType,
-    optionalOld: boolean,
-    result: string,
-    at: string,
-  ): Program | undefined {
-    const expression = String(rule[member]);
-    const compiled = this.#engine!.compile(expression, type, optionalOld);
-    const head = member === "rule" ? "" : "messageExpression ";
-    const fault = (text: string) =>
-      void this.#faults.push({ path: `${at}.${member}`, kind: "invalid", value: shownRule(rule), text });
-    if ("unsupported" in compiled) {
-      this.#unsupported.push({ what: compiled.unsupported, path: `${at}.${member}`, text: expression });
-      return undefined;
+  /** A rule that looks at no old value needs no word about it. */
+  #needless(rule: JsonObject, at: string): void {
+    if (rule.optionalOldSelf === undefined || rule.optionalOldSelf === null) return;
+    const why = "may not be set if oldSelf is not used in rule";
+    this.#faults.push({ path: `${at}.optionalOldSelf`, kind: "invalid", value: rule.optionalOldSelf, text: why });
+  }
+
+  #message(rule: JsonObject, declared: Declared, optionalOld: boolean, at: string): Program | undefined {
+    const compiled = this.#compile(String(rule.messageExpression), declared, optionalOld);
+    if ("program" in compiled && compiled.program.type.kind === "string") {
+      this.#judge(`${at}.messageExpression`, "estimated messageExpression cost", compiled.program.cost);
+      return compiled.program;
     }
-    if ("fault" in compiled) return fault(`${head}compilation failed: ${compiled.fault.text}`);
-    const { program } = compiled;
-    if (program.type === result || (program.type === "dyn" && result === "bool")) return program;
-    return fault(member === "rule" ? "cel expression must evaluate to a bool" : "messageExpression must evaluate to a string");
+    this.#say(compiled, `${at}.messageExpression`, rule, "messageExpression ", "messageExpression must evaluate to a string");
+    return undefined;
+  }
+
+  #compile(expression: string, declared: Declared, optionalOld: boolean): Compiled {
+    const self = typeOf(declared, "selfType");
+    return compile(expression, {
+      variables: new Map([["self", self], ["oldSelf", optionalOld ? optionalOf(self) : self]]),
+      // The genuine estimate begins there whatever the name is.
+      sizeAt: (path) => sizeAt(declared, path),
+    });
+  }
+
+  #judge(path: string, what: string, cost: number): void {
+    if (cost > ruleLimit) this.#faults.push({ path, kind: "forbidden", text: tooDear(what, cost, ruleLimit) });
+    this.#costs.push({ path, cost });
+  }
+
+  /** @param head Before what the compiler says. @param wrongType What is said of another type. */
+  #say(compiled: Compiled, path: string, rule: JsonObject, head: string, wrongType: string): void {
+    if ("unsupported" in compiled) {
+      const member = head === "" ? "rule" : "messageExpression";
+      this.#unsupported.push({ what: compiled.unsupported, path, text: String(rule[member]) });
+    } else {
+      const text = "fault" in compiled ? `${head}${compiled.fault}` : wrongType;
+      this.#faults.push({ path, kind: "invalid", value: shownRule(rule), text });
+    }
   }
 }
 
@@ -202,6 +268,3 @@ const shownRule = (rule: JsonObject): JsonObject => ({
   FieldPath: rule.fieldPath ?? "",
   OptionalOldSelf: rule.optionalOldSelf ?? null,
 });
-
-const fieldOf = (path: unknown) =>
-  typeof path === "string" ? path.replace(/\['((?:[^'\\]|\\.)*)'\]/g, "[$1]").replace(/^\./, "") : "";

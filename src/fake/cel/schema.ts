@@ -18,7 +18,9 @@ export interface Place {
 export interface RuleFault {
   /** Without the root's own path. */
   readonly path: string;
-  readonly kind: "invalid" | "required" | "forbidden" | "unsupported";
+  readonly kind: "invalid" | "required" | "forbidden" | "unsupported" | "internal";
+  /** Whether the schema is wrong, not an expression in it: around it, none is compiled. */
+  readonly isOfSchema?: boolean;
   readonly text: string;
   readonly value?: Json;
   /** A path that ends the text. */
@@ -39,7 +41,8 @@ export function schemaFaults(schema: JsonObject, { path }: Place): RuleFault[] {
     const list = schema[name];
     return (Array.isArray(list) ? list : []).map((part, index) => [part, `${path}.${name}[${index}]`] as const);
   });
-  return [...own, ...[...parts, [schema.not, `${path}.not`] as const].flatMap(([part, at]) => misplaced(part, at))];
+  const faults = [...own, ...[...parts, [schema.not, `${path}.not`] as const].flatMap(([part, at]) => misplaced(part, at))];
+  return faults.map((fault) => ({ ...fault, isOfSchema: true }));
 }
 
 /** Rules stand beside a type, never inside of allOf, anyOf, oneOf and not. */
@@ -68,14 +71,14 @@ function ruleFaults(rule: JsonObject, schema: JsonObject, at: string): RuleFault
     say("message", "required", "message must be specified if rule contains line breaks");
   }
   if (textOf("messageExpression") !== "" && textOf("messageExpression").trim() === "") {
-    say("messageExpression", "required", "must be non-empty if specified");
+    say("messageExpression", "required", "messageExpression must be non-empty if specified");
   }
   if (typeof rule.reason === "string" && !reasons.includes(rule.reason)) say("reason", "unsupported", "");
   const fieldPath = textOf("fieldPath");
   if (fieldPath !== "") {
     if (fieldPath.trim() === "") say("fieldPath", "invalid", "must be non-empty if specified");
-    else if (/[\n\r]/.test(fieldPath)) say("fieldPath", "invalid", "must not contain line breaks");
-    else if (!leadsToField(schema, fieldPath)) say("fieldPath", "invalid", "must be a valid path");
+    if (/[\n\r]/.test(fieldPath)) say("fieldPath", "invalid", "must not contain line breaks");
+    if (normalPath(schema, fieldPath) === undefined) say("fieldPath", "invalid", "must be a valid path");
   }
   return faults;
 }
@@ -83,15 +86,34 @@ function ruleFaults(rule: JsonObject, schema: JsonObject, at: string): RuleFault
 /** What `reason` may say. */
 export const supportedReasons: readonly string[] = reasons;
 
-function leadsToField(schema: JsonObject, path: string): boolean {
-  if (!/^(\.[A-Za-z_][\w-]*|\['(?:[^'\\]|\\.)*'\])+$/.test(path)) return false;
+const escapes: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "'": "'",
+  "\\": "\\",
+};
+
+/** A path as messages write it: `.m['a']` is `m[a]` in a map. Pure. @returns Undefined where it leads to no field. */
+export function normalPath(schema: JsonObject, path: string): string | undefined {
   let here: JsonObject = schema;
-  for (const [step] of path.matchAll(/\.[A-Za-z_][\w-]*|\['(?:[^'\\]|\\.)*'\]/g)) {
-    const name = step.startsWith(".") ? step.slice(1) : step.slice(2, -2);
-    const property = isObject(here.properties) && Object.hasOwn(here.properties, name) ? here.properties[name] : undefined;
-    const next = property ?? here.additionalProperties;
-    if (!isObject(next)) return false;
+  let normal = "";
+  let rest = path;
+  while (rest !== "") {
+    const found = /^(?:\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\])/.exec(rest);
+    if (!found) return undefined;
+    rest = rest.slice(found[0].length);
+    if (/\\[^abfnrtv'\\]/.test(found[2] ?? "")) return undefined;
+    const name = found[1] ?? found[2]!.replace(/\\(.)/g, (_, char: string) => escapes[char]!);
+    const { properties, additionalProperties } = here;
+    const next = isObject(properties) ? Object.hasOwn(properties, name) ? properties[name] : undefined : additionalProperties;
+    if (!isObject(next)) return undefined;
+    normal += isObject(properties) ? `${normal === "" ? "" : "."}${name}` : `[${name}]`;
     here = next;
   }
-  return true;
+  return normal;
 }

@@ -1,121 +1,190 @@
 /**
- * The values that validation rules see: JSON, read by its type when a rule asks for it.
+ * The values that rules see: JSON, read by what its schema says.
  *
  * @module
  */
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
-import type { ObjectType, RuleType, ScalarName } from "./types.ts";
+import type { Declared, DeclaredList, DeclaredMap, DeclaredObject, DeclaredScalar } from "./declared.ts";
+import { readDuration, readTimestamp } from "./library/conversions.ts";
+import { Duration, EvaluationError, isEqual, type ListNature, Mapping, type Timestamp, withNature } from "./language/value.ts";
 
-/** Makes the values of one schema. */
-export class ValueReader {
-  readonly #classes = new Map<ObjectType, new (raw: JsonObject) => ObjectValue>();
-  readonly #duration: (text: string) => unknown;
+const longUnits: readonly (readonly [pattern: RegExp, nanos: bigint])[] = [
+  [/^(ns|nanos?|nanoseconds?)$/i, 1n],
+  [/^(us|µs|micros?|microseconds?)$/i, 1_000n],
+  [/^(ms|millis?|milliseconds?)$/i, 1_000_000n],
+  [/^(s|secs?|seconds?)$/i, 1_000_000_000n],
+  [/^(m|mins?|minutes?)$/i, 60_000_000_000n],
+  [/^(h|hrs?|hours?)$/i, 3_600_000_000_000n],
+  [/^(d|days?)$/i, 86_400_000_000_000n],
+  [/^(w|weeks?)$/i, 604_800_000_000_000n],
+];
 
-  /** @param duration Makes the language's own value of a duration's text. */
-  constructor(duration: (text: string) => unknown) {
-    this.#duration = duration;
+/** A span as formats of schemas allow it: `1h`, `2 days`. */
+function durationOf(text: string): Duration {
+  const nanos = readDuration(text);
+  if (nanos !== undefined) return new Duration(nanos);
+  let sum = 0n;
+  for (const [, count = "", unit = ""] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
+    const found = longUnits.find(([pattern]) => pattern.test(unit));
+    if (!found) throw new EvaluationError(`Invalid duration ${text}: unable to parse ${text} as duration`);
+    sum += BigInt(count) * found[1];
   }
+  return new Duration(sum);
+}
 
-  /** The class of the values of an object type: each type has one, so that the language tells them apart. */
-  classOf(type: ObjectType): new (raw: JsonObject) => ObjectValue {
-    let found = this.#classes.get(type);
-    if (!found) {
-      const read = (field: RuleType, value: Json) => this.read(field, value);
-      found = class extends ObjectValue {
-        constructor(raw: JsonObject) {
-          super(raw, type, read);
-        }
-      };
-      this.#classes.set(type, found);
+/** A moment as formats of schemas allow it: without a zone too, or with one without its colon. */
+function momentOf(text: string): Timestamp {
+  const colon = text.replace(/([+-]\d\d)(\d\d)$/, "$1:$2").replace(/^(\S{10})[t ]/, "$1T").replace(/z$/, "Z");
+  const moment = readTimestamp(/(Z|[+-]\d\d:\d\d)$/.test(colon) ? colon : `${colon}Z`);
+  if (!moment) throw new EvaluationError(`Invalid date-time formatted string ${text}: unable to parse`);
+  return moment;
+}
+
+/** Bytes in base64: the alphabet for URLs is read, although the format is checked by the other one. */
+function bytesOf(text: string): Uint8Array {
+  const foreign = text.search(/[+/]/);
+  if (foreign >= 0) {
+    throw new EvaluationError(`Invalid byte formatted string ${text}: illegal base64 data at input byte ${foreign}`);
+  }
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+}
+
+function scalarOf({ name, isDate }: DeclaredScalar, value: Json): unknown {
+  switch (name) {
+    case "int":
+      return BigInt(Math.trunc(Number(value)));
+    case "double":
+      return Number(value);
+    case "dyn":
+      return typeof value === "number" ? BigInt(Math.trunc(value)) : value;
+    case "timestamp":
+      return isDate ? momentOf(`${value}T00:00:00Z`) : momentOf(String(value));
+    case "duration":
+      return durationOf(String(value));
+    case "bytes":
+      return bytesOf(String(value));
+    default:
+      return value;
+  }
+}
+
+/** The value of a piece of JSON. @throws {EvaluationError} */
+export function readValue(type: Declared, value: Json): unknown {
+  if (value === null) return null;
+  switch (type.kind) {
+    case "scalar":
+      return scalarOf(type, value);
+    case "list": {
+      const items = (Array.isArray(value) ? value : []).map((item) => readValue(type.items, item));
+      return type.listType === "atomic" ? items : withNature(items, type.listType === "set" ? setNature : keyedNature(type));
     }
-    return found;
+    case "map":
+      return new MapValue(isObject(value) ? value : {}, type);
+    case "object":
+      return new ObjectValue(isObject(value) ? value : {}, type);
   }
+}
 
-  /** The value of a piece of JSON. */
-  read(type: RuleType, value: Json): unknown {
-    if (value === null) return null;
-    switch (type.kind) {
-      case "scalar":
-        return this.#scalar(type.name, value);
-      case "list":
-        return Array.isArray(value) ? value.map((item) => this.read(type.items, item)) : [];
-      case "map": {
-        const map = new Map<string, unknown>();
-        for (const [key, member] of Object.entries(isObject(value) ? value : {})) {
-          if (member !== undefined) map.set(key, this.read(type.values, member));
-        }
-        return map;
+const has = (list: readonly unknown[], item: unknown) => list.some((other) => isEqual(other, item));
+
+/** Equal in any order, joined without doubles. */
+const setNature: ListNature = {
+  equal: (list, other) => list.length === other.length && other.every((item) => has(list, item)),
+  join(list, other) {
+    const all = [...list];
+    for (const item of other) if (!has(all, item)) all.push(item);
+    return withNature(all, setNature);
+  },
+};
+
+/** Equal in any order; of two items with the same keys the second is taken, at the place of the first. */
+function keyedNature({ keys }: DeclaredList): ListNature {
+  const keyOf = (item: unknown) => keys.map((key) => item instanceof Mapping ? item.find(key) : undefined);
+  const find = (list: readonly unknown[], item: unknown) => {
+    const wanted = keyOf(item);
+    return list.findIndex((other) => keyOf(other).every((part, at) => isEqual(part, wanted[at])));
+  };
+  const nature: ListNature = {
+    equal: (list, other) =>
+      list.length === other.length && other.every((item) => {
+        const at = find(list, item);
+        return at >= 0 && isEqual(list[at], item);
+      }),
+    join(list, other) {
+      const all = [...list];
+      for (const item of other) {
+        const at = find(all, item);
+        if (at < 0) all.push(item);
+        else all[at] = item;
       }
-      case "object":
-        return new (this.classOf(type))(isObject(value) ? value : {});
-    }
+      return withNature(all, nature);
+    },
+  };
+  return nature;
+}
+
+/** A map whose values are read when they are asked for. */
+class MapValue extends Mapping {
+  readonly #raw: JsonObject;
+  readonly #type: DeclaredMap;
+  readonly #read = new Map<string, unknown>();
+
+  constructor(raw: JsonObject, type: DeclaredMap) {
+    super();
+    this.#raw = raw;
+    this.#type = type;
   }
 
-  #scalar(name: ScalarName, value: Json): unknown {
-    switch (name) {
-      case "int":
-        return BigInt(Math.trunc(Number(value)));
-      case "dyn":
-        return typeof value === "number" ? BigInt(Math.trunc(value)) : value;
-      case "timestamp":
-        return new Date(String(value));
-      case "duration":
-        return this.#duration(String(value));
-      case "bytes":
-        return Uint8Array.from(atob(String(value)), (char) => char.charCodeAt(0));
-      default:
-        return value;
-    }
+  get size(): number {
+    return Object.keys(this.#raw).length;
+  }
+  keys(): Iterable<unknown> {
+    return Object.keys(this.#raw);
+  }
+  find(key: unknown): unknown {
+    if (typeof key !== "string" || !Object.hasOwn(this.#raw, key)) return undefined;
+    if (!this.#read.has(key)) this.#read.set(key, readValue(this.#type.values, this.#raw[key] ?? null));
+    return this.#read.get(key);
   }
 }
 
 /** An object whose members are read when they are asked for. */
-export abstract class ObjectValue extends Map<string, unknown> {
-  readonly raw: JsonObject;
-  readonly type: ObjectType;
-  readonly #read: (type: RuleType, value: Json) => unknown;
+class ObjectValue extends Mapping {
+  readonly #raw: JsonObject;
+  readonly #type: DeclaredObject;
+  readonly #read = new Map<string, unknown>();
 
-  constructor(raw: JsonObject, type: ObjectType, read: (type: RuleType, value: Json) => unknown) {
+  constructor(raw: JsonObject, type: DeclaredObject) {
     super();
-    this.raw = raw;
-    this.type = type;
-    this.#read = read;
+    this.#raw = raw;
+    this.#type = type;
   }
 
-  override get(name: string): unknown {
-    const known = super.get(name);
-    if (known !== undefined) return known;
-    const field = this.type.fields.get(name);
-    const value = field && Object.hasOwn(this.raw, field.key) ? this.raw[field.key] : undefined;
+  get size(): number {
+    return Object.keys(this.#raw).length;
+  }
+  *keys(): Iterable<unknown> {
+    for (const [name, { key }] of this.#type.fields) if (Object.hasOwn(this.#raw, key)) yield name;
+  }
+  find(name: unknown): unknown {
+    if (typeof name !== "string") return undefined;
+    if (this.#read.has(name)) return this.#read.get(name);
+    const field = this.#type.fields.get(name) ?? this.#type.fields.get(`__${name}__`);
+    const value = field && Object.hasOwn(this.#raw, field.key) ? this.#raw[field.key] : undefined;
     // A null is as good as absent: only where the schema allows it does it come this far.
-    if (field === undefined || value === undefined || value === null) return undefined;
-    const read = this.#read(field.type, value);
-    this.set(name, read);
+    if (!field || value === undefined || value === null) return undefined;
+    const read = readValue(field.type, value);
+    this.#read.set(name, read);
     return read;
   }
-}
 
-/** Whether two pieces of JSON are equal to a rule: sets and keyed lists in any order, moments in any zone. Pure. */
-export function sameValue(type: RuleType, a: Json | undefined, b: Json | undefined): boolean {
-  if (a === undefined || b === undefined || a === null || b === null) return (a ?? null) === (b ?? null);
-  switch (type.kind) {
-    case "scalar":
-      return type.name === "timestamp" ? Date.parse(String(a)) === Date.parse(String(b)) : equal(a, b);
-    case "list": {
-      if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-      if (type.listType === "atomic") return a.every((item, index) => sameValue(type.items, item, b[index]));
-      return a.every((item) => b.some((other) => sameValue(type.items, item, other)));
-    }
-    case "map":
-      return isObject(a) && isObject(b) && Object.keys(a).length === Object.keys(b).length &&
-        Object.keys(a).every((key) => Object.hasOwn(b, key) && sameValue(type.values, a[key], b[key]));
-    case "object": {
-      if (!isObject(a) || !isObject(b)) return false;
-      const types = new Map([...type.fields.values()].map((field) => [field.key, field.type]));
-      return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => {
-        const member = types.get(key);
-        return member ? sameValue(member, a[key], b[key]) : equal(a[key], b[key]);
-      });
-    }
+  override equals(other: Mapping): boolean {
+    if (!super.equals(other)) return false;
+    if (!(other instanceof ObjectValue)) return true;
+    // What the schema does not know is compared as it is.
+    const known = new Set([...this.#type.fields.values()].map(({ key }) => key));
+    return Object.keys(this.#raw).every((key) =>
+      known.has(key) || !Object.hasOwn(other.#raw, key) || equal(this.#raw[key], other.#raw[key])
+    );
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { FunctionEntry } from "./library.ts";
+import type { Declaration } from "../language/declaration.ts";
+import { EvaluationError, LibraryValue } from "../language/value.ts";
 
 const nano = 1_000_000_000n;
 const factors: Readonly<Record<string, [numerator: bigint, denominator: bigint]>> = {
@@ -26,12 +27,18 @@ const factors: Readonly<Record<string, [numerator: bigint, denominator: bigint]>
 };
 
 /** An amount. */
-export class Quantity {
+export class Quantity extends LibraryValue {
+  readonly typeName = "kubernetes.Quantity";
   /** The amount in billionths, rounded away from zero. */
   readonly nanos: bigint;
 
   constructor(nanos: bigint) {
+    super();
     this.nanos = nanos;
+  }
+
+  override equals(other: LibraryValue): boolean {
+    return other instanceof Quantity && other.nanos === this.nanos;
   }
 
   /** Reads a text, or returns undefined. */
@@ -51,7 +58,7 @@ export class Quantity {
 function quantity(text: string): Quantity {
   const found = Quantity.parse(text);
   if (!found) {
-    throw new RangeError(
+    throw new EvaluationError(
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
     );
   }
@@ -62,21 +69,27 @@ const of = (value: Quantity | bigint) => typeof value === "bigint" ? value * nan
 const plus = (a: Quantity, b: Quantity | bigint) => new Quantity(a.nanos + of(b));
 const minus = (a: Quantity, b: Quantity | bigint) => new Quantity(a.nanos - of(b));
 
+const maxInt = 2n ** 63n;
+const isWhole = ({ nanos }: Quantity) => nanos % nano === 0n && nanos / nano < maxInt && nanos / nano >= -maxInt;
+function wholeOf(amount: Quantity): bigint {
+  if (!isWhole(amount)) throw new EvaluationError("cannot convert value to integer");
+  return amount.nanos / nano;
+}
+const order = (a: Quantity, b: Quantity) => a.nanos < b.nanos ? -1n : a.nanos > b.nanos ? 1n : 0n;
+
 /** Functions of quantities. */
-export const quantities: readonly FunctionEntry[] = [
-  ["quantity(string): Quantity", quantity],
-  ["isQuantity(string): bool", (text: string) => Quantity.parse(text) !== undefined],
-  ["Quantity.compareTo(Quantity): int", (a: Quantity, b: Quantity) => a.nanos < b.nanos ? -1n : a.nanos > b.nanos ? 1n : 0n],
-  ["Quantity.isGreaterThan(Quantity): bool", (a: Quantity, b: Quantity) => a.nanos > b.nanos],
-  ["Quantity.isLessThan(Quantity): bool", (a: Quantity, b: Quantity) => a.nanos < b.nanos],
-  ["Quantity.add(Quantity): Quantity", plus],
-  ["Quantity.add(int): Quantity", plus],
-  ["Quantity.sub(Quantity): Quantity", minus],
-  ["Quantity.sub(int): Quantity", minus],
-  ["Quantity.isInteger(): bool", (a: Quantity) => a.nanos % nano === 0n],
-  ["Quantity.asApproximateFloat(): double", (a: Quantity) => Number(a.nanos) / Number(nano)],
-  ["Quantity.asInteger(): int", (a: Quantity) => {
-    if (a.nanos % nano !== 0n) throw new RangeError("cannot convert value to integer");
-    return a.nanos / nano;
-  }],
+export const quantities: readonly Declaration[] = [
+  ["string_to_quantity", "quantity(string): Quantity", quantity],
+  ["is_quantity_string", "isQuantity(string): bool", (text: string) => Quantity.parse(text) !== undefined],
+  ["quantity_sign", "sign(Quantity): int", ({ nanos }: Quantity) => nanos < 0n ? -1n : nanos > 0n ? 1n : 0n],
+  ["quantity_compare_to", "Quantity.compareTo(Quantity): int", order],
+  ["quantity_is_greater_than", "Quantity.isGreaterThan(Quantity): bool", (a: Quantity, b: Quantity) => order(a, b) > 0n],
+  ["quantity_is_less_than", "Quantity.isLessThan(Quantity): bool", (a: Quantity, b: Quantity) => order(a, b) < 0n],
+  ["quantity_add", "Quantity.add(Quantity): Quantity", plus],
+  ["quantity_add_int", "Quantity.add(int): Quantity", plus],
+  ["quantity_sub", "Quantity.sub(Quantity): Quantity", minus],
+  ["quantity_sub_int", "Quantity.sub(int): Quantity", minus],
+  ["quantity_is_integer", "Quantity.isInteger(): bool", isWhole],
+  ["quantity_get_float", "Quantity.asApproximateFloat(): double", ({ nanos }: Quantity) => Number(nanos) / Number(nano)],
+  ["quantity_get_int", "Quantity.asInteger(): int", wholeOf],
 ];

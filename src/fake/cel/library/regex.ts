@@ -50,3 +50,14 @@ export function regexOf(pattern: string): RegExp {
   regex.lastIndex = 0;
   return regex;
 }
+
+/** Why a pattern is none, as Go says it; undefined: it is one. @throws {PatternUnsupported} */
+export function regexFault(pattern: string): string | undefined {
+  try {
+    regexOf(pattern);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return `error parsing regexp: ${error.message}`;
+    throw error;
+  }
+}
