@@ -77,6 +77,12 @@ export const requestStateCrd: object = {
       "priority": 1
      },
      {
+      "name": "Key",
+      "type": "string",
+      "jsonPath": ".metadata.annotations.crd-watcher/key",
+      "priority": 1
+     },
+     {
       "name": "Holder",
       "type": "string",
       "jsonPath": ".status.claim.holderIdentity",

@@ -28,7 +28,7 @@ function tests({ folder, name }: Assets) {
 
   columns("a suspended flow is seen to be suspended, one that waits to wait for what, on some 100 columns", async () => {
     const namespace = "default";
-    const run = await startFlow(order, { input: { amount: 12 } }, { cluster, namespace });
+    const run = await startFlow(order, { key: "order-42", input: { amount: 12 } }, { cluster, namespace });
     await cluster.patch(REQUEST_STATES, { namespace, name: run.name }, [
       { op: "replace", path: "/spec/state", value: "STARTED" },
       { op: "add", path: "/status/waitingFor", value: "signal yes|no until 2026-11-27T08:00:00Z" },
@@ -40,7 +40,10 @@ function tests({ folder, name }: Assets) {
     const lineOf = (name: string) => lines.find((line) => line.startsWith(name))!.slice(0, 105);
     assert.match(lineOf(suspended.name), /^\S+ +charge +REQUESTED +Suspended +\d+s/);
     assert.match(lineOf(run.name), /^\S+ +charge +STARTED +\d+s +signal yes\|no/);
-    assert.match(await kubectl("get", "rqs", "-o", "wide"), / ATTEMPT +FLOW +HOLDER +REASON +AGE +WAITING FOR\n/);
+    const wide = await kubectl("get", "rqs", "-o", "wide");
+    assert.match(wide, / ATTEMPT +FLOW +KEY +HOLDER +REASON +AGE +WAITING FOR\n/);
+    assert.match(wide, new RegExp(`^${run.name} .* order +order-42 +`, "m"));
+    assert.match(wide, new RegExp(`^${suspended.name} .* order +\\d+s`, "m"));
   });
   columns.run();
 }
