@@ -33,7 +33,7 @@ for (const runtime of RUNTIMES) {
     assert.match(program.output, SIX_LINES);
     assert.match(
       program.output,
-      /\n6 writes to the fake API server http:\/\/127\.0\.0\.1:\d+\nA branch, .*: crd-watcher --mode demo\n$/,
+      /\n6 writes to the fake API server http:\/\/127\.0\.0\.1:\d+\nWith a branch, .*: npm run demo\n$/,
     );
     const object = parse(/\n(apiVersion:[\s\S]*?)\n\n6 writes/.exec(program.output)![1]!) as RequestState;
     assert.equal(historyOf(object), SIX);
