@@ -74,6 +74,16 @@ packed("so does Deno, without any permission", async () => {
   assert.is(await runCommand(inProject(["deno", "run", "-q", "--no-prompt", "load.js"])), loaded(modules));
 });
 
+packed("Deno is told in plain words why it is not the client of JSR that connects", async () => {
+  const log = "{ debug() {}, info: (text) => console.log(text), warn() {}, error() {} }";
+  const connecting = `await (await connect({ master: "http://127.0.0.1:9999", log: ${log} })).close();\n`;
+  folder.write("project/connect.js", `import { connect } from "crd-watcher/deno";\n${connecting}`);
+  assert.match(
+    await runCommand(inProject(["deno", "run", "-q", "-A", "connect.js"])),
+    /^Using the client of crd-watcher itself, because a package of npm cannot load @cloudydeno\/kubernetes-client@[\d.]+, which is on JSR\n$/,
+  );
+});
+
 for (const name of EXAMPLES) {
   for (const [runtime, command] of [["Node", [process.execPath]], ["Deno", ["deno", "run", "-q", "-A"]]] as const) {
     packed(`${name} runs in ${runtime}`, async () => {
