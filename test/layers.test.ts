@@ -32,6 +32,7 @@ const FAKE = [
   "types",
   "output",
   "schema",
+  "managed",
   "cel",
   "crd",
   "builtin",

@@ -13,7 +13,7 @@ import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
 import { followObjects, type ObjectChange } from "./instruments/follow.ts";
 import { createJournal, type Journal, type JournalEntry } from "./instruments/journal.ts";
-import { clone, isObject, type JsonObject } from "./types/json.ts";
+import { isObject, type JsonObject } from "./types/json.ts";
 import { negotiate, type Output, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
@@ -99,7 +99,8 @@ const plain: Output = { format: "json", pretty: false };
 
 function parsed(value: unknown): JsonObject {
   if (!isObject(value)) throw new TypeError(`Cannot set up ${JSON.stringify(value)}: expected a parsed object`);
-  return clone(value);
+  // What is frozen would be taken as it is by everything else here.
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }
 
 /** What is answered when the handling of a request ends with an error. Pure. */
@@ -149,7 +150,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       const { pretty } = progress.output;
       const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty, table: false });
       const type = headers.get("content-type") ?? "";
-      const answered = answerReview(world, review, { user, body, contentType: type, query: url.searchParams });
+      const answered = answerReview(world, review, { user, body, contentType: type, query: url.searchParams, userAgent });
       const goType = `*${review.group.split(".")[0]}.${review.kind}`;
       return objectResponse(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
     }

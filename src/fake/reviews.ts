@@ -15,6 +15,11 @@ import { decodeShape, ShapeError, type Struct } from "./types/shape.ts";
 import { keep, list, object, omit, string, struct } from "./types/shapes.ts";
 import { badRequest, methodNotAllowed, unprocessable } from "./types/status.ts";
 import { nowText, type World } from "./store/world.ts";
+import { emptySet } from "./managed/field-set.ts";
+import { shapeType } from "./managed/shape-type.ts";
+import { trackUpdate } from "./managed/tracking.ts";
+import { metaOf } from "./types/meta.ts";
+import { managerOfAgent } from "./verbs/owners.ts";
 
 const requirement = (name: string) => struct(name, omit("key"), omit("operator"), omit("values", list(string)));
 const selector = (name: string, of: string) =>
@@ -76,6 +81,7 @@ export interface Question {
   readonly body: Uint8Array;
   readonly contentType: string;
   readonly query: URLSearchParams;
+  readonly userAgent: string;
 }
 
 function decode({ kind, shape }: Review, { body, contentType }: Question): JsonObject {
@@ -102,8 +108,8 @@ function isAllowed(user: TokenUser, spec: JsonObject): boolean {
 
 /** Answers a review. @throws {Refusal} */
 export function answerReview(world: World, review: Review, question: Question): JsonObject {
-  writeOptions(question.query, "CreateOptions");
-  const { user } = question;
+  const { fieldManager } = writeOptions(question.query, "CreateOptions");
+  const { user, userAgent } = question;
   const { kind, group } = review;
   const object = decode(review, question);
   const head = { kind, apiVersion: `${group}/v1` };
@@ -123,5 +129,14 @@ export function answerReview(world: World, review: Review, question: Question): 
   const metadata = object.metadata as JsonObject;
   if (Object.keys(metadata).length > 0) errors.push(invalid("metadata", metadata, "must be empty"));
   if (errors.length > 0) throw unprocessable({ group, plural: "" }, "", errors);
-  return { ...head, metadata: {}, spec, status: { allowed: isAllowed(user, spec) } };
+  const kindOfFields = {
+    apiVersion: head.apiVersion,
+    type: shapeType(review.shape),
+    reset: () => emptySet,
+    convert: () => undefined,
+  };
+  const manager = fieldManager || managerOfAgent(userAgent);
+  const writer = { kind: kindOfFields, manager, subresource: undefined, now: nowText(world) };
+  const tracked = trackUpdate(writer, { metadata: {}, spec: {} }, { metadata: {}, spec });
+  return { ...head, metadata: metaOf(tracked), spec, status: { allowed: isAllowed(user, spec) } };
 }

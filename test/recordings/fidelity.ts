@@ -29,9 +29,7 @@ console.log(["area".padEnd(14), ...["scenarios", "exchanges", "equal", "percent"
 for (const [area, scores] of areas) console.log(row(area, scores));
 console.log(row("all", all));
 console.log(
-  `Recorded from ${
-    [...new Set(recordings.map(({ server }) => server))].join(", ") || "nothing"
-  }. managedFields are not compared: the fake does not track them.`,
+  `Recorded from ${[...new Set(recordings.map(({ server }) => server))].join(", ") || "nothing"}, managedFields included.`,
 );
 const told = all.flatMap((score) => score.differences);
 for (const difference of told) console.log(`\n${difference}`);

@@ -6,7 +6,7 @@
  * - resourceVersions become `rv-N`, ranked by those that objects carry; one of a list, a bookmark or a message is ranked
  *   with the latest object's that is not later, because others write to a genuine server too
  * - the types of objects in validation rules lose the number that each compilation gives them: `selfType`
- * - managedFields are dropped: the fake does not track them
+ * - the entries of managedFields, which are ordered by their times first, are ordered by the names of these
  *
  * @module
  */
@@ -29,7 +29,6 @@ export interface Normalised {
 const uid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 const time = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)/g;
 const age = /^(\d+[smhdy])+$/;
-const managedFields = /,?\\*"managedFields\\*":\[.*?\}\]/g;
 /** Where texts name a resourceVersion. The first group stays. */
 const versions = [
   /(resource version: )(\d+)/g,
@@ -44,6 +43,12 @@ const keptHeaders = ["content-type", "retry-after", "cache-control", "vary", "lo
 
 type Members = Record<string, unknown>;
 const isMembers = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const entryOrder = ["operation", "time", "manager", "apiVersion", "subresource"];
+const entryKey = (entry: unknown): string =>
+  JSON.stringify(entryOrder.map((member) => isMembers(entry) ? entry[member] ?? "" : ""));
+/** The order of managers in which the server would have it, were all times of a span the same. */
+const byEntry = (a: unknown, b: unknown): number => entryKey(a) < entryKey(b) ? -1 : entryKey(a) > entryKey(b) ? 1 : 0;
 
 /** Calls back for every text and every mapping, members by name, so that their order does not matter. */
 function walk(value: unknown, text: (text: string) => void, members: (members: Members) => void): void {
@@ -162,7 +167,7 @@ class Names {
   }
 
   #text(text: string): string {
-    let found = text.replaceAll(managedFields, "").replaceAll(uid, (each) => this.#uids.get(each) ?? each)
+    let found = text.replaceAll(uid, (each) => this.#uids.get(each) ?? each)
       .replaceAll(time, (each, fraction: string | undefined) => this.#time(each, fraction))
       .replaceAll(/\?hash=[0-9A-F]{128}/g, "?hash=HASH").replaceAll(/\bselfType\d+/g, "selfType");
     for (const pattern of versions) {
@@ -187,8 +192,12 @@ class Names {
       return value.map((item) => key === "cells" && typeof item === "string" && age.test(item) ? "age" : this.replace(item));
     }
     if (isMembers(value)) {
-      const entries = Object.entries(value).filter(([member]) => !(member === "managedFields" && key?.endsWith("metadata")));
-      return Object.fromEntries(entries.map(([member, item]) => [this.#text(member), this.replace(item, member, key)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([member, item]) => {
+          const named = this.replace(item, member, key);
+          return [this.#text(member), member === "managedFields" && Array.isArray(named) ? named.sort(byEntry) : named];
+        }),
+      );
     }
     if (typeof value !== "string") return value;
     if (key === "resourceVersion" && /^\d+$/.test(value)) return this.#rank(value);

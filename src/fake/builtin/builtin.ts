@@ -108,9 +108,9 @@ const rows: readonly Row[] = [
 ];
 
 /** Decodes a body into a built-in type. @throws {ShapeError} */
-function decodeBuiltin(row: Row, value: JsonObject): Accepted {
+function decodeBuiltin(row: Row, value: JsonObject, setDefaults: ResourceType["setDefaults"]): Accepted {
   const { value: object, unknown } = decodeShape(row.shape, value);
-  return { object, unknown };
+  return { object: setDefaults(object), unknown };
 }
 
 function arranged({ kind, shape }: Row, object: JsonObject, apiVersion: string): JsonObject {
@@ -128,6 +128,7 @@ function toType(row: Row): ResourceType {
   const group = row.group ?? "";
   const { view } = row;
   const rules: Rules = (view && builtinRules[`${row.kind}.${group}`]) ?? builtinRules[row.kind] ?? {};
+  const { setDefaults = (object) => object } = rules;
   const apiVersion = group === "" ? "v1" : `${group}/v1`;
   const stored = rows.find((each) => view && `${each.group ?? ""}/${each.plural}` === view.of);
   const arrange = (object: JsonObject): JsonObject => {
@@ -161,7 +162,9 @@ function toType(row: Row): ResourceType {
     selectable: rules.selectable ?? {},
     unknownField: rules.unknownField ??
       ((field) => `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`),
-    decode: (value) => decodeBuiltin(row, value),
+    ...rules.resets && { resets: rules.resets },
+    decode: (value) => decodeBuiltin(row, value, setDefaults),
+    setDefaults,
     arrange,
     fromStorage: view ? (object) => arrange(view.fromStorage(object)) : (object) => object,
     toStorage: view?.toStorage ?? ((object) => object),

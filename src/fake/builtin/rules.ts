@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { prepareCrd, prepareCrdUpdate } from "../crd/crd.ts";
+import { prepareCrd, prepareCrdUpdate, withCrdDefaults } from "../crd/crd.ts";
 import { validateCrd } from "../crd/validation.ts";
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "../types/field-error.ts";
 import { equal, type JsonObject } from "../types/json.ts";
@@ -96,8 +96,7 @@ function keyPairFault(data: JsonObject | undefined): string | undefined {
 const secret: Rules = {
   selectable: selectable("type"),
   unknownField: labelNotSupported,
-  prepareCreate: foldStringData,
-  prepareUpdate: foldStringData,
+  setDefaults: foldStringData,
   validate(object, old, _subresource, warn) {
     const data = object.data as JsonObject | undefined;
     const errors = keyErrors("data", data);
@@ -126,6 +125,8 @@ function labelNamespace(object: JsonObject): JsonObject {
 const namespace: Rules = {
   selectable: { ...selectable("status.phase"), name: textAt("metadata.name") },
   unknownField: labelNotSupported,
+  resets: { "": ["status"], status: ["spec"], finalize: ["status"] },
+  setDefaults: labelNamespace,
   prepareCreate(object) {
     const finalizers = ((object.spec as JsonObject | undefined)?.finalizers ?? []) as string[];
     const spec = { finalizers: finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"] };
@@ -170,7 +171,13 @@ const lease: Rules = {
   },
 };
 
-const crd: Rules = { prepareCreate: prepareCrd, prepareUpdate: prepareCrdUpdate, validate: validateCrd };
+const crd: Rules = {
+  resets: { "": ["status"], status: ["metadata", "spec"] },
+  setDefaults: withCrdDefaults,
+  prepareCreate: prepareCrd,
+  prepareUpdate: prepareCrdUpdate,
+  validate: validateCrd,
+};
 
 /** The rules of each built-in kind that has some, by kind, with `.group` where another group has the same. */
 export const builtinRules: Readonly<Record<string, Rules>> = {

@@ -7,7 +7,12 @@ import { isObject, type JsonObject } from "../types/json.ts";
 import type { ResourceType } from "../types/resource.ts";
 
 /** The part of a type that differs from kind to kind. */
-export type Rules = Partial<Pick<ResourceType, "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField">>;
+export type Rules = Partial<
+  Pick<
+    ResourceType,
+    "setDefaults" | "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField" | "resets"
+  >
+>;
 
 /** Reads the text at a dotted path: `""` where there is none. Pure. */
 export const textAt = (path: string) => (object: JsonObject): string => {

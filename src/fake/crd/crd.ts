@@ -51,7 +51,8 @@ export const specOf = (crd: JsonObject): CrdSpec => crd.spec as unknown as CrdSp
 /** The status of a CRD that was decoded. Pure. */
 export const statusOf = (crd: JsonObject): CrdStatus => crd.status as unknown as CrdStatus;
 
-function withDefaults(crd: JsonObject): JsonObject {
+/** A CRD with what is derived from its names, and its default conversion. Pure. */
+export function withCrdDefaults(crd: JsonObject): JsonObject {
   const spec = specOf(crd);
   const { names } = spec;
   return {
@@ -80,7 +81,7 @@ const storageVersion = (crd: JsonObject) => specOf(crd).versions?.find((version)
 export function prepareCrd(crd: JsonObject): JsonObject {
   const stored = storageVersion(crd);
   return {
-    ...withDefaults(crd),
+    ...crd,
     status: {
       conditions: null,
       acceptedNames: { plural: "", kind: "" },
@@ -92,7 +93,7 @@ export function prepareCrd(crd: JsonObject): JsonObject {
 /** Completes a CRD that is about to be updated. */
 export function prepareCrdUpdate(crd: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject {
   if (subresource === "status") return { ...old, metadata: crd.metadata, status: crd.status };
-  const next: JsonObject = { ...withDefaults(crd), status: old.status };
+  const next: JsonObject = { ...crd, status: old.status };
   if (!equal(next.spec!, old.spec!)) {
     next.metadata = { ...metaOf(next), generation: (metaOf(old).generation ?? 1) + 1 };
   }

@@ -6,7 +6,7 @@
 import { age } from "../output/age.ts";
 import { checkRules } from "../cel/check.ts";
 import { type CrdVersion, specOf } from "./crd.ts";
-import { applyDefaults } from "../schema/defaults.ts";
+import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
 import { shown } from "../types/field-error.ts";
 import { equal, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { evaluatePath, parsePath } from "../output/jsonpath.ts";
@@ -106,8 +106,9 @@ function prepareUpdate(object: JsonObject, old: JsonObject, subresource: string 
 
 // Through /status, metadata stays; what identifies the object is still compared, so that a mismatch is refused.
 function keepMetadata(object: JsonObject, old: JsonObject): JsonObject {
-  const { name, namespace, uid, resourceVersion } = metaOf(object);
-  return { ...metaOf(old), name, namespace, uid, resourceVersion };
+  const { name, namespace, uid, resourceVersion, managedFields } = metaOf(object);
+  const { managedFields: _, ...rest } = metaOf(old);
+  return { ...rest, name, namespace, uid, resourceVersion, ...managedFields && { managedFields } };
 }
 
 /** The type that one version of a CRD makes. */
@@ -159,6 +160,11 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
       return shown;
     },
     toStorage: (object) => ({ ...object, apiVersion: `${group}/${storageVersion.name}` }),
+    setDefaults(object) {
+      const copy = sorted(object);
+      if (schema) fillDefaults(copy, schema);
+      return copy;
+    },
     prepareCreate(object) {
       const next = { ...object };
       if (hasStatus) delete next.status;

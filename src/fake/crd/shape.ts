@@ -108,8 +108,8 @@ const names = struct(
 const version = struct(
   "v1.CustomResourceDefinitionVersion",
   always("name"),
-  { ...always("served", bool), default: false },
-  { ...always("storage", bool), default: false },
+  always("served", bool),
+  always("storage", bool),
   omit("deprecated", bool),
   keep("deprecationWarning"),
   keep("schema", struct("v1.CustomResourceValidation", keep("openAPIV3Schema", schemaShape))),

@@ -50,6 +50,7 @@ class YamlSyntaxError extends JsonSyntaxError {}
 
 /** How the server's YAML library words what is wrong. */
 const yamlFaults: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: "mapping values are not allowed in this context",
   BAD_INDENT: "did not find expected ',' or ']'",
   MISSING_CHAR: "could not find expected ':'",
   TAB_AS_INDENT: "found character that cannot start any token",
@@ -68,9 +69,10 @@ function fromYaml(text: string): RawBody {
   const duplicates: string[] = [];
   for (const error of document.errors) {
     if (error.code !== "DUPLICATE_KEY") {
-      throw new YamlSyntaxError(
-        `yaml: line ${error.linePos?.[0].line ?? 1}: ${yamlFaults[error.code] ?? error.message.split("\n")[0]}`,
-      );
+      const line = error.linePos?.[0].line ?? 1;
+      // What goes wrong while it looks for the next word, it does not place in the first line.
+      const where = error.code === "BLOCK_AS_IMPLICIT_KEY" && line === 1 ? "" : `line ${line}: `;
+      throw new YamlSyntaxError(`yaml: ${where}${yamlFaults[error.code] ?? error.message.split("\n")[0]}`);
     }
     const line = error.linePos?.[0].line ?? 1;
     const key = text.slice(error.pos[0]).match(/^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s:]+)/)?.[0] ?? "";

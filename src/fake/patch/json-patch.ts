@@ -45,11 +45,20 @@ function member(container: Container, step: string): Json | undefined {
   return Object.hasOwn(container, step) ? container[step] : undefined;
 }
 
+/** A container that can be changed: what is frozen is copied, one level deep, into its place. */
+function opened(parent: Container, step: string, next: Container): Container {
+  if (!Object.isFrozen(next)) return next;
+  const copy = Array.isArray(next) ? [...next] : { ...next };
+  if (Array.isArray(parent)) parent[indexOf(parent, step, 0)] = copy;
+  else setMember(parent, step, copy);
+  return copy;
+}
+
 function parentOf(document: Container, path: readonly string[]): Container {
   let at: Container = document;
   for (const step of path.slice(0, -1)) {
     const next = member(at, step);
-    at = isContainer(next) ? next : fail(`"${step}" is not there`);
+    at = isContainer(next) ? opened(at, step, next) : fail(`"${step}" is not there`);
   }
   return at;
 }

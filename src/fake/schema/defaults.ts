@@ -11,8 +11,9 @@ const isMisplacedNull = (value: Json | undefined, schema: JsonObject | undefined
 
 /** Removes members that are null and may not be, where no default takes their place. Items stay, whatever they are. */
 function dropNulls(value: Json, schema: JsonObject | undefined): void {
+  if (!schema) return;
   if (Array.isArray(value)) {
-    const items = isObject(schema?.items) ? schema.items : undefined;
+    const items = isObject(schema.items) ? schema.items : undefined;
     for (const item of value) dropNulls(item, items);
     return;
   }
@@ -24,13 +25,14 @@ function dropNulls(value: Json, schema: JsonObject | undefined): void {
   }
 }
 
-function fill(value: Json | undefined, schema: JsonObject): void {
+/** Sets absent members to their defaults, in place, and a null that is not allowed where there is one. */
+export function fillDefaults(value: Json | undefined, schema: JsonObject): void {
   if (Array.isArray(value)) {
     const { items } = schema;
     if (!isObject(items)) return;
     value.forEach((item, at) => {
       if (isMisplacedNull(item, items) && items.default !== undefined) value[at] = clone(items.default);
-      fill(value[at], items);
+      fillDefaults(value[at], items);
     });
     return;
   }
@@ -46,12 +48,12 @@ function fill(value: Json | undefined, schema: JsonObject): void {
     // Where the schema does not name the member, this is the only place that looks at a default of its own.
     const preset = isMisplacedNull(member, known) && known.default !== undefined ? clone(known.default) : member!;
     if (preset !== member) setMember(value, key, preset);
-    fill(preset, known);
+    fillDefaults(preset, known);
   }
 }
 
 /** Sets absent members to their defaults, in place; a null that is not allowed becomes the default or goes. */
 export function applyDefaults(object: JsonObject, schema: JsonObject): void {
   dropNulls(object, schema);
-  fill(object, schema);
+  fillDefaults(object, schema);
 }

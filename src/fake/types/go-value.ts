@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type Json } from "./json.ts";
+import { quote } from "./quote.ts";
 
 /** The kind of Go value that a JSON value becomes. Pure. */
 export function goKindName(value: Json | undefined): string {
@@ -25,3 +26,21 @@ export function goPrint(value: Json | undefined): string {
 /** A value as `%s` prints it: what is no text says so. Pure. */
 export const goText = (value: Json | undefined): string =>
   typeof value === "string" ? value : `%!s(${goKindName(value)}=${goPrint(value)})`;
+
+/** The type of a value that was decoded from JSON, as `%T` prints it. Pure. */
+export function goTypeName(value: Json | undefined): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return "[]interface {}";
+  if (isObject(value)) return "map[string]interface {}";
+  return typeof value === "number" ? "float64" : typeof value === "boolean" ? "bool" : "string";
+}
+
+/** A value as `%#v` prints it: in the syntax of Go. Pure. */
+export function goSyntax(value: Json | undefined): string {
+  if (value === null || value === undefined) return "interface {}(nil)";
+  if (typeof value === "string") return quote(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
+  if (!isObject(value)) return String(value);
+  const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
+  return `map[string]interface {}{${members.map((key) => `${quote(key)}:${goSyntax(value[key])}`).join(", ")}}`;
+}

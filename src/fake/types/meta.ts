@@ -30,6 +30,7 @@ export interface Meta extends JsonObject {
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
+  managedFields?: Json[];
 }
 
 /** The metadata of an object that was decoded. Pure. */

@@ -23,7 +23,29 @@ export function decodeMetadata(metadata: Json | undefined): { metadata: Meta; un
     throw new ShapeError(`json: cannot unmarshal ${kind} into Go value of type v1.ObjectMeta`);
   }
   const { value, unknown } = decodeShape(objectMeta, metadata);
+  // That of a built-in type is kept: it asks to forget who owns what.
+  if (Array.isArray(value.managedFields) && value.managedFields.length === 0) delete value.managedFields;
   return { metadata: value, unknown: unknown.map((path) => `metadata.${path}`) };
+}
+
+/** The `metadata` of a custom resource without the members that do not fit. Pure. */
+export function coerceMetadata(metadata: JsonObject): Meta {
+  try {
+    return decodeMetadata(metadata).metadata;
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+  }
+  return Object.assign(
+    {},
+    ...Object.entries(metadata).map(([name, member]) => {
+      try {
+        return decodeMetadata({ [name]: member }).metadata;
+      } catch (error) {
+        if (error instanceof ShapeError) return {};
+        throw error;
+      }
+    }),
+  ) as Meta;
 }
 
 const controls = (reference: OwnerReference) => reference.controller === true;
@@ -203,7 +225,6 @@ export function dedupeOwners(references: readonly OwnerReference[]): { reference
 export function carryMetadata(object: JsonObject, old: JsonObject): Meta {
   const before = metaOf(old);
   const next: Meta = { ...metaOf(object) };
-  delete next.managedFields;
   delete next.selfLink;
   const set = <K extends "generation" | "creationTimestamp" | "uid" | "deletionTimestamp" | "deletionGracePeriodSeconds">(
     key: K,

@@ -80,12 +80,20 @@ export interface ResourceType extends Subject {
 
   /** Decodes the JSON of a body. @throws {ShapeError} when it does not fit. */
   decode(value: JsonObject): Accepted;
+  /**
+   * What requests at a place leave as it is, whatever they say, as dotted paths: by subresource, `""` being the object itself.
+   *
+   * @default Where there is a status: the object leaves `status`, the status `spec`
+   */
+  readonly resets?: Readonly<Record<string, readonly string[]>>;
   /** The order of members in which an object is printed, or stored: in the form that its apiVersion says. */
   arrange(object: JsonObject): JsonObject;
   /** The stored object as this version shows it. */
   fromStorage(object: JsonObject): JsonObject;
   /** The object of this version as it is stored. */
   toStorage(object: JsonObject): JsonObject;
+  /** Fills in what was left out: with the decoding of an object, so that its writer owns it. */
+  setDefaults(object: JsonObject): JsonObject;
   /** Completes an object that is about to be created. */
   prepareCreate(object: JsonObject): JsonObject;
   /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. */

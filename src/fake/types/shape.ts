@@ -51,7 +51,11 @@ export interface Field {
   readonly empty: "omit" | "keep" | "always";
   /** Of a list that a strategic merge patch merges: the key of its items, `""` for texts. Other lists are replaced. */
   readonly merge?: string;
-  /** The `default` of OpenAPI: what a key of a list of type `map` is where an item lacks it. */
+  /**
+   * The `default` of OpenAPI: what a key of a list of type `map` is where an item lacks it.
+   *
+   * @default The zero value, where that is always printed
+   */
   readonly default?: Json;
 }
 

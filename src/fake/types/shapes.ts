@@ -71,7 +71,8 @@ export const objectMeta: Struct = struct(
   omit("annotations", map(string)),
   merged(omit("ownerReferences", keyed(ownerReference, "uid")), "uid"),
   merged(omit("finalizers", set(string))),
-  omit(
+  // An empty list says something in a body, and never stays.
+  keep(
     "managedFields",
     list(struct(
       "v1.ManagedFieldsEntry",

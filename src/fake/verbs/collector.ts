@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from "../types/json.ts";
 import { metaOf, type OwnerReference, withMeta } from "../types/meta.ts";
+import { controllers, trackOwn } from "./owners.ts";
 import { removeObject } from "./removal.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { keyOf } from "../store/store.ts";
@@ -50,7 +51,8 @@ const isSolid = (owner: [ResourceType, JsonObject] | undefined) =>
 
 function disown(world: World, [type, object]: Owned, uid: string | undefined): void {
   const ownerReferences = metaOf(object).ownerReferences!.filter((each) => each.uid !== uid);
-  world.store.put(type, withMeta(object, { ...metaOf(object), ownerReferences }));
+  const next = withMeta(object, { ...metaOf(object), ownerReferences });
+  world.store.put(type, trackOwn(world, type, object, next, { manager: controllers }));
 }
 
 /** Goes on with an object that waits for the garbage collector. @param gone Is told of what is gone. */
@@ -78,7 +80,8 @@ export function collect(
     dependentsOf(world, uid).some(([, , reference]) => reference.blockOwnerDeletion === true);
   if (waits) return;
   const finalizers = metaOf(stored).finalizers!.filter((each) => each !== "foregroundDeletion" && each !== "orphan");
-  const released = world.store.put(type, withMeta(stored, { ...metaOf(stored), finalizers }));
+  const next = withMeta(stored, { ...metaOf(stored), finalizers });
+  const released = world.store.put(type, trackOwn(world, type, stored, next, { manager: controllers }));
   if (finalizers.length > 0) return;
   world.store.remove(type.storage, key);
   gone(type, type.fromStorage(released));

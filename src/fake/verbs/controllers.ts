@@ -10,6 +10,7 @@ import { establish, hasCondition, specOf, withCondition } from "../crd/crd.ts";
 import type { JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { withRemainder } from "./namespace-conditions.ts";
+import { controllers, server, trackOwn } from "./owners.ts";
 import { crdFinalizer, removeObject } from "./removal.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { nowText, type World } from "../store/world.ts";
@@ -55,7 +56,8 @@ function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
   if (!hasCondition(crd, "Established")) {
     world.store.begin(`${specOf(crd).group}/${specOf(crd).names.plural}`);
     const all = world.store.collection(type.storage).all().map(([, other]) => other);
-    crd = world.store.put(type, establish(crd, decideNames(crd, all), nowText(world)));
+    const named = establish(crd, decideNames(crd, all), nowText(world));
+    crd = world.store.put(type, trackOwn(world, type, crd, named, { manager: server, subresource: "status" }));
   }
   world.registry.install(crd);
 }
@@ -68,7 +70,8 @@ function emptyCrd(world: World, crd: JsonObject): void {
   const collection = world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
   if (custom && collection.size > 0) {
     const message = "CustomResource deletion is in progress";
-    world.store.put(type, withCondition(crd, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world)));
+    const next = withCondition(crd, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world));
+    world.store.put(type, trackOwn(world, type, crd, next, { manager: server, subresource: "status" }));
     for (const [, object] of collection.all()) removeObject(world, custom, object);
   }
   const stored = world.store.collection(type.storage).get(name);
@@ -105,7 +108,11 @@ function emptyNamespace(world: World, name: string): void {
   }
   const namespace = world.store.collection(type.storage).get(name);
   if (!namespace) return;
-  if (left.length > 0) return void world.store.put(type, withRemainder(namespace, left, kinds, nowText(world)));
+  if (left.length > 0) {
+    const next = withRemainder(namespace, left, kinds, nowText(world));
+    const writer = { manager: controllers, subresource: "status" };
+    return void world.store.put(type, trackOwn(world, type, namespace, next, writer));
+  }
   const { spec } = namespace as { spec?: { finalizers?: string[] } };
   const others = (spec?.finalizers ?? []).filter((finalizer) => finalizer !== "kubernetes");
   world.store.put(type, { ...namespace, spec: { finalizers: others } });

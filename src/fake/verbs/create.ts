@@ -11,6 +11,8 @@ import type { JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import { dedupeOwners, metadataWarnings, validateMetadata } from "../types/metadata.ts";
 import { writeOptions } from "../http/options.ts";
+import { emptyObject, writerOf } from "./owners.ts";
+import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
 import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
 import { keyOf } from "../store/store.ts";
@@ -22,6 +24,10 @@ const tries = 8;
 export interface InsertOptions {
   /** Nothing is stored. */
   readonly dryRun: boolean;
+  /** What the creator calls itself. */
+  readonly fieldManager: string;
+  /** Who owns what, where that is known already. */
+  readonly known?: Pick<Meta, "managedFields">;
   /** It comes from elsewhere, where it was made before. */
   readonly keepsIdentity?: boolean;
 }
@@ -63,12 +69,16 @@ function checkNamespace(call: Call, metadata: Meta): void {
 }
 
 /** Stores a new object whose body was decoded. PUT comes here too, where it creates. */
-export function insert(call: Call, decoded: JsonObject, { dryRun, keepsIdentity = false }: InsertOptions): JsonObject {
+export function insert(call: Call, decoded: JsonObject, options: InsertOptions): JsonObject {
+  const { dryRun, fieldManager, keepsIdentity = false } = options;
   const { world, type } = call;
   const given = metaOf(decoded);
   checkNamespace(call, given);
   admitNamespace(call, given.name || given.generateName || "");
   const metadata = newMetadata(call, given, keepsIdentity);
+  const { managedFields } = options.known ??
+    metaOf(trackUpdate(writerOf(call, fieldManager), emptyObject(type), withMeta(decoded, metadata)));
+  if (managedFields) metadata.managedFields = managedFields;
   const generated = (given.generateName ?? "") !== "";
   const collection = world.store.collection(type.storage);
   const named = (given.name ?? "") !== "";

@@ -1,5 +1,5 @@
 /**
- * PATCH: JSON patch, merge patch, strategic merge patch.
+ * PATCH: JSON patch, merge patch, strategic merge patch; apply is handled elsewhere.
  *
  * @module
  */
@@ -26,8 +26,11 @@ import { JsonSyntaxError, parseJson } from "../http/parse.ts";
 import { groupVersion } from "../types/resource.ts";
 import { checkRestorable } from "../patch/restore.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
-import { badRequest, internalError, notImplemented, Refusal, unprocessable } from "../types/status.ts";
+import { badRequest, internalError, Refusal, unprocessable } from "../types/status.ts";
 import { strategicMerge } from "../patch/strategic-merge.ts";
+import { applyObject } from "./apply.ts";
+import { writerOf } from "./owners.ts";
+import { trackUpdate } from "../managed/tracking.ts";
 import { checkIdentity, existing, store } from "./update.ts";
 import type { Call, Reply } from "../store/world.ts";
 
@@ -39,8 +42,7 @@ const customTypes = [jsonType, mergeType, applyType];
 const operationLimit = 10_000;
 
 function checkType(call: Call, media: string): void {
-  if (media === applyType) throw notImplemented("server-side apply");
-  if (media === jsonType || media === mergeType || (media === strategicType && !call.type.custom)) return;
+  if (media === jsonType || media === mergeType || media === applyType || (media === strategicType && !call.type.custom)) return;
   if (call.type.custom) throw unsupportedMediaType(customTypes);
   throw new Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", { details: {} });
 }
@@ -150,7 +152,7 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
       throw undecodable(goPrint(patch), `strict decoding error: ${complaints.join(", ")}`);
     }
     if (validation === "Warn") call.warnings.push(...complaints);
-    return { ...object, kind: type.kind, apiVersion: groupVersion(type), metadata: object.metadata ?? {} };
+    return type.setDefaults({ ...object, kind: type.kind, apiVersion: groupVersion(type), metadata: object.metadata ?? {} });
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(goPrint(patch), error.message) : error;
   }
@@ -177,9 +179,11 @@ export function patchObject(call: Call): Reply {
   const media = mediaType(call.contentType);
   checkType(call, media);
   const options = writeOptions(call.query, "PatchOptions", media);
+  if (media === applyType) return applyObject(call, options);
   const patch = readPatch(call, media);
   const old = existing(call);
   const next = patchedObject(call, media, old, patch, options.fieldValidation);
   checkIdentity(call, metaOf(next));
-  return { code: 200, object: store(call, next, old, options.dryRun) };
+  const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);
+  return { code: 200, object: store(call, tracked, old, options.dryRun) };
 }

@@ -10,6 +10,8 @@ import { decodeMetadata } from "../types/metadata.ts";
 import { groupVersion } from "../types/resource.ts";
 import { ShapeError } from "../types/shape.ts";
 import { Refusal } from "../types/status.ts";
+import { storedEntries } from "../managed/tracking.ts";
+import { server, trackOwn } from "./owners.ts";
 import type { Call, World } from "../store/world.ts";
 
 /** Something that was to be there from the start is refused. */
@@ -39,7 +41,10 @@ export interface SeedPlace {
   readonly index: number;
 }
 
-function put(world: World, object: JsonObject, place: SeedPlace): void {
+/** Who makes what is there from the start. */
+const seeder = "seed";
+
+function put(world: World, object: JsonObject, place: SeedPlace, manager: string = seeder): void {
   const { apiVersion, kind } = object;
   const type = world.registry.all().find((each) => each.kind === kind && groupVersion(each) === apiVersion);
   const name = (object.metadata as { name?: string } | undefined)?.name ?? "";
@@ -66,14 +71,22 @@ function put(world: World, object: JsonObject, place: SeedPlace): void {
       signal: undefined,
     };
     const accepted = type.decode(object).object;
+    const managedFields = storedEntries(accepted);
     const { resourceVersion: _, ...metadata } = metaOf(accepted);
     const created = insert(call, { ...accepted, kind: type.kind, apiVersion: groupVersion(type), metadata }, {
       dryRun: false,
+      fieldManager: manager,
+      ...managedFields && { known: { managedFields } },
       keepsIdentity: true,
     });
     // What is there from the start may have a status already.
     if (type.custom && accepted.status !== undefined && created.status === undefined) {
-      world.store.put(type, type.toStorage({ ...created, status: accepted.status }));
+      const next = { ...created, status: accepted.status };
+      const known = metaOf(accepted).managedFields !== undefined;
+      world.store.put(
+        type,
+        type.toStorage(known ? next : trackOwn(world, type, created, next, { manager, subresource: "status" })),
+      );
     }
   } catch (error) {
     throw error instanceof Refusal || error instanceof ShapeError ? new SeedError(place, what, error.message) : error;
@@ -92,7 +105,9 @@ export const PRESENT: readonly string[] = ["default", "kube-node-lease", "kube-p
 export function seed(world: World, crds: readonly JsonObject[], objects: readonly JsonObject[]): void {
   for (const name of PRESENT) {
     // As it is given, where it is.
-    if (!objects.some((object) => isNamespace(object, name))) put(world, namespaceObject(name), { list: "objects", index: -1 });
+    if (!objects.some((object) => isNamespace(object, name))) {
+      put(world, namespaceObject(name), { list: "objects", index: -1 }, server);
+    }
   }
   crds.forEach((crd, index) => put(world, crd, { list: "crds", index }));
   objects.forEach((object, index) => put(world, object, { list: "objects", index }));

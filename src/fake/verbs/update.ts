@@ -10,6 +10,9 @@ import { type FieldError, invalid } from "../types/field-error.ts";
 import { equal, type JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../types/metadata.ts";
+import { differInTimeOnly } from "../managed/entries.ts";
+import { trackUpdate } from "../managed/tracking.ts";
+import { writerOf } from "./owners.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
@@ -59,7 +62,12 @@ function typeErrors(call: Call, object: JsonObject): FieldError[] {
   return errors;
 }
 
-/** Stores the new state of an object. @returns What the client is answered. */
+/**
+ * Stores the new state of an object.
+ *
+ * @param next With `managedFields` as they are to be.
+ * @returns What the client is answered.
+ */
 export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
   const { type, name, subresource } = call;
   checkVersion(call, metaOf(next).resourceVersion ?? "", old);
@@ -68,7 +76,7 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   if (type.namespaced) carried.namespace ??= call.namespace;
   else delete carried.namespace;
   carried.resourceVersion = metaOf(old).resourceVersion;
-  const object = type.prepareUpdate(withMeta(next, carried), old, subresource);
+  const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource), old);
   const wrongType = typeErrors(call, next);
   if (wrongType.length > 0) throw unprocessable({ group: type.group, plural: String(next.kind) }, name!, wrongType);
   const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
@@ -76,6 +84,14 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
   return commit(call, object, old, dryRun);
+}
+
+/** Who writes what is there already changes nothing, and not the time of his last change either. */
+function withOldTimes(object: JsonObject, old: JsonObject): JsonObject {
+  const { managedFields } = metaOf(old);
+  if (!managedFields || !differInTimeOnly(metaOf(object).managedFields, managedFields)) return object;
+  const kept = withMeta(object, { ...metaOf(object), managedFields });
+  return equal(kept, old) ? kept : object;
 }
 
 function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
@@ -118,7 +134,8 @@ export function replaceObject(call: Call): Reply {
   }
   const old = type.fromStorage(found);
   if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!);
-  return { code: 200, object: store(call, next, old, options.dryRun) };
+  const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);
+  return { code: 200, object: store(call, tracked, old, options.dryRun) };
 }
 
 function uidConflict(call: Call, given: string, stored: string) {

@@ -1,0 +1,114 @@
+/**
+ * `metadata.managedFields`: who owns what, as it is stored and shown.
+ *
+ * @module
+ */
+import { type FieldSet, readFieldSet } from "./field-set.ts";
+import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { byBytes } from "../types/order.ts";
+
+/** Who a manager is. */
+export interface Identity {
+  readonly manager: string;
+  readonly operation: "Apply" | "Update";
+  readonly apiVersion: string;
+  readonly subresource?: string;
+}
+
+/** What a manager owns. */
+export interface Owned {
+  readonly set: FieldSet;
+  /** The version in which it was written. */
+  readonly apiVersion: string;
+  /** Whether it was applied. */
+  readonly applied: boolean;
+}
+
+/** All managers of an object. */
+export interface Managed {
+  /** By the text that identifies a manager. */
+  readonly fields: Map<string, Owned>;
+  /** When each has last changed something, RFC 3339 in whole seconds. Who has not has no time. */
+  readonly times: Map<string, string>;
+}
+
+/** Entries that say nothing that could be understood. */
+export class EntriesError extends Error {}
+
+/** The text that identifies a manager. An applier is the same in all versions. Pure. */
+export function identify({ manager, operation, apiVersion, subresource }: Identity): string {
+  return encode({
+    ...manager !== "" && { manager },
+    operation,
+    ...operation === "Update" && { apiVersion },
+    ...subresource && { subresource },
+  });
+}
+
+/** Nobody. */
+export const noManagers = (): Managed => ({ fields: new Map(), times: new Map() });
+
+const text = (value: Json | undefined): string => typeof value === "string" ? value : "";
+
+/** Whether a body asks to forget all managers: with no entry, or with one that is empty. Pure. */
+export function isReset(entries: Json | undefined): boolean {
+  if (!Array.isArray(entries)) return false;
+  return entries.length === 0 || (entries.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0);
+}
+
+/** Reads entries. Pure. @throws {EntriesError | PathElementError} */
+export function readEntries(entries: Json | undefined): Managed {
+  const managed = noManagers();
+  for (const entry of Array.isArray(entries) ? entries : []) {
+    if (!isObject(entry)) throw new EntriesError("an entry is no object");
+    const { operation, time } = entry;
+    const apiVersion = text(entry.apiVersion);
+    if (operation !== "Apply" && operation !== "Update") throw new EntriesError("operation must be `Apply` or `Update`");
+    if (apiVersion === "") throw new EntriesError("apiVersion must not be empty");
+    if (entry.fieldsType !== "FieldsV1") throw new EntriesError("fieldsType must be FieldsV1");
+    const id = identify({ manager: text(entry.manager), operation, apiVersion, subresource: text(entry.subresource) });
+    managed.fields.set(id, { set: readFieldSet(entry.fieldsV1), apiVersion, applied: operation === "Apply" });
+    if (typeof time === "string") managed.times.set(id, time);
+    else managed.times.delete(id);
+  }
+  return managed;
+}
+
+function compareEntries(a: JsonObject, b: JsonObject): number {
+  for (const member of ["operation", "time", "manager", "apiVersion", "subresource"]) {
+    const order = byBytes(text(a[member]), text(b[member]));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** The entries of some managers, in their order; frozen, their members in alphabetic order. Pure. @returns Nothing for nobody. */
+export function writeEntries({ fields, times }: Managed): Json[] | undefined {
+  if (fields.size === 0) return undefined;
+  const entries = [...fields].map(([id, { set, apiVersion, applied }]) => {
+    const { manager, subresource } = JSON.parse(id) as Partial<Identity>;
+    const time = times.get(id);
+    const entry: JsonObject = {
+      apiVersion,
+      fieldsType: "FieldsV1",
+      fieldsV1: set as JsonObject,
+      ...manager !== undefined && { manager },
+      operation: applied ? "Apply" : "Update",
+      ...subresource !== undefined && { subresource },
+      ...time !== undefined && { time },
+    };
+    return Object.freeze(entry);
+  });
+  return Object.freeze(entries.sort(compareEntries)) as unknown as Json[];
+}
+
+const timeless = (entry: Json | undefined) => {
+  const { time: _, ...rest } = entry as JsonObject;
+  return rest;
+};
+
+/** Whether entries differ in nothing but times, and in these. Pure. */
+export function differInTimeOnly(a: Json | undefined, b: Json | undefined): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length || equal(a, b)) return false;
+  return a.every((entry, at) => equal(timeless(entry), timeless(b[at])));
+}

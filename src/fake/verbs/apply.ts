@@ -1,0 +1,129 @@
+/**
+ * PATCH of server-side apply: what is wanted of an object, by one of its managers.
+ *
+ * @module
+ */
+import { checkSize, readBody } from "../http/body.ts";
+import { insert } from "./create.ts";
+import { emptyObject, writerOf } from "./owners.ts";
+import { trackApply } from "../managed/tracking.ts";
+import { checkTyped } from "../managed/validate.ts";
+import { TypedError } from "../managed/typed-error.ts";
+import { isTrue, type WriteOptions } from "../http/options.ts";
+import { JsonSyntaxError } from "../http/parse.ts";
+import { checkRestorable } from "../patch/restore.ts";
+import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { metaOf, withMeta } from "../types/meta.ts";
+import { coerceMetadata } from "../types/metadata.ts";
+import type { ResourceType } from "../types/resource.ts";
+import { decodeShape, ShapeError } from "../types/shape.ts";
+import { badRequest, conflict, notFound, plainError } from "../types/status.ts";
+import { checkIdentity, store } from "./update.ts";
+import { keyOf } from "../store/store.ts";
+import type { Call, Reply } from "../store/world.ts";
+
+interface Wanted {
+  readonly object: JsonObject;
+  /** Keys that come twice, as the server's YAML library words it. */
+  readonly twice: readonly string[];
+}
+
+const text = (value: Json | undefined): string => typeof value === "string" ? value : "";
+
+function readWanted(call: Call): Wanted {
+  try {
+    const { value, duplicates } = readBody(call.body, "application/apply-patch+yaml");
+    if (value === null) return { object: {}, twice: [] };
+    if (isObject(value)) return { object: value, twice: duplicates };
+    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+    throw new JsonSyntaxError(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const yaml = error.message.startsWith("yaml: ");
+    const step = yaml ? "error converting YAML to JSON" : "error unmarshaling JSON: while decoding JSON";
+    throw badRequest(`error decoding YAML: ${step}: ${error.message}`);
+  }
+}
+
+/** How Go prints the kind of an object. */
+function kindText({ apiVersion, kind }: JsonObject): string {
+  const parts = text(apiVersion).split("/");
+  if (parts.length > 2 || parts[0] === "") return `/, Kind=${parts.length > 2 ? "" : text(kind)}`;
+  const [version, group = ""] = parts.toReversed();
+  return `${group}/${version}, Kind=${text(kind)}`;
+}
+
+/** How errors name an object. */
+function nameOf(object: JsonObject): string {
+  const { namespace, name } = isObject(object.metadata) ? object.metadata : {} as JsonObject;
+  return `${text(namespace)}/${text(name)}; ${kindText(object)}`;
+}
+
+function checkWanted(type: ResourceType, wanted: JsonObject): void {
+  const expected = kindText({ apiVersion: type.group === "" ? type.version : `${type.group}/${type.version}`, kind: type.kind });
+  if (kindText(wanted) !== expected) throw badRequest(`invalid object type: ${kindText(wanted)}`);
+  const { metadata } = wanted;
+  if (isObject(metadata) && Array.isArray(metadata.managedFields)) throw badRequest("metadata.managedFields must be nil");
+}
+
+/** What was merged, in the form of the type. */
+function refit(type: ResourceType, merged: JsonObject, wanted: JsonObject): JsonObject {
+  if (type.custom) return type.setDefaults(withMeta(merged, coerceMetadata(merged.metadata as JsonObject)));
+  try {
+    checkRestorable(type.shape!, merged);
+    return type.setDefaults(decodeShape(type.shape!, merged).value);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw plainError(`failed to convert new object (${nameOf(wanted)}) to proper version: ${error.message}`);
+  }
+}
+
+/** @throws {Refusal} 500 with what is said of the object. */
+function typed<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof TypedError ? plainError(`${what}${error.message}`) : error;
+  }
+}
+
+/** Handles an apply. */
+export function applyObject(call: Call, options: WriteOptions): Reply {
+  const { type, world, namespace, name, subresource } = call;
+  checkSize(call.body);
+  const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
+  if (!found && subresource !== undefined) throw notFound(type, name!);
+  const { object: wanted, twice } = readWanted(call);
+  checkWanted(type, wanted);
+  const empty = emptyObject(type);
+  const live = found ? type.fromStorage(found) : empty;
+  const writer = writerOf(call, options.fieldManager);
+  const { type: fields } = writer.kind;
+  typed(`failed to create typed patch object (${nameOf(wanted)}): `, () => checkTyped(wanted, fields));
+  typed(`failed to create typed live object (${nameOf(live)}): `, () => checkTyped(live, fields, { unique: false }));
+  const force = isTrue(call.query, "force");
+  const merged = typed("", () => trackApply(writer, live, wanted, { force, empty }));
+  const applied = refit(type, merged, wanted);
+  complain(call, twice, options);
+  if (found) {
+    checkIdentity(call, metaOf(applied));
+    return { code: 200, object: store(call, applied, live, options.dryRun) };
+  }
+  const { uid, managedFields, resourceVersion: _, ...metadata } = metaOf(applied);
+  if (uid) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflict(type, name!, why);
+  }
+  checkIdentity(call, metadata);
+  return { code: 201, object: insert(call, withMeta(applied, metadata), { ...options, known: { managedFields } }) };
+}
+
+function complain(call: Call, twice: readonly string[], { fieldValidation }: WriteOptions): void {
+  if (twice.length === 0 || fieldValidation === "Ignore") return;
+  if (fieldValidation === "Warn") return void call.warnings.push(...twice);
+  throw badRequest(
+    `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${
+      twice.map((each) => `\n  ${each}`).join("")
+    }`,
+  );
+}
