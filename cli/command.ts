@@ -4,7 +4,7 @@ import { readCommandLine, UsageError } from "./arguments.ts";
 import { helpText, PROGRAM } from "./help.ts";
 import { createLog } from "./log.ts";
 import { onClosed, write, written } from "./output.ts";
-import { printable } from "./printable.ts";
+import { saidText } from "../src/printable.ts";
 import { hearEnding } from "./signals.ts";
 
 /** How the command is run. */
@@ -17,7 +17,7 @@ export interface CommandOptions {
 const UNAWAITED = "an error that nobody waits for: ";
 
 /** Says a last sentence; as a line of the log where machines read that. */
-let say = (sentence: string): void => write("stderr", `${printable(sentence)}\n`);
+let say = (sentence: string): void => write("stderr", `${saidText(sentence)}\n`);
 
 /** Runs the command line of this process to its end, and the process with it. */
 export async function runCommand(options: CommandOptions): Promise<never> {

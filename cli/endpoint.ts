@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { printable } from "./printable.ts";
+import { printable } from "../src/printable.ts";
 import { addressText, type BindAddress } from "./bind-address.ts";
 import type { Answer } from "./probes.ts";
 

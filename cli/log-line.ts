@@ -1,6 +1,6 @@
 import type { LogFields } from "../mod.ts";
 import { causeText, wholeText } from "../src/errors.ts";
-import { isPrintable, printable } from "./printable.ts";
+import { isPrintable, printable, shortened } from "../src/printable.ts";
 
 /** What is logged: this level and those after it. */
 export const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -29,7 +29,8 @@ export function jsonLine(head: LineHead, fields: LogFields): string {
   const own = Object.entries(fields).filter(([key]) => !Object.hasOwn(head, key));
   const line = {
     ...head,
-    ...Object.fromEntries(own.map(([key, value]) => [key, plain(key === "object" ? named(value) : value)])),
+    msg: shortened(head.msg),
+    ...Object.fromEntries(own.map(([key, value]) => [nameOf(key), plain(key === "object" ? named(value) : value)])),
   };
   // What is left of the unprintable stands in a string, where JSON takes the same escapes.
   return printable(JSON.stringify(line));
@@ -37,9 +38,13 @@ export function jsonLine(head: LineHead, fields: LogFields): string {
 
 /** A line for people: when, how bad, a sentence, then what came with it. Pure, and never throws. */
 export function textLine({ ts, level, msg }: LineHead, fields: LogFields): string {
-  const more = Object.entries(fields).map(([key, value]) => ` ${key}=${word(plain(value))}`).join("");
-  return printable(`${ts} ${level.padEnd(5)} ${msg}${more}`);
+  const more = Object.entries(fields).map(([key, value]) => ` ${nameOf(key)}=${word(plain(value))}`).join("");
+  return printable(`${ts} ${level.padEnd(5)} ${shortened(msg)}${more}`);
 }
+
+/** What a handler has chosen may be long. */
+const nameOf = (key: string): string => shortened(key, LONGEST_NAME);
+const LONGEST_NAME = 253;
 
 /** `namespace/name`, as the library calls an object, in parts. */
 function named(object: unknown): unknown {
@@ -48,12 +53,15 @@ function named(object: unknown): unknown {
   return slash < 0 ? { name: object } : { name: object.slice(slash + 1), namespace: object.slice(0, slash) };
 }
 
-/** A value as JSON can say it, whatever it is. */
+/** A value as JSON can say it, whatever it is; of long text the beginning. */
 function plain(value: unknown): unknown {
-  if (value instanceof Error) return wholeText(value);
+  if (value instanceof Error) return shortened(wholeText(value));
+  if (typeof value === "string") return shortened(value);
   if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
   try {
-    return JSON.parse(JSON.stringify(value, (_, member) => typeof member === "bigint" ? String(member) : member));
+    const text = JSON.stringify(value, (_, member) => typeof member === "bigint" ? String(member) : member);
+    const short = shortened(text);
+    return short === text ? JSON.parse(text) : short;
   } catch (error) {
     return `cannot be shown: ${causeText(error)}`;
   }

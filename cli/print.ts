@@ -1,7 +1,7 @@
 import type { HistoryEntry, RequestState } from "../mod.ts";
 import { momentOf } from "../src/request-state.ts";
 import { write } from "./output.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../src/printable.ts";
 import { createTransitions } from "./transitions.ts";
 import { shownObject, yamlOf } from "./yaml.ts";
 

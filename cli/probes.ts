@@ -1,5 +1,5 @@
 import type { HealthRegistry } from "../mod.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../src/printable.ts";
 
 /** An answer of a server for operators. */
 export interface Answer {

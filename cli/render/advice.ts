@@ -34,6 +34,7 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
   const { now, flow, holder, called = request.metadata.name } = options;
   const { namespace = "default" } = request.metadata;
   const place = namespace === "default" ? "" : ` -n ${namespace}`;
+  const job = typedWord(request.spec.job, "JOB");
   const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${called}${rest}${place}`;
   const module = " --flow MODULE";
   if (isOver(request)) {
@@ -54,13 +55,16 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
       // One that was given and cannot be gone by is not taken back.
       if (ignoredSignal(request)) {
         return [
-          { command: line("retry", ` --from ${request.spec.job}${module}`), does: "go on from there, in a new flow" },
+          { command: line("retry", ` --from ${job}${module}`), does: "go on from there, in a new flow" },
           cancel,
         ];
       }
       const outcomes = wait.outcomes ?? flow?.plans[request.spec.job]?.outcomes ?? [];
-      const signal = (outcome: string) => ({ command: line("signal", ` ${request.spec.job}${outcome}`), does: "" });
-      return [...outcomes.length > 0 ? outcomes.map((outcome) => signal(` ${outcome}`)) : [signal("")], cancel];
+      const signal = (outcome: string) => ({ command: line("signal", ` ${job}${outcome}`), does: "" });
+      return [
+        ...outcomes.length > 0 ? outcomes.map((outcome) => signal(` ${typedWord(outcome, "OUTCOME")}`)) : [signal("")],
+        cancel,
+      ];
     }
     case "operator":
       return [{ command: line("retry"), does: `try ${request.spec.job} anew` }, cancel];
@@ -83,9 +87,16 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
   }
 }
 
+/** Text of others as a word of a command line that somebody may copy into a shell: what is more than a word there is left for him to type. */
+const typedWord = (word: string, placeholder: string): string =>
+  /^[A-Za-z0-9_][A-Za-z0-9_@%+=:,.-]*$/.test(word) && word.length <= LONGEST_WORD ? word : placeholder;
+
+/** As long as names are, in characters. */
+const LONGEST_WORD = 253;
+
 /** What stands for a flow in a command line: its key, where it is the key of this very flow and a shell takes it as it is. */
 export async function calledIn(request: RequestState): Promise<string> {
   const key = flowKeyOf(request);
-  const isPlain = key !== undefined && /^[A-Za-z0-9_@%+=:,.-]+$/.test(key) && !/^[-@]/.test(key);
+  const isPlain = key !== undefined && typedWord(key, "") === key;
   return isPlain && await hasKey(request, key) ? key : request.metadata.name;
 }

@@ -11,7 +11,7 @@ import type { Look } from "./paint.ts";
 import { agoText, momentText, tookText } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 import { verdictLine } from "./verdict.ts";
-import { fitted, padded, widthOf } from "./width.ts";
+import { fitted, padded, WIDEST, widthOf } from "./width.ts";
 
 /** What is known of a flow beside its request. */
 export interface FlowFacts {
@@ -36,7 +36,7 @@ export interface FlowPageOptions {
 /** All that is known of a flow, the verdict last. Pure. */
 export function flowPage(request: RequestState, facts: FlowFacts, look: Look, options: FlowPageOptions = {}): string[] {
   const { wide = false, advice = true } = options;
-  const within = wide ? { ...look, width: undefined } : look;
+  const within = { ...look, width: wide ? undefined : look.width ?? WIDEST };
   const sections = [
     headLines(request, within),
     timelineLines(request, within, holderNotes(request, facts.holder, look.now)),
@@ -142,7 +142,8 @@ export function adviceLines(request: RequestState, facts: FlowFacts, { width, pa
   const column = Math.max(...advice.map(({ command }) => widthOf(command))) + 2;
   return [
     paint("bold", "WHAT YOU CAN DO"),
-    ...advice.map(({ command, does }) => {
+    ...advice.map(({ command, does: what }) => {
+      const does = fitted(what, WIDEST);
       // A command is never cut: it is there to be copied.
       const fits = does !== "" && (width === undefined || 2 + column + 2 + widthOf(does) <= width);
       return `  ${fits ? padded(command, column) + paint("dim", `# ${does}`) : command}`;

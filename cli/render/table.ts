@@ -1,4 +1,3 @@
-import { printable } from "../printable.ts";
 import type { Look, Style } from "./paint.ts";
 import { begun, fitted, padded, paddedLeft, widthOf } from "./width.ts";
 
@@ -16,13 +15,15 @@ export interface Column<Row> {
   readonly wanted?: number;
 }
 
+/** What a cell is cut to where the line has no end, in cells: all others of its column are filled up to it. */
+const WIDEST_CELL = 1_024;
 /** Blanks between two columns. */
 const GAP = 2;
 
 /** The widths of columns, so that a line fits. Pure. */
 export function widthsOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[], total?: number): number[] {
   const widths = columns.map(({ header, text, least }) => {
-    const widest = Math.max(widthOf(header), ...rows.map((row) => widthOf(printable(text(row)))));
+    const widest = Math.max(widthOf(header), ...rows.map((row) => widthOf(fitted(text(row), WIDEST_CELL))));
     return total === undefined || least === undefined ? widest : Math.min(widest, Math.max(total, least));
   });
   if (total === undefined) return widths;
@@ -77,7 +78,7 @@ interface Cell {
 function lineOf(cells: readonly Cell[], widths: readonly number[], total: number | undefined, paint: Look["paint"]): string {
   // Without a limit nothing is cut, even what is wider than what came before it.
   const texts = cells.map(({ text, right }, index) => {
-    const shown = total === undefined ? printable(text) : fitted(text, widths[index]!);
+    const shown = fitted(text, total === undefined ? WIDEST_CELL : widths[index]!);
     const isLast = index === cells.length - 1;
     return right ? paddedLeft(shown, widths[index]!) : isLast ? shown : padded(shown, widths[index]!);
   });

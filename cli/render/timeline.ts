@@ -4,17 +4,18 @@ import { isOver } from "../../src/request-state.ts";
 import type { Look, Style } from "./paint.ts";
 import { type Column, headerLine, rowLine, widthsOf } from "./table.ts";
 import { agoText, clockText, tookText } from "./time.ts";
-import { inLines } from "./width.ts";
+import { fitted, inLines, WIDEST } from "./width.ts";
 
-const STYLES: Readonly<Record<string, Style>> = {
-  COMPLETED: "green",
-  FAILED: "red",
-  CANCELLED: "dim",
-  STARTED: "cyan",
-  REQUESTED: "yellow",
-  LOST: "red",
-  "TIMED OUT": "red",
-};
+/** By state; a map, because states and reasons are text of others. */
+const STYLES: ReadonlyMap<string, Style> = new Map([
+  ["COMPLETED", "green"],
+  ["FAILED", "red"],
+  ["CANCELLED", "dim"],
+  ["STARTED", "cyan"],
+  ["REQUESTED", "yellow"],
+  ["LOST", "red"],
+  ["TIMED OUT", "red"],
+]);
 
 /** How far the reason of a failure stands from the left. */
 const INDENT = 4;
@@ -36,7 +37,7 @@ export function timelineLines(request: RequestState, look: Look, notes: readonly
     { header: "AT", text: ({ requested, started, ended }) => clockText(requested ?? started ?? ended, first) },
     { header: "JOB", text: ({ job }) => job, least: 8 },
     { header: "ATTEMPT", text: ({ attempt }) => String(attempt), right: true },
-    { header: "STATE", text: (attempt) => stateOf(attempt), style: (attempt) => STYLES[stateOf(attempt)] },
+    { header: "STATE", text: (attempt) => stateOf(attempt), style: (attempt) => STYLES.get(stateOf(attempt)) },
     { header: "WAITED", text: (attempt) => span(attempt.requested, attempt.started ?? attempt.ended, attempt), right: true },
     {
       header: "TOOK",
@@ -48,11 +49,13 @@ export function timelineLines(request: RequestState, look: Look, notes: readonly
   ];
   const widths = widthsOf(columns, attempts, width);
   const below = (text: string, style: Style | undefined) =>
-    inLines(text, Math.max(20, (width ?? Infinity) - INDENT)).map((line) => " ".repeat(INDENT) + paint(style, line));
+    inLines(text, Math.max(20, (width ?? WIDEST) - INDENT)).map((line) => " ".repeat(INDENT) + paint(style, line));
   const dropped = request.status?.historyDropped;
   return [
     headerLine(columns, widths, look),
-    ...dropped ? [paint("dim", `(${dropped} earlier entries of the history are not kept)`)] : [],
+    ...dropped
+      ? [fitted(`(${dropped} earlier entries of the history are not kept)`, width ?? WIDEST)].map((line) => paint("dim", line))
+      : [],
     ...attempts.flatMap((attempt) => [
       rowLine(columns, attempt, widths, look),
       ...notesOf(attempt).flatMap(([text, style]) => below(text, style)),
@@ -63,13 +66,13 @@ export function timelineLines(request: RequestState, look: Look, notes: readonly
 
 /** The last state that it entered; how it was taken from its worker is none, and says more. */
 const stateOf = ({ state, ended, reason = "" }: Attempt): string =>
-  state === "STARTED" && ended !== undefined ? TAKEN[reason] ?? state : state;
+  state === "STARTED" && ended !== undefined ? TAKEN.get(reason) ?? state : state;
 
-const TAKEN: Readonly<Record<string, string>> = { WorkerLost: "LOST", TimedOut: "TIMED OUT", Released: "RELEASED" };
+const TAKEN: ReadonlyMap<string, string> = new Map([["WorkerLost", "LOST"], ["TimedOut", "TIMED OUT"], ["Released", "RELEASED"]]);
 
 /** Why an attempt did not go well, or why there was one. */
 function notesOf({ error, reason, state, cause }: Attempt): (readonly [text: string, style: Style | undefined])[] {
-  const why = error ? `${error.type}: ${error.message}` : REASONS[reason ?? ""] ?? reason;
+  const why = error ? `${error.type}: ${error.message}` : REASONS.get(reason ?? "") ?? reason;
   const isBad = state === "FAILED" || reason === "WorkerLost" || reason === "TimedOut";
   return [
     ...cause === "Retried" ? [["retried by a person", "dim"] as const] : [],
@@ -78,10 +81,10 @@ function notesOf({ error, reason, state, cause }: Attempt): (readonly [text: str
 }
 
 /** What is meant by reasons of entries. */
-const REASONS: Readonly<Record<string, string>> = {
-  WorkerLost: "its worker was lost: it was given to another one",
-  TimedOut: "it took too long",
-  Released: "its worker was told to end, and gave it back",
-  NoWorker: "no worker has begun it in time",
-  RetryAfter: "its handler asked to be called again later",
-};
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["WorkerLost", "its worker was lost: it was given to another one"],
+  ["TimedOut", "it took too long"],
+  ["Released", "its worker was told to end, and gave it back"],
+  ["NoWorker", "no worker has begun it in time"],
+  ["RetryAfter", "its handler asked to be called again later"],
+]);

@@ -3,11 +3,11 @@ import { waitOf } from "../../src/flow/standing.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
 import { attemptsOf } from "../../src/flow/attempts.ts";
 import { momentOf } from "../../src/request-state.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../src/printable.ts";
 import { endWords, flowWords, waitWords } from "./flow-words.ts";
 import { type Look, STATUS_STYLES } from "./paint.ts";
 import { agoText, tookText } from "./time.ts";
-import { fitted } from "./width.ts";
+import { fitted, WIDEST } from "./width.ts";
 
 /** What a verdict says beside where the flow stands. */
 export interface VerdictOptions {
@@ -24,7 +24,7 @@ export function verdictLine(request: RequestState, look: Look, { named = false, 
   const status = statusOf(request, now);
   const who = named ? printable(`${called} (${flow}) `) : "";
   const rest = isOver(request) ? endText(request) : standText(request, now, holder);
-  const text = fitted(`${who}${status}${rest}`, width ?? Infinity);
+  const text = fitted(`${who}${status}${rest}`, width ?? WIDEST);
   const end = who.length + status.length;
   // A line that was cut may have lost the word.
   return text.slice(who.length, end) !== status ? text : who + paint(STATUS_STYLES[status], status) + text.slice(end);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../printable.ts";
+import { leftOutText, printable, shortened } from "../../src/printable.ts";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
@@ -26,15 +26,37 @@ export const widthOf = (text: string): number =>
 /** Stands for what is left out. */
 export const ELLIPSIS = "…";
 
-/** The text of others, safe for a terminal, with `…` in its middle where it is wider than `width` cells: both ends tell more. */
+/** What text of others is cut to where the line has no end, in cells: in a pipe. */
+export const WIDEST = 4_096;
+
+/** Code units that are looked at for so many cells: a letter may have marks without an end. */
+const unitsFor = (cells: number): number => 8 * cells + 64;
+
+/** From how many characters on it is said how many are left out, where there is room for that. */
+const MANY = 1_000;
+/** Room for that, in cells. */
+const ROOM_TO_SAY = 50;
+
+/**
+ * The text of others, safe for a terminal, with `…` in its middle where it is wider than `width` cells: both ends tell more. Where much is left
+ * out it is said how much.
+ */
 export function fitted(text: string, width: number): string {
-  const safe = printable(text);
-  if (widthOf(safe) <= width) return safe;
+  if (width === Infinity) return printable(text);
+  const units = unitsFor(width);
+  const isLong = text.length > 2 * units;
+  const [head, tail] = isLong ? [printable(text.slice(0, units)), printable(text.slice(-units))] : [printable(text), ""];
+  if (!isLong && head.length <= units && widthOf(head) <= width) return head;
   if (width < 1) return "";
-  const parts = graphemes(safe);
-  const room = width - 1;
-  const end = taken([...parts].reverse(), Math.floor(room / 3)).reverse().join("");
-  return taken(parts, room - widthOf(end)).join("") + ELLIPSIS + end;
+  const [parts, last] = [graphemes(head), isLong ? graphemes(tail) : graphemes(head)];
+  const cut = (ellipsis: string): { text: string; left: number } => {
+    const room = width - widthOf(ellipsis);
+    const end = taken(last.toReversed(), Math.floor(room / 3)).reverse().join("");
+    const begin = taken(parts, room - widthOf(end)).join("");
+    return { text: begin + ellipsis + end, left: text.length - begin.length - end.length };
+  };
+  const short = cut(ELLIPSIS);
+  return short.left < MANY || width < ROOM_TO_SAY ? short.text : cut(`${leftOutText(short.left)}…`).text;
 }
 
 /** The beginning of a text that is safe, with `…` behind it where it is wider. */
@@ -44,7 +66,8 @@ export const begun = (text: string, width: number): string =>
 /** As many as there is room for. */
 function taken(parts: readonly string[], cells: number): string[] {
   let sum = 0;
-  const end = parts.findIndex((part) => (sum += cellsOf(part)) > cells);
+  let units = 0;
+  const end = parts.findIndex((part) => (sum += cellsOf(part)) > cells || (units += part.length) > unitsFor(cells));
   return parts.slice(0, end < 0 ? parts.length : end);
 }
 
@@ -58,18 +81,14 @@ export const paddedLeft = (text: string, width: number): string => " ".repeat(Ma
 export function inLines(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of printable(text).split(" ")) {
+  for (const word of printable(shortened(text, WIDEST)).split(" ")) {
     if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = "";
     }
     line = line === "" ? word : `${line} ${word}`;
     while (widthOf(line) > width) {
-      let head = "";
-      for (const part of graphemes(line)) {
-        if (widthOf(head + part) > width) break;
-        head += part;
-      }
+      const head = taken(graphemes(line), width).join("");
       if (head === "") break; // not even one character fits
       lines.push(head);
       line = line.slice(head.length);

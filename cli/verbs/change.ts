@@ -1,6 +1,6 @@
 import type { FlowRun, RequestState } from "../../mod.ts";
 import { thrownText } from "../../src/errors.ts";
-import { printable } from "../printable.ts";
+import { printable, saidText } from "../../src/printable.ts";
 import { calledIn } from "../render/advice.ts";
 import { flowColumns, flowRows } from "../render/flow-table.ts";
 import { tableLines } from "../render/table.ts";
@@ -81,7 +81,7 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
     await writer.add(changed);
     await writer.end();
   }
-  for (const each of failed.slice(0, TOLD)) terminal.note(`${printable(each)}\n`);
+  for (const each of failed.slice(0, TOLD)) terminal.note(`${saidText(each)}\n`);
   if (failed.length > TOLD) terminal.note(`and ${(failed.length - TOLD).toLocaleString("en-GB")} more\n`);
   if (runs.length + missing.length > 1) {
     const not = failed.length === 0 ? "" : `, ${failed.length.toLocaleString("en-GB")} not`;
@@ -122,7 +122,9 @@ async function isWanted(context: VerbContext, runs: readonly FlowRun[], isNamed:
   const requests = runs.map(({ request }) => request);
   const counts = createStatusCounts();
   counts.add(requests, look.now);
-  const text = `${ask} ${flowsText(runs.length)} (${counts.text(terminal.isWatched ? look.paint : (_, text) => text)})`;
+  const text = `${printable(ask)} ${flowsText(runs.length)} (${
+    counts.text(terminal.isWatched ? look.paint : (_, text) => text)
+  })`;
   if (given.yes || given.dryRun || !terminal.ask) {
     if (runs.length > 1) terminal.note(`${text}\n`);
     return true;

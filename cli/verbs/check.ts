@@ -1,6 +1,6 @@
 import { checkFlows, type Flow } from "../../mod.ts";
 import { UsageError } from "../arguments.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../src/printable.ts";
 import { type FlowWords, flowWords } from "../render/flow-words.ts";
 import { STATUS_STYLES } from "../render/paint.ts";
 import { type Column, tableLines } from "../render/table.ts";

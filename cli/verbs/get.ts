@@ -3,7 +3,7 @@ import { digestFor } from "../../src/flow/ownership.ts";
 import { readEvents } from "../../src/programs/client/events.ts";
 import { readHolder } from "../../src/programs/client/holder.ts";
 import { UsageError } from "../arguments.ts";
-import { printable } from "../printable.ts";
+import { printable, saidText } from "../../src/printable.ts";
 import { calledIn } from "../render/advice.ts";
 import { type FlowFacts, flowPage } from "../render/flow-page.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
@@ -34,7 +34,7 @@ export const run: RunVerb = async (context) => {
     }
   }
   if (runs.length === 0 && missing.length === 0) terminal.note(`${printable(`No flows in ${placeText(given)}`)}\n`);
-  for (const each of missing) terminal.note(`${printable(each)}\n`);
+  for (const each of missing) terminal.note(`${saidText(each)}\n`);
   return missing.length > 0 ? 1 : 0;
 };
 

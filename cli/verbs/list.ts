@@ -1,6 +1,6 @@
 import { flowPages, type RequestState } from "../../mod.ts";
 import { byAge } from "../../src/programs/client/find.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../src/printable.ts";
 import { flowColumns, flowRows } from "../render/flow-table.ts";
 import { headerLine, rowLine, widthsOf } from "../render/table.ts";
 import { createStatusCounts, flowsText } from "./counts.ts";

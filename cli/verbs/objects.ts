@@ -1,5 +1,5 @@
 import type { RequestState } from "../../mod.ts";
-import { printable, printableLines } from "../printable.ts";
+import { printable, printableLines } from "../../src/printable.ts";
 import type { Terminal } from "../terminal.ts";
 import { shownObject, yamlOf } from "../yaml.ts";
 

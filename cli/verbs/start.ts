@@ -3,7 +3,7 @@ import { nameOf } from "../../src/request-state.ts";
 import { nearest } from "../../src/text.ts";
 import { UsageError } from "../arguments.ts";
 import { identityOf } from "../identity.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../src/printable.ts";
 import { readJson } from "./json-value.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { callOptions, type RunVerb, type VerbContext } from "./verb.ts";

@@ -2,7 +2,7 @@ import { type FlowStatus, isOver, type RequestState, statusOf, watchFlows } from
 import { nameOf } from "../../src/request-state.ts";
 import { UsageError } from "../arguments.ts";
 import { createLive } from "../live.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../src/printable.ts";
 import { flowColumns, flowRows } from "../render/flow-table.ts";
 import { tableLines } from "../render/table.ts";
 import { transitionLine } from "../render/transition-line.ts";

@@ -5,6 +5,7 @@
  */
 
 import { entriesOf, type LastError, momentOf, type RequestState } from "../request-state.ts";
+import { signalOf } from "./waiting.ts";
 
 /** One attempt of one job. Moments are milliseconds since the Unix epoch; what the history does not tell is absent. */
 export interface Attempt {
@@ -34,7 +35,7 @@ export interface Attempt {
 
 /** The attempts of a flow, in their order; the oldest may be forgotten (`status.historyDropped`). */
 export function attemptsOf(request: RequestState): readonly Attempt[] {
-  const { spec, status } = request;
+  const { status } = request;
   const attempts: { -readonly [Member in keyof Attempt]: Attempt[Member] }[] = [];
   for (const { job, state, timestamp, by, reason, outcome, ...entry } of entriesOf(request)) {
     const moment = momentOf(timestamp);
@@ -50,7 +51,7 @@ export function attemptsOf(request: RequestState): readonly Attempt[] {
     last.state = state;
     if (state === "STARTED") Object.assign(last, { started: at, by });
     if (state === "COMPLETED" || state === "FAILED" || state === "CANCELLED") {
-      const given = last.started === undefined && state === "COMPLETED" ? spec.signals?.[job]?.by : undefined;
+      const given = last.started === undefined && state === "COMPLETED" ? signalOf(request, job)?.by : undefined;
       Object.assign(last, { ended: at, outcome, reason, by: last.by ?? given ?? by });
     }
   }

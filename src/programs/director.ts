@@ -67,7 +67,6 @@ export function runDirector(
   const { cluster, namespace = "default", clock = systemClock, concurrency = 8, request: only } = options;
   const { metrics, health } = options;
   const log = logOf(options);
-  const counts = createFlowMetrics(metrics);
   const by = options.identity ?? uniqueIdentity("director");
   checkCluster("Cannot run a director", cluster);
   checkConcurrency("director", concurrency);
@@ -81,6 +80,7 @@ export function runDirector(
   const { leaderElect = false, cancelGrace, legacyTimeout } = options;
   checkDurations("director", { cancelGrace, legacyTimeout });
   if (only && leaderElect) throw new TypeError("Cannot run a director: one of a single request does not contend for the lead");
+  const counts = createFlowMetrics(metrics, { flows });
   const ending = new AbortController();
   const end = () => ending.abort(options.signal?.reason);
   if (options.signal?.aborted) end();

@@ -1,6 +1,6 @@
 /**
  * What directors and workers count. Names of flows, jobs and states come from definitions, so there are few of them; those
- * of objects never are in a label.
+ * of objects never are in a label. A director cancels flows of other names, too, and these anybody chooses: they are counted as one.
  *
  * @module
  */
@@ -30,15 +30,18 @@ export interface FlowMetrics {
 /** From what a quick step takes to a day's work, in seconds. */
 const BUCKETS: readonly number[] = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
 
+/** Stands for all flows whose definitions a program does not have. */
+const OTHERS = "<other>";
+
 /**
  * Makes the counters of a program.
  *
- * @param flows The flows of a worker; a director has none.
- * @param running Gives how many jobs of a flow are under way.
+ * @param flows What it knows.
+ * @param running Gives how many jobs of a flow are under way, in a worker.
  */
 export function createFlowMetrics(
   metrics: Metrics = silentMetrics,
-  { flows: worked = [], running }: { readonly flows?: readonly Flow[]; readonly running?: (flow: string) => number } = {},
+  { flows: known = [], running }: { readonly flows?: readonly Flow[]; readonly running?: (flow: string) => number } = {},
 ): FlowMetrics {
   const own = (name: string, help: string, ...labels: string[]) => ({ name: `crd_watcher_${name}`, help, labels });
   const writes = metrics.counter(
@@ -47,7 +50,7 @@ export function createFlowMetrics(
   const flows = metrics.counter(own("flows_total", "Flows that this process has brought to their end.", "flow", "outcome"));
   const conflicts = metrics.counter(own("conflicts_total", "Writes that were refused because somebody else wrote first."));
   conflicts({}, 0);
-  const names = [...new Set(worked.map(({ name }) => name))];
+  const names = new Set(known.map(({ name }) => name));
   const claims = metrics.counter(
     own("claims_total", "Claims of jobs that were tried: won, or lost to another worker.", "flow", "outcome"),
   );
@@ -55,14 +58,15 @@ export function createFlowMetrics(
     ...own("job_duration_seconds", "How long handlers of jobs took, by how they ended.", "flow", "job", "outcome"),
     buckets: BUCKETS,
   });
-  const gauges = names.map((flow) => {
+  const gauges = (running ? [...names] : []).map((flow) => {
     for (const outcome of ["won", "lost"]) claims({ flow, outcome }, 0);
     const read = () => running?.(flow);
     return metrics.gauge(own("jobs_running", "Jobs that are under way here.", "flow"), { flow }, read);
   });
   return {
     wrote(request) {
-      const flow = flowNameOf(request);
+      const name = flowNameOf(request);
+      const flow = names.has(name) ? name : OTHERS;
       writes({ flow, state: request.spec.state });
       if (isOver(request)) flows({ flow, outcome: outcomeOf(request) });
     },

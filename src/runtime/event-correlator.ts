@@ -1,5 +1,6 @@
 import type { Clock } from "../ports.ts";
 import { eventKey, type EventRecord, LONGEST_MESSAGE, type NewEvent, type ObjectReference } from "./event.ts";
+import { printable, shortened } from "../printable.ts";
 import { cutText } from "../text.ts";
 import { createLru } from "./lru.ts";
 
@@ -54,7 +55,9 @@ export function createEventCorrelator(clock: Clock, random: () => number = Math.
   }
 
   return {
-    note(about, { type = "Normal", reason, action, message }) {
+    note(about, { type = "Normal", reason, action, message: whole }) {
+      // What shows events to people (kubectl, a log of a cluster) does not make them safe.
+      const message = cutText(printable(shortened(whole)), LONGEST_MESSAGE);
       const object = objectKey(about);
       const group = JSON.stringify([object, type, reason, action]);
       const many = isOneOfMany(group, message);

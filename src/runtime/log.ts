@@ -1,4 +1,5 @@
 import type { Log, LogFields } from "../ports.ts";
+import { saidText } from "../printable.ts";
 
 /** Says nothing. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -14,7 +15,8 @@ export function createConsoleLog(least: keyof Log = "info"): Log {
   const say = (level: keyof Log) => (message: string, fields: LogFields = {}) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
     const values = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
-    console[level](`${level.padEnd(5)} ${message}${values}`);
+    // Somebody looks at it in a terminal, and much of it is text of others.
+    console[level](saidText(`${level.padEnd(5)} ${message}${values}`));
   };
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }

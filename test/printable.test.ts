@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isPrintable, printable, printableLines } from "../../cli/printable.ts";
+import { isPrintable, printable, printableLines } from "../src/printable.ts";
 
 const text = suite("text of others");
 text("what a terminal would act on is written out", () => {
