@@ -1,6 +1,6 @@
 import type { FakeCluster } from "../../src/fake/mod.ts";
 import { routeOf } from "../../src/fake/http/route.ts";
-import { printable } from "../printable.ts";
+import { saidText } from "../../src/printable.ts";
 
 /** A request that was answered. */
 export interface Answered {
@@ -28,8 +28,8 @@ function verbOf({ method, url }: Answered): string {
 /** A request in a line: when, verb, path, status, how long it took. What clients send is safe for a terminal there. Pure. */
 export function requestLine(answered: Answered): string {
   const { time, url, status, took } = answered;
-  const path = printable(decoded(url.pathname) + decoded(url.search));
-  return `${new Date(time).toISOString()} ${printable(verbOf(answered)).padEnd(6)} ${path} ${status ?? "broken"} ${
+  const path = saidText(decoded(url.pathname) + decoded(url.search));
+  return `${new Date(time).toISOString()} ${saidText(verbOf(answered)).padEnd(6)} ${path} ${status ?? "broken"} ${
     Math.round(took)
   }ms`;
 }

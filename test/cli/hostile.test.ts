@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { createVirtualClock, type RequestState } from "../../mod.ts";
+import { requestLine } from "../../cli/cluster/request-log.ts";
 import { widthOf } from "../../cli/render/width.ts";
 import { VERBS } from "../../cli/commands.ts";
 import { saidText } from "../../src/printable.ts";
@@ -147,13 +148,16 @@ for (const state of ["REQUESTED", "STARTED", "FAILED"]) {
     }
   });
 
-  fields(`all fields at once, in all verbs: ${state}`, async () => {
-    const leaves = leavesOf(fullRequest(state)).filter((path) => path[1] !== "state");
-    for (const text of [ALL, "__proto__", "toString"]) {
-      const request = leaves.reduce((request, path) => withValue(request, path, text), fullRequest(state));
-      await checkAll(request, `${text.slice(0, 20)} ${state}`);
+  for (const text of [ALL, "__proto__", "toString"]) {
+    for (const [verb, lines] of Object.entries(LINES)) {
+      if (lines.length === 0) continue;
+      fields(`all fields at once: ${state}, ${verb}, ${text.slice(0, 10)}`, async () => {
+        const leaves = leavesOf(fullRequest(state)).filter((path) => path[1] !== "state");
+        const request = leaves.reduce((request, path) => withValue(request, path, text), fullRequest(state));
+        await checkAll(request, `${text.slice(0, 20)} ${state}`, lines);
+      });
     }
-  });
+  }
 }
 
 for (const [what, text] of HOSTILE) {
@@ -215,15 +219,24 @@ for (const [what, text] of Object.entries(LONG)) {
 fields("what can be copied is a command, and nothing else", async () => {
   for (const path of [["spec", "job"], ["status", "waitingFor"], ["spec", "flow"], ["status", "history", 0, "job"]]) {
     for (
-      const text of [...Object.values(MARKUP), ALL, "--all", "-A", "signal --yes|--all", "signal $(id)|`id`", "signal yes|; id"]
+      const text of [
+        MARKUP["a shell"]!,
+        MARKUP["HTML"]!,
+        ALL,
+        "--all",
+        "-A",
+        "signal --yes|--all",
+        "signal $(id)|`id`",
+        "signal yes|; id",
+      ]
     ) {
       for (const state of ["REQUESTED", "FAILED"]) {
         const { out } = await show(withValue(fullRequest(state), path, text), `get ${NAME}`);
         for (const line of out.split("\n").filter(isCommand)) {
           assert.match(
             line.replace(/ +# .*$/, ""),
-            /^ {2}crd-watcher( (--from|--flow|--mode)? ?[A-Za-z0-9][\w.@%+=:,-]*)+$/,
-            text,
+            /^ {2}crd-watcher( --(from|flow|mode|serve)| [A-Za-z0-9][\w.@%+=:,-]*)+$/,
+            `${text} in ${pathText(path)}, ${state}`,
           );
         }
       }
@@ -233,6 +246,17 @@ fields("what can be copied is a command, and nothing else", async () => {
 fields.run();
 
 const others = suite("the hostile set, from a server");
+others("the log of the fake cluster: what clients ask for, as a path, in a query, as a method", () => {
+  for (const [what, text] of HOSTILE) {
+    const url = new URL("http://localhost/api/v1/namespaces/x/configmaps");
+    url.pathname += `/${encodeURIComponent(text.toWellFormed())}`;
+    url.searchParams.set("fieldSelector", text);
+    const line = requestLine({ time: NOW, method: text, url, status: 200, took: 1 });
+    assert.not.match(line, HARMFUL, what);
+    assert.not.match(line, /\n/, what);
+    assert.ok(line.length < 65_536, `${what}: ${line.length} characters`);
+  }
+});
 const event = (text: string) => ({
   metadata: { name: "e", namespace: "default", creationTimestamp: text },
   ...{ type: text, reason: text, message: text, count: 2, lastTimestamp: text, involvedObject: {} },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
+import { type VerbCommand, VERBS } from "../../cli/commands.ts";
 import { runDirector, runWorker, systemClock } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { until } from "../../src/fake/mod.ts";
@@ -19,7 +20,10 @@ function walk({ folder, name }: Assets): void {
   let place: Place;
   let end: () => Promise<void>;
   const kubectl = (...args: string[]) => runCommand([join(folder, "kubectl"), "--kubeconfig", server.kubeconfigPath, ...args]);
+  const walked = new Set<string>();
+  const walkedAsJson = new Set<string>();
   const run = async (words: string, code = 0, options?: SceneOptions) => {
+    walked.add(words.split(" ")[0]!);
     const shown = await runWords(place, words, options);
     assert.is(shown.code, code, shown.out + shown.notes);
     return shown;
@@ -65,6 +69,7 @@ function walk({ folder, name }: Assets): void {
   });
 
   verbs("watch, suspend, signal, resume", async () => {
+    walked.add("watch");
     const watching = beginVerb(place, "watch order-42");
     await until(() => /approve +REQUESTED/.test(watching.out), { what: "what was is shown" });
     assert.is((await run("suspend order-42")).out, "order-42 is suspended\n");
@@ -90,6 +95,54 @@ function walk({ folder, name }: Assets): void {
     const program = startProgram("node", ["list", "--kubeconfig", server.kubeconfigPath, "--context", "alice"]);
     assert.is(await program.exited, 1);
     assert.match(program.errors, /^Cannot list requeststates .* User "alice" cannot list .*: grant it to this user, .*\n$/);
+  });
+
+  verbs("graph and completion ask no server; what they give is read by what it is for", async () => {
+    const [mermaid, dot] = [await run(`graph --flow ${MODULE}`), await run(`graph order --flow ${MODULE} -o dot`)];
+    assert.match(mermaid.out, /^flowchart TD\n {2}start\(\(" "\)\) --> j0\n {2}j0\["charge"\]\n/);
+    assert.match(dot.out, /^digraph "order" \{\n[^]*\n\}\n$/);
+    for (const shell of ["bash", "zsh", "fish"]) assert.match((await run(`completion ${shell}`)).out, /crd-watcher/);
+    await runCommand(["bash", "-n", "-c", (await run("completion bash")).out]);
+  });
+
+  verbs("-o json of every verb that has it is JSON, -o name a name that kubectl takes", async () => {
+    const start = `start order --flow ${MODULE} --key json-1 --input {"amount":1}`;
+    const said: [line: string, kind: string][] = [
+      [start, "RequestState"],
+      ["list", "List"],
+      ["get json-1", "RequestState"],
+      ["suspend json-1", "RequestState"],
+      ["resume json-1", "RequestState"],
+      ["signal json-1 approve no", "RequestState"],
+      ["watch json-1", "RequestState"],
+      [`retry json-1 --from charge --flow ${MODULE}`, "RequestState"],
+      [`check --flow ${MODULE}`, "List"],
+      ["cancel @latest", "RequestState"],
+      ["delete json-1", "RequestState"],
+    ];
+    for (const [line, kind] of said) {
+      if (/^signal/.test(line)) await kubectl("wait", "--for=jsonpath={.spec.job}=approve", "rqs", "--all");
+      const { out, notes } = await run(`${line} -o json`, line.startsWith("watch") ? 3 : 0);
+      // A watch shows one object after the other, each at the beginning of a line.
+      const objects = line.startsWith("watch") ? out.split(/^(?=\{)/m) : [out];
+      for (const text of objects) assert.is(JSON.parse(text).kind, kind, line);
+      assert.not.match(notes, /\x1b/, line);
+      walkedAsJson.add(line.split(" ")[0]!);
+    }
+    assert.equal(
+      Object.entries(VERBS as Readonly<Record<string, VerbCommand>>)
+        .filter(([, { outputs = [] }]) => outputs.includes("json")).map(([verb]) => verb).filter((verb) =>
+          !walkedAsJson.has(verb)
+        ),
+      [],
+    );
+    const name = (await run("get @latest -o name")).out.trim();
+    assert.is((await kubectl("get", name, "-o", "name")).trim(), name);
+    await run("delete --all");
+  });
+
+  verbs("every verb is walked: a new one without a walk fails here", () => {
+    assert.equal(Object.keys(VERBS).filter((verb) => !walked.has(verb)), []);
   });
 
   if (hasTerminals) {

@@ -12,7 +12,7 @@ import { answerProbe } from "../../cli/probes.ts";
 import { createHealth, type Log, runDirector, runWorker, startFlow } from "../../mod.ts";
 import { createPrometheusMetrics } from "../../src/adapters/prometheus.ts";
 import { createConsoleLog } from "../../src/runtime/log.ts";
-import { ALL, HARMFUL, INHERITED, LONG, MARKUP, ORDERS } from "../support/hostile-set.ts";
+import { ALL, HARMFUL, INHERITED, LONG, MARKUP, ORDERS, requestsWith } from "../support/hostile-set.ts";
 import { good, order } from "../support/orders.ts";
 import { createScenario, REQUESTS } from "../support/scenario.ts";
 
@@ -31,59 +31,11 @@ function createRecorder(): { log: Log; lines: { text: string[]; json: string[]; 
   return { log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") }, lines };
 }
 
-/** Requests that the schema admits, with a text wherever there may be one. */
-function requestsWith(text: string, index: number): unknown[] {
-  const cut = (limit: number) => text.slice(0, limit).toWellFormed();
-  const base = (name: string, spec: object, status: object, annotations = {}) => ({
-    apiVersion: "com.redhat.ecosystem.sample/v1",
-    kind: "RequestState",
-    metadata: { name: `evil-${index}-${name}`, annotations: { "crd-watcher/key": cut(1_024), ...annotations } },
-    spec: { "request-uid": cut(253), attempt: 1, ...spec },
-    status,
-  });
-  const at = "2026-01-01T00:00:00.000Z";
-  const entry = (job: string, state: string) => ({ job, state, timestamp: cut(128), attempt: 1, by: cut(253), reason: cut(64) });
-  const claim = (job: string) => ({ id: cut(64), holderIdentity: cut(253), job, attempt: 1, acquireTime: at });
-  const flow = { flow: order.name, flowDigest: order.digest };
-  const lastError = { type: cut(253), message: cut(1_024), retryable: true, job: "charge", attempt: 1 };
-  return [
-    base("unknown", { job: cut(63), state: "REQUESTED", flow: cut(63), flowDigest: cut(64), desiredState: "Cancelled" }, {
-      history: [entry(cut(63), "REQUESTED")],
-    }),
-    base("missing", { job: cut(63), state: "REQUESTED", flow: cut(63), flowDigest: cut(64), input: { [text]: text } }, {}),
-    base("job", { job: cut(63), state: "REQUESTED", ...flow, input: { amount: text } }, {
-      history: [entry(cut(63), "REQUESTED")],
-    }),
-    base("state", { job: "charge", state: cut(16), ...flow }, { history: [entry("charge", cut(16))] }),
-    base("held", { job: "charge", state: "STARTED", ...flow, input: { amount: text } }, {
-      history: [entry("charge", "REQUESTED"), entry("charge", "STARTED")],
-      claim: claim("charge"),
-      outputs: { [text]: text },
-    }),
-    base("failed", { job: "charge", state: "FAILED", ...flow, input: { amount: text } }, {
-      history: [entry("charge", "REQUESTED"), entry("charge", "STARTED"), entry("charge", "FAILED")],
-      lastError,
-    }),
-    base("signalled", {
-      job: "approve",
-      state: "REQUESTED",
-      ...flow,
-      signals: { approve: { outcome: cut(63), data: text, by: cut(253) } },
-    }, {
-      history: [entry("approve", "REQUESTED")],
-      waitingFor: `signal ${cut(200)}`,
-    }),
-    base("worked", { job: "charge", state: "REQUESTED", ...flow, input: { amount: text, [text]: [text] } }, {
-      history: [entry("charge", "REQUESTED")],
-    }),
-  ];
-}
-
 const hostile = suite("scenario: the hostile set before a director and a worker");
 const SETS: Readonly<Record<string, readonly string[]>> = {
   "orders to a terminal": [ALL, ...Object.values(ORDERS)],
   "what every object has, and markup": [...INHERITED, ...Object.values(MARKUP)],
-  "long ones": Object.values(LONG),
+  "long ones": [LONG["a name of 253"]!, LONG["orders of 1 MiB"]!],
 };
 for (const [what, texts] of Object.entries(SETS)) {
   hostile(`logs, metrics, probes and events: ${what}`, async () => {

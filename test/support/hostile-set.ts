@@ -6,7 +6,8 @@
  */
 import type { RequestState } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
-import type { Clock, Cluster } from "../../src/ports.ts";
+import type { Clock, Cluster, NewObject } from "../../src/ports.ts";
+import { order } from "./orders.ts";
 
 /** Orders to a terminal of all kinds, each in the way that somebody would try it. None of their colours is one of ours. */
 export const ORDERS: Readonly<Record<string, string>> = {
@@ -295,3 +296,51 @@ export function serverOf(
 /** What a terminal acts on, what breaks a line, and what is not seen. */
 export const HARMFUL: RegExp =
   /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+
+/** Requests that the schema admits, with a text wherever there may be one. */
+export function requestsWith(text: string, index: number): (NewObject & { readonly metadata: { readonly name: string } })[] {
+  const cut = (limit: number) => text.slice(0, limit).toWellFormed();
+  const base = (name: string, spec: object, status: object, annotations = {}) => ({
+    apiVersion: "com.redhat.ecosystem.sample/v1",
+    kind: "RequestState",
+    metadata: { name: `evil-${index}-${name}`, annotations: { "crd-watcher/key": cut(1_024), ...annotations } },
+    spec: { "request-uid": cut(253), attempt: 1, ...spec },
+    status,
+  });
+  const at = "2026-01-01T00:00:00.000Z";
+  const entry = (job: string, state: string) => ({ job, state, timestamp: cut(128), attempt: 1, by: cut(253), reason: cut(64) });
+  const claim = (job: string) => ({ id: cut(64), holderIdentity: cut(253), job, attempt: 1, acquireTime: at });
+  const flow = { flow: order.name, flowDigest: order.digest };
+  const lastError = { type: cut(253), message: cut(1_024), retryable: true, job: "charge", attempt: 1 };
+  return [
+    base("unknown", { job: cut(63), state: "REQUESTED", flow: cut(63), flowDigest: cut(64), desiredState: "Cancelled" }, {
+      history: [entry(cut(63), "REQUESTED")],
+    }),
+    base("missing", { job: cut(63), state: "REQUESTED", flow: cut(63), flowDigest: cut(64), input: { [text]: text } }, {}),
+    base("job", { job: cut(63), state: "REQUESTED", ...flow, input: { amount: text } }, {
+      history: [entry(cut(63), "REQUESTED")],
+    }),
+    base("state", { job: "charge", state: cut(16), ...flow }, { history: [entry("charge", cut(16))] }),
+    base("held", { job: "charge", state: "STARTED", ...flow, input: { amount: text } }, {
+      history: [entry("charge", "REQUESTED"), entry("charge", "STARTED")],
+      claim: claim("charge"),
+      outputs: { [text]: text },
+    }),
+    base("failed", { job: "charge", state: "FAILED", ...flow, input: { amount: text } }, {
+      history: [entry("charge", "REQUESTED"), entry("charge", "STARTED"), entry("charge", "FAILED")],
+      lastError,
+    }),
+    base("signalled", {
+      job: "approve",
+      state: "REQUESTED",
+      ...flow,
+      signals: { approve: { outcome: cut(63), data: text, by: cut(253) } },
+    }, {
+      history: [entry("approve", "REQUESTED")],
+      waitingFor: `signal ${cut(200)}`,
+    }),
+    base("worked", { job: "charge", state: "REQUESTED", ...flow, input: { amount: text, [text]: [text] } }, {
+      history: [entry("charge", "REQUESTED")],
+    }),
+  ];
+}
