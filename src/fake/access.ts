@@ -6,6 +6,7 @@
 import { badRequest, notImplemented, Refusal } from "./types/status.ts";
 import { quote } from "./types/quote.ts";
 import type { ResourceRoute } from "./http/route.ts";
+import type { Decision, Roles, Subject } from "./rbac/roles.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {
@@ -37,14 +38,32 @@ export interface TokenUser {
   readonly uid?: string;
   /** The groups beside `system:authenticated`. */
   readonly groups?: readonly string[];
-  /** What the user may do. @default {"all"} */
-  readonly allow?: "all" | "none" | ((attributes: AccessAttributes) => boolean);
+  /**
+   * What the user may do: everything, nothing, what a function says, or, with `"rbac"`, what the roles and bindings of the cluster
+   * say. Nobody of those gives rights away that he does not have, and the group `system:masters` may do everything.
+   *
+   * @default {"all"}
+   */
+  readonly allow?: "all" | "none" | "rbac" | ((attributes: AccessAttributes) => boolean);
 }
 
 /** Users by token. */
 export type Tokens = Readonly<Record<string, TokenUser>>;
 
 const anonymous: TokenUser = { user: "system:anonymous", groups: ["system:unauthenticated"], allow: "none" };
+
+/** Whether the rights of some are those of roles: then they are those of whoever is not known, too. Pure. */
+const byRoles = (tokens: Tokens | undefined) => Object.values(tokens ?? {}).some(({ allow }) => allow === "rbac");
+
+/** A user by name, with the rights that it has. Pure. */
+export function userNamed(tokens: Tokens | undefined, user: string, groups: readonly string[]): TokenUser {
+  const known = Object.values(tokens ?? {}).find((each) => each.user === user)?.allow;
+  const allow = !tokens || groups.includes("system:masters") ? "all" : known ?? (byRoles(tokens) ? "rbac" : "none");
+  return { user, allow, groups };
+}
+
+/** A user as roles name it. Pure. */
+export const subjectOf = (user: TokenUser): Subject => ({ user: user.user, groups: groupsOf(user) });
 
 /** All groups of a user. Pure. */
 export const groupsOf = ({ user, groups = [] }: TokenUser): readonly string[] =>
@@ -55,19 +74,27 @@ export const groupsOf = ({ user, groups = [] }: TokenUser): readonly string[] =>
  *
  * @throws {Refusal} 401 for a token that is not known; 403 for one that may not act as another.
  */
-export function authenticate(tokens: Tokens | undefined, headers: Headers, path: string): TokenUser {
+export function authenticate(tokens: Tokens | undefined, headers: Headers, path: string, roles: Roles): TokenUser {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
-  if (!tokens) return impersonated(undefined, { ...anonymous, allow: "all" }, headers, path);
-  if (token === undefined) return impersonated(tokens, anonymous, headers, path);
+  if (!tokens) return impersonated(undefined, { ...anonymous, allow: "all" }, headers, path, roles);
+  if (token === undefined) {
+    return impersonated(tokens, byRoles(tokens) ? { ...anonymous, allow: "rbac" } : anonymous, headers, path, roles);
+  }
   const user = Object.hasOwn(tokens, token) ? tokens[token] : undefined;
   if (!user) throw new Refusal(401, "Unauthorized", "Unauthorized");
-  return impersonated(tokens, user, headers, path);
+  return impersonated(tokens, user, headers, path, roles);
 }
 
 const impersonation = "Impersonate-";
 
 /** The user that another acts as: `kubectl --as`. */
-function impersonated(tokens: Tokens | undefined, self: TokenUser, headers: Headers, path: string): TokenUser {
+function impersonated(
+  tokens: Tokens | undefined,
+  self: TokenUser,
+  headers: Headers,
+  path: string,
+  roles: Roles,
+): TokenUser {
   for (const [name] of headers) {
     if (name.startsWith("impersonate-extra-") || name === "impersonate-uid") throw notImplemented(`the header ${name}`);
   }
@@ -86,11 +113,16 @@ function impersonated(tokens: Tokens | undefined, self: TokenUser, headers: Head
     verb: "get",
     legacyWatch: false,
   } as const;
-  authorize(self, "impersonate", path, { ...about, plural: "users", name: user });
-  for (const name of groups) authorize(self, "impersonate", path, { ...about, plural: "groups", name });
-  const known = Object.values(tokens ?? {}).find((each) => each.user === user)?.allow;
-  const allow = !tokens || groups.includes("system:masters") ? "all" : known ?? "none";
-  return { user, allow, groups };
+  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  const whom = account === undefined
+    ? { ...about, plural: "users", name: user }
+    : { ...about, plural: "serviceaccounts", namespace, name: account };
+  authorize(self, "impersonate", path, whom, roles);
+  for (const name of groups) authorize(self, "impersonate", path, { ...about, plural: "groups", name }, roles);
+  const own = account === undefined || groups.length > 0
+    ? groups
+    : ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+  return userNamed(tokens, user, own);
 }
 
 // What the default roles of a cluster let everyone read, and everyone who is known.
@@ -98,8 +130,12 @@ const publicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
 const knownPaths = /^\/(?:api|apis|openapi)(?:\/|$)/;
 const ownReviews = ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"];
 
-/** Whether a user may do something. */
-export function allows(user: TokenUser, attributes: AccessAttributes): boolean {
+/** Whether a user may do something, and why. */
+export function decide(user: TokenUser, attributes: AccessAttributes, roles: Roles): Decision {
+  return user.allow === "rbac" ? roles.decide(attributes, attributes) : { allowed: allows(user, attributes) };
+}
+
+function allows(user: TokenUser, attributes: AccessAttributes): boolean {
   const { path, verb, resource = "", group = "" } = attributes;
   const known = user.user !== anonymous.user;
   if (path !== undefined && verb === "get" && (publicPaths.includes(path) || (known && knownPaths.test(path)))) return true;
@@ -110,10 +146,16 @@ export function allows(user: TokenUser, attributes: AccessAttributes): boolean {
 }
 
 /** Lets a request pass or refuses it. @throws {Refusal} 403 */
-export function authorize(user: TokenUser, verb: string, path: string, route: ResourceRoute | undefined): void {
+export function authorize(
+  user: TokenUser,
+  verb: string,
+  path: string,
+  route: ResourceRoute | undefined,
+  roles: Roles,
+): void {
   const groups = groupsOf(user);
   if (!route) {
-    if (allows(user, { user: user.user, groups, verb, path })) return;
+    if (decide(user, { user: user.user, groups, verb, path }, roles).allowed) return;
     throw new Refusal(
       403,
       "Forbidden",
@@ -127,7 +169,7 @@ export function authorize(user: TokenUser, verb: string, path: string, route: Re
   const namespace = route.namespace ?? (isNamespace ? name : undefined);
   const named = verb === "create" ? undefined : name;
   const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name: named };
-  if (allows(user, attributes)) return;
+  if (decide(user, attributes, roles).allowed) return;
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
   const where = namespace !== undefined ? ` in the namespace ${quote(namespace)}` : " at the cluster scope";
   const what = `${group === "" ? plural : `${plural}.${group}`}${named === undefined ? "" : ` ${quote(named)}`}`;

@@ -6,7 +6,8 @@
 import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { authenticate, authorize, type Tokens } from "./access.ts";
+import { authenticate, authorize, subjectOf, type Tokens } from "./access.ts";
+import { Roles } from "./rbac/roles.ts";
 import { type Asked, describe, meantBy, readRequest } from "./asked.ts";
 import { dispatch, findType } from "./dispatch.ts";
 import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
@@ -90,7 +91,7 @@ export interface FakeCluster {
 }
 
 /** What a request is about, for the authorizer: a list of one name is about that name. Pure. */
-function subjectOf({ resource, url }: Asked): ResourceRoute | undefined {
+function routeOf({ resource, url }: Asked): ResourceRoute | undefined {
   if (!resource || resource.name !== undefined || !["list", "watch"].includes(resource.verb)) return resource;
   return { ...resource, name: selectedName(url.searchParams) };
 }
@@ -132,6 +133,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   const { journal, add } = createJournal(kept);
   const { faults, next } = createFaults();
   const open = new Set<() => void>();
+  const roles = new Roles(world.store);
   seed(world, crds.map(parsed), objects.map(parsed));
 
   async function handle(asked: Asked, progress: Progress, { detached, behind }: CarryOptions): Promise<Response> {
@@ -141,8 +143,9 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const userAgent = headers.get("user-agent") ?? "";
     const accept = headers.get("accept");
     progress.output = { ...plain, pretty: wantsPretty(url.searchParams, userAgent) };
-    const user = authenticate(tokens, headers, url.pathname);
-    authorize(user, route.kind === "resource" ? route.resource.verb : method.toLowerCase(), url.pathname, subjectOf(asked));
+    const user = authenticate(tokens, headers, url.pathname, roles);
+    const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();
+    authorize(user, verb, url.pathname, routeOf(asked), roles);
     if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);
     const { resource } = route;
     const review = reviewOf(resource);
@@ -150,7 +153,16 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       const { pretty } = progress.output;
       const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty, table: false });
       const type = headers.get("content-type") ?? "";
-      const answered = answerReview(world, review, { user, body, contentType: type, query: url.searchParams, userAgent });
+      const answered = answerReview(world, review, {
+        user,
+        tokens,
+        roles,
+        namespace: resource.namespace,
+        body,
+        contentType: type,
+        query: url.searchParams,
+        userAgent,
+      });
       const goType = `*${review.group.split(".")[0]}.${review.kind}`;
       return objectResponse(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
     }
@@ -176,6 +188,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       query: url.searchParams,
       contentType: headers.get("content-type") ?? "",
       userAgent,
+      writer: user.allow === "rbac" ? subjectOf(user) : undefined,
       body,
       output,
       warnings: progress.warnings,

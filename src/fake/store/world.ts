@@ -32,11 +32,19 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly contentType: string;
   readonly userAgent: string;
+  /** Who writes, where the rights are those of roles: nobody gives away more than he has. */
+  readonly writer?: Writer | undefined;
   readonly body: Uint8Array;
   readonly output: Output;
   /** Texts for `Warning` headers. */
   readonly warnings: string[];
   readonly signal: AbortSignal | undefined;
+}
+
+/** Somebody, by name and groups. */
+export interface Writer {
+  readonly user: string;
+  readonly groups: readonly string[];
 }
 
 /** What a request asks for, in the words of authorization. */

@@ -13,9 +13,12 @@ import { withRemainder } from "./namespace-conditions.ts";
 import { controllers, server, trackOwn } from "./owners.ts";
 import { crdFinalizer, removeObject } from "./removal.ts";
 import type { ResourceType } from "../types/resource.ts";
+import { aggregateRoles } from "../rbac/aggregation.ts";
+import { rbacGroup } from "../rbac/roles.ts";
 import { nowText, type World } from "../store/world.ts";
 
 const isCrd = (type: ResourceType) => !type.custom && type.kind === "CustomResourceDefinition";
+const isClusterRole = (type: ResourceType) => !type.custom && type.group === rbacGroup && type.kind === "ClusterRole";
 const isNamespace = (type: ResourceType) => !type.custom && type.kind === "Namespace";
 
 /** Goes on after an object was written. */
@@ -23,6 +26,7 @@ export function afterWrite(world: World, type: ResourceType, object: JsonObject)
   if (metaOf(object).deletionTimestamp !== undefined && isCollecting(object)) {
     return collect(world, type, object, (gone, last) => afterRemoval(world, gone, last));
   }
+  if (isClusterRole(type)) aggregateRoles(world);
   if (isCrd(type)) afterCrd(world, type, object);
   else if (isNamespace(type) && metaOf(object).deletionTimestamp !== undefined) emptyNamespace(world, metaOf(object).name!);
 }
@@ -30,6 +34,7 @@ export function afterWrite(world: World, type: ResourceType, object: JsonObject)
 /** Goes on after an object is gone. */
 export function afterRemoval(world: World, type: ResourceType, object: JsonObject): void {
   const { namespace } = metaOf(object);
+  if (isClusterRole(type)) aggregateRoles(world);
   for (const [ownerType, owner] of waitingOwners(world, object)) afterWrite(world, ownerType, owner);
   if (isCrd(type)) {
     world.registry.uninstall(metaOf(object).name!);

@@ -16,6 +16,8 @@ import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
 import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
 import { keyOf } from "../store/store.ts";
+import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
+import { Roles } from "../rbac/roles.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 
 const tries = 8;
@@ -90,6 +92,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
     }
   }
   const object = type.prepareCreate(withMeta(decoded, metadata));
+  if (call.writer && givesRights(type)) confirmNoEscalation(type, object, call.writer, new Roles(world.store));
   const errors = [
     ...validateMetadata(type, metaOf(object)),
     ...type.validate(object, undefined, undefined, (text) => call.warnings.push(text)),

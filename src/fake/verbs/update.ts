@@ -17,6 +17,8 @@ import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
 import { keyOf, withRevision } from "../store/store.ts";
+import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
+import { Roles } from "../rbac/roles.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 /** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
@@ -79,6 +81,9 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource), old);
   const wrongType = typeErrors(call, next);
   if (wrongType.length > 0) throw unprocessable({ group: type.group, plural: String(next.kind) }, name!, wrongType);
+  if (call.writer && givesRights(type) && !isForCollector(object, old)) {
+    confirmNoEscalation(type, object, call.writer, new Roles(call.world.store));
+  }
   const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
   const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
@@ -92,6 +97,15 @@ function withOldTimes(object: JsonObject, old: JsonObject): JsonObject {
   if (!managedFields || !differInTimeOnly(metaOf(object).managedFields, managedFields)) return object;
   const kept = withMeta(object, { ...metaOf(object), managedFields });
   return equal(kept, old) ? kept : object;
+}
+
+/** Whether only what the garbage collector needs was changed: that gives nobody a right. Pure. */
+function isForCollector(object: JsonObject, old: JsonObject): boolean {
+  const rest = (each: JsonObject) => {
+    const { finalizers: _f, ownerReferences: _o, managedFields: _m, resourceVersion: _r, ...metadata } = metaOf(each);
+    return { ...each, metadata };
+  };
+  return equal(rest(object) as JsonObject, rest(old) as JsonObject);
 }
 
 function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
