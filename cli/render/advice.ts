@@ -27,6 +27,8 @@ export interface AdviceOptions {
   readonly holder?: Holder;
   /** What stands for it in a command line: see {@linkcode calledIn}. @default {Its name} */
   readonly called?: string;
+  /** The module that was named, by a flag or by the environment. @default {It is for the reader to name} */
+  readonly module?: string;
 }
 
 /** What can be done about a flow, what it needs first. */
@@ -36,7 +38,7 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
   const place = namespace === "default" ? "" : ` -n ${namespace}`;
   const job = typedWord(request.spec.job, "JOB");
   const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${called}${rest}${place}`;
-  const module = " --flow MODULE";
+  const module = ` --flow ${moduleWord(options.module)}`;
   if (isOver(request)) {
     return statusOf(request, now) === "succeeded"
       ? []
@@ -90,6 +92,9 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
 /** Text of others as a word of a command line that somebody may copy into a shell: what is more than a word there is left for him to type. */
 const typedWord = (word: string, placeholder: string): string =>
   /^[A-Za-z0-9_][A-Za-z0-9_@%+=:,.-]*$/.test(word) && word.length <= LONGEST_WORD ? word : placeholder;
+
+/** A path may have slashes, too. */
+const moduleWord = (module = ""): string => /^[A-Za-z0-9_./][A-Za-z0-9_./@%+=:,-]*$/.test(module) ? module : "MODULE";
 
 /** As long as names are, in characters. */
 const LONGEST_WORD = 253;

@@ -23,6 +23,8 @@ export interface FlowFacts {
   readonly flow?: Flow;
   /** What stands for it in a command line. @default {Its name} */
   readonly called?: string;
+  /** The module that was named. @default {None} */
+  readonly module?: string;
 }
 
 /** How much of a flow is shown. */

@@ -41,7 +41,7 @@ export const run: RunVerb = async (context) => {
     : ": deploy the version that knows their graph beside this one, or cancel them and start them anew";
   const verdict = `${flowsText(driven)} in flight in ${placeText(given)} can be driven by this module, ${
     undriven.length.toLocaleString("en-GB")
-  } cannot${remedy}${others === 0 ? "" : `; ${flowsText(others)} of other names were left out`}`;
+  } cannot${remedy}${others === 0 ? "" : `; ${flowsText(others)} of other names ${others === 1 ? "was" : "were"} left out`}`;
   lines.push(...inLines(printable(verdict), look.width ?? Infinity));
   terminal.out(`${lines.join("\n")}\n`);
   return undriven.length > 0 ? 1 : 0;

@@ -82,7 +82,9 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
     terminal,
     clock,
     lines: (columns) =>
-      flowPage(last, { holder, flow, called }, { ...lookOf(context), width: columns }, { advice: needsPerson(last) }),
+      flowPage(last, { holder, flow, called, module: context.given.flow }, { ...lookOf(context), width: columns }, {
+        advice: needsPerson(last),
+      }),
   });
   const look = createLookout(options, () => last, (found) => {
     holder = found;

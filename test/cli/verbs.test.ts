@@ -533,7 +533,7 @@ others("check: what a module can drive, and what not", async () => {
   assert.match(bad.out, /^order-1 +order +running +\S+ +its flow is "order" with digest \w+, this process knows \w+, \w+$/m);
   assert.match(
     bad.out,
-    /\n0 flows in flight .* can be driven by this module, 1 cannot: deploy .* anew; 1 flow of other names were left out\n$/,
+    /\n0 flows in flight .* can be driven by this module, 1 cannot: deploy .* anew; 1 flow of other names was left out\n$/,
   );
   assert.is(names((await runWords(story, "check --flow test/support/flows/several.ts -o name")).out).length, 1);
   assert.is(await complaint(story, "check"), "Name the module to check: --flow MODULE");
@@ -544,6 +544,16 @@ others("completion: a script for a shell that is known", async () => {
   assert.match((await runWords(story, "completion bash")).out, /^# bash completion/);
   assert.is(await complaint(story, "completion zhs"), 'Unknown shell "zhs": did you mean zsh?');
   assert.is(await complaint(story, "completion"), "Name the shell: expected one of bash, zsh, fish");
+});
+
+others("get: the module that was named, by a flag or by the environment, stands in what can be copied", async () => {
+  const story = createOrders();
+  await start(story, "order-1");
+  assert.match(
+    (await runWords(story, `get order-1 --flow ${MODULE}`)).out,
+    / --mode worker --flow test\/support\/flows\/order\.ts/,
+  );
+  assert.match((await runWords(story, "get order-1")).out, / --mode worker --flow MODULE/);
 });
 
 others("the hostile set reaches no terminal raw, in any verb", async () => {

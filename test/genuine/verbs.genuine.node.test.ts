@@ -86,7 +86,7 @@ function walk({ folder, name }: Assets): void {
     await run("start sample --key left-alone");
     assert.is((await run("cancel --flow-name sample")).out, "left-alone is to be cancelled\n");
     const check = await run("check --flow test/support/flows/several.ts");
-    assert.match(check.out, /^0 flows in flight .*, 0 cannot; 1 flow of other names were left out\n$/);
+    assert.match(check.out, /^0 flows in flight .*, 0 cannot; 1 flow of other names was left out\n$/);
     assert.match((await run("delete --all")).notes, /^Delete 3 flows \(.*\)\n3 flows done\n$/);
     assert.is(await kubectl("get", "rqs", "-o", "name"), "");
   });
