@@ -65,12 +65,14 @@ export function readCommandLine(words: readonly string[], env: Environment = {})
   }
   if (word !== undefined) throw unknownVerb(word);
   const given = apart.flags.findLast(({ name }) => name === "mode");
+  const isHelp = isSaid("help") || isSaid("h");
+  if (isHelp && !given) return { kind: "help", of: undefined }; // the environment is not asked: in Deno that takes a permission
   const mode = given ? { text: given.text ?? "true", by: "" } : inEnvironment("mode", env) ?? { text: "director", by: "" };
   if (!isMode(mode.text)) {
     const where = mode.by === "" ? "" : `${mode.by}: `;
     throw new UsageError(`${where}Unknown mode "${mode.text}": expected one of ${Object.keys(MODES).join(", ")}`);
   }
-  if (isSaid("help") || isSaid("h")) return { kind: "help", of: given && mode.text };
+  if (isHelp) return { kind: "help", of: mode.text };
   const settings = readFlags(`mode ${mode.text}`, MODES[mode.text].flags, "modes", apart, env);
   return { kind: "mode", given: { ...settings, mode: mode.text } };
 }

@@ -1,9 +1,11 @@
 import process from "node:process";
 import { causesOf, thrownText } from "../src/errors.ts";
 import { readCommandLine, UsageError } from "./arguments.ts";
+import { VERBS } from "./commands.ts";
 import { helpText, PROGRAM } from "./help.ts";
 import { createLog } from "./log.ts";
 import { onClosed, write, written } from "./output.ts";
+import { PERMISSION_FLAGS } from "./permissions.ts";
 import { saidText } from "../src/printable.ts";
 import { hearEnding } from "./signals.ts";
 
@@ -40,7 +42,7 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
   try {
     const line = readCommandLine(process.argv.slice(2), process.env);
     if (line.kind === "help" || line.kind === "version") {
-      write("stdout", line.kind === "help" ? helpText(line.of) : await (await import("./version.ts")).versionText());
+      write("stdout", line.kind === "help" ? helpText(line.of) : (await import("./version.ts")).versionText());
       return 0;
     }
     const { kind, given } = line;
@@ -52,7 +54,8 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
       log.info(`Ending: ${why}`);
       ending.abort();
     };
-    if (!mayBeAsked) await hearEnding({ end });
+    const asksNobody = kind === "verb" && VERBS[given.verb].flags.length === 0;
+    if (!mayBeAsked && !asksNobody) await hearEnding({ end });
     const ready = async () => mayBeAsked ? await hearEnding({ end }) : undefined;
     const surroundings = { signal: ending.signal, log, ready };
     if (kind === "verb") {
@@ -81,7 +84,6 @@ const isNotCapable = (error: unknown): boolean => causesOf(error)[0]?.name === "
 
 /** Deno names the missing permission; we name the command that grants what this program needs. */
 function permissionAdvice(message: string): string {
-  return `${
-    message.replace(/, run again.*$/s, "")
-  }: run it with the permissions of deno.json, "deno run -P cli/main.ts ...", or with all, "deno run -A ..."`;
+  const granted = `"deno run ${PERMISSION_FLAGS} ...", in a checkout with "deno run -P cli/main.ts ..."`;
+  return `${message.replace(/, run again.*$/s, "")}: run it with ${granted}`;
 }

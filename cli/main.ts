@@ -11,5 +11,5 @@ if (fault !== undefined) {
 }
 // A third of the start is compiling. Where the cache cannot be written it is done without.
 module.enableCompileCache?.();
-const mayBeAsked = "Deno" in globalThis && await (await import("./permissions.ts")).askForPermissions();
+const mayBeAsked = "Deno" in globalThis && await (await import("./permissions.ts")).askForPermissions(process.argv.slice(2));
 await (await import("./command.ts")).runCommand({ mayBeAsked });

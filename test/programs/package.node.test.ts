@@ -11,6 +11,7 @@ import { type Folder, temporaryFolder } from "../support/files.ts";
 import { deadLinks } from "../support/links.ts";
 import { createProject, type UserProject } from "../support/package.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
+import { RESOLUTIONS, typeErrors } from "../support/strictest.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
@@ -92,49 +93,12 @@ for (const name of EXAMPLES) {
   }
 }
 
-/** Those that are asked for by nobody else, and that change what a declaration means. */
-const STRICTEST = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noPropertyAccessFromIndexSignature: true,
-  noUncheckedIndexedAccess: true,
-  noImplicitOverride: true,
-  noImplicitReturns: true,
-  noUnusedLocals: true,
-  isolatedModules: true,
-  verbatimModuleSyntax: true,
-  target: "es2022",
-  types: ["node"],
-  noEmit: true,
-};
-for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]] as const) {
-  packed(`its types are checked at the strictest, without skipLibCheck, with ${moduleResolution}`, async () => {
-    const uses = modules.map((name, index) => `import * as entry${index} from "${name}";\nexport { entry${index} };\n`);
-    folder.write("project/entries.ts", uses.join(""));
-    folder.write("project/consumer.ts", CONSUMER);
-    const compilerOptions = { ...STRICTEST, module, moduleResolution };
-    folder.write("project/tsconfig.json", { compilerOptions, files: ["entries.ts", "consumer.ts"] });
-    const check = startCommand(inProject([process.execPath, join(root, "node_modules/typescript/bin/tsc"), "--pretty", "false"]));
-    await check.exited;
-    // What is wrong with the declarations of others is theirs.
-    const lines = check.output.trim().split("\n").filter((line) => /^[^ ].*error TS/.test(line));
-    assert.equal(lines.filter((line) => !/^node_modules\/(?!crd-watcher\/)/.test(line)), []);
+for (const resolution of RESOLUTIONS) {
+  packed(`its types are checked at the strictest, without skipLibCheck, with ${resolution.moduleResolution}`, async () => {
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    assert.equal(await typeErrors(project, folder, compiler, { modules, resolution }), []);
   });
 }
-
-const CONSUMER = `
-import { defineFlow, implementFlow, runWorker, type Running } from "crd-watcher";
-import { connect } from "crd-watcher/node";
-const order = defineFlow("order", ["charge", "ship"]);
-const cluster = await connect();
-// @ts-expect-error A misspelt job.
-runWorker(order, { chrage: async () => {} }, { cluster });
-const worker: Running = runWorker(order, { charge: async ({ signal }) => void signal.aborted, ship: async () => {} }, { cluster });
-await worker.finished;
-const trip = defineFlow("trip", { start: "a", jobs: { a: { on: { x: "b", y: "c" } }, b: { next: "c" }, c: {} } });
-const trips = implementFlow(trip, { a: async () => ({ outcome: "x" }), b: async () => {}, c: async () => {} });
-await Promise.all([runWorker(trips, { cluster }), runWorker([trips], { cluster })].map(({ finished }) => finished));
-`;
 
 packed("Deno checks its types, too", async () => {
   folder.write("project/tsconfig.json", { compilerOptions: { strict: true }, files: [] });

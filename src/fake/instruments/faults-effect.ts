@@ -125,7 +125,8 @@ export async function applyFault(given: Fault, server: Carrier): Promise<Respons
     case "answer": {
       if (fault.applied) await carryUnseen(server);
       const { code: status, headers, body } = fault.answer;
-      return new Response(bodiless.includes(status) ? null : body, { status, headers });
+      const sent = typeof body === "string" ? body : new Uint8Array(body);
+      return new Response(bodiless.includes(status) ? null : sent, { status, headers });
     }
     case "gzip": {
       const response = await server.carry();

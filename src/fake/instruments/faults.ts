@@ -76,7 +76,7 @@ export interface Refused {
 export interface OwnAnswer {
   readonly code: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly body: string | Uint8Array;
 }
 
 /** Whether the request is carried out all the same. */
