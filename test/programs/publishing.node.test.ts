@@ -1,6 +1,6 @@
 /** What is wrong with a package is found by those who install it, unless somebody looks before it is published. */
 import { mkdirSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -59,6 +59,26 @@ publishing(
     assert.equal(named.filter((name) => !name.endsWith("node10")), []);
   },
 );
+
+publishing("JSR is given nothing that it warns of", async () => {
+  const publish = startCommand(["deno", "publish", "--dry-run", "--allow-dirty", "--no-check"]);
+  assert.is(await publish.exited, 0, publish.errors);
+  const said = publish.output + publish.errors;
+  assert.match(said, /^Simulating publish of @crd-watcher\/crd-watcher@/m);
+  assert.equal(said.match(/^(warning|error)\[.*$[^]*?(?=\n\n)/gm) ?? [], []);
+});
+
+publishing("the reference of the library is made, with a page for what each entry exports", async () => {
+  const reference = join(folder.path, "reference");
+  const words = (manifest.scripts.reference as string).replace("--output=reference", `--output=${reference}`).split(" ");
+  await runCommand(words);
+  const pages = (await readdir(reference, { recursive: true })).filter((path) => path.endsWith(".html"));
+  for (
+    const name of ["defineFlow", "connect", "createFetchCluster", "runController", "createFakeCluster", "listen", "testFlow"]
+  ) {
+    assert.ok(pages.some((path) => path.endsWith(`/${name}.html`)), name);
+  }
+});
 
 /** A program of one file, as a bundler makes it. */
 async function bundle(text: string, format: "esm" | "cjs"): Promise<Uint8Array> {
