@@ -28,7 +28,6 @@ import { seed } from "./verbs/seed.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./instruments/snapshot.ts";
 import { internalError, notImplemented, Refusal } from "./types/status.ts";
 import { Store } from "./store/store.ts";
-import { emptyList } from "./unserved.ts";
 import type { Call, World } from "./store/world.ts";
 
 /** How a fake cluster is set up. */
@@ -165,10 +164,6 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       });
       const goType = `*${review.group.split(".")[0]}.${review.kind}`;
       return objectResponse(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
-    }
-    const empty = emptyList(world, resource);
-    if (empty) {
-      return objectResponse(200, empty, negotiate(accept, { custom: false, watch: false, pretty: progress.output.pretty }));
     }
     const type = findType(world.registry, resource);
     if (type.deprecation !== undefined) progress.warnings.push(type.deprecation);

@@ -8,6 +8,7 @@ import { deleteCollection, deleteObject } from "./verbs/delete.ts";
 import { getObject } from "./verbs/get.ts";
 import { listObjects } from "./verbs/list.ts";
 import { patchObject } from "./verbs/patch.ts";
+import { isBuiltinGroup, isStored } from "./builtin/builtin.ts";
 import type { ResourceType } from "./types/resource.ts";
 import type { ResourceRoute } from "./http/route.ts";
 import {
@@ -21,25 +22,29 @@ import {
 } from "./types/status.ts";
 import { replaceObject } from "./verbs/update.ts";
 import { watchObjects } from "./verbs/watch.ts";
-import { isUnserved } from "./unserved.ts";
 import type { Registry } from "./store/registry.ts";
 import type { Call, Reply } from "./store/world.ts";
 
-/** Finds the type of a route. @throws {Refusal} 404 as the genuine server words it; 501 for what only that one has. */
+/** Finds the type of a route. @throws {Refusal} 404 as the genuine server words it; */
 export function findType(registry: Registry, route: ResourceRoute): ResourceType {
   const { group, version, plural, namespace, name } = route;
   const type = registry.find(group, version, plural);
-  const builtinGroup = registry.groups().some((each) =>
-    each.group === group && registry.of(group, each.versions[0]!)[0]!.custom === false
-  );
-  if (!type) {
-    if (isUnserved(group, plural)) throw notImplemented(`the resource ${group === "" ? plural : `${plural}.${group}`}`);
-    throw builtinGroup ? noSuchResource() : noSuchPath();
-  }
+  if (!type) throw isBuiltinGroup(group) ? noSuchResource() : noSuchPath();
   const wrongScope = type.namespaced ? namespace === undefined && name !== undefined : namespace !== undefined;
   if (wrongScope && !(route.legacyWatch && type.namespaced)) throw type.custom ? noSuchPath() : noSuchResource();
   return type;
 }
+
+/** What `type` is asked for that is not there: objects that are answered and not stored, connections to pods and nodes. */
+function checkServed(type: ResourceType, subresource: string | undefined): void {
+  const name = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
+  if (!isStored(type)) throw notImplemented(`the resource ${name}`);
+  if (subresource !== undefined && !servedSubresources.includes(subresource)) {
+    throw notImplemented(`the subresource ${subresource} of ${name}`);
+  }
+}
+
+const servedSubresources = ["status", "finalize"];
 
 /** Refuses what the type does not take at this place. */
 function checkPlace(method: string, type: ResourceType, route: ResourceRoute): void {
@@ -62,6 +67,7 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
     const found = type.subresources.find((each) => each.name === subresource);
     if (!found) throw noSuchResource();
     if (method === "HEAD" || !found.verbs.includes(verb)) throw methodNotAllowed();
+    checkServed(type, subresource);
     return;
   }
   const known = ["GET", "POST", "PUT", "PATCH", "DELETE"].includes(method);
@@ -69,6 +75,7 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
     ? method === "PUT" || method === "PATCH" || (collectionWrite && method !== "GET")
     : method === "POST";
   if (!known || misplaced || !type.verbs.includes(verb)) throw methodNotAllowed();
+  checkServed(type, subresource);
 }
 
 /** Handles a request for a resource. */

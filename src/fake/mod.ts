@@ -1,7 +1,6 @@
 /**
  * A Kubernetes API server inside the process: a function from Request to Response that answers what a genuine 1.35
- * answers. It knows built-in namespaces, config maps, secrets, service accounts, events (of `v1` and `events.k8s.io/v1`),
- * leases and CustomResourceDefinitions, and every resource that a CRD defines.
+ * answers. It has every kind that a genuine one serves by default, and every resource that a CRD defines.
  *
  * WHAT IT CANNOT DO IS REFUSED WITH 501, never silently accepted.
  *

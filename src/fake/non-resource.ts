@@ -13,6 +13,7 @@ import {
   resourceList,
   serverVersion,
 } from "./discovery/discovery.ts";
+import { isBuiltinGroup } from "./builtin/builtin.ts";
 import type { JsonObject } from "./types/json.ts";
 import { negotiate, notAcceptable, type Output } from "./output/negotiate.ts";
 import { openapiResponse } from "./discovery/openapi.ts";
@@ -51,12 +52,10 @@ function pathsOf(world: World): JsonObject {
   return { paths: paths.sort() };
 }
 
-const isBuiltin = (group: string) => ["", "apiextensions.k8s.io", "coordination.k8s.io"].includes(group);
-
 /** Handles a request that is not for a resource. @throws {Refusal} */
 export function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Response {
   const anyMethod = ["core", "groups", "unknown"].includes(route.kind) ||
-    ((route.kind === "group" || route.kind === "groupVersion") && !isBuiltin(route.group));
+    ((route.kind === "group" || route.kind === "groupVersion") && !isBuiltinGroup(route.group));
   if (!anyMethod && request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed();
   const accept = request.headers.get("accept");
   const form = () => negotiate(accept, { custom: true, watch: false, pretty: output.pretty });
@@ -72,9 +71,9 @@ export function nonResource(world: World, route: Route, request: Request, url: U
     case "groups":
       return discovery(world, false, request, url, output);
     case "group":
-      return answer(groupAnswer(world.registry, route.group), isBuiltin(route.group));
+      return answer(groupAnswer(world.registry, route.group), isBuiltinGroup(route.group));
     case "groupVersion":
-      return answer(resourceList(world.registry, route.group, route.version), isBuiltin(route.group));
+      return answer(resourceList(world.registry, route.group, route.version), isBuiltinGroup(route.group));
     case "root":
       return objectResponse(200, pathsOf(world), { format: "json", pretty: true });
     case "version":

@@ -110,12 +110,9 @@ test("discovery in both forms", async () => {
   const client = clientOf(createFakeCluster({ crds: [widgets] }));
   const type = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
   const plain = (await client.get("/apis")).body;
-  assert.equal(plain.groups.map(({ name }: { name: string }) => name), [
-    "events.k8s.io",
-    "apiextensions.k8s.io",
-    "coordination.k8s.io",
-    "example.com",
-  ]);
+  const groups = plain.groups.map(({ name }: { name: string }) => name);
+  assert.is(groups.length, 21);
+  assert.equal([groups[1], groups.at(-1)], ["apps", "example.com"]);
   const aggregated = await client.get("/apis", { accept: `${type},application/json` });
   assert.is(aggregated.headers.get("content-type"), type);
   assert.is((await client.get("/apis", { accept: type, "if-none-match": aggregated.headers.get("etag")! })).status, 304);

@@ -89,10 +89,11 @@ test("a dry run changes nothing", async () => {
 test("what is not done is refused with 501", async () => {
   const { client } = setUp();
   const refused = [
-    await client.get("/api/v1/pods"),
-    await client.get("/apis/apps/v1/deployments"),
+    await client.get("/api/v1/componentstatuses"),
+    await client.get("/api/v1/namespaces/default/pods/a/log"),
+    await client.post("/apis/authentication.k8s.io/v1/tokenreviews", {}),
   ];
-  assert.equal(refused.map(({ status }) => status), [501, 501]);
+  assert.equal(refused.map(({ status }) => status), [501, 501, 501]);
 });
 
 test("the journal tells what was asked", async () => {

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { JsonObject } from "../../src/fake/types/json.ts";
-import { configMapShape, serviceAccountShape } from "../../src/fake/types/shapes.ts";
+import { goStruct } from "../../src/fake/builtin/go-types.ts";
 import { Refusal } from "../../src/fake/types/status.ts";
 import { strategicMerge } from "../../src/fake/patch/strategic-merge.ts";
 
@@ -34,7 +34,7 @@ const objects: readonly [string, JsonObject, JsonObject, JsonObject][] = [
   ],
 ];
 for (const [name, target, patch, expected] of objects) {
-  test(name, () => assert.equal(strategicMerge(target, patch, configMapShape), expected));
+  test(name, () => assert.equal(strategicMerge(target, patch, goStruct("api/core/v1.ConfigMap")), expected));
 }
 
 const lists: readonly [string, JsonObject, JsonObject, JsonObject][] = [
@@ -46,7 +46,7 @@ const lists: readonly [string, JsonObject, JsonObject, JsonObject][] = [
   }],
 ];
 for (const [name, target, patch, expected] of lists) {
-  test(name, () => assert.equal(strategicMerge(target, patch, serviceAccountShape), expected));
+  test(name, () => assert.equal(strategicMerge(target, patch, goStruct("api/core/v1.ServiceAccount")), expected));
 }
 
 const refusals: readonly [string, JsonObject, JsonObject, number, string][] = [
@@ -73,7 +73,7 @@ const refusals: readonly [string, JsonObject, JsonObject, number, string][] = [
 for (const [name, target, patch, code, message] of refusals) {
   test(`refused: ${name}`, () => {
     try {
-      strategicMerge(target, patch, serviceAccountShape);
+      strategicMerge(target, patch, goStruct("api/core/v1.ServiceAccount"));
       assert.unreachable();
     } catch (error) {
       assert.instance(error, Refusal);

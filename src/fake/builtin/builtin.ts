@@ -1,121 +1,51 @@
 /**
- * The built-in resource types, as data.
+ * The built-in resource types: recorded from a genuine server, with the rules that are written for some of them.
  *
  * @module
  */
-import { columnsOf } from "./columns.ts";
-import { fromCore, toCore } from "./events.ts";
-import { builtinRules } from "./rules.ts";
-import type { Rules } from "./selectable.ts";
-import type { JsonObject } from "../types/json.ts";
-import { labelName, segmentName, subdomainName } from "../types/names.ts";
-import type { Accepted, Column, ResourceType, Subresource } from "../types/resource.ts";
-import { decodeShape, type Struct } from "../types/shape.ts";
-import {
-  configMapShape,
-  eventShape,
-  groupEventShape,
-  leaseShape,
-  namespaceShape,
-  secretShape,
-  serviceAccountShape,
-} from "../types/shapes.ts";
 import { crdShape } from "../crd/shape.ts";
+import { clone, equal, type JsonObject } from "../types/json.ts";
+import { metaOf, withMeta } from "../types/meta.ts";
+import { labelName, type NameRule, segmentName, serviceName, subdomainName } from "../types/names.ts";
+import type { Accepted, Column, ResourceType } from "../types/resource.ts";
+import { decodeShape, type Struct } from "../types/shape.ts";
+import { columnsOf } from "./columns.ts";
+import { applyDefaults } from "./defaults.ts";
+import { goStruct } from "./go-types.ts";
+import { type Row, rows } from "./recorded.ts";
+import { builtinRules } from "./rules.ts";
+import type { Rules, View } from "./selectable.ts";
 
 const allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-const status: Subresource = { name: "status", verbs: ["get", "patch", "update"] };
 
-interface Row {
-  readonly group?: string;
-  /** How the objects of another kind's collection are shown here, and stored there. */
-  readonly view?: {
-    readonly of: string;
-    readonly fromStorage: (object: JsonObject) => JsonObject;
-    readonly toStorage: (object: JsonObject) => JsonObject;
-  };
-  readonly plural: string;
-  readonly kind: string;
-  readonly shape: Struct;
-  readonly hash: string;
-  readonly cluster?: boolean;
-  readonly shortNames?: readonly string[];
-  readonly categories?: readonly string[];
-  readonly subresources?: readonly Subresource[];
-  readonly verbs?: readonly string[];
-  readonly counted?: boolean;
-  readonly createOnUpdate?: boolean;
-  readonly strictUpdate?: boolean;
-  readonly returnsDeleted?: boolean;
-}
+const nameRules: Readonly<Record<string, NameRule>> = { label: labelName, segment: segmentName, service: serviceName };
 
-// In the order in which discovery shows their groups.
-const rows: readonly Row[] = [
-  { plural: "configmaps", kind: "ConfigMap", shape: configMapShape, hash: "qFsyl6wFWjQ=", shortNames: ["cm"] },
-  { plural: "events", kind: "Event", shape: eventShape, hash: "r2yiGXH7wu8=", shortNames: ["ev"], createOnUpdate: true },
-  {
-    plural: "namespaces",
-    kind: "Namespace",
-    shape: namespaceShape,
-    hash: "Q3oi5N2YM8M=",
-    cluster: true,
-    shortNames: ["ns"],
-    verbs: allVerbs.filter((verb) => verb !== "deletecollection"),
-    subresources: [{ name: "finalize", verbs: ["update"] }, status],
-    returnsDeleted: true,
-  },
-  { plural: "secrets", kind: "Secret", shape: secretShape, hash: "S6u1pOWzb84=" },
-  {
-    plural: "serviceaccounts",
-    kind: "ServiceAccount",
-    shape: serviceAccountShape,
-    hash: "pbx9ZvyFpBE=",
-    shortNames: ["sa"],
-    returnsDeleted: true,
-  },
-  {
-    group: "events.k8s.io",
-    plural: "events",
-    kind: "Event",
-    shape: groupEventShape,
-    hash: "r2yiGXH7wu8=",
-    shortNames: ["ev"],
-    createOnUpdate: true,
-    view: { of: "/events", fromStorage: fromCore, toStorage: toCore },
-  },
-  {
-    group: "apiextensions.k8s.io",
-    plural: "customresourcedefinitions",
-    kind: "CustomResourceDefinition",
-    shape: crdShape,
-    hash: "jfWCUB31mvA=",
-    cluster: true,
-    shortNames: ["crd", "crds"],
-    categories: ["api-extensions"],
-    subresources: [status],
-    counted: true,
-    strictUpdate: true,
-    returnsDeleted: true,
-  },
-  {
-    group: "coordination.k8s.io",
-    plural: "leases",
-    kind: "Lease",
-    shape: leaseShape,
-    hash: "gqkMMb/YqFM=",
-    createOnUpdate: true,
-    strictUpdate: true,
-  },
-];
+const isCrd = ({ kind }: Row) => kind === "CustomResourceDefinition";
+const groupOf = ({ group = "" }: Row) => group;
+const apiVersionOf = (row: Row) => row.group === undefined ? row.version : `${row.group}/${row.version}`;
+
+/** The rules of a row, by version, group or kind alone. */
+const rulesOf = (row: Row): Rules =>
+  builtinRules[`${row.kind}.${row.version}.${groupOf(row)}`] ?? builtinRules[`${row.kind}.${groupOf(row)}`] ??
+    builtinRules[row.kind] ?? {};
+
+const shapeOf = (row: Row): Struct => isCrd(row) ? crdShape : goStruct(row.type);
 
 /** Decodes a body into a built-in type. @throws {ShapeError} */
-function decodeBuiltin(row: Row, value: JsonObject, setDefaults: ResourceType["setDefaults"]): Accepted {
-  const { value: object, unknown } = decodeShape(row.shape, value);
-  return { object: setDefaults(object), unknown };
+function decodeBuiltin(row: Row, rules: Rules, value: JsonObject): Accepted {
+  const { value: object, unknown } = decodeShape(shapeOf(row), value);
+  return { object: completed(row, rules, object), unknown };
 }
 
-function arranged({ kind, shape }: Row, object: JsonObject, apiVersion: string): JsonObject {
-  const { kind: _kind, apiVersion: _version, ...rest } = decodeShape(shape, object).value;
-  return { kind, apiVersion, ...rest };
+/** A decoded object with its defaults. It belongs to the caller, and may be changed. */
+function completed(row: Row, { setDefaults }: Rules, object: JsonObject): JsonObject {
+  applyDefaults(shapeOf(row), object);
+  return setDefaults?.(object) ?? object;
+}
+
+function arranged(row: Row, object: JsonObject): JsonObject {
+  const { kind: _kind, apiVersion: _version, ...rest } = decodeShape(shapeOf(row), object).value;
+  return { kind: row.kind, apiVersion: apiVersionOf(row), ...rest };
 }
 
 /** A type's column over objects of the stored form. */
@@ -124,22 +54,69 @@ const viewed = (column: Column, toStorage: (object: JsonObject) => JsonObject): 
   cell: (object, now) => column.cell(toStorage(object), now),
 });
 
+const hasStatus = ({ subresources = [] }: Row) => subresources.some(({ name }) => name === "status");
+
+/** What a change of makes another generation: all but the status, and of metadata what was recorded. */
+function counts(row: Row, object: JsonObject, old: JsonObject): boolean {
+  const counted = (row.countedMetadata ?? "").split(" ").filter((member) => member !== "");
+  if (counted.some((member) => !equal(metaOf(object)[member] ?? null, metaOf(old)[member] ?? null))) return true;
+  const [a, b] = [object, old].map(({ metadata: _m, status: _s, kind: _k, apiVersion: _v, ...rest }) => rest);
+  return !equal(a!, b!);
+}
+
+/** What of an object's metadata is taken through `/status`: what identifies it is still compared. */
+function statusMetadata(row: Row, object: JsonObject, old: JsonObject) {
+  const { name, namespace, uid, resourceVersion } = metaOf(object);
+  const taken = (row.statusMetadata ?? "").split(" ").filter((member) => member !== "");
+  if (taken.length === 0) return { ...metaOf(old), name, namespace, uid, resourceVersion };
+  const kept = ["labels", "annotations"].filter((member) => !taken.includes(member));
+  return { ...metaOf(object), ...Object.fromEntries(kept.map((member) => [member, metaOf(old)[member]])) };
+}
+
+/** What belongs to the status goes by the status subresource only, and all else by the resource itself. */
+function keepApart(row: Row, object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject {
+  if (subresource === "status") {
+    const { status: _, ...rest } = old;
+    return { ...rest, metadata: statusMetadata(row, object, old), ...object.status !== undefined && { status: object.status } };
+  }
+  if (subresource !== undefined) return object;
+  let next = object;
+  if (hasStatus(row)) {
+    const { status: _, ...rest } = object;
+    next = { ...rest, ...old.status !== undefined && { status: old.status } };
+  }
+  if (!row.counted || !counts(row, next, old)) return next;
+  return withMeta(next, { ...metaOf(next), generation: (metaOf(old).generation ?? 0) + 1 });
+}
+
+function withoutStatus(row: Row, object: JsonObject): JsonObject {
+  if (!hasStatus(row)) return object;
+  const { status: _, ...rest } = object;
+  return rest;
+}
+
+function unknownFieldOf({ selectors }: Row, rules: Rules): ResourceType["unknownField"] {
+  if (selectors !== undefined) return (field) => selectors.replace("%", field);
+  return rules.unknownField ??
+    ((field) => `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+}
+
 function toType(row: Row): ResourceType {
-  const group = row.group ?? "";
-  const { view } = row;
-  const rules: Rules = (view && builtinRules[`${row.kind}.${group}`]) ?? builtinRules[row.kind] ?? {};
-  const { setDefaults = (object) => object } = rules;
-  const apiVersion = group === "" ? "v1" : `${group}/v1`;
-  const stored = rows.find((each) => view && `${each.group ?? ""}/${each.plural}` === view.of);
-  const arrange = (object: JsonObject): JsonObject => {
-    if (stored && object.apiVersion === "v1") return arranged(stored, object, "v1");
-    return arranged(row, object, apiVersion);
-  };
+  const group = groupOf(row);
+  const rules = rulesOf(row);
+  const view: View | undefined = rules.view;
+  const own = `${group}/${row.plural}`;
+  const stored = view && rows().find((each) => `${apiVersionOf(each)}/${each.plural}` === view.of);
+  const arrange = (object: JsonObject): JsonObject =>
+    stored && object.apiVersion === apiVersionOf(stored) ? arranged(stored, object) : arranged(row, object);
+  // A CRD's own rules do it all.
+  const apart = isCrd(row) ? (object: JsonObject) => object : keepApart.bind(undefined, row);
+  let columns: readonly Column[] | undefined;
   return {
     group,
-    version: "v1",
+    version: row.version,
     plural: row.plural,
-    singular: row.kind.toLowerCase(),
+    singular: row.singular,
     kind: row.kind,
     listKind: `${row.kind}List`,
     namespaced: row.cluster !== true,
@@ -147,35 +124,56 @@ function toType(row: Row): ResourceType {
     categories: row.categories ?? [],
     verbs: row.verbs ?? allVerbs,
     subresources: row.subresources ?? [],
-    storage: view?.of ?? `${group}/${row.plural}`,
-    ...view && { kindGroup: "" },
-    storageVersionHash: row.hash,
+    storage: stored ? `${groupOf(stored)}/${stored.plural}` : own,
+    ...stored && groupOf(stored) !== group && { kindGroup: groupOf(stored) },
+    storageVersionHash: row.hash ?? "",
     custom: false,
-    shape: row.shape,
-    nameRule: row.kind === "Namespace" ? labelName : row.kind === "Event" && !view ? segmentName : subdomainName,
-    bareFinalizers: view || (group === "" && row.kind !== "Event") ? "refused" : "accepted",
-    counted: row.counted ?? false,
+    get shape() {
+      return shapeOf(row);
+    },
+    otherVersions: row.otherVersions ?? [],
+    nameRule: nameRules[row.names ?? ""] ?? subdomainName,
+    bareFinalizers: row.bareFinalizers || isCrd(row) ? "accepted" : "refused",
+    counted: row.counted === true || isCrd(row),
     createOnUpdate: row.createOnUpdate ?? false,
-    unconditionalUpdate: row.strictUpdate !== true,
-    returnsDeleted: row.returnsDeleted ?? false,
-    columns: view ? columnsOf(row.kind).map((column) => viewed(column, view.toStorage)) : columnsOf(row.kind),
+    unconditionalUpdate: row.strictUpdate !== true && !isCrd(row),
+    returnsDeleted: row.returnsDeleted === true || isCrd(row),
+    get columns() {
+      const recorded = () => columnsOf(row);
+      return columns ??= view ? recorded().map((column) => viewed(column, view.toStorage)) : recorded();
+    },
     selectable: rules.selectable ?? {},
-    unknownField: rules.unknownField ??
-      ((field) => `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`),
+    unknownField: unknownFieldOf(row, rules),
     ...rules.resets && { resets: rules.resets },
-    decode: (value) => decodeBuiltin(row, value, setDefaults),
-    setDefaults,
+    decode: (value) => decodeBuiltin(row, rules, value),
+    setDefaults: (object) => completed(row, rules, clone(object)),
     arrange,
     fromStorage: view ? (object) => arrange(view.fromStorage(object)) : (object) => object,
     toStorage: view?.toStorage ?? ((object) => object),
-    prepareCreate: rules.prepareCreate ?? ((object) => object),
-    prepareUpdate: rules.prepareUpdate ?? ((object) => object),
+    prepareCreate: (object, around) => {
+      const next = rules.keepsStatus ? object : withoutStatus(row, object);
+      return rules.prepareCreate?.(next, around) ?? next;
+    },
+    prepareUpdate: (object, old, subresource) => {
+      const next = apart(object, old, subresource);
+      return rules.prepareUpdate?.(next, old, subresource) ?? next;
+    },
     validate: rules.validate ?? (() => []),
   };
 }
 
 /** All built-in types. */
-export const builtinTypes: readonly ResourceType[] = rows.map(toType);
+export const builtinTypes: readonly ResourceType[] = rows().map(toType);
+
+const builtinGroups = new Set(builtinTypes.map(({ group }) => group));
+
+/** Whether a group is the server's own. Pure. */
+export const isBuiltinGroup = (group: string): boolean => builtinGroups.has(group);
+
+/** Whether there are objects of a type: what is only asked, and answered, is not stored. Pure. */
+export const isStored = ({ verbs }: ResourceType): boolean => verbs.includes("create") && verbs.includes("list");
 
 /** The built-in types in which objects are stored: no views of others. */
-export const storedBuiltins: readonly ResourceType[] = builtinTypes.filter((_, index) => !rows[index]!.view);
+export const storedBuiltins: readonly ResourceType[] = builtinTypes.filter((type, place) =>
+  isStored(type) && !rulesOf(rows()[place]!).view
+);

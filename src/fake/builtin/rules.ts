@@ -8,7 +8,7 @@ import { validateCrd } from "../crd/validation.ts";
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "../types/field-error.ts";
 import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
-import { coreEvent, groupEvent } from "./events.ts";
+import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
 import { type Rules, selectable, textAt } from "./selectable.ts";
 
 const labelNotSupported = (field: string) => `field label not supported: ${field}`;
@@ -186,7 +186,7 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   ServiceAccount: serviceAccount,
   Namespace: namespace,
   Event: coreEvent,
-  "Event.events.k8s.io": groupEvent,
+  "Event.events.k8s.io": { ...groupEvent, view: { of: "v1/events", fromStorage: fromCore, toStorage: toCore } },
   Lease: lease,
   CustomResourceDefinition: crd,
 };

@@ -1,18 +1,31 @@
 /**
- * The fields that a field selector may name.
+ * What is written by hand for a kind, and the fields that a field selector may name.
  *
  * @module
  */
 import { isObject, type JsonObject } from "../types/json.ts";
 import type { ResourceType } from "../types/resource.ts";
 
-/** The part of a type that differs from kind to kind. */
-export type Rules = Partial<
-  Pick<
-    ResourceType,
-    "setDefaults" | "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField" | "resets"
-  >
->;
+/** How the objects of another version's collection are shown here, and stored there. */
+export interface View {
+  /** The apiVersion and the plural under which they are stored. */
+  readonly of: string;
+  readonly fromStorage: (object: JsonObject) => JsonObject;
+  readonly toStorage: (object: JsonObject) => JsonObject;
+}
+
+/** The part of a type that is written by hand. */
+export interface Rules extends
+  Partial<
+    Pick<
+      ResourceType,
+      "setDefaults" | "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField" | "resets"
+    >
+  > {
+  /** Whether a new object may come with a status, although that is a subresource. */
+  readonly keepsStatus?: boolean;
+  readonly view?: View;
+}
 
 /** Reads the text at a dotted path: `""` where there is none. Pure. */
 export const textAt = (path: string) => (object: JsonObject): string => {

@@ -47,7 +47,7 @@ function entries(type: ResourceType): JsonObject[] {
   };
   if (type.shortNames.length > 0) own.shortNames = [...type.shortNames];
   if (type.categories.length > 0) own.categories = [...type.categories];
-  own.storageVersionHash = type.storageVersionHash;
+  if (type.storageVersionHash !== "") own.storageVersionHash = type.storageVersionHash;
   return [own, ...type.subresources.map((subresource) => subresourceEntry(type, subresource))];
 }
 

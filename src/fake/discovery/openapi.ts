@@ -6,6 +6,8 @@
 import { serverVersion } from "./discovery.ts";
 import { contentHash } from "../types/hash.ts";
 import { encode, type JsonObject } from "../types/json.ts";
+import { isBuiltinGroup } from "../builtin/builtin.ts";
+import { recordedDocuments } from "./documents.ts";
 import { reference, schemaName, schemasOf } from "./openapi-schema.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { noSuchPath, notImplemented } from "../types/status.ts";
@@ -50,7 +52,7 @@ interface Action {
 function operation(type: ResourceType, { action, parameters, answer, body }: Action, path: string): JsonObject {
   const { group, version, kind } = type;
   return {
-    tags: [`${group === "" ? "core" : group.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase())}_${version}`],
+    tags: [`${group.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase())}_${version}`],
     description: `${action} ${kind}`,
     operationId: `${action}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     parameters: [...parameters],
@@ -63,21 +65,20 @@ function operation(type: ResourceType, { action, parameters, answer, body }: Act
 
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
-function patchBody(type: ResourceType): JsonObject {
+function patchBody(): JsonObject {
   const types = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"];
-  if (!type.custom) types.push("application/strategic-merge-patch+json");
   return Object.fromEntries(types.map((each) => [each, { schema: reference(`${meta}.Patch`) }]));
 }
 
 function pathsOf(type: ResourceType): JsonObject {
-  const base = type.group === "" ? `/api/${type.version}` : `/apis/${groupVersion(type)}`;
+  const base = `/apis/${groupVersion(type)}`;
   const collection = type.namespaced ? `${base}/namespaces/{namespace}/${type.plural}` : `${base}/${type.plural}`;
   const one = `${collection}/{name}`;
   const own = schemaName(type);
   const list = schemaName(type, type.listKind);
   const read: Action = { action: "get", parameters: [], answer: own };
   const write = (action: string, body: JsonObject): Action => ({ action, parameters: writeParameters, answer: own, body });
-  const patch = write("patch", patchBody(type));
+  const patch = write("patch", patchBody());
   const patchOperation = { ...patch, parameters: [...writeParameters, parameter("force", "boolean")] };
   const named = (path: string): JsonObject => ({
     get: operation(type, read, path),
@@ -105,25 +106,41 @@ function pathsOf(type: ResourceType): JsonObject {
   return paths;
 }
 
-/** The document of one group and version. */
-function documentOf(types: readonly ResourceType[]): JsonObject {
+/** The document of one group and version of custom resources. */
+function documentOf(types: readonly ResourceType[], schemas: JsonObject): JsonObject {
   return {
     openapi: "3.0.0",
-    info: types[0]!.custom ? { title: "Kubernetes CRD Swagger", version: "v0.1.0" } : { title: "Kubernetes", version: "1.35" },
+    info: { title: "Kubernetes CRD Swagger", version: "v0.1.0" },
     paths: Object.assign({}, ...types.map(pathsOf)),
-    components: { schemas: schemasOf(types) },
+    components: { schemas: schemasOf(types, schemas) },
   };
 }
 
-function documents(world: World): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const { group, versions } of world.registry.groups()) {
+/** A document: what it is known by, and its text when it is asked for. */
+interface Document {
+  readonly hash: string;
+  readonly text: () => string;
+}
+
+const texts = new Map<string, string>();
+
+function documents(world: World): Map<string, Document> {
+  const found = new Map<string, Document>();
+  const recorded = recordedDocuments();
+  for (const [path, document] of Object.entries(recorded.documents)) {
+    const text = () => {
+      if (!texts.has(path)) texts.set(path, encode(document));
+      return texts.get(path)!;
+    };
+    found.set(path, { hash: recorded.hashes[path]!, text });
+  }
+  for (const { group, versions } of world.registry.groups().filter(({ group }) => !isBuiltinGroup(group))) {
     for (const version of versions) {
-      const path = group === "" ? `api/${version}` : `apis/${group}/${version}`;
-      texts.set(path, encode(documentOf(world.registry.of(group, version))));
+      const text = encode(documentOf(world.registry.of(group, version), recorded.meta));
+      found.set(`apis/${group}/${version}`, { hash: contentHash(text), text: () => text });
     }
   }
-  return texts;
+  return found;
 }
 
 const versionTwoType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
@@ -147,20 +164,20 @@ const year = 365 * 24 * 60 * 60 * 1000;
 export function openapiResponse(world: World, path: string, url: URL, request: Request): Response {
   if (!/^\/openapi\/v[23](?:\/|$)/.test(path) || path.startsWith("/openapi/v2/")) throw noSuchPath();
   if (path === "/openapi/v2") return versionTwo(request.headers.get("accept") ?? "");
-  const texts = documents(world);
-  const urlOf = (name: string, text: string) => `/openapi/v3/${name}?hash=${contentHash(text)}`;
+  const all = documents(world);
+  const urlOf = (name: string, hash: string) => `/openapi/v3/${name}?hash=${hash}`;
   if (path === "/openapi/v3" || path === "/openapi/v3/") {
-    const paths = Object.fromEntries([...texts].map(([name, text]) => [name, { serverRelativeURL: urlOf(name, text) }]));
+    const paths = Object.fromEntries([...all].map(([name, { hash }]) => [name, { serverRelativeURL: urlOf(name, hash) }]));
     return new Response(encode({ paths }), {
       headers: { "cache-control": "no-cache, private", "content-type": "text/plain; charset=utf-8" },
     });
   }
   const name = path.replace(/^\/openapi\/v3\//, "");
-  const text = texts.get(name);
-  if (text === undefined) return new Response(null, { status: 404, headers: { "cache-control": "no-cache, private" } });
-  const hash = contentHash(text);
+  const document = all.get(name);
+  if (!document) return new Response(null, { status: 404, headers: { "cache-control": "no-cache, private" } });
+  const { hash } = document;
   const asked = url.searchParams.get("hash");
-  if (asked !== null && asked !== hash) return new Response(null, { status: 301, headers: { location: urlOf(name, text) } });
+  if (asked !== null && asked !== hash) return new Response(null, { status: 301, headers: { location: urlOf(name, hash) } });
   const headers: Record<string, string> = {
     "cache-control": asked === null ? "no-cache, private" : "public, immutable",
     "content-type": "application/json",
@@ -169,5 +186,5 @@ export function openapiResponse(world: World, path: string, url: URL, request: R
   };
   if (asked !== null) headers.expires = new Date(world.clock.now() + year).toUTCString().replace("GMT", "UTC");
   if (request.headers.get("if-none-match") === `"${hash}"`) return new Response(null, { status: 304, headers });
-  return new Response(text, { headers });
+  return new Response(document.text(), { headers });
 }

@@ -163,13 +163,6 @@ const yamlLines = (text: string) => text.split("\n  ").slice(1);
 
 const scheme = "pkg/runtime/scheme.go:111";
 
-/** Versions that the genuine server can read and serves elsewhere, or no more. */
-const otherVersions: Readonly<Record<string, readonly string[]>> = {
-  CustomResourceDefinition: ["apiextensions.k8s.io/v1beta1"],
-  Event: ["events.k8s.io/v1beta1"],
-  Lease: ["coordination.k8s.io/v1beta1"],
-};
-
 const versionMismatch = (given: string, type: ResourceType) =>
   badRequest(`the API version in the data (${given}) does not match the expected API version (${groupVersion(type)})`);
 
@@ -187,7 +180,7 @@ function typeOf(type: ResourceType, value: JsonObject, siblings: readonly Resour
     const internal = type.group === "" ? "core" : type.group.split(".")[0];
     throw new ShapeError(`converting (${type.version}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
   }
-  if (kind === type.kind && otherVersions[kind]?.includes(version)) throw versionMismatch(version, type);
+  if (kind === type.kind && type.otherVersions?.includes(version)) throw versionMismatch(version, type);
   throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
 }
 

@@ -71,6 +71,7 @@ function base64(bytes: Uint8Array): string {
 }
 
 function one(shape: Shape, value: Value): Json {
+  if (shape.type === "float64" && value instanceof Uint8Array) return new DataView(value.slice().buffer).getFloat64(0, true);
   if (!(value instanceof Uint8Array)) return shape.type === "bool" ? value !== 0n : Number(BigInt.asIntN(64, value));
   switch (shape.type) {
     case "struct":
@@ -80,18 +81,32 @@ function one(shape: Shape, value: Value): Json {
       return timeOf(value, shape.type === "microTime");
     case "bytes":
       return base64(value);
+    case "quantity":
+      return text(fields(value).get(1)?.[0]) || "0";
+    case "intOrString": {
+      const [kind, number, string] = [1, 2, 3].map((field) => fields(value).get(field)?.[0]);
+      return kind === 1n ? text(string) : Number(BigInt.asIntN(32, (number ?? 0n) as bigint));
+    }
+    case "any":
+      return parseRaw(text(fields(value).get(1)?.[0]));
+    case "list":
+      // A list in a map is a message of its own.
+      return (fields(value).get(1) ?? []).map((item) => one(shape.of, item));
     default:
       return text(value);
   }
 }
 
+/** What a type that is not known here is in JSON: it travels as text. */
+const parseRaw = (raw: string): Json => raw === "" ? null : JSON.parse(raw);
+
 function decodeMessage(shape: Struct, bytes: Uint8Array): JsonObject {
   const numbers = wireFields[shape.name];
-  if (!numbers) throw new ProtobufError(`${shape.name} is not known here`);
+  if (!numbers && shape.identity === undefined) throw new ProtobufError(`${shape.name} is not known here`);
   const message = fields(bytes);
   const object: JsonObject = {};
   for (const field of shape.fields) {
-    const values = message.get(numbers[field.name] ?? 0);
+    const values = message.get(field.wire ?? numbers?.[field.name] ?? 0);
     if (!values) continue;
     const { shape: of } = field;
     if (of.type === "list") object[field.name] = values.map((value) => one(of.of, value));

@@ -55,6 +55,19 @@ export const labelName: NameRule = (given, prefix) => {
   return faults;
 };
 
+/** DNS-1035 label: services. Pure. */
+export const serviceName: NameRule = (given, prefix) => {
+  const name = masked(given, prefix);
+  const faults: string[] = [];
+  if (name.length > 63) faults.push("must be no more than 63 characters");
+  if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    faults.push(
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+    );
+  }
+  return faults;
+};
+
 /** What can stand in a path: events, whose names are made of others. Pure. */
 export const segmentName: NameRule = (name) => {
   if (name === "." || name === "..") return [`may not be '${name}'`];

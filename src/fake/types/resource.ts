@@ -36,6 +36,14 @@ export interface Accepted {
   readonly unknown: readonly string[];
 }
 
+/** What there is around an object that is about to be created. */
+export interface Surroundings {
+  /** The objects of a collection (`group/plural`), as they are stored. */
+  objects(storage: string): readonly JsonObject[];
+  /** RFC 3339. */
+  readonly now: string;
+}
+
 /** One resource in one version. */
 export interface ResourceType extends Subject {
   readonly version: string;
@@ -56,6 +64,8 @@ export interface ResourceType extends Subject {
   readonly custom: boolean;
   /** The Go type of a built-in; a custom resource has a schema instead. */
   readonly shape?: Struct;
+  /** Versions of a built-in kind that the genuine server can read and serves elsewhere, or no more. */
+  readonly otherVersions?: readonly string[];
   /** The schema of a custom resource, as written in its CRD. */
   readonly schema?: JsonObject;
   /** What clients of this version are told. */
@@ -94,8 +104,8 @@ export interface ResourceType extends Subject {
   toStorage(object: JsonObject): JsonObject;
   /** Fills in what was left out: with the decoding of an object, so that its writer owns it. */
   setDefaults(object: JsonObject): JsonObject;
-  /** Completes an object that is about to be created. */
-  prepareCreate(object: JsonObject): JsonObject;
+  /** Completes an object that is about to be created. @throws {Refusal} when what is around it does not allow that. */
+  prepareCreate(object: JsonObject, around: Surroundings): JsonObject;
   /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. */
   prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject;
   /**

@@ -6,10 +6,12 @@
  */
 import { GoTimeError, isZeroTime, parseGoTime, printSeconds, rfc3339, rfc3339Micro } from "./go-time.ts";
 import { isObject, type Json, type JsonObject, setMember } from "./json.ts";
+import { canonicalQuantity } from "./quantity.ts";
 
 /** A Go type. */
 export type Shape =
   | { readonly type: "string" | "bool" | "int32" | "int64" | "float64" | "time" | "microTime" | "bytes" | "any" }
+  | { readonly type: "quantity" | "intOrString" }
   | ListShape
   | MapShape
   | { readonly type: "orBool"; readonly of: Struct }
@@ -38,6 +40,8 @@ export interface Struct {
   readonly type: "struct";
   /** With its package, as in `v1.ObjectMeta`. */
   readonly name: string;
+  /** With the whole path of its package, as in `api/core/v1.Pod`: of the types that are recorded. */
+  readonly identity?: string;
   readonly fields: readonly Field[];
   /** `x-kubernetes-map-type`, of the type or of the field that has it. @default {"granular"} */
   readonly mapType?: "atomic" | "granular";
@@ -47,8 +51,11 @@ export interface Struct {
 export interface Field {
   readonly name: string;
   readonly shape: Shape;
-  /** `omit`: not printed when zero. `keep`: a pointer, printed when it was given. `always`: printed, zero or not. */
-  readonly empty: "omit" | "keep" | "always";
+  /**
+   * `omit`: not printed when zero. `keep`: a pointer, printed when it was given. `null`: a pointer, printed as null when it was not.
+   * `always`: printed, zero or not.
+   */
+  readonly empty: "omit" | "keep" | "null" | "always";
   /** Of a list that a strategic merge patch merges: the key of its items, `""` for texts. Other lists are replaced. */
   readonly merge?: string;
   /**
@@ -57,6 +64,10 @@ export interface Field {
    * @default The zero value, where that is always printed
    */
   readonly default?: Json;
+  /** Its number in protobuf. */
+  readonly wire?: number;
+  /** Whether a list or map without items is stored as none: it is null where it is always printed. */
+  readonly nil?: boolean;
 }
 
 /** A body does not fit its Go type. */
@@ -69,7 +80,14 @@ export interface Decoded {
   readonly unknown: readonly string[];
 }
 
-const scalars: Record<string, string> = { bytes: "[]uint8", time: "string", microTime: "string", any: "interface {}" };
+const scalars: Record<string, string> = {
+  bytes: "[]uint8",
+  time: "string",
+  microTime: "string",
+  any: "interface {}",
+  quantity: "resource.Quantity",
+  intOrString: "intstr.IntOrString",
+};
 
 /** How Go prints a type. Pure. */
 export function goType(shape: Shape): string {
@@ -84,6 +102,8 @@ const zero = (shape: Shape): Json => {
   if (shape.type === "struct") return decodeStruct(shape, {}, "", "", []);
   if (shape.type === "string") return "";
   if (shape.type === "bool") return false;
+  if (shape.type === "quantity") return "0";
+  if (shape.type === "intOrString") return 0;
   if (shape.type === "int32" || shape.type === "int64" || shape.type === "float64") return 0;
   return null;
 };
@@ -102,6 +122,19 @@ function decodeTime(text: string, micro: boolean): Json {
   } catch (error) {
     throw error instanceof GoTimeError ? new ShapeError(error.message) : error;
   }
+}
+
+function decodeQuantity(value: Json): Json {
+  const canonical = typeof value === "string" || typeof value === "number" ? canonicalQuantity(String(value).trim()) : undefined;
+  if (canonical !== undefined) return canonical;
+  throw new ShapeError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+}
+
+function decodeIntOrString(value: Json): Json {
+  if (typeof value === "string") return value;
+  if (typeof value !== "number") throw new ShapeError(`json: cannot unmarshal ${goKind(value)} into Go value of type int32`);
+  if (Number.isInteger(value) && value >= -halves.int32! && value < halves.int32!) return value;
+  throw new ShapeError(`json: cannot unmarshal number ${value} into Go value of type int32`);
 }
 
 /** Half of the numbers that an integer type has. */
@@ -152,6 +185,10 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
     case "time":
     case "microTime":
       return typeof value === "string" ? decodeTime(value, shape.type === "microTime") : mismatch();
+    case "quantity":
+      return decodeQuantity(value);
+    case "intOrString":
+      return decodeIntOrString(value);
     case "float64":
       return typeof value === "number" ? value : mismatch();
     default:
@@ -165,9 +202,17 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
   }
 }
 
+const byName = new WeakMap<readonly Field[], ReadonlyMap<string, Field>>();
+
+function knownFields({ fields }: Struct): ReadonlyMap<string, Field> {
+  let known = byName.get(fields);
+  if (!known) byName.set(fields, known = new Map(fields.map((field) => [field.name, field])));
+  return known;
+}
+
 function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: string, unknown: string[]): JsonObject {
   const struct = shape.name.slice(shape.name.indexOf(".") + 1);
-  const known = new Map(shape.fields.map((field) => [field.name, field]));
+  const known = knownFields(shape);
   const found: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
     const field = known.get(key);
@@ -178,7 +223,8 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
   const result: JsonObject = {};
   for (const field of shape.fields) {
     const member = found[field.name];
-    if (field.empty === "always") result[field.name] = member ?? zero(field.shape);
+    if (field.empty === "always") result[field.name] = field.nil && isZero(member) ? null : member ?? zero(field.shape);
+    else if (field.empty === "null") result[field.name] = member ?? null;
     else if (field.empty === "keep" ? member !== undefined && member !== null : !isZero(member)) result[field.name] = member;
   }
   return result;

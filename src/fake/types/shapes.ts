@@ -1,5 +1,5 @@
 /**
- * The Go types of the built-in resources.
+ * Go types that are written by hand: the parts that they are made of, and what all objects have.
  *
  * @module
  */
@@ -19,8 +19,6 @@ export const float64: Shape = { type: "float64" };
 export const time: Shape = { type: "time" };
 /** Whatever JSON there is. */
 export const any: Shape = { type: "any" };
-const microTime: Shape = { type: "microTime" };
-const bytes: Shape = { type: "bytes" };
 
 /** A list that field managers own as a whole. */
 export const list = (of: Shape): Shape => ({ type: "list", of });
@@ -90,118 +88,3 @@ export const objectMeta: Struct = struct(
 /** An API object: kind and apiVersion, metadata, then what the type adds. */
 export const object = (name: string, ...fields: Field[]): Struct =>
   struct(`v1.${name}`, omit("kind"), omit("apiVersion"), always("metadata", objectMeta), ...fields);
-
-const condition = (name: string): Shape =>
-  struct(name, always("type"), always("status"), always("lastTransitionTime", time), omit("reason"), omit("message"));
-
-const objectReference = atomic(struct(
-  "v1.ObjectReference",
-  omit("kind"),
-  omit("namespace"),
-  omit("name"),
-  omit("uid"),
-  omit("apiVersion"),
-  omit("resourceVersion"),
-  omit("fieldPath"),
-));
-
-/** `v1 Namespace`. */
-export const namespaceShape: Struct = object(
-  "Namespace",
-  always("spec", struct("v1.NamespaceSpec", omit("finalizers", list(string)))),
-  always(
-    "status",
-    struct(
-      "v1.NamespaceStatus",
-      omit("phase"),
-      merged(omit("conditions", keyed(condition("v1.NamespaceCondition"), "type")), "type"),
-    ),
-  ),
-);
-
-/** `v1 ConfigMap`. */
-export const configMapShape: Struct = object(
-  "ConfigMap",
-  keep("immutable", bool),
-  omit("data", map(string)),
-  omit("binaryData", map(bytes)),
-);
-
-/** `v1 Secret`. */
-export const secretShape: Struct = object(
-  "Secret",
-  keep("immutable", bool),
-  omit("data", map(bytes)),
-  omit("stringData", map(string)),
-  omit("type"),
-);
-
-/** `v1 ServiceAccount`. */
-export const serviceAccountShape: Struct = object(
-  "ServiceAccount",
-  merged(omit("secrets", keyed(objectReference, "name")), "name"),
-  omit("imagePullSecrets", list(atomic(struct("v1.LocalObjectReference", omit("name"))))),
-  keep("automountServiceAccountToken", bool),
-);
-
-const eventSource = struct("v1.EventSource", omit("component"), omit("host"));
-
-/** `v1 Event`. */
-export const eventShape: Struct = object(
-  "Event",
-  always("involvedObject", objectReference),
-  omit("reason"),
-  omit("message"),
-  always("source", eventSource),
-  always("firstTimestamp", time),
-  always("lastTimestamp", time),
-  omit("count", int32),
-  omit("type"),
-  always("eventTime", microTime),
-  keep("series", struct("v1.EventSeries", omit("count", int32), always("lastObservedTime", microTime))),
-  omit("action"),
-  keep("related", objectReference),
-  always("reportingComponent"),
-  always("reportingInstance"),
-);
-
-/** `events.k8s.io/v1 Event`. */
-export const groupEventShape: Struct = struct(
-  // Go calls it v1.Event, too; what its members are in protobuf is looked up by name.
-  "eventsv1.Event",
-  omit("kind"),
-  omit("apiVersion"),
-  always("metadata", objectMeta),
-  always("eventTime", microTime),
-  keep("series", struct("eventsv1.EventSeries", always("count", int32), always("lastObservedTime", microTime))),
-  omit("reportingController"),
-  omit("reportingInstance"),
-  omit("action"),
-  omit("reason"),
-  always("regarding", objectReference),
-  keep("related", objectReference),
-  omit("note"),
-  omit("type"),
-  always("deprecatedSource", eventSource),
-  always("deprecatedFirstTimestamp", time),
-  always("deprecatedLastTimestamp", time),
-  omit("deprecatedCount", int32),
-);
-
-/** `coordination.k8s.io/v1 Lease`. */
-export const leaseShape: Struct = object(
-  "Lease",
-  always(
-    "spec",
-    struct(
-      "v1.LeaseSpec",
-      keep("holderIdentity"),
-      keep("leaseDurationSeconds", int32),
-      keep("acquireTime", microTime),
-      keep("renewTime", microTime),
-      keep("leaseTransitions", int32),
-      keep("strategy"),
-      keep("preferredHolder"),
-    ),
-  ),
-);

@@ -91,7 +91,10 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
       if (!collection.get(keyOf(metadata.namespace, metadata.name))) break;
     }
   }
-  const object = type.prepareCreate(withMeta(decoded, metadata));
+  const object = type.prepareCreate(withMeta(decoded, metadata), {
+    objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
+    now: nowText(world),
+  });
   if (call.writer && givesRights(type)) confirmNoEscalation(type, object, call.writer, new Roles(world.store));
   const errors = [
     ...validateMetadata(type, metaOf(object)),

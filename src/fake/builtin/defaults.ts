@@ -1,0 +1,56 @@
+/**
+ * What the server adds to what it decodes, by Go type: wherever such a struct stands, in a pod or in the template of a job.
+ *
+ * @module
+ */
+import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
+import type { Shape, Struct } from "../types/shape.ts";
+import { defaults, type Fill } from "./default-values.ts";
+
+const reached = new Map<string, boolean>();
+
+function structIn(shape: Shape): Struct | undefined {
+  if (shape.type === "list" || shape.type === "map") return structIn(shape.of);
+  return shape.type === "struct" ? shape : undefined;
+}
+
+/** Whether a struct, or one inside of it, has defaults. */
+function reaches(struct: Struct): boolean {
+  const { identity } = struct;
+  if (identity === undefined) return false;
+  const known = reached.get(identity);
+  if (known !== undefined) return known;
+  // Of those that contain themselves, the other members decide.
+  reached.set(identity, false);
+  const found = Object.hasOwn(defaults, identity) || struct.fields.some(({ shape }) => {
+    const inner = structIn(shape);
+    return inner !== undefined && reaches(inner);
+  });
+  reached.set(identity, found);
+  return found;
+}
+
+function fill(object: JsonObject, { values = {}, derive }: Fill): void {
+  for (const [name, value] of Object.entries(values)) {
+    const given = object[name];
+    if (given === undefined || given === null || given === "") object[name] = clone(value);
+  }
+  derive?.(object);
+}
+
+function inside(shape: Shape, value: Json | undefined): void {
+  if (shape.type === "list" && Array.isArray(value)) value.forEach((item) => inside(shape.of, item));
+  else if (shape.type === "map" && isObject(value)) Object.values(value).forEach((item) => inside(shape.of, item));
+  else if (shape.type === "struct" && isObject(value)) applyDefaults(shape, value);
+}
+
+/** Adds what is not said to a decoded object, and to the structs in it. */
+export function applyDefaults(struct: Struct, object: JsonObject): void {
+  if (!reaches(struct)) return;
+  const own = defaults[struct.identity!];
+  if (own) fill(object, own);
+  for (const { name, shape } of struct.fields) {
+    const inner = structIn(shape);
+    if (inner && object[name] !== undefined && reaches(inner)) inside(shape, object[name]);
+  }
+}

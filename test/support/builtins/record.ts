@@ -1,0 +1,50 @@
+/**
+ * Records what the built-in resources of a genuine API server are, as data for the fake: `npm run builtins`.
+ *
+ * KUBEBUILDER_ASSETS names the folder with the binaries; `go` compiles a program that reads the Go types of the same version
+ * (`types/`), for what OpenAPI does not tell.
+ */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { deflateRawSync } from "node:zlib";
+import { genuineAssets, startApiServer } from "../apiserver.ts";
+import { asker } from "./asking.ts";
+import { documentsOf } from "./documents.ts";
+import { kindsOf } from "./kinds.ts";
+import { type GoTypes, structsOf } from "./structs.ts";
+
+const data = new URL("../../../src/fake/builtin/data/", import.meta.url);
+const [assets] = genuineAssets();
+if (!assets) {
+  console.error("KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: setup-envtest fetches one");
+  process.exit(2);
+}
+
+function write(name: string, about: string, text: string): void {
+  const quoted = JSON.stringify(text);
+  writeFileSync(
+    new URL(`${name}.ts`, data),
+    `/** ${about} Made by \`npm run builtins\`. */\nexport const ${name}: string =\n  ${quoted};\n`,
+  );
+  console.log(`${name}: ${quoted.length} characters`);
+}
+
+const types = new URL("./types/", import.meta.url);
+const goTypes = JSON.parse(execFileSync("go", ["run", "."], { cwd: types, encoding: "utf8", maxBuffer: 2 ** 26 })) as GoTypes;
+const server = await startApiServer({ assets: assets.folder });
+try {
+  const ask = asker(server);
+  const documents = await documentsOf(ask);
+  const kinds = await kindsOf(ask, goTypes);
+  write(
+    "kinds",
+    "The kinds that a genuine server has by default: discovery, columns, and how each is handled.",
+    JSON.stringify({ texts: kinds.texts, rows: kinds.rows }),
+  );
+  write("structs", "The Go types of the built-in kinds, a line each.", structsOf(goTypes, kinds.types, documents.schemas));
+  const packed = deflateRawSync(documents.text, { level: 9 }).toString("base64");
+  write("openapi", "The OpenAPI documents of the built-in groups, deflated.", packed);
+} finally {
+  await server.stop();
+}
