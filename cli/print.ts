@@ -1,5 +1,6 @@
 import type { HistoryEntry, RequestState } from "../mod.ts";
-import { momentOf } from "../src/request-state.ts";
+import { flowKeyOf } from "../src/flow/creation.ts";
+import { momentOf, nameOf } from "../src/request-state.ts";
 import { write } from "./output.ts";
 import { printable } from "../src/printable.ts";
 import { createTransitions } from "./transitions.ts";
@@ -37,7 +38,7 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
     const what = `${entry.job.padEnd(width)}  ${entry.state.padEnd(9)}`;
     return by === undefined
       ? `${seconds(first, entry)}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
-      : `${entry.timestamp}  ${request.metadata.namespace}/${request.metadata.name}  ${what}  ${took}`.trimEnd();
+      : servedLine(request, entry, what, took);
   };
   return {
     show(request) {
@@ -46,6 +47,11 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
       }
     },
   };
+}
+
+/** The line of one request of many: its key, which people know it by, comes last, because it may be long. Pure. */
+export function servedLine(request: RequestState, { timestamp }: HistoryEntry, what: string, took: string): string {
+  return [timestamp, nameOf(request), what, took, flowKeyOf(request)].filter((part) => part).join("  ").trimEnd();
 }
 
 /** Milliseconds from one entry to another; NaN where a timestamp is free text. */

@@ -1,6 +1,7 @@
 import type { FlowRun, RequestState } from "../../mod.ts";
 import { thrownText } from "../../src/errors.ts";
 import { printable, saidText } from "../../src/printable.ts";
+import { nameOf } from "../../src/request-state.ts";
 import { calledIn } from "../render/advice.ts";
 import { flowColumns, flowRows } from "../render/flow-table.ts";
 import { tableLines } from "../render/table.ts";
@@ -67,12 +68,7 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
       if (isShown) progress.above(() => terminal.out(`${line}\n`));
     } catch (error) {
       if (signal.aborted) throw error;
-      // The library speaks to programmers.
-      failed.push(
-        thrownText(error)
-          .replace("pass it as { flow }", "name its module, --flow MODULE")
-          .replace("to do a part again, fork it", "to do a part again in a new flow: --from JOB --flow MODULE"),
-      );
+      failed.push(await refusalText(error, run));
     }
     progress.done();
   }).finally(() => progress.end());
@@ -99,6 +95,16 @@ async function afterwards(context: VerbContext, runs: readonly FlowRun[]): Promi
   if (given.watch) return runs[0] ? await followRun(context, runs[0]) : 0;
   const ends = await Promise.all(runs.map((run) => awaitRun(context, run, { isAlone: runs.length === 1 })));
   return Math.max(0, ...ends.map(codeOf));
+}
+
+/** Why it could not be done to one. The library speaks to programmers, and calls it by its name, where a person has given its key. */
+async function refusalText(error: unknown, { request }: FlowRun): Promise<string> {
+  const called = await calledIn(request);
+  const object = `requeststates "${nameOf(request)}"`;
+  return thrownText(error)
+    .replace(object, () => called === request.metadata.name ? object : `${called} (${object})`)
+    .replace("pass it as { flow }", "name its module, --flow MODULE")
+    .replace("to do a part again, fork it", "to do a part again in a new flow: --from JOB --flow MODULE");
 }
 
 function resultLine(

@@ -5,6 +5,7 @@ import { adviceFor } from "../../cli/render/advice.ts";
 import { flowColumns, flowRows } from "../../cli/render/flow-table.ts";
 import { type FlowFacts, flowPage } from "../../cli/render/flow-page.ts";
 import { ansi, type Look, plain } from "../../cli/render/paint.ts";
+import { servedLine } from "../../cli/print.ts";
 import { tableLines } from "../../cli/render/table.ts";
 import { tookText } from "../../cli/render/time.ts";
 import { transitionLine } from "../../cli/render/transition-line.ts";
@@ -61,6 +62,17 @@ pages("a step that is due for long needs a director; a rest after a failure may 
   assert.is(after("COMPLETED", 6), "--mode director");
   assert.is(after("FAILED", 90), `watch ${charging.metadata.name}`);
   assert.is(after("FAILED", 130), "--mode director");
+});
+
+pages("in what a worker or a serving director prints the key comes last, where there is one", () => {
+  const [entry] = charging.status!.history!;
+  const line = (request: RequestState) => servedLine(request, entry!, "charge  STARTED  ", "after 10 ms");
+  const { annotations: _, ...metadata } = shipped.metadata;
+  assert.is(
+    line(shipped),
+    `${entry!.timestamp}  shop/${shipped.metadata.name}  charge  STARTED    after 10 ms  order-40`,
+  );
+  assert.is(line({ ...shipped, metadata }), `${entry!.timestamp}  shop/${shipped.metadata.name}  charge  STARTED    after 10 ms`);
 });
 
 pages("a list of all namespaces", () => {

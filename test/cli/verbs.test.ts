@@ -356,7 +356,7 @@ changing("what did not work is told, and the exit code is 1", async () => {
   );
   assert.match(
     sentences[1]!,
-    /^Cannot suspend requeststates "default\/\S+": it was cancelled, which is not taken back; start a new flow$/,
+    /^Cannot suspend order-2 \(requeststates "default\/\S+"\): it was cancelled, which is not taken back; start a new flow$/,
   );
   assert.is(sentences[2], "1 flow done, 2 not");
 });
@@ -429,6 +429,22 @@ changing("a retry: of what is parked; of what is over, by its definition", async
     /its flow is over, a new one goes on .*; name the module that defines it, --flow MODULE$/,
   );
   void run;
+  await runWords(story, `start order --key order-3 --flow ${MODULE} --input {"amount":1}`);
+  await story.until(async () => /order-3.*waiting/.test(await status()));
+  await runWords(story, "signal order-3 approve yes");
+  await story.until(async () => /order-3.*succeeded/.test(await status()));
+  assert.match(
+    await refusal(story, "retry order-3"),
+    /^Cannot retry order-3 \(requeststates "default\/\S+"\): its flow has succeeded; to do a part again in a new flow: --from JOB --flow MODULE$/,
+  );
+  assert.match(
+    await refusal(story, "cancel order-3"),
+    /^Cannot cancel order-3 \(requeststates "default\/\S+"\): its flow is over/,
+  );
+  const { name } = (await story.requests()).find(({ metadata }) =>
+    metadata.annotations?.["crd-watcher/key"] === "order-3"
+  )!.metadata;
+  assert.match(await refusal(story, `cancel ${name}`), /^Cannot cancel order-3 \(/);
   await end();
 });
 changing.run();
