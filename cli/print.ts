@@ -2,7 +2,7 @@ import type { HistoryEntry, RequestState } from "../mod.ts";
 import { flowKeyOf } from "../src/flow/creation.ts";
 import { momentOf, nameOf } from "../src/request-state.ts";
 import { write } from "./output.ts";
-import { printable } from "../src/printable.ts";
+import { printable, shortened } from "../src/printable.ts";
 import { createTransitions } from "./transitions.ts";
 import { shownObject, yamlOf } from "./yaml.ts";
 
@@ -49,9 +49,13 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
   };
 }
 
+/** Of a key that somebody else has written, in characters: those of the library are no longer. */
+const LONGEST_KEY = 253;
+
 /** The line of one request of many: its key, which people know it by, comes last, because it may be long. Pure. */
 export function servedLine(request: RequestState, { timestamp }: HistoryEntry, what: string, took: string): string {
-  return [timestamp, nameOf(request), what, took, flowKeyOf(request)].filter((part) => part).join("  ").trimEnd();
+  const key = shortened(flowKeyOf(request) ?? "", LONGEST_KEY);
+  return [timestamp, nameOf(request), what, took, key].filter((part) => part !== "").join("  ").trimEnd();
 }
 
 /** Milliseconds from one entry to another; NaN where a timestamp is free text. */
