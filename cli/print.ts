@@ -50,7 +50,7 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
 }
 
 /** Of a key that somebody else has written, in characters: those of the library are no longer. */
-const LONGEST_KEY = 253;
+const LONGEST_KEY = 1_024;
 
 /** The line of one request of many: its key, which people know it by, comes last, because it may be long. Pure. */
 export function servedLine(request: RequestState, { timestamp }: HistoryEntry, what: string, took: string): string {
