@@ -20,6 +20,7 @@ import { nonResource } from "./non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
 import type { ResourceRoute } from "./http/route.ts";
 import { selectedName } from "./verbs/list-options.ts";
+import { collectGarbage } from "./verbs/garbage.ts";
 import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./reviews.ts";
 import { Registry } from "./store/registry.ts";
@@ -118,8 +119,8 @@ interface Progress {
 
 /**
  * Makes a fake cluster: namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the CRDs and objects
- * that are given, nothing else. It runs no pods, and its garbage collector works for what is deleted in the foreground or leaves orphans:
- * dependents of what is deleted in the background stay.
+ * that are given, nothing else. It runs no pods. Objects whose owners are gone are deleted in the background, 10 ms later on the cluster's clock;
+ * those that were there from the start only when an owner is deleted.
  *
  * @throws {TypeError} When a CRD or an object is refused; the message says why.
  */
@@ -134,6 +135,8 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   const open = new Set<() => void>();
   const roles = new Roles(world.store);
   seed(world, crds.map(parsed), objects.map(parsed));
+
+  const endCollecting = collectGarbage(world);
 
   async function handle(asked: Asked, progress: Progress, { detached, behind }: CarryOptions): Promise<Response> {
     const { request, url, route, body } = asked;
@@ -250,6 +253,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     close() {
       for (const end of [...open]) end();
       open.clear();
+      endCollecting();
       world.store.close();
     },
   };

@@ -1,6 +1,6 @@
 /**
  * What the garbage collector does for an object that is deleted in the foreground or whose dependents become orphans.
- * There is no more of it: dependents of what is deleted in the background stay.
+ * What is deleted in the background, `garbage.ts` follows.
  *
  * @module
  */
