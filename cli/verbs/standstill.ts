@@ -17,12 +17,12 @@ export interface Standstill {
 
 /** Makes one, for one flow. */
 export function createStandstill(context: VerbContext): Standstill {
-  const { terminal, clock } = context;
+  const { given, terminal, clock } = context;
   let cancel = () => {};
   const tell = async (request: RequestState) => {
     const called = await calledIn(request);
     const look = lookOf(context);
-    const lines = [verdictLine(request, look, { named: true }), ...adviceLines(request, { called }, look)];
+    const lines = [verdictLine(request, look, { named: true }), ...adviceLines(request, { called, module: given.flow }, look)];
     terminal.note(`${lines.join("\n")}\n`);
   };
   return {

@@ -98,8 +98,8 @@ starting("--wait says what it waits for where nothing happens, once for each thi
   assert.is(
     scene.notes.replace(/for \d+s/, "for 5s"),
     "order-42 (order) running for 5s: job charge waits for a worker\nWHAT YOU CAN DO\n" +
-      "  crd-watcher --mode worker --flow MODULE  # a worker for flow order\n" +
-      "  crd-watcher cancel order-42              # end it\n",
+      `  crd-watcher --mode worker --flow ${MODULE}  # a worker for flow order\n` +
+      `  crd-watcher cancel order-42${" ".repeat(33)}  # end it\n`,
   );
   const end = story.work();
   await story.until(() => scene.notes.includes("approve"), 60_000);
