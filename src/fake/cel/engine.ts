@@ -12,7 +12,6 @@ import { network } from "./library/network.ts";
 import { operators } from "./library/operators.ts";
 import { optional } from "./library/optional.ts";
 import { quantities } from "./library/quantity.ts";
-import { PatternUnsupported } from "./library/regex.ts";
 import { semver } from "./library/semver.ts";
 import { strings } from "./library/strings.ts";
 import { time } from "./library/time.ts";
@@ -97,7 +96,7 @@ export function compile(expression: string, { variables, sizeAt }: Environment):
     return { program };
   } catch (error) {
     if (error instanceof FaultyExpression) return { fault: `compilation failed: ${printFaults(expression, error.faults)}` };
-    if (error instanceof PatternUnsupported || error instanceof NotKnown) return { unsupported: error.message };
+    if (error instanceof NotKnown) return { unsupported: error.message };
     throw error;
   }
 }

@@ -4,16 +4,16 @@
  * @module
  */
 import { eachClause, refusal } from "./library/format.ts";
-import { regexFault } from "./library/regex.ts";
 import { type Checked, hollowTypeNames } from "./language/check.ts";
 import { allOf, type Call, type Expression, partsOf } from "./language/expression.ts";
 import type { Fault } from "./language/fault.ts";
 import { isSame, shownType, type Type, unwrapped } from "./language/type.ts";
 import { EvaluationError } from "./language/value.ts";
+import { patternFault } from "../types/re2.ts";
 
 const literalOf = (part: Expression | undefined) => part?.kind === "literal" ? part : undefined;
 
-/** The faults of an expression. Pure. @throws {PatternUnsupported} */
+/** The faults of an expression. Pure. */
 export function verify(checked: Checked): Fault[] {
   const calls = allOf(checked.root).filter((part) => part.kind === "call");
   return [
@@ -28,7 +28,7 @@ function literalFaults(call: Call, checked: Checked): Fault[] {
   if (!argument) return [];
   const fault = (): Fault[] => [{ at: argument.at, text: `invalid ${call.name} argument` }];
   if (call.name === "matches") {
-    return typeof argument.value === "string" && regexFault(argument.value) !== undefined ? fault() : [];
+    return typeof argument.value === "string" && patternFault(argument.value) !== undefined ? fault() : [];
   }
   if (call.name !== "duration" && call.name !== "timestamp") return [];
   return failureOf(call, checked, argument.value) === undefined ? [] : fault();
@@ -46,7 +46,7 @@ function failureOf(call: Call, checked: Checked, value: unknown): string | undef
 
 const typeFunctions = ["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "uint", "type"];
 
-/** Why a program cannot be made of an expression that compiles. Pure. @throws {PatternUnsupported} */
+/** Why a program cannot be made of an expression that compiles. Pure. */
 export function instantiationFault(checked: Checked): string | undefined {
   for (const call of allOf(checked.root)) {
     if (call.kind === "ident" && hollowTypeNames.has(call.name) && checked.types.get(call)!.kind === "type") {
@@ -60,7 +60,7 @@ export function instantiationFault(checked: Checked): string | undefined {
     }
     if (call.name !== "find" && call.name !== "findAll" && call.name !== "matches") continue;
     const pattern = literalOf(call.target ? call.args[0] : call.args[1])?.value;
-    const fault = typeof pattern === "string" ? regexFault(pattern) : undefined;
+    const fault = typeof pattern === "string" ? patternFault(pattern) : undefined;
     if (fault !== undefined) return fault;
   }
   return undefined;

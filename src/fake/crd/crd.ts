@@ -51,6 +51,14 @@ export const specOf = (crd: JsonObject): CrdSpec => crd.spec as unknown as CrdSp
 /** The status of a CRD that was decoded. Pure. */
 export const statusOf = (crd: JsonObject): CrdStatus => crd.status as unknown as CrdStatus;
 
+/** How objects are converted; a webhook of which nothing is said is none. */
+function conversionOf({ conversion }: CrdSpec): JsonObject {
+  if (!isObject(conversion)) return { strategy: "None" };
+  const { webhook, ...rest } = conversion;
+  const says = isObject(webhook) && (isObject(webhook.clientConfig) || Array.isArray(webhook.conversionReviewVersions));
+  return says ? { ...rest, webhook } : rest;
+}
+
 /** A CRD with what is derived from its names, and its default conversion. Pure. */
 export function withCrdDefaults(crd: JsonObject): JsonObject {
   const spec = specOf(crd);
@@ -69,7 +77,7 @@ export function withCrdDefaults(crd: JsonObject): JsonObject {
       },
       scope: spec.scope,
       versions: spec.versions as Json,
-      conversion: isObject(spec.conversion) ? spec.conversion : { strategy: "None" },
+      conversion: conversionOf(spec),
       ...(spec.preserveUnknownFields ? { preserveUnknownFields: true } : {}),
     },
   };
@@ -85,7 +93,7 @@ export function prepareCrd(crd: JsonObject): JsonObject {
     status: {
       conditions: null,
       acceptedNames: { plural: "", kind: "" },
-      storedVersions: (stored ? [stored] : null) as unknown as string[],
+      storedVersions: (stored === undefined ? null : [stored]) as unknown as string[],
     },
   };
 }
@@ -99,7 +107,7 @@ export function prepareCrdUpdate(crd: JsonObject, old: JsonObject, subresource: 
   }
   const stored = storageVersion(next);
   const status = statusOf(old);
-  if (stored && !status.storedVersions.includes(stored)) {
+  if (stored !== undefined && !status.storedVersions.includes(stored)) {
     next.status = { ...status, storedVersions: [...status.storedVersions, stored] };
   }
   return next;

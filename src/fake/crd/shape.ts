@@ -8,6 +8,7 @@ import {
   always,
   any,
   bool,
+  bytes,
   float64,
   int32,
   int64,
@@ -30,10 +31,11 @@ export const schemaShape: Struct = { type: "struct", name: "v1.JSONSchemaProps",
 
 const schemas = map(schemaShape);
 const orBool: Shape = { type: "orBool", of: schemaShape };
+const orList: Shape = { type: "orList", of: schemaShape };
 
 schemaFields.push(
   omit("id"),
-  omit("$schema"),
+  omit("$schema", { type: "string", named: "v1.JSONSchemaURL" }),
   keep("$ref"),
   omit("description"),
   omit("type"),
@@ -51,11 +53,11 @@ schemaFields.push(
   keep("minItems", int64),
   omit("uniqueItems", bool),
   keep("multipleOf", float64),
-  omit("enum", list(any)),
+  omit("enum", list({ type: "any", named: "v1.JSON" })),
   keep("maxProperties", int64),
   keep("minProperties", int64),
   omit("required", list(string)),
-  keep("items", schemaShape),
+  keep("items", orList),
   omit("allOf", list(schemaShape)),
   omit("oneOf", list(schemaShape)),
   omit("anyOf", list(schemaShape)),
@@ -63,7 +65,7 @@ schemaFields.push(
   omit("properties", schemas),
   keep("additionalProperties", orBool),
   omit("patternProperties", schemas),
-  omit("dependencies", map(any)),
+  keep("dependencies", map(any)),
   keep("additionalItems", orBool),
   omit("definitions", schemas),
   keep("externalDocs", struct("v1.ExternalDocumentation", omit("description"), omit("url"))),
@@ -84,7 +86,7 @@ schemaFields.push(
           always("rule"),
           omit("message"),
           omit("messageExpression"),
-          keep("reason"),
+          keep("reason", { type: "string", named: "v1.FieldValueErrorReason" }),
           omit("fieldPath"),
           keep("optionalOldSelf", bool),
         ),
@@ -146,6 +148,23 @@ const version = struct(
   omit("selectableFields", list(struct("v1.SelectableField", always("jsonPath")))),
 );
 
+const webhook = struct(
+  "v1.WebhookConversion",
+  keep(
+    "clientConfig",
+    struct(
+      "v1.WebhookClientConfig",
+      keep("url"),
+      keep(
+        "service",
+        struct("v1.ServiceReference", always("namespace"), always("name"), keep("path"), keep("port", int32)),
+      ),
+      omit("caBundle", bytes),
+    ),
+  ),
+  always("conversionReviewVersions", list(string)),
+);
+
 /** `CustomResourceDefinition`. */
 export const crdShape: Struct = object(
   "CustomResourceDefinition",
@@ -155,9 +174,16 @@ export const crdShape: Struct = object(
       "v1.CustomResourceDefinitionSpec",
       always("group"),
       always("names", names),
-      always("scope"),
+      always("scope", { type: "string", named: "v1.ResourceScope" }),
       always("versions", list(version)),
-      keep("conversion", struct("v1.CustomResourceConversion", always("strategy"), keep("webhook", any))),
+      keep(
+        "conversion",
+        struct(
+          "v1.CustomResourceConversion",
+          always("strategy", { type: "string", named: "v1.ConversionStrategyType" }),
+          keep("webhook", webhook),
+        ),
+      ),
       omit("preserveUnknownFields", bool),
     ),
   ),

@@ -1,172 +1,213 @@
 /**
- * The checks of a CustomResourceDefinition.
+ * The checks of a CustomResourceDefinition, in the order in which the server makes them.
  *
  * @module
  */
-import { ruleErrors } from "../cel/crd.ts";
-import { type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
+import { conversionErrors } from "./conversion.ts";
+import { type CrdNames, type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
 import { type FieldError, immutable, invalid, notSupported, required } from "../types/field-error.ts";
-import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { internalOf, type InternalSpec, printVersions } from "./internal.ts";
+import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { labelFaults, subdomainName } from "../types/names.ts";
 import { notImplemented } from "../types/status.ts";
-import { structuralErrors } from "./structural.ts";
-import { unprintable } from "../types/quote.ts";
+import { schemaErrors } from "./schema.ts";
+import { selectableErrors } from "./selectable.ts";
+import { columnErrors, deprecationErrors, subresourceErrors } from "./version.ts";
 import { crdWarnings } from "./warnings.ts";
 
-const columnTypes = ["boolean", "date", "integer", "number", "string"];
 const approval = "api-approved.kubernetes.io";
+const scopes = ["Cluster", "Namespaced"];
 
-/** Versions as Go prints its own type of them. */
-const goVersions = (versions: readonly CrdVersion[] | undefined): Json =>
-  versions?.map(({ name, served, storage, deprecated, deprecationWarning }) => ({
-    Name: name,
-    Served: served,
-    Storage: storage,
-    Deprecated: deprecated ?? false,
-    DeprecationWarning: deprecationWarning ?? null,
-    Schema: null,
-    Subresources: null,
-    AdditionalPrinterColumns: null,
-    SelectableFields: null,
-  })) ?? null;
+function groupErrors({ group }: CrdSpec): FieldError[] {
+  if (group === "") return [required("spec.group")];
+  const faults = subdomainName(group);
+  if (faults.length > 0) return [invalid("spec.group", group, faults.join(","))];
+  return group.includes(".") ? [] : [invalid("spec.group", group, "should be a domain with at least one dot")];
+}
 
-function nameErrors(spec: CrdSpec): FieldError[] {
+const nameMembers = ["plural", "singular", "kind", "listKind"] as const;
+
+function namesErrors(names: CrdNames | JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const member of ["plural", "singular", "kind", "listKind"] as const) {
-    const name = spec.names[member] ?? "";
-    if (name === "") errors.push(required(`spec.names.${member}`));
-    else {errors.push(
-        ...labelFaults(name.toLowerCase() === name || member === "plural" ? name : name.toLowerCase()).map((fault) =>
-          invalid(`spec.names.${member}`, name, fault)
-        ),
-      );}
+  for (const member of nameMembers) {
+    const name = String(names[member] ?? "");
+    const mixed = member === "kind" || member === "listKind";
+    const faults = name === "" ? [] : labelFaults(mixed ? name.toLowerCase() : name);
+    if (faults.length === 0) continue;
+    const why = `${mixed ? "may have mixed case, but should otherwise match: " : ""}${faults.join(",")}`;
+    errors.push(invalid(`${path}.${member}`, name, why));
   }
+  const listErrors = (member: "shortNames" | "categories") => {
+    const list = names[member];
+    (Array.isArray(list) ? list : []).map(String).forEach((name, index) => {
+      const faults = labelFaults(name);
+      if (faults.length > 0) errors.push(invalid(`${path}.${member}[${index}]`, name, faults.join(",")));
+    });
+  };
+  listErrors("shortNames");
+  if (names.kind && names.kind === names.listKind) {
+    errors.push(invalid(`${path}.listKind`, String(names.listKind), "kind and listKind may not be the same"));
+  }
+  listErrors("categories");
   return errors;
 }
 
-function groupErrors(crd: JsonObject, spec: CrdSpec): FieldError[] {
-  if (spec.group === "") return [required("spec.group")];
-  const errors = subdomainName(spec.group).map((fault) => invalid("spec.group", spec.group, fault));
-  if (!spec.group.includes(".")) errors.push(invalid("spec.group", spec.group, "should be a domain with at least one dot"));
-  const guarded = /(^|\.)(k8s|kubernetes)\.io$/.test(spec.group);
-  if (guarded && metaOf(crd).annotations?.[approval] === undefined) {
-    const why =
-      `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`;
-    errors.push(required(`metadata.annotations[${approval}]`, why));
-  }
+const hasStatus = (version: Pick<CrdVersion, "subresources">) => isObject(version.subresources?.status);
+
+/** What a version says alone, or all of them together, in the place where the server looks at it. */
+function ownErrors(
+  own: Pick<CrdVersion, "schema" | "subresources" | "additionalPrinterColumns" | "selectableFields">,
+  path: string,
+  member: "schema" | "validation",
+  status: boolean,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const schema = own.schema?.openAPIV3Schema;
+  if (isObject(schema)) errors.push(...schemaErrors(schema, `${path}.${member}.openAPIV3Schema`, status));
+  errors.push(
+    ...subresourceErrors(own.subresources, `${path}.subresources`),
+    ...columnErrors(own.additionalPrinterColumns ?? [], `${path}.additionalPrinterColumns`),
+  );
   return errors;
 }
 
-function columnErrors(version: CrdVersion, path: string): FieldError[] {
-  return (version.additionalPrinterColumns ?? []).flatMap((column, index) => {
-    const at = `${path}.additionalPrinterColumns[${index}]`;
-    const errors: FieldError[] = [];
-    if (column.name === "") errors.push(required(`${at}.name`));
-    if (!columnTypes.includes(String(column.type))) {
-      errors.push(invalid(`${at}.type`, column.type, `must be one of ${columnTypes.join(",")}`));
-    }
-    if (!String(column.jsonPath).startsWith(".")) {
-      errors.push(invalid(`${at}.JSONPath`, column.jsonPath, "must be a simple json path starting with ."));
-    }
-    return errors;
-  });
+function fieldErrors({ selectableFields = [] }: Pick<CrdVersion, "selectableFields">, schema: Json | undefined, path: string) {
+  if (selectableFields.length === 0) return [];
+  if (isObject(schema)) return selectableErrors(selectableFields, schema, path);
+  const why = path === "spec.selectableFields"
+    ? "may only be set when validations.schema is included"
+    : "may only be set when `version.schema.openAPIV3Schema` is not included";
+  return [invalid(path, "", why)];
 }
 
-function selectableErrors(version: CrdVersion, path: string): FieldError[] {
-  return (version.selectableFields ?? []).flatMap(({ jsonPath }, index) => {
-    const at = `${path}.selectableFields[${index}].jsonPath`;
-    if (!jsonPath.startsWith(".")) {
-      return [invalid(at, jsonPath, `is an invalid path: expected [ or . but got: ${/^\w+/.exec(jsonPath)?.[0] ?? ""}`)];
-    }
-    let schema: Json | undefined = version.schema?.openAPIV3Schema;
-    for (const step of jsonPath.slice(1).split(".")) {
-      schema = isObject(schema) && isObject(schema.properties) ? schema.properties[step] : undefined;
-    }
-    return schema === undefined ? [invalid(at, jsonPath, "is an invalid path: does not refer to a valid field")] : [];
-  });
-}
+/** Whether a default stands anywhere in a schema. */
+const hasDefault = (schema: Json | undefined): boolean =>
+  Array.isArray(schema)
+    ? schema.some(hasDefault)
+    : isObject(schema) && (schema.default !== undefined || Object.values(schema).some(hasDefault));
 
-function deprecationFaults({ deprecated, deprecationWarning: text }: CrdVersion): readonly string[] {
-  if (text === undefined || text === null) return [];
-  if (deprecated !== true) return ["can only be set for deprecated versions"];
-  const faults: string[] = [];
-  const size = (part: string) => new TextEncoder().encode(part).length;
-  if (size(text) > 256) faults.push("must be <= 256 characters long");
-  if (text === "") faults.push("must not be an empty string");
-  const hidden = unprintable(text);
-  if (hidden !== undefined) {
-    const at = size(text.slice(0, hidden));
-    faults.push(`must only contain printable UTF-8 characters; non-printable character found at index ${at}`);
-  }
-  return faults;
-}
-
-function versionErrors(spec: CrdSpec): FieldError[] {
+function versionErrors({ versions, shared }: InternalSpec, preserves: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  const { versions } = spec;
+  if (!isObject(shared.schema?.openAPIV3Schema)) {
+    versions.forEach(({ schema }, index) => {
+      if (!isObject(schema?.openAPIV3Schema)) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`));
+    });
+  }
+  if (preserves && [shared, ...versions].some(({ schema }) => hasDefault(schema as Json | undefined))) {
+    errors.push(invalid("spec.preserveUnknownFields", true, "must be false in order to use defaults in the schema"));
+  }
+  const apart = versions.some(({ subresources }) => subresources !== undefined);
   versions.forEach((version, index) => {
-    const at = `spec.versions[${index}].deprecationWarning`;
-    // A pointer in Go: its text is printed as JSON.
-    const text = `Invalid value: ${encode(version.deprecationWarning ?? null)}`;
+    const path = `spec.versions[${index}]`;
+    const faults = labelFaults(version.name);
+    if (faults.length > 0) errors.push(invalid(`${path}.name`, version.name, faults.join(",")));
     errors.push(
-      ...deprecationFaults(version).map((fault): FieldError => ({ field: at, reason: "Invalid", text: `${text}: ${fault}` })),
+      ...deprecationErrors(version, path),
+      ...ownErrors(version, path, "schema", hasStatus(apart ? version : shared)),
+      ...fieldErrors(version, version.schema?.openAPIV3Schema, `${path}.selectableFields`),
     );
   });
-  versions.forEach((version, index) => {
-    errors.push(...labelFaults(version.name).map((fault) => invalid(`spec.versions[${index}].name`, version.name, fault)));
-    if (!isObject(version.schema?.openAPIV3Schema)) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`));
-  });
-  // What all versions share is checked, and named, once.
-  const shared = versions.every((version) => equal(version.schema as Json | undefined, versions[0]!.schema as Json | undefined));
-  versions.forEach((version, index) => {
-    const schema = version.schema?.openAPIV3Schema;
-    if (!isObject(schema) || (shared && index > 0)) return;
-    const path = shared ? "spec.validation.openAPIV3Schema" : `spec.versions[${index}].schema.openAPIV3Schema`;
-    if (schema.type !== undefined && schema.type !== "object") {
-      errors.push(invalid(`${path}.type`, schema.type, "must be object at the root"));
-    } else {
-      const structural = structuralErrors(schema, path);
-      errors.push(...(structural.length > 0 ? structural : ruleErrors(schema, path)));
-    }
-  });
-  versions.forEach((version, index) => {
-    const path = versions.length === 1 ? "spec" : `spec.versions[${index}]`;
-    errors.push(...columnErrors(version, path), ...selectableErrors(version, path));
-  });
+  return errors;
+}
+
+function versionNameErrors(given: readonly CrdVersion[] | null): FieldError[] {
+  const errors: FieldError[] = [];
+  const versions = given ?? [];
+  const shown = given === null ? null : printVersions(versions);
+  const names = versions.map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    errors.push(invalid("spec.versions", shown, "must contain unique version names"));
+  }
+  if (versions.filter(({ storage }) => storage).length !== 1) {
+    errors.push(invalid("spec.versions", shown, "must have exactly one version marked as storage version"));
+  }
+  const [first = ""] = names;
+  const faults = first === "" ? [] : labelFaults(first);
+  if (faults.length > 0) errors.push(invalid("spec.version", first, faults.join(",")));
+  return errors;
+}
+
+function specErrors(spec: CrdSpec): FieldError[] {
+  const internal = internalOf(spec);
+  const { versions, shared } = internal;
+  const errors = groupErrors(spec);
+  if (spec.scope === "") errors.push(required("spec.scope"));
+  else if (!scopes.includes(spec.scope)) errors.push(notSupported("spec.scope", spec.scope, scopes));
+  errors.push(...versionErrors(internal, spec.preserveUnknownFields === true), ...versionNameErrors(spec.versions && versions));
+  for (const member of nameMembers) {
+    if ((spec.names[member] ?? "") === "") errors.push(required(`spec.names.${member}`));
+  }
+  errors.push(
+    ...namesErrors(spec.names, "spec.names"),
+    ...ownErrors(shared, "spec", "validation", hasStatus(shared) || versions.some(hasStatus)),
+    ...fieldErrors(shared, shared.schema?.openAPIV3Schema, "spec.selectableFields"),
+  );
+  const strategy = isObject(spec.conversion) ? spec.conversion.strategy : "None";
+  if (strategy !== "None" && spec.preserveUnknownFields === true) {
+    errors.push(invalid("spec.conversion.strategy", strategy, "must be None if spec.preserveUnknownFields is true"));
+  }
+  errors.push(...conversionErrors(spec.conversion, "spec.conversion"));
   return errors;
 }
 
 function storedErrors(crd: JsonObject): FieldError[] {
-  const { versions } = specOf(crd);
+  const versions = specOf(crd).versions ?? [];
   const stored = statusOf(crd).storedVersions ?? [];
   if (stored.length === 0) return [invalid("status.storedVersions", null, "must have at least one stored version")];
   const errors: FieldError[] = [];
-  const storage = versions?.findLast((version) => version.storage)?.name;
-  if (storage !== undefined && !stored.includes(storage)) {
-    errors.push(invalid("status.storedVersions", stored, `must have the storage version ${storage}`));
+  const missing = new Map(stored.map((name, index) => [name, index]));
+  for (const { name, storage } of versions) {
+    if (storage && !missing.has(name)) {
+      errors.push(invalid("status.storedVersions", stored, `must have the storage version ${name}`));
+    }
+    missing.delete(name);
   }
-  stored.forEach((name, index) => {
-    if (versions?.some((version) => version.name === name)) return;
+  for (const [name, index] of missing) {
     const why =
       `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
     errors.push(invalid(`status.storedVersions[${index}]`, name, why));
-  });
+  }
   return errors;
 }
 
 function changeErrors(spec: CrdSpec, old: JsonObject): FieldError[] {
   const before = specOf(old);
   const errors: FieldError[] = [];
+  if (hasCondition(old, "Established")) {
+    if (before.scope !== spec.scope) errors.push(immutable("spec.scope", spec.scope));
+    if (before.names.kind !== spec.names.kind) errors.push(immutable("spec.names.kind", spec.names.kind));
+  }
   if (before.group !== spec.group) errors.push(immutable("spec.group", spec.group));
   if (before.names.plural !== spec.names.plural) errors.push(immutable("spec.names.plural", spec.names.plural));
-  if (!hasCondition(old, "Established")) return errors;
-  if (before.scope !== spec.scope) errors.push(immutable("spec.scope", spec.scope));
-  if (before.names.kind !== spec.names.kind) errors.push(immutable("spec.names.kind", spec.names.kind));
   return errors;
 }
 
-/** Checks a CRD. @throws {Refusal} 501 for what is not done here: conversion webhooks, functions in validation rules. */
+/** Whether, and how, an API of the community's own groups was approved. */
+function approvalOf(crd: JsonObject): "missing" | "unapproved" | "approved" | "invalid" {
+  const text = metaOf(crd).annotations?.[approval] ?? "";
+  if (text === "") return "missing";
+  if (text.startsWith("unapproved")) return "unapproved";
+  return /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#\s]+[^\s]*$/.test(text) ? "approved" : "invalid";
+}
+
+function approvalErrors(crd: JsonObject, old: JsonObject | undefined): FieldError[] {
+  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(specOf(crd).group)) return [];
+  const state = approvalOf(crd);
+  if ((old && approvalOf(old) === state) || state === "approved" || state === "unapproved") return [];
+  const field = `metadata.annotations[${approval}]`;
+  const more = ", see https://github.com/kubernetes/enhancements/pull/1111";
+  const why = `protected groups must have approval annotation "${approval}"`;
+  if (state === "missing") return [required(field, why + more)];
+  const how = `${why} with either a URL or a reason starting with "unapproved"${more}`;
+  return [invalid(field, metaOf(crd).annotations![approval], how)];
+}
+
+/**
+ * Checks a CRD. What was let through when it was stored is stored here only where it is right: nothing needs to be let through again.
+ *
+ * @throws {Refusal} 501 for what is not done here: conversion webhooks, functions in validation rules.
+ */
 export function validateCrd(
   crd: JsonObject,
   old: JsonObject | undefined,
@@ -174,23 +215,24 @@ export function validateCrd(
   warn: (text: string) => void = () => {},
 ): readonly FieldError[] {
   const spec = specOf(crd);
-  const { name } = metaOf(crd);
+  const { name, generateName = "" } = metaOf(crd);
+  const accepted = namesErrors(statusOf(crd).acceptedNames ?? {}, "status.acceptedNames");
+  if (subresource === "status") return accepted;
   const errors: FieldError[] = [];
-  if (!old && name !== undefined && name !== `${spec.names.plural}.${spec.group}`) {
-    errors.push(invalid("metadata.name", name, `must be spec.names.plural+"."+spec.group`));
+  const right = `${spec.names.plural}.${spec.group}`;
+  for (const [member, own] of [["generateName", generateName], ["name", name ?? ""]] as const) {
+    if (old || own === "" || own === right) continue;
+    errors.push(invalid(`metadata.${member}`, own, `must be spec.names.plural+"."+spec.group`));
   }
-  if (isObject(spec.conversion) && spec.conversion.strategy !== "None") throw notImplemented("spec.conversion.strategy Webhook");
-  errors.push(...groupErrors(crd, spec));
-  if (spec.scope === "") errors.push(required("spec.scope"));
-  else if (!["Cluster", "Namespaced"].includes(spec.scope)) {
-    errors.push(notSupported("spec.scope", spec.scope, ["Cluster", "Namespaced"]));
-  }
-  const storage = (spec.versions ?? []).filter((version) => version.storage);
-  if (storage.length !== 1) {
-    errors.push(invalid("spec.versions", goVersions(spec.versions), "must have exactly one version marked as storage version"));
-  }
-  errors.push(...versionErrors({ ...spec, versions: spec.versions ?? [] }), ...nameErrors(spec), ...storedErrors(crd));
+  errors.push(...specErrors(spec));
   if (old) errors.push(...changeErrors(spec, old));
-  if (errors.length === 0 && subresource === undefined) crdWarnings(crd, old).forEach(warn);
+  errors.push(...accepted, ...storedErrors(crd), ...approvalErrors(crd, old));
+  if (spec.preserveUnknownFields === true) {
+    const why = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
+    errors.push(invalid("spec.preserveUnknownFields", true, why));
+  }
+  if (errors.length > 0) return errors;
+  if (isObject(spec.conversion) && spec.conversion.strategy !== "None") throw notImplemented("spec.conversion.strategy Webhook");
+  crdWarnings(crd, old).forEach(warn);
   return errors;
 }

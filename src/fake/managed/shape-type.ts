@@ -18,6 +18,7 @@ const scalars: Readonly<Record<string, FieldType>> = {
   float64: { scalar: "numeric" },
   any: deduced,
   orBool: deduced,
+  orList: deduced,
 };
 /** Texts with a format, and what may be a number as well. */
 const formatted: FieldType = { scalar: "untyped" };

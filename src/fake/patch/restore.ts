@@ -32,7 +32,7 @@ function restoreTime(shape: Shape, value: Json): void {
 
 /** Checks a value against a Go type, members in the order of the struct. Pure. @throws {ShapeError} */
 export function checkRestorable(shape: Shape, value: Json | undefined): void {
-  if (value === null || value === undefined || shape.type === "any" || shape.type === "orBool") return;
+  if (value === null || value === undefined || ["any", "orBool", "orList"].includes(shape.type)) return;
   switch (shape.type) {
     case "struct":
       if (!isObject(value)) throw new ShapeError(`cannot restore struct from: ${goKindName(value)}`);

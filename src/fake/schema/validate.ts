@@ -9,19 +9,27 @@ import { equal, isObject, type Json, type JsonObject, typeName } from "../types/
 import { embeddedErrors } from "./embedded.ts";
 import { duplicateItems } from "./list-type.ts";
 import { quote } from "../types/quote.ts";
+import { goRegex } from "../types/re2.ts";
 
 interface Place {
   /** The field of the errors. */
   readonly field: string;
   /** The path inside the messages, which may lack a prefix. */
   readonly path: string;
+  /** Whether `x-kubernetes-int-or-string` is not looked at: the genuine server does not, where a value stands alone. */
+  readonly alone?: boolean;
 }
 
 const below = (place: Place, name: string): Place => ({
+  ...place,
   field: place.field === "" ? name : `${place.field}.${name}`,
   path: place.path === "" ? name : `${place.path}.${name}`,
 });
-const item = (place: Place, index: number): Place => ({ field: `${place.field}[${index}]`, path: `${place.path}[${index}]` });
+const item = (place: Place, index: number): Place => ({
+  ...place,
+  field: `${place.field}[${index}]`,
+  path: `${place.path}[${index}]`,
+});
 
 const typesOf = (schema: JsonObject): readonly string[] =>
   schema["x-kubernetes-int-or-string"] === true ? ["integer", "string"] : typeof schema.type === "string" ? [schema.type] : [];
@@ -34,7 +42,7 @@ const hasType = (value: Json, type: string) => {
 const number = (value: Json | undefined): value is number => typeof value === "number";
 
 function typeErrors(value: Json, schema: JsonObject, place: Place): FieldError[] {
-  const types = typesOf(schema);
+  const types = place.alone && schema["x-kubernetes-int-or-string"] === true ? [] : typesOf(schema);
   if (value === null && schema.nullable === true) return [];
   if (types.length > 0 && !types.some((type) => hasType(value, type))) {
     return [
@@ -51,7 +59,7 @@ function stringErrors(value: string, schema: JsonObject, place: Place): FieldErr
   if (number(schema.minLength) && length < schema.minLength) {
     errors.push(invalid(place.field, value, `${place.path} in body should be at least ${schema.minLength} chars long`));
   }
-  if (typeof schema.pattern === "string" && !matches(schema.pattern, value)) {
+  if (typeof schema.pattern === "string" && !goRegex(schema.pattern).test(value)) {
     errors.push(invalid(place.field, value, `${place.path} in body should match '${schema.pattern}'`));
   }
   if (typeof schema.format === "string" && !hasFormat(schema.format, value)) {
@@ -60,25 +68,6 @@ function stringErrors(value: string, schema: JsonObject, place: Place): FieldErr
     );
   }
   return errors;
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** Tries a Go pattern. What only Go understands is translated. */
-function matches(pattern: string, text: string): boolean {
-  let regex = patterns.get(pattern);
-  if (!regex) {
-    const translated = pattern.replace(/\(\?P</g, "(?<").replace(/\\A/g, "^").replace(/\\z/g, "$")
-      .replace(/\[\[:alpha:\]\]/g, "[A-Za-z]").replace(/\[\[:digit:\]\]/g, "\\d").replace(/\[\[:alnum:\]\]/g, "[A-Za-z0-9]");
-    const flags = /^\(\?([ims]+)\)/.exec(translated);
-    try {
-      regex = new RegExp(flags ? translated.slice(flags[0].length) : translated, `u${flags?.[1] ?? ""}`);
-    } catch {
-      regex = new RegExp(flags ? translated.slice(flags[0].length) : translated, flags?.[1] ?? "");
-    }
-    patterns.set(pattern, regex);
-  }
-  return regex.test(text);
 }
 
 function numberErrors(value: number, schema: JsonObject, place: Place): FieldError[] {
@@ -140,7 +129,11 @@ function objectErrors(value: JsonObject, schema: JsonObject, old: Json | undefin
   const before = isObject(old) ? old : {};
   for (const [key, member] of Object.entries(value)) {
     const own = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
-    if (isObject(own)) errors.push(...validate(member!, own, before[key], below(place, key)));
+    if (!isObject(own)) continue;
+    const at = below(place, key);
+    // Members that the schema does not name have a dot before them, even where nothing is before that.
+    const path = Object.hasOwn(properties, key) ? at.path : `${place.path}.${key}`;
+    errors.push(...validate(member!, own, before[key], { ...at, path }));
   }
   return errors;
 }
@@ -200,7 +193,8 @@ function validate(value: Json, schema: JsonObject, old: Json | undefined, place:
 const root: Place = { field: "", path: "" };
 
 /** Checks a value that stands alone, such as a default. Pure. */
-export const validateValue = (value: Json, schema: JsonObject): readonly FieldError[] => validate(value, schema, undefined, root);
+export const validateValue = (value: Json, schema: JsonObject): readonly FieldError[] =>
+  validate(value, schema, undefined, { ...root, alone: true });
 
 /** Checks everything but `metadata`. Pure. @param old What it replaces: what was invalid there may stay. */
 export function validateCustom(

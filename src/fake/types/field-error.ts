@@ -79,7 +79,7 @@ export const tooLong = (field: string, limit: number): FieldError => ({
 export const tooMany = (field: string, count: number, limit: number): FieldError => ({
   field,
   reason: "TooMany",
-  text: `Too many: ${count}: must have at most ${limit} items`,
+  text: `Too many: ${count}: must have at most ${limit} ${limit === 1 ? "item" : "items"}`,
 });
 /** A value was changed that must stay. Pure. */
 export const immutable = (field: string, value: Json | undefined): FieldError => invalid(field, value, "field is immutable");

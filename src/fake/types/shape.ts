@@ -10,12 +10,29 @@ import { canonicalQuantity } from "./quantity.ts";
 
 /** A Go type. */
 export type Shape =
-  | { readonly type: "string" | "bool" | "int32" | "int64" | "float64" | "time" | "microTime" | "bytes" | "any" }
-  | { readonly type: "quantity" | "intOrString" }
+  | Scalar
   | ListShape
   | MapShape
-  | { readonly type: "orBool"; readonly of: Struct }
+  | { readonly type: "orBool" | "orList"; readonly of: Struct }
   | Struct;
+
+/** A Go type without parts. */
+export interface Scalar {
+  readonly type:
+    | "string"
+    | "bool"
+    | "int32"
+    | "int64"
+    | "float64"
+    | "time"
+    | "microTime"
+    | "bytes"
+    | "any"
+    | "quantity"
+    | "intOrString";
+  /** Where the type has a name of its own, with its package. */
+  readonly named?: string;
+}
 
 /** A Go slice. */
 export interface ListShape {
@@ -94,8 +111,8 @@ export function goType(shape: Shape): string {
   if (shape.type === "struct") return shape.name;
   if (shape.type === "list") return `[]${goType(shape.of)}`;
   if (shape.type === "map") return `map[string]${goType(shape.of)}`;
-  if (shape.type === "orBool") return "bool";
-  return scalars[shape.type] ?? shape.type;
+  if ("of" in shape) return goType(shape.of);
+  return shape.named ?? scalars[shape.type] ?? shape.type;
 }
 
 const zero = (shape: Shape): Json => {
@@ -150,8 +167,14 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
     case "struct":
       return isObject(value) ? decodeStruct(shape, value, goPath, path, unknown) : mismatch();
     case "orBool":
+      // These two decode themselves, and tell nobody of unknown members.
       if (typeof value === "boolean") return value;
-      return isObject(value) ? decodeStruct(shape.of, value, goPath, path, unknown) : mismatch();
+      if (!isObject(value)) throw new ShapeError("boolean or JSON schema expected");
+      return decodeStruct(shape.of, value, goPath, path, []);
+    case "orList": {
+      const one = (item: Json) => isObject(item) ? decodeStruct(shape.of, item, goPath, path, []) : mismatch(shape.of);
+      return Array.isArray(value) ? value.map(one) : isObject(value) ? one(value) : [];
+    }
     case "list":
       if (!Array.isArray(value)) return mismatch();
       return value.map((item, index) => {

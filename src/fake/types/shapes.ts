@@ -19,6 +19,8 @@ export const float64: Shape = { type: "float64" };
 export const time: Shape = { type: "time" };
 /** Whatever JSON there is. */
 export const any: Shape = { type: "any" };
+/** Bytes, in base64. */
+export const bytes: Shape = { type: "bytes" };
 
 /** A list that field managers own as a whole. */
 export const list = (of: Shape): Shape => ({ type: "list", of });

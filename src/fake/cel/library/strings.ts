@@ -6,7 +6,7 @@
 import type { Declaration } from "../language/declaration.ts";
 import { EvaluationError } from "../language/value.ts";
 import { format } from "./format.ts";
-import { regexOf } from "./regex.ts";
+import { goRegex, PatternError } from "../../types/re2.ts";
 
 const outOfRange = (index: bigint) => new EvaluationError(`index out of range: ${index}`);
 
@@ -64,6 +64,14 @@ function split(text: string, separator: string, limit: bigint): string[] {
   if (limit < 0n || parts.length <= Number(limit)) return parts;
   const kept = Number(limit) - 1;
   return [...parts.slice(0, kept), parts.slice(kept).join(separator)];
+}
+
+function regexOf(pattern: string): RegExp {
+  try {
+    return goRegex(pattern);
+  } catch (error) {
+    throw error instanceof PatternError ? new EvaluationError(error.message) : error;
+  }
 }
 
 const findAll = (text: string, pattern: string, limit: bigint): string[] => {
