@@ -3,7 +3,7 @@
  * invariant of the protocol is told with what is broken and with the least that has to happen for that; it ends with 1 then. SIGTERM ends
  * it after the present seeds, with the figures so far.
  *
- *   npm run simulate -- [--seeds 1000] [--from 1] [--jobs 2] [--until-broken]
+ *   npm run simulate -- [--seeds 1000] [--from 1] [--jobs 2] [--until-broken] [--no-shrink]
  *   deno run -A test/soak/simulate.ts [the same]
  */
 import { fork } from "node:child_process";
@@ -14,11 +14,13 @@ import { shrinkStory } from "../properties/shrink.ts";
 import { tellStory } from "../properties/story.ts";
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
     jobs: { type: "string", default: "1" },
     "until-broken": { type: "boolean", default: false },
+    shrink: { type: "boolean", default: true },
   },
 });
 const [first, count, jobs] = [values.from, values.seeds, values.jobs].map(Number) as [number, number, number];
@@ -49,6 +51,7 @@ async function tell(seed: number): Promise<void> {
     if (faults.length === 0) return;
     sum.broken++;
     console.log([`seed ${seed}`, ...faults].join("\n  "));
+    if (!values.shrink) return;
     const rule = faults[0]!.split(":")[0]!;
     const shrunk = await shrinkStory(seed, rule, acts);
     console.log(
@@ -63,8 +66,17 @@ async function tell(seed: number): Promise<void> {
 /** Shares the seeds out to processes; each says its sum at its end. */
 async function share(): Promise<void> {
   const children = Array.from({ length: jobs }, (_, index) => {
+    const flags = [...values["until-broken"] ? ["--until-broken"] : [], ...values.shrink ? [] : ["--no-shrink"]];
     const own = Math.ceil((count - index) / jobs);
-    const child = fork(fileURLToPath(import.meta.url), ["--seeds", String(own), "--from", String(first + index), "--jobs", "1"], {
+    const child = fork(fileURLToPath(import.meta.url), [
+      "--seeds",
+      String(own),
+      "--from",
+      String(first + index),
+      "--jobs",
+      "1",
+      ...flags,
+    ], {
       env: { ...process.env, STRIDE: String(jobs) },
     });
     process.on("SIGTERM", () => child.kill("SIGTERM"));
