@@ -25,6 +25,8 @@ export interface Known {
   readonly runs?: readonly HandlerRun[];
   /** When a worker has renewed its lease, in milliseconds of true time. */
   readonly renewals: (worker: string) => readonly number[];
+  /** Whether nothing was wrong with a worker but what is sent, and it was not told to end: it loses no job. @default {Nobody knows} */
+  readonly isWell?: (worker: string) => boolean;
   /** Whether somebody in the story has deleted it. */
   readonly wasDeleted: boolean;
 }
@@ -223,7 +225,7 @@ function checkMoment(
   before: RequestState,
   request: RequestState,
   entry: HistoryEntry,
-  { flow, at, epoch, slack, renewals }: Known & { readonly at: number },
+  { flow, at, epoch, slack, renewals, isWell }: Known & { readonly at: number },
   say: Say,
 ): void {
   const plan = flow.plans[before.spec.job]!;
@@ -268,6 +270,12 @@ function checkMoment(
     const [claimed, decided] = [acquireTime, entry.timestamp].map((time) => momentOf(time) - epoch) as [number, number];
     if (!mayBeLost(renewals(holderIdentity), { claimed, decided, slack })) {
       say("I14", `${holderIdentity} was taken for lost, and has renewed its lease in time`);
+    }
+  }
+  if (entry.reason === "WorkerLost" || entry.reason === "Released") {
+    const { holderIdentity } = before.status!.claim!;
+    if (isWell?.(holderIdentity)) {
+      say("I25", `${holderIdentity} has lost an attempt (${entry.reason}), and nothing was wrong with it`);
     }
   }
   if (entry.reason === "TimedOut" && role === "director") notBefore(enteredAt + plan.timeout!, "timeout", "it was taken away");

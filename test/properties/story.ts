@@ -63,8 +63,18 @@ export interface Told {
   readonly acts: number;
 }
 
-/** How long things go wrong, in milliseconds. */
-const CHAOS = 90_000;
+/**
+ * What goes wrong in a story: all there is; what is sent alone, so that no worker may lose a job; or processes and their leases, so that
+ * many do.
+ */
+type Mood = "all" | "messages" | "lives";
+
+/** How long things go wrong, and how far one is from the next, in milliseconds. */
+const MOODS: Readonly<Record<Mood, { readonly lasts: number; readonly pause: readonly [least: number, most: number] }>> = {
+  all: { lasts: 90_000, pause: [50, 4_000] },
+  messages: { lasts: 30_000, pause: [10, 1_500] },
+  lives: { lasts: 120_000, pause: [500, 6_000] },
+};
 
 /** How long flows may take to end once all is well again, in milliseconds. */
 const PATIENCE = 1_800_000;
@@ -75,6 +85,7 @@ const MOST = 6;
 /** A process on a machine of its own. */
 interface Process {
   readonly kind: "director" | "worker";
+  readonly identity: string;
   readonly machine: Machine;
   readonly end: () => void;
   readonly finished: Promise<void>;
@@ -108,6 +119,8 @@ class Story {
   readonly #faults: string[] = [];
   readonly #deleted = new Set<string>();
   readonly #options: ClientOptions;
+  readonly #mood: Mood;
+  readonly #drained = new Set<string>();
   readonly #elects: boolean;
   readonly #steps: boolean;
   #slack = 50;
@@ -120,7 +133,8 @@ class Story {
     this.#only = only;
     this.#flows = Array.from({ length: dice.between(1, 2) }, (_, index) => randomFlow(dice, `flow-${index}`));
     this.#elects = dice.chance(0.3);
-    this.#steps = dice.chance(0.3);
+    this.#mood = dice.pick(["all", "messages", "lives"]);
+    this.#steps = this.#mood === "all" && dice.chance(0.3);
     this.#options = { cluster: this.#scenario.connect(), clock: this.#scenario.clock, identity: "client" };
   }
 
@@ -141,14 +155,15 @@ class Story {
     const dice = this.#dice;
     for (let count = dice.between(1, 2); count > 0; count--) this.#start("director", dice);
     for (let count = dice.between(1, 3); count > 0; count--) this.#start("worker", dice);
-    for (; this.#now < CHAOS; this.#acts++) {
+    const { lasts, pause } = MOODS[this.#mood];
+    for (; this.#now < lasts; this.#acts++) {
       const dice = createDice(`${this.#seed} act ${this.#acts}`);
-      await clock.advance(dice.between(50, 4_000));
+      await clock.advance(dice.between(...pause));
       if (!this.#only || this.#only.has(this.#acts)) this.#act(witness, dice);
     }
     await this.#heal(witness);
     const isDone = () => witness.present().every(isOver);
-    while (!isDone() && this.#now < CHAOS + PATIENCE) {
+    while (!isDone() && this.#now < lasts + PATIENCE) {
       await clock.advance(5_000);
       this.#help(witness);
     }
@@ -178,6 +193,7 @@ class Story {
         runs: this.#runs,
         renewals: (worker) => this.#renewals.filter(({ name }) => name === worker).map(({ at }) => at),
         wasDeleted: this.#deleted.has(uid),
+        isWell: this.#mood === "messages" ? (worker) => !this.#drained.has(worker) : undefined,
       }));
       for (const { type, object: { metadata, spec, status }, at } of all) {
         const last = status?.history?.at(-1);
@@ -232,6 +248,7 @@ class Story {
     this.#say(`${identity} is started, ${ahead} ms ahead`);
     const process: Process = {
       kind,
+      identity,
       machine,
       end: () => ending.abort(),
       finished: running.finished.catch((error) => void this.#faults.push(`${identity} has ended with ${error.stack}`)),
@@ -261,15 +278,17 @@ class Story {
   #act(witness: Witness, dice: Dice): void {
     const alive = this.#processes.filter(({ machine, ended }) => machine.runs && !ended);
     const victim = alive.length > 0 ? dice.pick(alive) : undefined;
+    const [messages, lives] = [this.#mood !== "lives", this.#mood !== "messages"].map(Number) as [number, number];
     const acts: readonly (readonly [weight: number, act: () => void])[] = [
       [6, () => this.#begin(dice)],
       [8, () => this.#wish(witness, dice)],
       [5, () => this.#signal(witness, dice)],
-      [10, () => this.#fault(dice)],
-      [3, () => victim && this.#kill(victim, dice)],
-      [3, () => victim && this.#stop(victim, dice)],
-      [3, () => victim && this.#cut(victim, dice)],
-      [1, () => victim && this.#sleep(victim, dice)],
+      [messages * 10, () => this.#fault(dice)],
+      [this.#mood === "messages" ? 2 : 0, () => this.#outage(dice)],
+      [lives * 3, () => victim && this.#kill(victim, dice)],
+      [lives * 3, () => victim && this.#stop(victim, dice)],
+      [lives * 3, () => victim && this.#cut(victim, dice)],
+      [lives * 1, () => victim && this.#sleep(victim, dice)],
       [2, () => victim && this.#drain(victim, dice)],
       [1, () => victim && this.#steps && this.#setClock(victim, dice)],
       [1, () => this.#delete(witness, dice)],
@@ -391,7 +410,7 @@ class Story {
         ["watch", "requeststates", ofWatches],
         ["list", "requeststates", [...ofReads, stale(dice.between(1, 5))]],
         ["get", "requeststates", ofReads],
-        [["get", "list", "create", "patch", "update"], "leases", ofReads],
+        ...this.#mood === "all" ? [[["get", "list", "create", "patch", "update"], "leases", ofReads]] as const : [],
       ] as const,
     ) as never;
     const fault = dice.pick(faults);
@@ -408,6 +427,18 @@ class Story {
     this.#scenario.clock.setTimer(ms, act);
   }
 
+  /** The server is away, for everybody. It comes back in time for a lease that was renewed right before. */
+  #outage(dice: Dice): void {
+    const ms = dice.pick([200, 2_000, 7_000]);
+    this.#say(`the server is away for ${ms} ms`);
+    const how = dice.pick(["fails", "hangs"] as const);
+    const cut = this.#processes.map(({ machine }) => machine);
+    for (const machine of cut) machine.cut(how);
+    this.#after(ms, () => {
+      for (const machine of cut) machine.cut("works");
+    });
+  }
+
   #kill({ kind, machine }: Process, dice: Dice): void {
     this.#say(`a ${kind} is killed`);
     machine.kill();
@@ -417,7 +448,7 @@ class Story {
   #stop({ kind, machine }: Process, dice: Dice): void {
     this.#say(`a ${kind} is stopped`);
     machine.stop();
-    this.#after(dice.pick([2_000, 18_000, 40_000]), () => {
+    this.#after(dice.chance(0.5) ? dice.between(14_000, 26_000) : dice.pick([2_000, 40_000]), () => {
       this.#say(`a ${kind} goes on`);
       machine.resume();
     });
@@ -442,7 +473,8 @@ class Story {
     });
   }
 
-  #drain({ kind, end }: Process, dice: Dice): void {
+  #drain({ kind, end, identity }: Process, dice: Dice): void {
+    this.#drained.add(identity);
     this.#say(`a ${kind} is told to end`);
     end();
     this.#after(dice.between(0, 3_000), () => this.#start(kind, dice));

@@ -66,14 +66,6 @@ const guards: readonly Guard[] = [
     ],
   },
   {
-    name: "a claim by which nothing runs is given back",
-    cuts: [{
-      file: "src/programs/attending.ts",
-      find: 'if (request.spec.state === "STARTED") return await recover(implemented, request);',
-      put: 'if (request.spec.state === "STARTED") return undefined;',
-    }],
-  },
-  {
     name: "before a worker is called lost its lease is read once more",
     cuts: [{
       file: "src/runtime/liveness.ts",
@@ -102,12 +94,8 @@ const guards: readonly Guard[] = [
     cuts: [{ file: "src/runtime/liveness.ts", find: "verdict.held.has(holding) && ", put: "" }],
   },
   {
-    name: "a handler is begun once its claim stands",
-    cuts: [{
-      file: "src/programs/claiming.ts",
-      find: "const won = written && newest !== undefined && isHeldBy(newest, id);",
-      put: "const won = written && newest !== undefined;",
-    }],
+    name: "a claim that is decided on anew has an id of its own",
+    cuts: [{ file: "src/programs/claiming.ts", find: "      id = `${mine}", put: "      id ||= `${mine}" }],
   },
   {
     name: "nothing is claimed while the flow is suspended",
