@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { tellStory } from "./story.ts";
 
 /** The seeds of CI. Others, and some of their acts only: `STORY=17,18 ACTS=3,9 npx tsx test/run.ts random-flows`. */
-const SEEDS = process.env.STORY?.split(",") ?? ["1", "2", "3", "4", "5", "6"];
+const SEEDS = process.env.STORY?.split(",") ?? ["2", "3", "4", "6", "9", "14"];
 const acts = process.env.ACTS === undefined ? undefined : new Set(process.env.ACTS.split(",").map(Number));
 
 const properties = suite("properties: random flows on failing machines");
