@@ -213,6 +213,7 @@ export function answerReview(world: World, review: Review, question: Question): 
   } else if (Object.keys(metadata).length > 0) errors.push(invalid("metadata", metadata, "must be empty"));
   if (errors.length > 0) throw unprocessable({ group, plural: "" }, "", errors);
   const kindOfFields = {
+    isStruct: true,
     apiVersion: head.apiVersion,
     type: shapeType(review.shape),
     reset: () => emptySet,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Identity, Owned } from "./entries.ts";
+import { identityOf, type Owned } from "./entries.ts";
 import { emptySet, type FieldSet, has, type Path, paths, union } from "./field-set.ts";
 import { printElement } from "./path-element.ts";
 import type { JsonObject } from "../types/json.ts";
@@ -40,7 +40,7 @@ export const conflictsWithout = (conflicts: readonly Conflict[], set: FieldSet):
 export const together = (sets: Iterable<FieldSet>): FieldSet => [...sets].reduce(union, emptySet);
 
 function nameOf(id: string): string {
-  const { manager = "", operation, apiVersion, subresource } = JSON.parse(id) as Partial<Identity>;
+  const { manager = "", operation, apiVersion, subresource } = identityOf(id);
   const name = `${quote(manager)}${subresource === undefined ? "" : ` with subresource ${quote(subresource)}`}`;
   return operation === "Update" ? `${name} using ${apiVersion}` : name;
 }

@@ -56,10 +56,20 @@ export function isReset(entries: Json | undefined): boolean {
   return entries.length === 0 || (entries.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0);
 }
 
-/** Reads entries. Pure. @throws {EntriesError | PathElementError} */
+/** Entries that were read before: those of an object stay as they are through most of its writes. */
+const known = new WeakMap<Json[], Managed>();
+
+/** Reads entries. Pure; what it returns is not to be changed. @throws {EntriesError | PathElementError} */
 export function readEntries(entries: Json | undefined): Managed {
+  if (!Array.isArray(entries)) return noManagers();
+  let managed = Object.isFrozen(entries) ? known.get(entries) : undefined;
+  if (!managed) known.set(entries, managed = read(entries));
+  return managed;
+}
+
+function read(entries: readonly Json[]): Managed {
   const managed = noManagers();
-  for (const entry of Array.isArray(entries) ? entries : []) {
+  for (const entry of entries) {
     if (!isObject(entry)) throw new EntriesError("an entry is no object");
     const { operation, time } = entry;
     const apiVersion = text(entry.apiVersion);
@@ -74,6 +84,19 @@ export function readEntries(entries: Json | undefined): Managed {
   return managed;
 }
 
+const identities = new Map<string, Partial<Identity>>();
+const identitiesKept = 500;
+
+/** Who a text identifies. Pure. */
+export function identityOf(id: string): Partial<Identity> {
+  let found = identities.get(id);
+  if (!found) {
+    if (identities.size >= identitiesKept) identities.clear();
+    identities.set(id, found = JSON.parse(id) as Partial<Identity>);
+  }
+  return found;
+}
+
 function compareEntries(a: JsonObject, b: JsonObject): number {
   for (const member of ["operation", "time", "manager", "apiVersion", "subresource"]) {
     const order = byBytes(text(a[member]), text(b[member]));
@@ -82,21 +105,24 @@ function compareEntries(a: JsonObject, b: JsonObject): number {
   return 0;
 }
 
-/** The entries of some managers, in their order; frozen, their members in alphabetic order. Pure. @returns Nothing for nobody. */
-export function writeEntries({ fields, times }: Managed): Json[] | undefined {
+const inAlphabet = ["apiVersion", "fieldsType", "fieldsV1", "manager", "operation", "subresource", "time"] as const;
+const inStruct = ["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"] as const;
+
+/**
+ * The entries of some managers, in their order, frozen. Pure.
+ *
+ * @param isStruct Whether the object is of a Go type: their members are in its order then, else in alphabetic order.
+ * @returns Nothing for nobody.
+ */
+export function writeEntries({ fields, times }: Managed, isStruct: boolean): Json[] | undefined {
   if (fields.size === 0) return undefined;
   const entries = [...fields].map(([id, { set, apiVersion, applied }]) => {
-    const { manager, subresource } = JSON.parse(id) as Partial<Identity>;
+    const { manager, subresource } = identityOf(id);
     const time = times.get(id);
-    const entry: JsonObject = {
-      apiVersion,
-      fieldsType: "FieldsV1",
-      fieldsV1: set as JsonObject,
-      ...manager !== undefined && { manager },
-      operation: applied ? "Apply" : "Update",
-      ...subresource !== undefined && { subresource },
-      ...time !== undefined && { time },
-    };
+    const operation = applied ? "Apply" : "Update";
+    const given = { manager, operation, apiVersion, time, fieldsType: "FieldsV1", fieldsV1: set as JsonObject, subresource };
+    const entry: JsonObject = {};
+    for (const member of isStruct ? inStruct : inAlphabet) if (given[member] !== undefined) entry[member] = given[member];
     return Object.freeze(entry);
   });
   return Object.freeze(entries.sort(compareEntries)) as unknown as Json[];

@@ -16,6 +16,8 @@ export interface Versioned {
 
 /** The kind, as one request sees it. */
 export interface Kind {
+  /** Whether its objects are of a Go type. */
+  readonly isStruct: boolean;
   /** The version of the request. */
   readonly apiVersion: string;
   /** The field type of that version. */

@@ -36,6 +36,9 @@ const typeBelow = (map: MapType, element: PathElement) => element[0] === "f" ? m
 /** Sets that were found to fit, with the type that they fit. */
 const fitting = new WeakMap<FieldSet, FieldType>();
 
+/** Notes that a set was made by the type, so that it fits. */
+export const noteFitting = (set: FieldSet, type: FieldType): void => void fitting.set(set, type);
+
 /** A set that fits the type. Pure. */
 export function reconcile(set: FieldSet, type: FieldType): FieldSet {
   if (fitting.get(set) === type) return set;

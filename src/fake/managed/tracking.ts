@@ -11,6 +11,7 @@ import type { FieldType } from "./field-type.ts";
 import type { Kind } from "./kind.ts";
 import { lastAppliedFields, migrating, withLastApplied } from "./last-applied.ts";
 import { fieldElement, PathElementError } from "./path-element.ts";
+import { noteFitting } from "./reconcile.ts";
 import { TypedError } from "./typed-error.ts";
 import { checkTyped } from "./validate.ts";
 import { applyTo, updateManagers } from "./updater.ts";
@@ -54,8 +55,8 @@ function withoutEntries(object: JsonObject): JsonObject {
   return withMeta(object, metadata);
 }
 
-function withEntries(object: JsonObject, managed: Managed): JsonObject {
-  const managedFields = writeEntries(managed);
+function withEntries(object: JsonObject, managed: Managed, { isStruct }: Kind): JsonObject {
+  const managedFields = writeEntries(managed, isStruct);
   const { managedFields: _, ...rest } = metaOf(object) ?? {};
   return withMeta(object, (managedFields ? { ...rest, managedFields } : rest) as Meta);
 }
@@ -73,7 +74,8 @@ function readOr<T>(object: JsonObject, otherwise: T): Managed | T {
 }
 
 /** Entries that come from elsewhere, as they are stored. Pure. @returns Nothing where they name nobody. */
-export const storedEntries = (object: JsonObject): Meta["managedFields"] => writeEntries(readOr(object, noManagers()));
+export const storedEntries = (object: JsonObject, isStruct: boolean): Meta["managedFields"] =>
+  writeEntries(readOr(object, noManagers()), isStruct);
 
 /** Through a subresource, the managers in a body do not count; else they do, where they can be read. */
 function managersBefore(live: JsonObject, next: JsonObject, subresource: string | undefined): Managed {
@@ -112,6 +114,8 @@ function updated(writer: Writer, live: JsonObject, next: JsonObject, before: Man
     managed.times.set(id, now);
   }
   capUpdaters(managed);
+  // These were made of sets that fit, and of differences by the same type.
+  for (const { set, apiVersion } of managed.fields.values()) if (apiVersion === kind.apiVersion) noteFitting(set, kind.type);
   return managed;
 }
 
@@ -135,7 +139,7 @@ export function trackUpdate(writer: Writer, live: JsonObject, next: JsonObject):
       checkTyped(old, type, { unique: false });
       checkTyped(bare, type, { unique: false });
     }
-    const tracked = withEntries(bare, updated(writer, old, bare, before));
+    const tracked = withEntries(bare, updated(writer, old, bare, before), writer.kind);
     remember(tracked, type);
     return tracked;
   } catch (error) {
@@ -190,7 +194,7 @@ export function trackApply(
       ? appliedByKubectl(writer, bare, object, before)
       : applied(writer, bare, object, before, force);
     const merged = migrates ? withLastApplied(result.object, object) : result.object;
-    return withEntries(merged, result.managed);
+    return withEntries(merged, result.managed, writer.kind);
   } catch (error) {
     throw error instanceof ConflictError ? conflictRefusal(error.conflicts) : error;
   }

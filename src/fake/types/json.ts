@@ -22,22 +22,22 @@ export function setMember(object: JsonObject, key: string, value: Json): void {
   else object[key] = value;
 }
 
-/** Copies a value deeply, but for what is frozen. Pure. */
+/** Copies a value deeply, but for lists that are frozen, as the entries of managedFields are. Pure. */
 export function clone<T extends Json | undefined>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  if (Array.isArray(value)) return value.map(clone) as unknown as T;
+  if (Array.isArray(value)) return Object.isFrozen(value) ? value : value.map(clone) as T;
+  if (!isObject(value)) return value;
   const copy: JsonObject = {};
   for (const [key, member] of Object.entries(value)) if (member !== undefined) setMember(copy, key, clone(member));
   return copy as T;
 }
 
 /**
- * Copies a value deeply with the members of every object in alphabetic order, as Go prints a map. What is frozen is that
- * already, all the way down, and is taken as it is. Pure.
+ * Copies a value deeply with the members of every object in alphabetic order, as Go prints a map. A list that is frozen is
+ * that already, all the way down, and is taken as it is. Pure.
  */
 export function sorted<T extends Json | undefined>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  if (Array.isArray(value)) return value.map(sorted) as unknown as T;
+  if (Array.isArray(value)) return Object.isFrozen(value) ? value : value.map(sorted) as T;
+  if (!isObject(value)) return value;
   const copy: JsonObject = {};
   for (const key of Object.keys(value).sort()) {
     const member = value[key];

@@ -131,7 +131,22 @@ const isZero = (value: Json | undefined) =>
 
 const goKind = (value: Json) => Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
 
+/** Times that were read of late: an object is decoded more than once on its way, and its times stay. */
+const times = [new Map<string, Json>(), new Map<string, Json>()] as const;
+const timesKept = 256;
+
 function decodeTime(text: string, micro: boolean): Json {
+  const known = times[micro ? 1 : 0];
+  let time = known.get(text);
+  if (time === undefined) {
+    time = readTime(text, micro);
+    if (known.size >= timesKept) known.clear();
+    known.set(text, time);
+  }
+  return time;
+}
+
+function readTime(text: string, micro: boolean): Json {
   try {
     const time = parseGoTime(text, micro ? rfc3339Micro : rfc3339);
     if (isZeroTime(time)) return null;
@@ -157,32 +172,36 @@ function decodeIntOrString(value: Json): Json {
 /** Half of the numbers that an integer type has. */
 const halves: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
 
+function mismatch(shape: Shape, value: Json, struct: string, goPath: string): never {
+  const place = goPath === "" ? "value" : `struct field ${struct}.${goPath}`;
+  throw new ShapeError(`json: cannot unmarshal ${goKind(value)} into Go ${place} of type ${goType(shape)}`);
+}
+
 function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, path: string, unknown: string[]): Json {
   if (value === null || shape.type === "any") return value;
-  const mismatch = (type: Shape = shape): never => {
-    const place = goPath === "" ? "value" : `struct field ${struct}.${goPath}`;
-    throw new ShapeError(`json: cannot unmarshal ${goKind(value)} into Go ${place} of type ${goType(type)}`);
-  };
   switch (shape.type) {
     case "struct":
-      return isObject(value) ? decodeStruct(shape, value, goPath, path, unknown) : mismatch();
+      return isObject(value) ? decodeStruct(shape, value, goPath, path, unknown) : mismatch(shape, value, struct, goPath);
     case "orBool":
       // These two decode themselves, and tell nobody of unknown members.
       if (typeof value === "boolean") return value;
       if (!isObject(value)) throw new ShapeError("boolean or JSON schema expected");
       return decodeStruct(shape.of, value, goPath, path, []);
     case "orList": {
-      const one = (item: Json) => isObject(item) ? decodeStruct(shape.of, item, goPath, path, []) : mismatch(shape.of);
+      const one = (item: Json) =>
+        isObject(item) ? decodeStruct(shape.of, item, goPath, path, []) : mismatch(shape.of, item, struct, goPath);
       return Array.isArray(value) ? value.map(one) : isObject(value) ? one(value) : [];
     }
     case "list":
-      if (!Array.isArray(value)) return mismatch();
+      if (!Array.isArray(value)) return mismatch(shape, value, struct, goPath);
+      // What is frozen was decoded before.
+      if (Object.isFrozen(value)) return value;
       return value.map((item, index) => {
         if (item === null) return zero(shape.of);
         return decodeValue(shape.of, item, struct, goPath, `${path}[${index}]`, unknown);
       });
     case "map": {
-      if (!isObject(value)) return mismatch();
+      if (!isObject(value)) return mismatch(shape, value, struct, goPath);
       const map: JsonObject = {};
       for (const key of Object.keys(value).sort()) {
         const item = value[key]!;
@@ -195,11 +214,11 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       return map;
     }
     case "string":
-      return typeof value === "string" ? value : mismatch();
+      return typeof value === "string" ? value : mismatch(shape, value, struct, goPath);
     case "bool":
-      return typeof value === "boolean" ? value : mismatch();
+      return typeof value === "boolean" ? value : mismatch(shape, value, struct, goPath);
     case "bytes":
-      if (typeof value !== "string") return mismatch({ type: "string" });
+      if (typeof value !== "string") return mismatch({ type: "string" }, value, struct, goPath);
       if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) {
         const offset = value.search(/[^A-Za-z0-9+/]/);
         throw new ShapeError(`illegal base64 data at input byte ${offset === -1 ? value.length - (value.length % 4) : offset}`);
@@ -207,15 +226,15 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       return value;
     case "time":
     case "microTime":
-      return typeof value === "string" ? decodeTime(value, shape.type === "microTime") : mismatch();
+      return typeof value === "string" ? decodeTime(value, shape.type === "microTime") : mismatch(shape, value, struct, goPath);
     case "quantity":
       return decodeQuantity(value);
     case "intOrString":
       return decodeIntOrString(value);
     case "float64":
-      return typeof value === "number" ? value : mismatch();
+      return typeof value === "number" ? value : mismatch(shape, value, struct, goPath);
     default:
-      if (typeof value !== "number") return mismatch();
+      if (typeof value !== "number") return mismatch(shape, value, struct, goPath);
       if (!Number.isInteger(value) || value < -halves[shape.type]! || value >= halves[shape.type]!) {
         throw new ShapeError(
           `json: cannot unmarshal number ${value} into Go struct field ${struct}.${goPath} of type ${shape.type}`,

@@ -74,7 +74,8 @@ function refit(type: ResourceType, merged: JsonObject, wanted: JsonObject): Json
     return type.setDefaults(decodeShape(type.shape!, merged).value);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    throw plainError(`failed to convert new object (${nameOf(wanted)}) to proper version: ${error.message}`);
+    const what = `failed to convert new object (${nameOf(wanted)}) to proper version`;
+    throw plainError(`${what}: unable to convert unstructured object to ${kindText(wanted)}: ${error.message}`);
   }
 }
 

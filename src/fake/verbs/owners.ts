@@ -56,6 +56,7 @@ function kindOf(world: World, type: ResourceType, subresource: string | undefine
   const place = subresource ?? "";
   const apiVersion = groupVersion(type);
   return {
+    isStruct: !type.custom,
     apiVersion,
     type: fieldTypeOf(type),
     reset: (version) => version === apiVersion || (type.custom && place !== "") ? resetOf(type, place) : resetOf(type, "none"),
@@ -65,8 +66,20 @@ function kindOf(world: World, type: ResourceType, subresource: string | undefine
 
 const nameLimit = 128;
 
+const agents = new Map<string, string>();
+const agentsKept = 100;
+
 /** The name of the manager that a client is, which gives none: what its User-Agent begins with. Pure. */
 export function managerOfAgent(userAgent: string): string {
+  let name = agents.get(userAgent);
+  if (name === undefined) {
+    if (agents.size >= agentsKept) agents.clear();
+    agents.set(userAgent, name = readAgent(userAgent));
+  }
+  return name;
+}
+
+function readAgent(userAgent: string): string {
   const encoder = new TextEncoder();
   let name = "";
   let size = 0;
@@ -87,11 +100,17 @@ export const writerOf = ({ world, type, subresource, userAgent }: Call, manager:
   now: nowText(world),
 });
 
+const empties = new WeakMap<ResourceType, JsonObject>();
+
 /** An object of which nothing is known yet. */
-export const emptyObject = (type: ResourceType): JsonObject =>
-  type.custom
-    ? { apiVersion: groupVersion(type), kind: type.kind }
-    : type.arrange({ apiVersion: groupVersion(type), kind: type.kind });
+export function emptyObject(type: ResourceType): JsonObject {
+  let found = empties.get(type);
+  if (!found) {
+    const named = { apiVersion: groupVersion(type), kind: type.kind };
+    empties.set(type, found = type.custom ? named : type.arrange(named));
+  }
+  return found;
+}
 
 /** What the API server calls itself where it writes to itself. */
 export const server = "kube-apiserver";

@@ -111,9 +111,9 @@ function undecodable(text: string, why: string): Refusal {
 function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json, twice: readonly string[]): JsonObject {
   const { type, world } = call;
   const arranged = type.custom ? sorted(patched) : touched(patched, patch);
-  const printed = encode(arranged);
+  const printed = () => encode(arranged);
   if (type.custom) {
-    if ((patched.kind ?? "") === "") throw undecodable(printed, `Object 'Kind' is missing in '${printed}'`);
+    if ((patched.kind ?? "") === "") throw undecodable(printed(), `Object 'Kind' is missing in '${printed()}'`);
     if ((patched.apiVersion ?? "") === "") {
       throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
     }
@@ -122,11 +122,11 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation, pat
   try {
     incoming = fit(type, arranged, world.registry.all());
   } catch (error) {
-    throw error instanceof ShapeError ? undecodable(printed, error.message) : error;
+    throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
   }
   const complaints = [...twice.map(duplicateComplaint), ...incoming.complaints];
   if (complaints.length > 0 && validation === "Strict") {
-    throw undecodable(printed, `strict decoding error: ${complaints.join(", ")}`);
+    throw undecodable(printed(), `strict decoding error: ${complaints.join(", ")}`);
   }
   if (validation === "Warn") call.warnings.push(...complaints);
   return incoming.type === type ? incoming.object : type.fromStorage(incoming.type.toStorage(incoming.object));

@@ -71,7 +71,7 @@ function put(world: World, object: JsonObject, place: SeedPlace, manager: string
       signal: undefined,
     };
     const accepted = type.decode(object).object;
-    const managedFields = storedEntries(accepted);
+    const managedFields = storedEntries(accepted, !type.custom);
     const { resourceVersion: _, ...metadata } = metaOf(accepted);
     const created = insert(call, { ...accepted, kind: type.kind, apiVersion: groupVersion(type), metadata }, {
       dryRun: false,
