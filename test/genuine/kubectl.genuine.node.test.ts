@@ -8,11 +8,12 @@ import { type ApiServer, type Assets, genuineAssets, startApiServer } from "../s
 import { type Answer, differences, run, type Story, type Target, tell, temporaryFolder } from "../support/kubectl.ts";
 import { endPrograms, startProgram } from "../support/programs.ts";
 import { skip } from "../support/skip.ts";
+import { applyingStories } from "./kubectl/applying.ts";
 import { builtinStories } from "./kubectl/builtin.ts";
 import { changingStories } from "./kubectl/changing.ts";
 import { customStories } from "./kubectl/custom.ts";
 
-const stories: readonly Story[] = [...customStories, ...changingStories, ...builtinStories];
+const stories: readonly Story[] = [...customStories, ...changingStories, ...builtinStories, ...applyingStories];
 
 for (const assets of genuineAssets()) {
   const version = execFileSync(join(assets.folder, "kube-apiserver"), ["--version"], { encoding: "utf8" }).trim();
