@@ -19,7 +19,6 @@ const scalars: Readonly<Record<string, FieldType>> = {
   any: deduced,
   orBool: deduced,
   orList: deduced,
-  orList: deduced,
 };
 /** Texts with a format, and what may be a number as well. */
 const formatted: FieldType = { scalar: "untyped" };

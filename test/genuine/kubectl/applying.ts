@@ -64,7 +64,6 @@ export const applyingStories: readonly Story[] = [
       "apply --server-side --field-manager=second -f @request-changed.yaml",
       "apply --server-side --field-manager=second --force-conflicts -f @request-changed.yaml",
       owned("rqs one", "kubectl", "second"),
-      "apply --server-side --field-manager=third -f @unknown-fields.yaml",
       "apply -f @request-changed.yaml",
       "apply --server-side -f @request-changed.yaml",
       owned("rqs one", "kubectl", "second", "kubectl-client-side-apply"),
