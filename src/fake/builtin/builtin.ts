@@ -6,6 +6,7 @@
 import { crdShape } from "../crd/shape.ts";
 import { clone, equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
+import { quote } from "../types/quote.ts";
 import { labelName, type NameRule, segmentName, serviceName, subdomainName } from "../types/names.ts";
 import type { Accepted, Column, ResourceType } from "../types/resource.ts";
 import { decodeShape, type Struct } from "../types/shape.ts";
@@ -98,7 +99,7 @@ function withoutStatus(row: Row, object: JsonObject): JsonObject {
 function unknownFieldOf({ selectors }: Row, rules: Rules): ResourceType["unknownField"] {
   if (selectors !== undefined) return (field) => selectors.replace("%", field);
   return rules.unknownField ??
-    ((field) => `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+    ((field) => `${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 
 function toType(row: Row): ResourceType {

@@ -3,62 +3,23 @@
  *
  * @module
  */
-import { age } from "../output/age.ts";
 import { checkRules } from "../cel/check.ts";
+import { columnsOf } from "./columns.ts";
 import { type CrdVersion, specOf } from "./crd.ts";
+import { memberNames } from "./selectable.ts";
 import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
-import { shown } from "../types/field-error.ts";
-import { equal, type Json, type JsonObject, sorted } from "../types/json.ts";
-import { evaluatePath, parsePath } from "../output/jsonpath.ts";
+import { equal, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { fitEmbedded } from "../schema/embedded.ts";
 import { decodeMetadata } from "../types/metadata.ts";
 import { metaOf } from "../types/meta.ts";
 import { subdomainName } from "../types/names.ts";
 import { byBytes } from "../types/order.ts";
 import { pruneUnknown } from "../schema/prune.ts";
-import type { Accepted, Column, ResourceType, Subresource } from "../types/resource.ts";
+import type { Accepted, ResourceType, Subresource } from "../types/resource.ts";
 import { versionHash } from "../types/hash.ts";
 import { validateCustom } from "../schema/validate.ts";
 
 const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
-
-function cellOf(type: string, values: readonly (Json | undefined)[], now: number): Json {
-  const value = values[0];
-  if (value === undefined || value === null) return null;
-  switch (type) {
-    case "integer":
-      return typeof value === "number" ? Math.trunc(value) : null;
-    case "number":
-      return typeof value === "number" ? value : null;
-    case "boolean":
-      return typeof value === "boolean" ? value : null;
-    case "date":
-      return typeof value === "string" ? age(value, now) ?? null : "<invalid>";
-    default:
-      return typeof value === "string" ? value : shown(value);
-  }
-}
-
-function columnsOf(version: CrdVersion): readonly Column[] {
-  const given = version.additionalPrinterColumns ?? [
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: createdText },
-  ];
-  return given.map((column) => {
-    const path = parsePath(String(column.jsonPath));
-    const type = String(column.type);
-    return {
-      name: String(column.name),
-      type,
-      format: String(column.format ?? ""),
-      description: String(column.description ?? `Custom resource definition column (in JSONPath format): ${column.jsonPath}`),
-      priority: Number(column.priority ?? 0),
-      cell: (object, now) => cellOf(type, evaluatePath(path, object), now),
-    };
-  });
-}
-
-const createdText =
-  "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
 function subresourcesOf(version: CrdVersion): readonly Subresource[] {
   const found: Subresource[] = [];
@@ -72,9 +33,11 @@ function subresourcesOf(version: CrdVersion): readonly Subresource[] {
 
 function selectableOf(version: CrdVersion): ResourceType["selectable"] {
   const fields = (version.selectableFields ?? []).map(({ jsonPath }) => {
-    const path = parsePath(jsonPath);
+    const names = memberNames(jsonPath);
     const read = (object: JsonObject) => {
-      const value = evaluatePath(path, object)[0];
+      const step = (value: Json | undefined, name: string) =>
+        isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+      const value = names.reduce(step, object);
       return value === undefined || value === null ? "" : String(value);
     };
     return [jsonPath.replace(/^\./, ""), read] as const;

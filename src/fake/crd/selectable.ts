@@ -32,6 +32,9 @@ function tokensOf(path: string): string[] {
   return tokens;
 }
 
+/** The names of members, one inside of the other, that a path consists of. Pure. */
+export const memberNames = (path: string): readonly string[] => tokensOf(path).filter((_, at) => at % 2 === 1);
+
 /** Follows a path of member names. @throws {PathFault} */
 function follow(path: string, root: JsonObject): Found {
   const tokens = tokensOf(path);

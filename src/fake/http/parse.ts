@@ -59,7 +59,8 @@ export function parseJson(text: string): Parsed {
       at++;
     }
     at++;
-    return plain ? text.slice(start + 1, at - 1) : JSON.parse(text.slice(start, at)) as string;
+    // Half a surrogate pair is no character.
+    return plain ? text.slice(start + 1, at - 1) : (JSON.parse(text.slice(start, at)) as string).toWellFormed();
   };
   const number = (): number => {
     const start = at;

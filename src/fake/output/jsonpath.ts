@@ -1,87 +1,151 @@
 /**
- * The part of Kubernetes' JSONPath that printer columns and selectable fields use.
+ * What Kubernetes' JSONPath finds in an object: `k8s.io/client-go/util/jsonpath`, as printer columns and selectable fields use it.
  *
  * @module
  */
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import type { Path, Step } from "./jsonpath-parse.ts";
 
-type Step =
-  | { readonly kind: "member"; readonly name: string }
-  | { readonly kind: "index"; readonly index: number }
-  | { readonly kind: "all" }
-  | { readonly kind: "filter"; readonly path: readonly Step[]; readonly operator: string; readonly value: Json | undefined };
+/** A whole number that no JSON holds: it is written in the path, or it is a byte of a text, which a wildcard takes apart. */
+export class PlainInteger {
+  readonly value: number;
 
-/** A path that was read. */
-export type Path = readonly Step[];
-
-function parseFilter(text: string): Step {
-  const match = /^@((?:\.[\w-]+|\['[^']*'\]|\["[^"]*"\])+)\s*(?:(==|!=|<=|>=|<|>)\s*(.+?))?\s*$/.exec(text.trim());
-  if (!match) return { kind: "filter", path: [], operator: "never", value: undefined };
-  const literal = match[3]?.trim();
-  const value = literal === undefined ? undefined : /^['"]/.test(literal) ? literal.slice(1, -1) : JSON.parse(literal) as Json;
-  return { kind: "filter", path: parsePath(match[1]!), operator: match[2] ?? "exists", value };
-}
-
-/** Reads a path such as `.status.conditions[?(@.type=="Ready")].status`. Pure. */
-export function parsePath(text: string): Path {
-  const steps: Step[] = [];
-  const rule = /\.?\[\?\((.*?)\)\]|\.?\[(\*|-?\d+)\]|\[['"]([^'"]*)['"]\]|\.((?:\\.|[^.[\]\\])+)/y;
-  let at = 0;
-  const source = text.startsWith(".") || text.startsWith("[") ? text : `.${text}`;
-  while (at < source.length) {
-    rule.lastIndex = at;
-    const match = rule.exec(source);
-    if (!match) return [{ kind: "filter", path: [], operator: "never", value: undefined }];
-    at = rule.lastIndex;
-    if (match[1] !== undefined) steps.push(parseFilter(match[1]));
-    else if (match[2] !== undefined) steps.push(match[2] === "*" ? { kind: "all" } : { kind: "index", index: Number(match[2]) });
-    else if (match[4] === "*") steps.push({ kind: "all" });
-    else steps.push({ kind: "member", name: match[3] ?? match[4]!.replace(/\\(.)/g, "$1") });
-  }
-  return steps;
-}
-
-function holds(step: Step & { kind: "filter" }, item: Json): boolean {
-  const found = isObject(item) ? evaluatePath(step.path, item)[0] : undefined;
-  const value = step.value;
-  switch (step.operator) {
-    case "exists":
-      return found !== undefined;
-    case "==":
-      return found === value;
-    case "!=":
-      return found !== undefined && found !== value;
-    case "<":
-      return found !== undefined && found !== null && value !== undefined && value !== null && found < value;
-    case ">":
-      return found !== undefined && found !== null && value !== undefined && value !== null && found > value;
-    case "<=":
-      return found !== undefined && found !== null && value !== undefined && value !== null && found <= value;
-    case ">=":
-      return found !== undefined && found !== null && value !== undefined && value !== null && found >= value;
-    default:
-      return false;
+  constructor(value: number) {
+    this.value = value;
   }
 }
 
-function follow(step: Step, value: Json): Json[] {
-  const items = Array.isArray(value) ? value : isObject(value) && step.kind === "all" ? Object.values(value) as Json[] : [];
+/** What a path may lead to. */
+export type Found = Json | PlainInteger;
+
+/** A path cannot be followed in this object. */
+class PathError extends Error {}
+
+const memberOf = (value: Found, name: string): Json | undefined =>
+  isObject(value) && !(value instanceof PlainInteger) && Object.hasOwn(value, name) ? value[name] : undefined;
+
+function partsOf(value: Found): Found[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value === "string") return [...new TextEncoder().encode(value)].map((byte) => new PlainInteger(byte));
+  if (!isObject(value) || value instanceof PlainInteger) return [];
+  return Object.keys(value).sort().map((name) => value[name]!);
+}
+
+function descend(values: readonly Found[]): Found[] {
+  return values.flatMap((value) => {
+    const parts = partsOf(value);
+    return parts.length === 0 ? [] : [value, ...descend(parts)];
+  });
+}
+
+function slice({ bounds }: Step & { kind: "slice" }, value: Found): Found[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw new PathError("not array or slice");
+  const { length } = value;
+  const [first, second, third] = bounds;
+  let from = first.known ? first.value : 0;
+  if (from < 0) from += length;
+  let to = second.known ? second.value : length;
+  if (to < 0 || (to === 0 && second.derived)) to += length;
+  if (from === to) return [];
+  if (from >= length || from < 0 || to > length || to < 0) throw new PathError("array index out of bounds");
+  if (from > to) throw new PathError("starting index is greater than ending index");
+  if (third.known && third.value <= 0) throw new PathError("step must be > 0");
+  const step = third.known ? third.value : 1;
+  return value.slice(from, to).filter((_, at) => at % step === 0);
+}
+
+type Kind = "bool" | "int" | "float" | "string";
+
+function kindOf(value: Found): Kind {
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "string") return "string";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (value instanceof PlainInteger) return "int";
+  throw new PathError("invalid type for comparison");
+}
+
+/** @throws {PathError} where Go compares no such values. */
+function compare(left: Found, operator: string, right: Found): boolean {
+  const kind = kindOf(left);
+  if (kind !== kindOf(right)) throw new PathError("incompatible types for comparison");
+  const plain = (value: Found) => value instanceof PlainInteger ? value.value : value as number;
+  const [a, b] = [plain(left), plain(right)];
+  if (operator === "==") return a === b;
+  if (operator === "!=") return a !== b;
+  if (!["<", ">", "<=", ">="].includes(operator)) throw new PathError(`unrecognized filter operator ${operator}`);
+  if (kind === "bool") throw new PathError("invalid type for comparison");
+  if (operator === "<") return a < b;
+  return operator === ">" ? a > b : operator === "<=" ? a <= b : a >= b;
+}
+
+function passes({ left, operator, right }: Step & { kind: "filter" }, item: Found): boolean {
+  if (operator === "exists") {
+    try {
+      return walk(left, [item]).length > 0;
+    } catch (error) {
+      // Whatever was found before it failed is there.
+      if (error instanceof PathError) return true;
+      throw error;
+    }
+  }
+  const lefts = walk(left, [item]);
+  if (lefts.length === 0) return false;
+  if (lefts.length > 1) throw new PathError("can only compare one element at a time");
+  const rights = walk(right, [item]);
+  if (rights.length === 0) return false;
+  if (rights.length > 1) throw new PathError("can only compare one element at a time");
+  return compare(lefts[0]!, operator, rights[0]!);
+}
+
+function filter(step: Step & { kind: "filter" }, value: Found): Found[] {
+  if (!Array.isArray(value)) throw new PathError("not array or slice and cannot be filtered");
+  return value.filter((item) => passes(step, item));
+}
+
+function follow(step: Step, values: readonly Found[]): readonly Found[] {
   switch (step.kind) {
-    case "member": {
-      const member = isObject(value) && Object.hasOwn(value, step.name) ? value[step.name] : undefined;
-      return member === undefined ? [] : [member];
-    }
-    case "index": {
-      const item = items.at(step.index);
-      return item === undefined ? [] : [item];
-    }
+    case "member":
+      return values.map((value) => memberOf(value, step.name)).filter((member) => member !== undefined);
+    case "slice":
+      return sliced(step, values);
     case "all":
-      return items;
+      return values.flatMap(partsOf);
+    case "descend":
+      return descend(values);
+    case "literal":
+      if (typeof step.value === "string") return [step.value];
+      return values.map(() => Number.isInteger(step.value) ? new PlainInteger(step.value as number) : step.value);
+    case "union":
+      return step.paths.flatMap((path) => walk(path, values));
     case "filter":
-      return items.filter((item) => holds(step, item));
+      return values.flatMap((value) => filter(step, value));
+    case "word":
+      throw new PathError(`unrecognized identifier ${step.word}`);
   }
 }
 
-/** All values that a path leads to. Pure. */
-export const evaluatePath = (path: Path, object: JsonObject): readonly Json[] =>
-  path.reduce<Json[]>((values, step) => values.flatMap((value) => follow(step, value)), [object]);
+/** Of no elements at all nothing else is looked at, as in Go. */
+function sliced(step: Step & { kind: "slice" }, values: readonly Found[]): Found[] {
+  const found: Found[] = [];
+  for (const value of values) {
+    const items = slice(step, value);
+    if (items.length === 0 && Array.isArray(value)) return found;
+    found.push(...items);
+  }
+  return found;
+}
+
+function walk(path: Path, values: readonly Found[]): readonly Found[] {
+  return path.reduce((found, step) => follow(step, found), values);
+}
+
+/** All values that a path leads to; none where it cannot be followed. Pure. */
+export function evaluatePath(path: Path, object: JsonObject): readonly Found[] {
+  try {
+    return walk(path, [object]);
+  } catch (error) {
+    if (error instanceof PathError) return [];
+    throw error;
+  }
+}

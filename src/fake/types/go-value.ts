@@ -14,10 +14,22 @@ export function goKindName(value: Json | undefined): string {
   return typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "map";
 }
 
+/** A number as `%v` prints it: whole ones in full, others as short as can be. Pure. */
+export function goNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
+  const [digits, exponent] = value.toExponential().split("e") as [string, string];
+  const power = Number(exponent);
+  if (power >= -4 && power < 21) {
+    return power < 0 ? value.toFixed(Math.max(0, digits.replace(/^-?\d\.?/, "").length - power)) : String(value);
+  }
+  return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
 /** A value as `%v` prints it: `map[a:1 b:[x y]]`. Pure. */
 export function goPrint(value: Json | undefined): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(goPrint).join(" ")}]`;
+  if (typeof value === "number") return goNumber(value);
   if (!isObject(value)) return String(value);
   const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
   return `map[${members.map((key) => `${key}:${goPrint(value[key])}`).join(" ")}]`;
@@ -40,6 +52,7 @@ export function goSyntax(value: Json | undefined): string {
   if (value === null || value === undefined) return "interface {}(nil)";
   if (typeof value === "string") return quote(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
+  if (typeof value === "number") return goNumber(value);
   if (!isObject(value)) return String(value);
   const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
   return `map[string]interface {}{${members.map((key) => `${quote(key)}:${goSyntax(value[key])}`).join(", ")}}`;
