@@ -38,6 +38,7 @@ const FAKE = [
   "builtin",
   "store",
   "rbac",
+  "admission",
   "discovery",
   "http",
   "patch",

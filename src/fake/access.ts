@@ -7,6 +7,7 @@ import { badRequest, notImplemented, Refusal } from "./types/status.ts";
 import { quote } from "./types/quote.ts";
 import type { ResourceRoute } from "./http/route.ts";
 import type { Decision, Roles, Subject } from "./rbac/roles.ts";
+import type { Requester } from "./store/world.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {
@@ -133,6 +134,24 @@ const ownReviews = ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "self
 /** Whether a user may do something, and why. */
 export function decide(user: TokenUser, attributes: AccessAttributes, roles: Roles): Decision {
   return user.allow === "rbac" ? roles.decide(attributes, attributes) : { allowed: allows(user, attributes) };
+}
+
+/** Who asks, as those who handle the request know it. */
+export function requesterOf(user: TokenUser, tokens: Tokens | undefined, roles: Roles): Requester {
+  const { groups } = subjectOf(user);
+  return {
+    user: user.user,
+    uid: user.uid,
+    groups,
+    byRoles: user.allow === "rbac",
+    may(asked, other) {
+      const [, namespace = ""] = /^system:serviceaccount:([^:]+):/.exec(other ?? "") ?? [];
+      const whom = other === undefined
+        ? user
+        : userNamed(tokens, other, ["system:serviceaccounts", `system:serviceaccounts:${namespace}`]);
+      return decide(whom, { ...asked, ...subjectOf(whom) }, roles);
+    },
+  };
 }
 
 function allows(user: TokenUser, attributes: AccessAttributes): boolean {

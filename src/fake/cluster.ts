@@ -6,7 +6,7 @@
 import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { authenticate, authorize, subjectOf, type Tokens } from "./access.ts";
+import { authenticate, authorize, requesterOf, type Tokens } from "./access.ts";
 import { Roles } from "./rbac/roles.ts";
 import { type Asked, describe, meantBy, readRequest } from "./asked.ts";
 import { dispatch, findType } from "./dispatch.ts";
@@ -186,7 +186,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       query: url.searchParams,
       contentType: headers.get("content-type") ?? "",
       userAgent,
-      writer: user.allow === "rbac" ? subjectOf(user) : undefined,
+      requester: requesterOf(user, tokens, roles),
       body,
       output,
       warnings: progress.warnings,

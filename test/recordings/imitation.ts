@@ -16,7 +16,10 @@ export function fakeTarget(): Target & { close(): void } {
   const fake = createFakeCluster({
     clock,
     seed: 1,
-    tokens: { [tokens.admin]: { user: "admin", groups: ["system:masters"] }, [tokens.alice]: { user: "alice", allow: "none" } },
+    tokens: {
+      [tokens.admin]: { user: "admin", groups: ["system:masters"] }, // The genuine one has her token from a file, with a group that has no name.
+      [tokens.alice]: { user: "alice", groups: [""], allow: "rbac" },
+    },
   });
   return {
     version: "fake",

@@ -32,8 +32,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly contentType: string;
   readonly userAgent: string;
-  /** Who writes, where the rights are those of roles: nobody gives away more than he has. */
-  readonly writer?: Writer | undefined;
+  /** Who asks; nobody where the cluster is set up. */
+  readonly requester?: Requester | undefined;
   readonly body: Uint8Array;
   readonly output: Output;
   /** Texts for `Warning` headers. */
@@ -41,10 +41,28 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Somebody, by name and groups. */
-export interface Writer {
+/** What is asked of whoever decides about rights. */
+export interface RightAsked {
+  readonly verb: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** Of what is no resource. */
+  readonly path?: string;
+}
+
+/** Somebody. */
+export interface Requester {
   readonly user: string;
+  readonly uid?: string | undefined;
+  /** All of them, `system:authenticated` included. */
   readonly groups: readonly string[];
+  /** Whether the rights are those of roles: then nobody gives away more than he has. */
+  readonly byRoles: boolean;
+  /** Whether somebody may do something. @param other Asked about instead of the one who asks. */
+  may(asked: RightAsked, other?: string): { readonly allowed: boolean; readonly reason?: string };
 }
 
 /** What a request asks for, in the words of authorization. */

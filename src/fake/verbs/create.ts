@@ -18,6 +18,8 @@ import { alreadyExists, badRequest, plainError, unprocessable } from "../types/s
 import { keyOf } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { Roles } from "../rbac/roles.ts";
+import { admit } from "../admission/admit.ts";
+import { policyErrors } from "../admission/policy.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 
 const tries = 8;
@@ -95,10 +97,12 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
     objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
     now: nowText(world),
   });
-  if (call.writer && givesRights(type)) confirmNoEscalation(type, object, call.writer, new Roles(world.store));
+  const { requester } = call;
+  if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));
   const errors = [
     ...validateMetadata(type, metaOf(object)),
     ...type.validate(object, undefined, undefined, (text) => call.warnings.push(text)),
+    ...policyErrors(type, object),
   ];
   if (type.custom && decoded.kind !== type.kind) {
     const kind = String(decoded.kind);
@@ -108,6 +112,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   }
   if (errors.length > 0) throw unprocessable(kindSubject(type), metadata.name ?? "", errors);
   call.warnings.push(...metadataWarnings(type, metadata, undefined));
+  admit(call, { operation: "CREATE", object, oldObject: undefined, name: given.name ?? "", dryRun });
   const version = given.resourceVersion ?? "";
   if (/^\d+$/.test(version) && Number(version) !== 0) {
     throw plainError("resourceVersion should not be set on objects to be created");

@@ -18,6 +18,7 @@ import { kindSubject, type ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, forbiddenBecause, unprocessable } from "../types/status.ts";
 import { existing } from "./update.ts";
+import { admit } from "../admission/admit.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 interface DeleteOptions {
@@ -126,6 +127,7 @@ const undying = ["default", "kube-system", "kube-public"];
 function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { object: JsonObject; gone: boolean } {
   const { world, type } = call;
   checkPreconditions(type, object, options);
+  admit(call, { operation: "DELETE", object: undefined, oldObject: object, name: call.name ?? "", dryRun: options.dryRun });
   // What is emptied first has no dependents of another kind.
   const collecting = isEmptiedFirst(type) ? undefined : options.collecting;
   const removal = removeObject(world, type, object, options.dryRun, collecting);

@@ -19,6 +19,8 @@ import { badRequest, conflict, modified, notFound, plainError, unprocessable } f
 import { keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { Roles } from "../rbac/roles.ts";
+import { admit } from "../admission/admit.ts";
+import { policyErrors } from "../admission/policy.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 /** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
@@ -81,13 +83,15 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource), old);
   const wrongType = typeErrors(call, next);
   if (wrongType.length > 0) throw unprocessable({ group: type.group, plural: String(next.kind) }, name!, wrongType);
-  if (call.writer && givesRights(type) && !isForCollector(object, old)) {
-    confirmNoEscalation(type, object, call.writer, new Roles(call.world.store));
+  const { requester } = call;
+  if (requester?.byRoles && givesRights(type) && !isForCollector(object, old)) {
+    confirmNoEscalation(type, object, requester, new Roles(call.world.store));
   }
   const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
-  const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found];
+  const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found, ...policyErrors(type, object)];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
+  admit(call, { operation: "UPDATE", object, oldObject: old, name: name ?? "", dryRun });
   return commit(call, object, old, dryRun);
 }
 
