@@ -20,6 +20,8 @@ import {
   notImplemented,
   notSupportedOn,
 } from "./types/status.ts";
+import { bindPod, evictPod } from "./verbs/pod-actions.ts";
+import { scaleObject } from "./verbs/scale.ts";
 import { replaceObject } from "./verbs/update.ts";
 import { watchObjects } from "./verbs/watch.ts";
 import type { Registry } from "./store/registry.ts";
@@ -44,7 +46,7 @@ function checkServed(type: ResourceType, subresource: string | undefined): void 
   }
 }
 
-const servedSubresources = ["status", "finalize"];
+const servedSubresources = ["status", "finalize", "scale", "binding", "eviction"];
 
 /** Refuses what the type does not take at this place. */
 function checkPlace(method: string, type: ResourceType, route: ResourceRoute): void {
@@ -54,7 +56,6 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
     if (subresource !== undefined) {
       const found = type.subresources.find((each) => each.name === subresource);
       if (!found) throw notFound(type, name!);
-      if (found.name === "scale") throw notImplemented("the subresource scale");
       if (!["get", "update", "patch"].includes(verb)) throw notSupportedOn(type, verb);
       return;
     }
@@ -81,6 +82,9 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
 /** Handles a request for a resource. */
 export async function dispatch(method: string, route: ResourceRoute, call: Call): Promise<Reply> {
   checkPlace(method, call.type, route);
+  if (call.subresource === "scale") return scaleObject(call);
+  if (call.subresource === "binding") return bindPod(call);
+  if (call.subresource === "eviction") return evictPod(call);
   switch (call.verb) {
     case "get":
       return await getObject(call);

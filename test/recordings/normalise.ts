@@ -5,6 +5,7 @@
  * - times become `time-N`, N being the span of time (between two `tick` steps) that they lie in
  * - resourceVersions become `rv-N`, ranked by those that objects carry; one of a list, a bookmark or a message is ranked
  *   with the latest object's that is not later, because others write to a genuine server too
+ * - addresses that the server gives to services become `cluster-ip-1`, ...
  * - the types of objects in validation rules lose the number that each compilation gives them: `selfType`
  * - the entries of managedFields, which are ordered by their times first, are ordered by the names of these
  *
@@ -28,6 +29,7 @@ export interface Normalised {
 
 const uid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 const time = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)/g;
+const address = /^\d+\.\d+\.\d+\.\d+$/;
 const age = /^(\d+[smhdy])+$/;
 /** Where texts name a resourceVersion. The first group stays. */
 const versions = [
@@ -118,6 +120,7 @@ class Names {
   readonly #played: Played;
   readonly #uids = new Map<string, string>();
   readonly #generated = new Map<string, string>();
+  readonly #addresses = new Map<string, string>();
   readonly #anchors = new Set<number>();
   readonly #prefixes: readonly string[];
   #ranks: number[] = [];
@@ -144,7 +147,12 @@ class Names {
         this.#generated.set(name, `${prefix}generated-${this.#generated.size + 1}`);
       }
     }, (members) => {
-      const { metadata } = members;
+      const { metadata, clusterIP } = members;
+      if (
+        typeof clusterIP === "string" && address.test(clusterIP) && !this.#isLiteral(clusterIP) && !this.#addresses.has(clusterIP)
+      ) {
+        this.#addresses.set(clusterIP, `cluster-ip-${this.#addresses.size + 1}`);
+      }
       if (!isMembers(metadata) || typeof metadata.name !== "string") return;
       const { resourceVersion } = metadata;
       if (typeof resourceVersion === "string" && /^[1-9]\d*$/.test(resourceVersion)) this.#anchors.add(Number(resourceVersion));
@@ -173,6 +181,7 @@ class Names {
     for (const pattern of versions) {
       found = found.replaceAll(pattern, (_, before: string, version: string) => before + this.#rank(version));
     }
+    for (const [ip, label] of this.#addresses) found = found.replaceAll(new RegExp(`\\b${ip}\\b`, "g"), label);
     for (const [name, label] of this.#generated) found = found.replaceAll(name, label);
     return found;
   }

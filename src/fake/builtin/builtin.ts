@@ -9,7 +9,7 @@ import { metaOf, withMeta } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
 import { labelName, type NameRule, segmentName, serviceName, subdomainName } from "../types/names.ts";
 import type { Accepted, Column, ResourceType } from "../types/resource.ts";
-import { decodeShape, type Struct } from "../types/shape.ts";
+import { decodeShape, storedShape, type Struct } from "../types/shape.ts";
 import { columnsOf } from "./columns.ts";
 import { applyDefaults } from "./defaults.ts";
 import { goStruct } from "./go-types.ts";
@@ -45,7 +45,7 @@ function completed(row: Row, { setDefaults }: Rules, object: JsonObject): JsonOb
 }
 
 function arranged(row: Row, object: JsonObject): JsonObject {
-  const { kind: _kind, apiVersion: _version, ...rest } = decodeShape(shapeOf(row), object).value;
+  const { kind: _kind, apiVersion: _version, ...rest } = storedShape(shapeOf(row), object);
   return { kind: row.kind, apiVersion: apiVersionOf(row), ...rest };
 }
 
@@ -80,7 +80,7 @@ function keepApart(row: Row, object: JsonObject, old: JsonObject, subresource: s
     const { status: _, ...rest } = old;
     return { ...rest, metadata: statusMetadata(row, object, old), ...object.status !== undefined && { status: object.status } };
   }
-  if (subresource !== undefined) return object;
+  if (subresource !== undefined && subresource !== "scale") return object;
   let next = object;
   if (hasStatus(row)) {
     const { status: _, ...rest } = object;
@@ -138,6 +138,8 @@ function toType(row: Row): ResourceType {
     counted: row.counted === true || isCrd(row),
     createOnUpdate: row.createOnUpdate ?? false,
     unconditionalUpdate: row.strictUpdate !== true && !isCrd(row),
+    orphans: row.orphans ?? false,
+    deprecation: rules.deprecation,
     returnsDeleted: row.returnsDeleted === true || isCrd(row),
     get columns() {
       const recorded = () => columnsOf(row);

@@ -9,7 +9,7 @@ import { metaOf, withMeta } from "../types/meta.ts";
 /** What is added to a struct: members that are not there, then what depends on others. */
 export interface Fill {
   readonly values?: Readonly<Record<string, Json>>;
-  readonly derive?: (object: JsonObject) => void;
+  readonly derive?: (object: JsonObject) => unknown;
 }
 
 const isEmpty = (value: Json | undefined) =>
@@ -88,7 +88,10 @@ function rollingUpdate(fill: JsonObject): Fill["derive"] {
   };
 }
 
+/** Of a job; not of the template of one. */
 function jobSpec(spec: JsonObject): void {
+  if (isEmpty(spec.completionMode)) spec.completionMode = "NonIndexed";
+  spec.suspend ??= false;
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   const policy = isObject(spec.podFailurePolicy);
@@ -97,6 +100,17 @@ function jobSpec(spec: JsonObject): void {
   for (const rule of list((spec.podFailurePolicy as JsonObject | undefined)?.rules)) {
     for (const pattern of list(rule.onPodConditions)) if (isEmpty(pattern.status)) pattern.status = "True";
   }
+}
+
+/** Labels of a job are those of its template, where it has none. */
+function job(object: JsonObject): void {
+  const { spec } = object;
+  if (!isObject(spec)) return;
+  jobSpec(spec);
+  spec.manualSelector ??= false;
+  const labels = isObject(spec.template) ? (spec.template.metadata as JsonObject | undefined)?.labels : undefined;
+  if (isEmpty(labels) || !isEmpty(metaOf(object).labels as Json | undefined)) return;
+  Object.assign(object, withMeta(object, { ...metaOf(object), labels: { ...labels as Record<string, string> } }));
 }
 
 function subjects(object: JsonObject): void {
@@ -195,13 +209,17 @@ export const defaults: Readonly<Record<string, Fill>> = {
   [core("ReplicationControllerSpec")]: { values: { replicas: 1 } },
   [core("ServiceSpec")]: { values: { sessionAffinity: "None", type: "ClusterIP" }, derive: service },
   [core("ServicePort")]: { values: { protocol: "TCP" } },
+  [core("LoadBalancerIngress")]: { derive: (each) => !isEmpty(each.ip) && (each.ipMode ??= "VIP") },
+  [core("NodeStatus")]: {
+    derive: (status) =>
+      isEmpty(status.allocatable) && !isEmpty(status.capacity) && (status.allocatable = { ...status.capacity as JsonObject }),
+  },
   [core("EndpointPort")]: { values: { protocol: "TCP" } },
   [core("Secret")]: { values: { type: "Opaque" } },
   [core("PersistentVolumeClaim")]: {
     derive: (claim) => void (claim.status = { phase: "Pending", ...claim.status as JsonObject }),
   },
   [core("PersistentVolumeClaimSpec")]: { values: { volumeMode: "Filesystem" } },
-  [core("PersistentVolume")]: { derive: (each) => void (each.status = { phase: "Pending", ...each.status as JsonObject }) },
   [core("PersistentVolumeSpec")]: { values: { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" } },
   [core("LimitRangeItem")]: { derive: limitRange },
   "api/apps/v1.DeploymentSpec": { values: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 } },
@@ -224,7 +242,7 @@ export const defaults: Readonly<Record<string, Fill>> = {
     },
   },
   "api/apps/v1.StatefulSetUpdateStrategy": { values: { type: "RollingUpdate" }, derive: rollingUpdate({ partition: 0 }) },
-  "api/batch/v1.JobSpec": { values: { completionMode: "NonIndexed", suspend: false }, derive: jobSpec },
+  "api/batch/v1.Job": { derive: job },
   "api/batch/v1.CronJobSpec": {
     values: { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
   },

@@ -46,19 +46,20 @@ function detailed(shape: Shape, details: readonly string[]): Shape {
       const keys = detail.slice(1).split(",").filter((key) => key !== "");
       const list = result as ListShape;
       result = keys.length > 0 ? { ...list, listType: "map", listMapKeys: keys } : { ...list, listType: "set" };
-    } else if (detail === "a") {
-      result = result.type === "struct" ? atomic(result) : { ...result as MapShape, mapType: "atomic" };
+    } else if (detail === "a" || detail === "g") {
+      const mapType = detail === "a" ? "atomic" : "granular";
+      result = result.type === "struct" ? owned(result, mapType) : { ...result as MapShape, mapType };
     }
   }
   return result;
 }
 
 /** A view of a struct whose members are still read when they are touched. */
-const atomic = (struct: Struct): Struct => ({
+const owned = (struct: Struct, mapType: "atomic" | "granular"): Struct => ({
   type: "struct",
   name: struct.name,
   identity: struct.identity,
-  mapType: "atomic",
+  mapType,
   get fields() {
     return struct.fields;
   },

@@ -9,6 +9,28 @@ import { type FieldError, forbidden, immutable, invalid, required, tooLong } fro
 import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
+import { autoscalerRules, oldAutoscalerRules } from "./rules/autoscalers.ts";
+import { cronJobRules, jobRules } from "./rules/jobs.ts";
+import { endpointSliceRules, endpointsRules, ingressClassRules, ingressRules, networkPolicyRules } from "./rules/network.ts";
+import { podRules } from "./rules/pods.ts";
+import {
+  bindingRules,
+  budgetRules,
+  clusterBindingRules,
+  clusterRoleRules,
+  priorityClassRules,
+  roleRules,
+} from "./rules/policies.ts";
+import { serviceRules } from "./rules/services.ts";
+import { attributesClassRules, claimRules, nodeRules, storageClassRules, volumeRules } from "./rules/storage.ts";
+import {
+  controllerRevisionRules,
+  daemonSetRules,
+  deploymentRules,
+  replicaSetRules,
+  replicationControllerRules,
+  statefulSetRules,
+} from "./rules/workloads.ts";
 import { type Rules, selectable, textAt } from "./selectable.ts";
 
 const labelNotSupported = (field: string) => `field label not supported: ${field}`;
@@ -189,4 +211,32 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   "Event.events.k8s.io": { ...groupEvent, view: { of: "v1/events", fromStorage: fromCore, toStorage: toCore } },
   Lease: lease,
   CustomResourceDefinition: crd,
+  Pod: podRules,
+  Service: serviceRules,
+  Deployment: deploymentRules,
+  ReplicaSet: replicaSetRules,
+  StatefulSet: statefulSetRules,
+  DaemonSet: daemonSetRules,
+  ReplicationController: replicationControllerRules,
+  ControllerRevision: controllerRevisionRules,
+  Job: jobRules,
+  CronJob: cronJobRules,
+  Node: nodeRules,
+  PersistentVolumeClaim: claimRules,
+  PersistentVolume: volumeRules,
+  StorageClass: storageClassRules,
+  VolumeAttributesClass: attributesClassRules,
+  Ingress: ingressRules,
+  IngressClass: ingressClassRules,
+  NetworkPolicy: networkPolicyRules,
+  Endpoints: endpointsRules,
+  EndpointSlice: endpointSliceRules,
+  PodDisruptionBudget: budgetRules,
+  PriorityClass: priorityClassRules,
+  Role: roleRules,
+  ClusterRole: clusterRoleRules,
+  RoleBinding: bindingRules,
+  ClusterRoleBinding: clusterBindingRules,
+  HorizontalPodAutoscaler: autoscalerRules,
+  "HorizontalPodAutoscaler.v1.autoscaling": oldAutoscalerRules,
 };

@@ -31,6 +31,17 @@ function subresourcesOf(version: CrdVersion): readonly Subresource[] {
   return found;
 }
 
+/** The steps of a simple JSONPath. */
+const stepsOf = (path: Json | undefined): readonly string[] | undefined =>
+  typeof path === "string" ? path.replace(/^\./, "").split(".") : undefined;
+
+function scalePathsOf(version: CrdVersion): ResourceType["scale"] {
+  const scale = version.subresources?.scale;
+  if (!scale) return undefined;
+  const selector = stepsOf(scale.labelSelectorPath);
+  return { spec: stepsOf(scale.specReplicasPath)!, status: stepsOf(scale.statusReplicasPath)!, ...selector && { selector } };
+}
+
 function selectableOf(version: CrdVersion): ResourceType["selectable"] {
   const fields = (version.selectableFields ?? []).map(({ jsonPath }) => {
     const names = memberNames(jsonPath);
@@ -96,6 +107,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     verbs,
     subresources: subresourcesOf(version),
     storage: `${group}/${names.plural}`,
+    ...version.subresources?.scale && { scale: scalePathsOf(version) },
     storageVersionHash: versionHash(`${group}/${storageVersion.name}/${names.kind}`),
     custom: true,
     schema,

@@ -88,6 +88,7 @@ function one(shape: Shape, value: Value): Json {
       return kind === 1n ? text(string) : Number(BigInt.asIntN(32, (number ?? 0n) as bigint));
     }
     case "any":
+    case "raw":
       return parseRaw(text(fields(value).get(1)?.[0]));
     case "list":
       // A list in a map is a message of its own.

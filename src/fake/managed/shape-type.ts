@@ -17,6 +17,7 @@ const scalars: Readonly<Record<string, FieldType>> = {
   int64: { scalar: "numeric" },
   float64: { scalar: "numeric" },
   any: deduced,
+  raw: { map: { atomic: true, fields: new Map(), rest: deduced } },
   orBool: deduced,
   orList: deduced,
 };

@@ -32,7 +32,7 @@ function restoreTime(shape: Shape, value: Json): void {
 
 /** Checks a value against a Go type, members in the order of the struct. Pure. @throws {ShapeError} */
 export function checkRestorable(shape: Shape, value: Json | undefined): void {
-  if (value === null || value === undefined || ["any", "orBool", "orList"].includes(shape.type)) return;
+  if (value === null || value === undefined || ["any", "raw", "orBool", "orList"].includes(shape.type)) return;
   switch (shape.type) {
     case "struct":
       if (!isObject(value)) throw new ShapeError(`cannot restore struct from: ${goKindName(value)}`);
@@ -59,6 +59,9 @@ export function checkRestorable(shape: Shape, value: Json | undefined): void {
     case "time":
     case "microTime":
       return restoreTime(shape, value);
+    case "quantity":
+    case "intOrString":
+      return void decodeShape({ type: "struct", name: "v1.Value", fields: [{ name: "value", shape, empty: "omit" }] }, { value });
     default:
       restoreScalar(shape, value);
   }

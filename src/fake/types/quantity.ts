@@ -65,3 +65,19 @@ export function canonicalQuantity(text: string): string | undefined {
   }
   return minus + binaryText(bytes / unit);
 }
+
+/** A quantity in billionths. Pure. @returns Nothing where it is none. */
+export function nanosOf(text: string): bigint | undefined {
+  const match = form.exec(text);
+  if (!match) return undefined;
+  const [, sign, whole = "", fraction = match[4] ?? "", , suffix = "", exponent] = match;
+  const digits = BigInt(`${whole}${fraction}` || "0") * 10n ** 9n;
+  const unit = 10n ** BigInt(fraction.length);
+  const power = exponent === undefined ? decimal[suffix] ?? 0 : Number(exponent);
+  const scaled = suffix.endsWith("i")
+    ? digits * 1024n ** BigInt(binarySuffixes.indexOf(suffix))
+    : power < 0
+    ? digits / 10n ** BigInt(-power)
+    : digits * 10n ** BigInt(power);
+  return sign === "-" ? -scaled / unit : scaled / unit;
+}

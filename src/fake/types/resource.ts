@@ -36,6 +36,13 @@ export interface Accepted {
   readonly unknown: readonly string[];
 }
 
+/** Where an object keeps what its scale shows. */
+export interface ScalePaths {
+  readonly spec: readonly string[];
+  readonly status: readonly string[];
+  readonly selector?: readonly string[];
+}
+
 /** What there is around an object that is about to be created. */
 export interface Surroundings {
   /** The objects of a collection (`group/plural`), as they are stored. */
@@ -68,6 +75,10 @@ export interface ResourceType extends Subject {
   readonly otherVersions?: readonly string[];
   /** The schema of a custom resource, as written in its CRD. */
   readonly schema?: JsonObject;
+  /** Of a custom resource with a scale. */
+  readonly scale?: ScalePaths;
+  /** Whether a deletion orphans dependents unless told otherwise. */
+  readonly orphans?: boolean;
   /** What clients of this version are told. */
   readonly deprecation?: string;
   readonly nameRule: NameRule;

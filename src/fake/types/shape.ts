@@ -28,6 +28,8 @@ export interface Scalar {
     | "microTime"
     | "bytes"
     | "any"
+    /** `runtime.RawExtension`: an object of any kind, owned as a whole. */
+    | "raw"
     | "quantity"
     | "intOrString";
   /** Where the type has a name of its own, with its package. */
@@ -116,7 +118,7 @@ export function goType(shape: Shape): string {
 }
 
 const zero = (shape: Shape): Json => {
-  if (shape.type === "struct") return decodeStruct(shape, {}, "", "", []);
+  if (shape.type === "struct") return decodeStruct(shape, {}, "", "", { unknown: [], stored: false });
   if (shape.type === "string") return "";
   if (shape.type === "bool") return false;
   if (shape.type === "quantity") return "0";
@@ -162,13 +164,6 @@ function decodeQuantity(value: Json): Json {
   throw new ShapeError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 }
 
-function decodeIntOrString(value: Json): Json {
-  if (typeof value === "string") return value;
-  if (typeof value !== "number") throw new ShapeError(`json: cannot unmarshal ${goKind(value)} into Go value of type int32`);
-  if (Number.isInteger(value) && value >= -halves.int32! && value < halves.int32!) return value;
-  throw new ShapeError(`json: cannot unmarshal number ${value} into Go value of type int32`);
-}
-
 /** Half of the numbers that an integer type has. */
 const halves: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
 
@@ -177,19 +172,21 @@ function mismatch(shape: Shape, value: Json, struct: string, goPath: string): ne
   throw new ShapeError(`json: cannot unmarshal ${goKind(value)} into Go ${place} of type ${goType(shape)}`);
 }
 
-function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, path: string, unknown: string[]): Json {
-  if (value === null || shape.type === "any") return value;
+function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, path: string, seen: Seen): Json {
+  if (value === null || shape.type === "any" || shape.type === "raw") return value;
   switch (shape.type) {
     case "struct":
-      return isObject(value) ? decodeStruct(shape, value, goPath, path, unknown) : mismatch(shape, value, struct, goPath);
+      return isObject(value) ? decodeStruct(shape, value, goPath, path, seen) : mismatch(shape, value, struct, goPath);
     case "orBool":
       // These two decode themselves, and tell nobody of unknown members.
       if (typeof value === "boolean") return value;
       if (!isObject(value)) throw new ShapeError("boolean or JSON schema expected");
-      return decodeStruct(shape.of, value, goPath, path, []);
+      return decodeStruct(shape.of, value, goPath, path, { ...seen, unknown: [] });
     case "orList": {
       const one = (item: Json) =>
-        isObject(item) ? decodeStruct(shape.of, item, goPath, path, []) : mismatch(shape.of, item, struct, goPath);
+        isObject(item)
+          ? decodeStruct(shape.of, item, goPath, path, { ...seen, unknown: [] })
+          : mismatch(shape.of, item, struct, goPath);
       return Array.isArray(value) ? value.map(one) : isObject(value) ? one(value) : [];
     }
     case "list":
@@ -198,7 +195,7 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       if (Object.isFrozen(value)) return value;
       return value.map((item, index) => {
         if (item === null) return zero(shape.of);
-        return decodeValue(shape.of, item, struct, goPath, `${path}[${index}]`, unknown);
+        return decodeValue(shape.of, item, struct, goPath, `${path}[${index}]`, seen);
       });
     case "map": {
       if (!isObject(value)) return mismatch(shape, value, struct, goPath);
@@ -208,7 +205,7 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
         setMember(
           map,
           key,
-          item === null ? zero(shape.of) : decodeValue(shape.of, item, struct, goPath, `${path}.${key}`, unknown),
+          item === null ? zero(shape.of) : decodeValue(shape.of, item, struct, goPath, `${path}.${key}`, seen),
         );
       }
       return map;
@@ -230,7 +227,8 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
     case "quantity":
       return decodeQuantity(value);
     case "intOrString":
-      return decodeIntOrString(value);
+      if (typeof value === "string") return value;
+      return decodeValue({ type: "int32" }, value, struct, goPath, path, seen);
     case "float64":
       return typeof value === "number" ? value : mismatch(shape, value, struct, goPath);
     default:
@@ -252,28 +250,39 @@ function knownFields({ fields }: Struct): ReadonlyMap<string, Field> {
   return known;
 }
 
-function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: string, unknown: string[]): JsonObject {
+function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: string, seen: Seen): JsonObject {
   const struct = shape.name.slice(shape.name.indexOf(".") + 1);
   const known = knownFields(shape);
   const found: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
     const field = known.get(key);
     const memberPath = path === "" ? key : `${path}.${key}`;
-    if (!field) unknown.push(memberPath);
-    else found[key] = decodeValue(field.shape, member!, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, unknown);
+    if (!field) seen.unknown.push(memberPath);
+    else found[key] = decodeValue(field.shape, member!, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, seen);
   }
   const result: JsonObject = {};
   for (const field of shape.fields) {
     const member = found[field.name];
-    if (field.empty === "always") result[field.name] = field.nil && isZero(member) ? null : member ?? zero(field.shape);
-    else if (field.empty === "null") result[field.name] = member ?? null;
+    if (field.empty === "always") {
+      result[field.name] = field.nil && seen.stored && isZero(member) ? null : member ?? zero(field.shape);
+    } else if (field.empty === "null") result[field.name] = member ?? null;
     else if (field.empty === "keep" ? member !== undefined && member !== null : !isZero(member)) result[field.name] = member;
   }
   return result;
 }
 
+/** What is noted on the way, and whether the object is one that was stored. */
+interface Seen {
+  readonly unknown: string[];
+  readonly stored: boolean;
+}
+
 /** Decodes an object into a Go type: known fields in the struct's order, zero values left out. Pure. @throws {ShapeError} */
 export function decodeShape(shape: Struct, value: JsonObject): Decoded {
-  const unknown: string[] = [];
-  return { value: decodeStruct(shape, value, "", "", unknown), unknown };
+  const seen: Seen = { unknown: [], stored: false };
+  return { value: decodeStruct(shape, value, "", "", seen), unknown: seen.unknown };
 }
+
+/** An object as it comes out of the storage: there is no list without items in it. Pure. @throws {ShapeError} */
+export const storedShape = (shape: Struct, value: JsonObject): JsonObject =>
+  decodeStruct(shape, value, "", "", { unknown: [], stored: true });

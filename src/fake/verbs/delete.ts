@@ -25,6 +25,10 @@ interface DeleteOptions {
   readonly dryRun: boolean;
   readonly orphanDependents: boolean | undefined;
   readonly collecting: Collecting | undefined;
+  /** Seconds that a pod is given to end. */
+  readonly grace: number | undefined;
+  /** Whether it was said what becomes of dependents. */
+  readonly decided: boolean;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
 }
@@ -89,6 +93,8 @@ function deleteOptions(call: Call): DeleteOptions {
   return {
     dryRun: dryRun.length > 0,
     orphanDependents: typeof orphan === "boolean" ? orphan : undefined,
+    grace: typeof given.gracePeriodSeconds === "number" ? given.gracePeriodSeconds : undefined,
+    decided: policy !== undefined || orphan !== undefined,
     collecting: policy === "Foreground" ? "foregroundDeletion" : policy === "Orphan" || orphan === true ? "orphan" : undefined,
     uid: typeof conditions.uid === "string" ? conditions.uid : undefined,
     resourceVersion: typeof conditions.resourceVersion === "string" ? conditions.resourceVersion : undefined,
@@ -129,8 +135,9 @@ function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { ob
   checkPreconditions(type, object, options);
   admit(call, { operation: "DELETE", object: undefined, oldObject: object, name: call.name ?? "", dryRun: options.dryRun });
   // What is emptied first has no dependents of another kind.
-  const collecting = isEmptiedFirst(type) ? undefined : options.collecting;
-  const removal = removeObject(world, type, object, options.dryRun, collecting);
+  const standard = type.orphans && !options.decided ? "orphan" : undefined;
+  const collecting = isEmptiedFirst(type) ? undefined : options.collecting ?? standard;
+  const removal = removeObject(world, type, object, options.dryRun, collecting, options.grace);
   if (options.dryRun) return removal;
   if (removal.gone) afterRemoval(world, type, object);
   else if (metaOf(object).deletionTimestamp === undefined) afterWrite(world, type, removal.object);

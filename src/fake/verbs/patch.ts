@@ -37,7 +37,8 @@ import type { Call, Reply } from "../store/world.ts";
 const jsonType = "application/json-patch+json";
 const mergeType = "application/merge-patch+json";
 const strategicType = "application/strategic-merge-patch+json";
-const applyType = "application/apply-patch+yaml";
+/** The media type of server-side apply. */
+export const applyType = "application/apply-patch+yaml";
 const customTypes = [jsonType, mergeType, applyType];
 const operationLimit = 10_000;
 
@@ -172,6 +173,12 @@ function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBod
   if (media === strategicType) return applyStrategic(call, old, patch, validation);
   const patched = apply(media, old, patch.value);
   return refit(call, patched, validation, patch.value, media === mergeType ? patch.duplicates : []);
+}
+
+/** The new state that the patch of a call makes of what it is about, in whatever form. @throws {Refusal} */
+export function patchedFrom(call: Call, media: string, old: JsonObject, validation: FieldValidation): JsonObject {
+  checkType(call, media);
+  return patchedObject(call, media, old, readPatch(call, media), validation);
 }
 
 /** Handles a PATCH. */

@@ -5,7 +5,7 @@
  */
 import { withCondition } from "../crd/crd.ts";
 import type { JsonObject } from "../types/json.ts";
-import { type Meta, metaOf, withMeta } from "../types/meta.ts";
+import { type Meta, metaOf, timestamp, withMeta } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { keyOf } from "../store/store.ts";
 import { nowText, type World } from "../store/world.ts";
@@ -23,14 +23,20 @@ export type Collecting = "foregroundDeletion" | "orphan";
 const cleanup = "customresourcecleanup.apiextensions.k8s.io";
 
 /** The object with the marks of deletion. */
-function marked(world: World, type: ResourceType, object: JsonObject, finalizer: Collecting | undefined): JsonObject {
+function marked(
+  world: World,
+  type: ResourceType,
+  object: JsonObject,
+  finalizer: Collecting | undefined,
+  grace: number = 0,
+): JsonObject {
   const before = metaOf(object);
-  const metadata: Meta = { ...before, deletionTimestamp: nowText(world) };
+  const metadata: Meta = { ...before, deletionTimestamp: timestamp(world.clock.now() + grace * 1000) };
   if (finalizer) metadata.finalizers = [...(before.finalizers ?? []).filter((each) => each !== finalizer), finalizer];
   if (type.kind === "Namespace" && !type.custom) {
     return withMeta({ ...object, status: { ...object.status as JsonObject, phase: "Terminating" } }, metadata);
   }
-  metadata.deletionGracePeriodSeconds = 0;
+  metadata.deletionGracePeriodSeconds = grace;
   if (before.generation !== undefined) metadata.generation = before.generation + 1;
   if (type.kind !== "CustomResourceDefinition" || type.custom) return withMeta(object, metadata);
   delete metadata.deletionGracePeriodSeconds;
@@ -50,10 +56,35 @@ function marked(world: World, type: ResourceType, object: JsonObject, finalizer:
 export const isEmptiedFirst = (type: ResourceType): boolean =>
   !type.custom && (type.kind === "Namespace" || type.kind === "CustomResourceDefinition");
 
+const isPod = (type: ResourceType) => !type.custom && type.group === "" && type.kind === "Pod";
+
+/** The seconds that a pod has to end, on its node. @param given What the request says. */
+function graceOf(type: ResourceType, object: JsonObject, given: number | undefined): number {
+  if (!isPod(type)) return 0;
+  const { nodeName, terminationGracePeriodSeconds: own } = (object.spec ?? {}) as JsonObject;
+  const { phase } = (object.status ?? {}) as JsonObject;
+  if (!nodeName || phase === "Succeeded" || phase === "Failed") return 0;
+  const seconds = given ?? Number(own ?? 30);
+  return seconds < 0 ? 1 : seconds;
+}
+
+/** A pod that goes at once: it is answered with the marks of its deletion. */
+function removePod(world: World, type: ResourceType, object: JsonObject, dryRun: boolean): Removal {
+  const meta = metaOf(object);
+  const next = meta.deletionTimestamp === undefined ? marked(world, type, object, undefined) : object;
+  if (dryRun) return { object: type.arrange(next), gone: true };
+  const last = world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
+  return {
+    object: type.arrange(withMeta(next, { ...metaOf(next), resourceVersion: metaOf(last ?? next).resourceVersion! })),
+    gone: true,
+  };
+}
+
 /**
- * Deletes an object, or marks it where finalizers hold it.
+ * Deletes an object, or marks it where finalizers hold it, or a pod's time to end is not over: on its node nobody ends it here.
  *
  * @param collecting The finalizer that its deletion adds, where its dependents matter.
+ * @param given Seconds that a pod is given to end.
  */
 export function removeObject(
   world: World,
@@ -61,15 +92,19 @@ export function removeObject(
   object: JsonObject,
   dryRun: boolean = false,
   collecting?: Collecting,
+  given?: number,
 ): Removal {
   const meta = metaOf(object);
-  const waits = isEmptiedFirst(type) || collecting !== undefined || (meta.finalizers ?? []).length > 0;
+  const grace = graceOf(type, object, given);
+  const held = isEmptiedFirst(type) || collecting !== undefined || (meta.finalizers ?? []).length > 0;
+  const waits = held || grace > 0;
   if (waits) {
     if (meta.deletionTimestamp !== undefined) return { object, gone: false };
-    const next = marked(world, type, object, collecting);
+    const next = marked(world, type, object, collecting, grace);
     if (dryRun) return { object: type.arrange(next), gone: false };
     return { object: type.fromStorage(world.store.put(type, type.toStorage(next))), gone: false };
   }
+  if (isPod(type)) return removePod(world, type, object, dryRun);
   if (dryRun) return { object, gone: true };
   const last = world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
   return { object: last ? type.fromStorage(last) : object, gone: true };

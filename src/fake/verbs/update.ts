@@ -133,6 +133,7 @@ function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean
 /** Whether nothing holds an object that is being deleted. */
 function isReleased(object: JsonObject): boolean {
   const spec = object.kind === "Namespace" ? object.spec as { finalizers?: string[] } | undefined : undefined;
+  if ((metaOf(object).deletionGracePeriodSeconds ?? 0) > 0) return false;
   return (metaOf(object).finalizers ?? []).length === 0 && (spec?.finalizers ?? []).length === 0;
 }
 

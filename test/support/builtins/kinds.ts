@@ -115,5 +115,7 @@ export async function kindsOf(ask: Ask, types: GoTypes): Promise<Kinds> {
       }
     }
   }
+  // What subresources take, which is no resource of its own.
+  roots.push("api/autoscaling/v1.Scale", "api/policy/v1.Eviction");
   return { texts, rows, types: [...new Set(roots)] };
 }

@@ -39,7 +39,8 @@ function details(field: GoField, schema: JsonObject | undefined): string {
   const listType = schema?.["x-kubernetes-list-type"];
   const keys = schema?.["x-kubernetes-list-map-keys"];
   if (listType !== undefined && listType !== "atomic") said.push(`l${Array.isArray(keys) ? keys.join(",") : ""}`);
-  if (schema?.["x-kubernetes-map-type"] === "atomic") said.push("a");
+  const mapType = schema?.["x-kubernetes-map-type"];
+  if (mapType === "atomic" || mapType === "granular") said.push(mapType[0]!);
   const fallback = schema?.default;
   if (fallback !== undefined && !isObject(fallback)) said.push(`d${JSON.stringify(fallback)}`);
   return said.join(";");

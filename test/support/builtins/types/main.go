@@ -46,7 +46,7 @@ var special = map[reflect.Type]string{
 	reflect.TypeFor[meta.Duration]():        "duration",
 	reflect.TypeFor[resource.Quantity]():    "quantity",
 	reflect.TypeFor[intstr.IntOrString]():   "intOrString",
-	reflect.TypeFor[runtime.RawExtension](): "any",
+	reflect.TypeFor[runtime.RawExtension](): "raw",
 	reflect.TypeFor[meta.FieldsV1]():        "any",
 	reflect.TypeFor[apiextensions.JSON]():   "any",
 }

@@ -1,0 +1,69 @@
+/**
+ * Checks that several kinds share.
+ *
+ * @module
+ */
+import { type FieldError, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { labelName } from "../../types/names.ts";
+
+/** The value at a path. Pure. */
+export function at(object: Json | undefined, ...path: readonly string[]): Json | undefined {
+  let value: Json | undefined = object;
+  for (const step of path) value = isObject(value) ? value[step] : undefined;
+  return value ?? undefined;
+}
+/** The object at a path, or an empty one. Pure. */
+export const part = (object: Json | undefined, ...path: readonly string[]): JsonObject => {
+  const value = at(object, ...path);
+  return isObject(value) ? value : {};
+};
+/** The objects of a list at a path. Pure. */
+export const each = (object: Json | undefined, ...path: readonly string[]): readonly JsonObject[] => {
+  const value = at(object, ...path);
+  return Array.isArray(value) ? value.filter(isObject) : [];
+};
+/** Whether nothing is said. Pure. */
+export const isUnset = (value: Json | undefined): boolean =>
+  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Members that are numbers must not be negative. Pure. */
+export const notNegative = (object: JsonObject, path: string, ...names: readonly string[]): FieldError[] =>
+  names.flatMap((name) => {
+    const value = object[name];
+    return typeof value === "number" && value < 0
+      ? [invalid(`${path}.${name}`, value, "must be greater than or equal to 0")]
+      : [];
+  });
+
+/** A member must be one of some texts. Pure. */
+export const oneOf = (object: JsonObject, path: string, name: string, ...allowed: readonly string[]): FieldError[] =>
+  isUnset(object[name]) || allowed.includes(String(object[name])) ? [] : [notSupported(`${path}.${name}`, object[name], allowed)];
+
+/** Members must stay as they are. Pure. */
+export const unchanged = (object: JsonObject, old: JsonObject, ...names: readonly string[]): FieldError[] =>
+  names.filter((name) => !equal(object[name] ?? null, old[name] ?? null)).map((name) => immutable(name, object[name]));
+
+/** A port's number. Pure. */
+export const portErrors = (port: Json | undefined, path: string): FieldError[] =>
+  typeof port === "number" && (port < 1 || port > 65535) ? [invalid(path, port, "must be between 1 and 65535, inclusive")] : [];
+
+/** A DNS label that must be there. Pure. */
+export const labelErrors = (name: Json | undefined, path: string): FieldError[] =>
+  isUnset(name) ? [required(path)] : labelName(String(name)).map((fault) => invalid(path, name, fault));
+
+/** The transport protocols. */
+export const protocols: readonly string[] = ["SCTP", "TCP", "UDP"];
+
+/** Whether labels are selected. What is malformed selects nothing. Pure. */
+export function selects(selector: JsonObject, labels: JsonObject): boolean {
+  const own = (key: string) => Object.hasOwn(labels, key) ? labels[key] : undefined;
+  if (!Object.entries(part(selector, "matchLabels")).every(([key, value]) => own(key) === value)) return false;
+  return each(selector, "matchExpressions").every(({ key, operator, values }) => {
+    const value = own(String(key));
+    const listed = Array.isArray(values) && value !== undefined && values.includes(value);
+    if (operator === "In") return listed;
+    if (operator === "NotIn") return !listed;
+    return operator === "Exists" ? value !== undefined : operator === "DoesNotExist" && value === undefined;
+  });
+}

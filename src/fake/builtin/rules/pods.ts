@@ -1,0 +1,113 @@
+/**
+ * Pods.
+ *
+ * @module
+ */
+import { type FieldError, forbidden } from "../../types/field-error.ts";
+import { clone, equal, type Json, type JsonObject } from "../../types/json.ts";
+import { metaOf } from "../../types/meta.ts";
+import type { Surroundings } from "../../types/resource.ts";
+import { forbiddenBecause } from "../../types/status.ts";
+import { type Rules, selectable } from "../selectable.ts";
+import { each, isUnset, part } from "./checks.ts";
+import { podSpecErrors, podSpecWarnings } from "./podspec.ts";
+
+const pods = { group: "", plural: "pods" };
+
+const conditions = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+
+/** A pod stays on a node that is lost for five minutes, unless it says otherwise. */
+function tolerations(spec: JsonObject): Json {
+  const given = each(spec, "tolerations");
+  const missing = conditions.filter((key) =>
+    !given.some((toleration) =>
+      (isUnset(toleration.key) || toleration.key === key) && (isUnset(toleration.effect) || toleration.effect === "NoExecute")
+    )
+  );
+  return [...given, ...missing.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }))];
+}
+
+const systemPriorities: Readonly<Record<string, number>> = {
+  "system-node-critical": 2_000_001_000,
+  "system-cluster-critical": 2_000_000_000,
+};
+
+/** The priority that its class gives a pod. @throws {Refusal} 403 when there is no such class. */
+function priority(spec: JsonObject, name: string, { objects }: Surroundings): JsonObject {
+  const classes = objects("scheduling.k8s.io/priorityclasses");
+  const wanted = String(spec.priorityClassName ?? "");
+  const system = systemPriorities[wanted];
+  if (system !== undefined) return { priority: system, preemptionPolicy: "PreemptLowerPriority" };
+  const found = wanted === ""
+    ? classes.find(({ globalDefault }) => globalDefault === true)
+    : classes.find((every) => metaOf(every).name === wanted);
+  if (wanted !== "" && !found) throw forbiddenBecause(pods, name, `no PriorityClass with name ${wanted} was found`);
+  return {
+    ...found && { priorityClassName: metaOf(found).name! },
+    priority: Number(found?.value ?? 0),
+    preemptionPolicy: found?.preemptionPolicy ?? "PreemptLowerPriority",
+  };
+}
+
+/** How sure a pod may be of its resources. */
+function qualityOf(spec: JsonObject): string {
+  const all = [...each(spec, "containers"), ...each(spec, "initContainers")];
+  const said = (container: JsonObject, kind: string) => {
+    const { cpu, memory } = part(container, "resources", kind);
+    return [cpu, memory].filter((amount) => amount !== undefined && amount !== "0");
+  };
+  if (all.every((container) => said(container, "limits").length + said(container, "requests").length === 0)) return "BestEffort";
+  const isGuaranteed = all.every((container) =>
+    said(container, "limits").length === 2 && equal(said(container, "limits") as Json, said(container, "requests") as Json)
+  );
+  return isGuaranteed ? "Guaranteed" : "Burstable";
+}
+
+/** What may be changed of a pod that is there. */
+function changeable(spec: JsonObject): JsonObject {
+  const copy = clone(spec);
+  for (const container of [...each(copy, "containers"), ...each(copy, "initContainers")]) container.image = "";
+  for (const name of ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates"]) {
+    delete copy[name];
+  }
+  return copy;
+}
+
+const updateText =
+  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+function updateErrors(object: JsonObject, old: JsonObject): FieldError[] {
+  return equal(changeable(part(object, "spec")), changeable(part(old, "spec"))) ? [] : [forbidden("spec", updateText)];
+}
+
+/** The rules of pods. */
+export const podRules: Rules = {
+  selectable: {
+    ...selectable(
+      "spec.nodeName",
+      "spec.restartPolicy",
+      "spec.schedulerName",
+      "spec.serviceAccountName",
+      "status.phase",
+      "status.podIP",
+      "status.nominatedNodeName",
+    ),
+    "spec.hostNetwork": (pod) => String(part(pod, "spec").hostNetwork ?? false),
+  },
+  prepareCreate(object, around) {
+    const spec = part(object, "spec");
+    const name = metaOf(object).name ?? "";
+    return {
+      ...object,
+      spec: { ...spec, tolerations: tolerations(spec), ...priority(spec, name, around) },
+      status: { phase: "Pending", qosClass: qualityOf(spec) },
+    };
+  },
+  validate(object, old, subresource, warn) {
+    const spec = part(object, "spec");
+    if (old) return subresource === undefined ? updateErrors(object, old) : [];
+    const errors = podSpecErrors(spec, "spec");
+    if (errors.length === 0) { for (const text of podSpecWarnings(spec, "spec")) warn?.(text); }
+    return errors;
+  },
+};

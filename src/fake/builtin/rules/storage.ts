@@ -1,0 +1,144 @@
+/**
+ * Nodes, volumes, claims and classes.
+ *
+ * @module
+ */
+import { type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { equal, type JsonObject } from "../../types/json.ts";
+import { metaOf, withMeta } from "../../types/meta.ts";
+import { nanosOf } from "../../types/quantity.ts";
+import { type Rules, selectable } from "../selectable.ts";
+import { each, isUnset, part } from "./checks.ts";
+
+/** What is in use is held by a finalizer. */
+function protectedBy(object: JsonObject, finalizer: string): JsonObject {
+  const metadata = metaOf(object);
+  const finalizers = metadata.finalizers ?? [];
+  return finalizers.includes(finalizer) ? object : withMeta(object, { ...metadata, finalizers: [...finalizers, finalizer] });
+}
+
+const notReady = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+
+/** A node's old member for its addresses is the first of the list. */
+function withPodCidrs(object: JsonObject): JsonObject {
+  const spec = part(object, "spec");
+  if (!isUnset(spec.podCIDR) && (isUnset(spec.podCIDRs) || (spec.podCIDRs as string[])[0] !== spec.podCIDR)) {
+    return { ...object, spec: { ...spec, podCIDRs: [spec.podCIDR!] } };
+  }
+  return object;
+}
+
+/** Nodes: a new one is not ready. */
+export const nodeRules: Rules = {
+  keepsStatus: true,
+  selectable: { "spec.unschedulable": (node) => String(part(node, "spec").unschedulable ?? false), ...selectable() },
+  setDefaults: withPodCidrs,
+  prepareCreate(object) {
+    const spec = part(object, "spec");
+    const taints = each(spec, "taints");
+    if (taints.some(({ key, effect }) => key === notReady.key && effect === notReady.effect)) return object;
+    return { ...object, spec: { ...spec, taints: [...taints, { ...notReady }] } };
+  },
+  validate(object, old, subresource) {
+    if (!old || subresource !== undefined) return [];
+    const [cidrs, before] = [part(object, "spec").podCIDRs, part(old, "spec").podCIDRs];
+    return isUnset(before) || equal(cidrs ?? null, before ?? null)
+      ? []
+      : [forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')];
+  },
+};
+
+const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+function modeErrors(spec: JsonObject, detail: string): FieldError[] {
+  if (isUnset(spec.accessModes)) return [required("spec.accessModes", detail)];
+  return (spec.accessModes as string[]).filter((mode) => !modes.includes(mode)).map((mode) =>
+    notSupported("spec.accessModes", mode, modes)
+  );
+}
+
+function storageErrors(amount: JsonObject[string], path: string): FieldError[] {
+  if (amount === undefined) return [required(path)];
+  return (nanosOf(String(amount)) ?? 0n) > 0n ? [] : [invalid(path, amount, "must be greater than zero")];
+}
+
+const claimText = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+
+/** Claims. */
+export const claimRules: Rules = {
+  prepareCreate: (object) => ({ ...protectedBy(object, "kubernetes.io/pvc-protection"), status: { phase: "Pending" } }),
+  validate(object, old, subresource) {
+    if (subresource !== undefined) return [];
+    const spec = part(object, "spec");
+    const errors = [
+      ...modeErrors(spec, "at least 1 access mode is required"),
+      ...storageErrors(part(spec, "resources", "requests").storage, "spec.resources[storage]"),
+    ];
+    if (!old) return errors;
+    const rest = ({ resources: _r, volumeAttributesClassName: _v, volumeName: _n, ...others }: JsonObject) => others;
+    const before = part(old, "spec");
+    // A claim is bound by naming its volume.
+    const bound = isUnset(before.volumeName) || spec.volumeName === before.volumeName;
+    return [...errors, ...equal(rest(spec), rest(before)) && bound ? [] : [forbidden("spec", claimText)]];
+  },
+};
+
+const common = [
+  "capacity",
+  "accessModes",
+  "claimRef",
+  "persistentVolumeReclaimPolicy",
+  "storageClassName",
+  "mountOptions",
+  "volumeMode",
+  "nodeAffinity",
+  "volumeAttributesClassName",
+];
+
+/** Volumes. */
+export const volumeRules: Rules = {
+  prepareCreate: (object, { now }) => ({
+    ...protectedBy(object, "kubernetes.io/pv-protection"),
+    status: { phase: "Pending", lastPhaseTransitionTime: now },
+  }),
+  prepareUpdate(object, old, subresource) {
+    const [phase, before] = [part(object, "status").phase, part(old, "status").phase];
+    if (subresource !== "status" || phase === before) return object;
+    return { ...object, status: { ...part(object, "status") } };
+  },
+  validate(object, _old, subresource) {
+    if (subresource !== undefined) return [];
+    const spec = part(object, "spec");
+    const errors = modeErrors(spec, "");
+    if (Object.keys(part(spec, "capacity")).length === 0) errors.push(required("spec.capacity"));
+    if (part(spec, "capacity").storage === undefined) {
+      errors.push(notSupported("spec.capacity", spec.capacity ?? null, ["storage"]));
+    } else errors.push(...storageErrors(part(spec, "capacity").storage, "spec.capacity[storage]"));
+    if (!Object.keys(spec).some((name) => !common.includes(name))) errors.push(required("spec", "must specify a volume type"));
+    return errors;
+  },
+};
+
+/** Classes of storage. */
+export const storageClassRules: Rules = {
+  validate(object, old) {
+    const errors = isUnset(object.provisioner) ? [required("provisioner")] : [];
+    if (!old) return errors;
+    const fixed = ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"];
+    return [
+      ...errors,
+      ...fixed.filter((name) => !equal(object[name] ?? null, old[name] ?? null)).map((name) =>
+        forbidden(name, `updates to ${name} are forbidden.`)
+      ),
+    ];
+  },
+};
+
+/** Classes of volume attributes. */
+export const attributesClassRules: Rules = {
+  prepareCreate: (object) => protectedBy(object, "kubernetes.io/vac-protection"),
+  validate: (object) =>
+    Object.keys(part(object, "parameters")).length === 0
+      ? [required("parameters", "must contain at least one key/value pair")]
+      : [],
+};

@@ -1,0 +1,222 @@
+/**
+ * What makes pods that go on for ever: deployments, replica sets, stateful sets, daemon sets, replication controllers.
+ *
+ * @module
+ */
+import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { metaOf, withMeta } from "../../types/meta.ts";
+import { type Rules, selectable } from "../selectable.ts";
+import { at, each, isUnset, notNegative, part, selects, unchanged } from "./checks.ts";
+import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
+
+const isEmptySelector = (selector: JsonObject) =>
+  Object.keys(part(selector, "matchLabels")).length === 0 && each(selector, "matchExpressions").length === 0;
+
+function selectorErrors(spec: JsonObject, kind: string): FieldError[] {
+  const { selector } = spec;
+  if (!isObject(selector)) return [required("spec.selector")];
+  return isEmptySelector(selector) ? [invalid("spec.selector", selector, `empty selector is invalid for ${kind}`)] : [];
+}
+
+const template = "spec.template";
+
+function labelsErrors(spec: JsonObject): FieldError[] {
+  const selector = part(spec, "selector");
+  const labels = at(spec, "template", "metadata", "labels");
+  const fits = !isEmptySelector(selector) && selects(selector, isObject(labels) ? labels : {});
+  const path = `${template}.metadata.labels`;
+  if (isObject(spec.selector) && isEmptySelector(selector)) return [];
+  return fits ? [] : [invalid(path, labels ?? null, "`selector` does not match template `labels`")];
+}
+
+const templateErrors = (spec: JsonObject): FieldError[] => [
+  ...labelsErrors(spec),
+  ...podSpecErrors(part(spec, "template", "spec"), `${template}.spec`),
+  ...alwaysErrors(part(spec, "template", "spec"), `${template}.spec`),
+];
+
+function strategyErrors(spec: JsonObject): FieldError[] {
+  const strategy = part(spec, "strategy");
+  const rolling = strategy.rollingUpdate;
+  if (strategy.type === "Recreate") {
+    return isObject(rolling)
+      ? [forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")]
+      : [];
+  }
+  if (strategy.type !== "RollingUpdate") {
+    const shown = { Type: strategy.type ?? "", RollingUpdate: isObject(rolling) ? goRolling(rolling) : null };
+    return [notSupported("spec.strategy", shown, ["Recreate", "RollingUpdate"])];
+  }
+  const isNone = (value: Json | undefined) => value === 0 || value === "0%";
+  return isObject(rolling) && isNone(rolling.maxUnavailable) && isNone(rolling.maxSurge)
+    ? [invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling.maxUnavailable, "may not be 0 when `maxSurge` is 0")]
+    : [];
+}
+
+const goRolling = (rolling: JsonObject): JsonObject => ({
+  MaxUnavailable: rolling.maxUnavailable ?? null,
+  MaxSurge: rolling.maxSurge ?? null,
+});
+
+/** Replicas of a status that are fewer than their parts. */
+function statusErrors(object: JsonObject, ...parts: readonly string[]): FieldError[] {
+  const status = part(object, "status");
+  const negative = notNegative(status, "status", "replicas", ...parts);
+  const total = Number(status.replicas ?? 0);
+  const above = parts.filter((name) => Number(status[name] ?? 0) > total).map((name) =>
+    invalid(`status.${name}`, status[name], "cannot be greater than status.replicas")
+  );
+  return [...negative, ...above];
+}
+
+interface Kind {
+  /** As it is named in words. */
+  readonly word: string;
+  readonly changes: (spec: JsonObject, before: JsonObject) => FieldError[];
+  readonly more?: (spec: JsonObject) => FieldError[];
+  readonly status: readonly string[];
+  /** Whether the selector is looked at after the change of it. */
+  readonly changesFirst?: boolean;
+  /** Whether it says that there is no selector. */
+  readonly silent?: boolean;
+}
+
+function rulesOf({ word, changes, more = () => [], status, changesFirst, silent }: Kind): Rules {
+  return {
+    validate(object, old, subresource, warn) {
+      if (subresource === "status") return status.length === 0 ? [] : statusErrors(object, ...status);
+      const spec = part(object, "spec");
+      const missing = selectorErrors(spec, word);
+      const changed = old ? changes(spec, part(old, "spec")) : [];
+      const errors = [
+        ...notNegative(spec, "spec", "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"),
+        ...silent && !isObject(spec.selector) ? [] : missing,
+        ...changesFirst ? changed : [],
+        ...templateErrors(spec),
+        ...more(spec),
+        ...changesFirst ? [] : changed,
+      ];
+      if (errors.length === 0) {
+        for (const text of podSpecWarnings(part(spec, "template", "spec"), `${template}.spec`)) warn?.(text);
+      }
+      return errors;
+    },
+  };
+}
+
+const fixedSelector = (spec: JsonObject, before: JsonObject): FieldError[] =>
+  equal(spec.selector ?? null, before.selector ?? null) ? [] : [immutable("spec.selector", spec.selector)];
+
+/** Deployments. */
+export const deploymentRules: Rules = {
+  resets: { "": ["status"], status: ["metadata.labels", "spec"] },
+  ...rulesOf({
+    word: "deployment",
+    changes: fixedSelector,
+    more: strategyErrors,
+    status: ["updatedReplicas", "readyReplicas", "availableReplicas"],
+  }),
+};
+
+/** Replica sets. */
+export const replicaSetRules: Rules = {
+  selectable: selectable("status.replicas"),
+  ...rulesOf({
+    word: "deployment",
+    changes: fixedSelector,
+    status: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+  }),
+};
+
+const changeable = [
+  "replicas",
+  "ordinals",
+  "template",
+  "updateStrategy",
+  "revisionHistoryLimit",
+  "persistentVolumeClaimRetentionPolicy",
+  "minReadySeconds",
+];
+
+const statefulText =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+function statefulChanges(spec: JsonObject, before: JsonObject): FieldError[] {
+  const rest = (given: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => !changeable.includes(name)));
+  return equal(rest(spec), rest(before)) ? [] : [forbidden("spec", statefulText)];
+}
+
+/** What a rolling update says counts for it alone. */
+function statefulStrategy(spec: JsonObject): FieldError[] {
+  const { type, rollingUpdate } = part(spec, "updateStrategy");
+  if (type !== "OnDelete" || !isObject(rollingUpdate)) return [];
+  const shown = { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null };
+  return [invalid("spec.updateStrategy.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")];
+}
+
+/** Claims of templates are printed with their kind. */
+function withClaimKinds(object: JsonObject): JsonObject {
+  const spec = part(object, "spec");
+  if (!Array.isArray(spec.volumeClaimTemplates)) return object;
+  const volumeClaimTemplates = each(spec, "volumeClaimTemplates").map((claim) => ({
+    kind: "PersistentVolumeClaim",
+    apiVersion: "v1",
+    ...claim,
+    status: { phase: "Pending", ...part(claim, "status") },
+  }));
+  return { ...object, spec: { ...spec, volumeClaimTemplates } };
+}
+
+/** Stateful sets. */
+export const statefulSetRules: Rules = {
+  setDefaults: withClaimKinds,
+  ...rulesOf({
+    word: "statefulset",
+    changes: statefulChanges,
+    more: statefulStrategy,
+    status: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
+  }),
+};
+
+const generationKey = "deprecated.daemonset.template.generation";
+
+/** Counts the templates of a daemon set in an annotation. */
+function withTemplateGeneration(object: JsonObject, generation: number): JsonObject {
+  const metadata = metaOf(object);
+  return withMeta(object, { ...metadata, annotations: { ...metadata.annotations, [generationKey]: String(generation) } });
+}
+
+/** Daemon sets. */
+export const daemonSetRules: Rules = {
+  ...rulesOf({ word: "daemonset", changes: fixedSelector, status: [], changesFirst: true, silent: true }),
+  // The member of the struct that is stored, shown as an annotation: it is there whatever is said.
+  setDefaults: (object) => withTemplateGeneration(object, Number(metaOf(object).annotations?.[generationKey] ?? 0)),
+  prepareCreate: (object) => withTemplateGeneration(object, 1),
+  prepareUpdate(object, old, subresource) {
+    if (subresource !== undefined) return object;
+    const before = Number(metaOf(old).annotations?.[generationKey] ?? 1);
+    return withTemplateGeneration(
+      object,
+      equal(at(object, "spec", "template") ?? null, at(old, "spec", "template") ?? null) ? before : before + 1,
+    );
+  },
+};
+
+/** Replication controllers. */
+export const replicationControllerRules: Rules = {
+  selectable: selectable("status.replicas"),
+  validate(object, _old, subresource) {
+    const spec = part(object, "spec");
+    if (subresource !== undefined) return [];
+    if (!isObject(spec.template)) return [...isUnset(spec.selector) ? [required("spec.selector")] : [], required(template)];
+    const selector = { matchLabels: part(spec, "selector") };
+    return [...notNegative(spec, "spec", "replicas"), ...templateErrors({ ...spec, selector })];
+  },
+};
+
+/** Revisions do not change. */
+export const controllerRevisionRules: Rules = {
+  validate: (object, old) => old ? unchanged(object, old, "data") : [],
+};

@@ -1,0 +1,125 @@
+/**
+ * What is done to a pod by way of its subresources: it is bound to a node, or evicted.
+ *
+ * @module
+ */
+import { goStruct } from "../builtin/go-types.ts";
+import { selects } from "../builtin/rules/checks.ts";
+import { mediaType, readBody, unsupportedMediaType } from "../http/body.ts";
+import { writeOptions } from "../http/options.ts";
+import { JsonSyntaxError } from "../http/parse.ts";
+import { decodeProtobuf, ProtobufError, protobufType } from "../http/protobuf.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
+import { metaOf, withMeta } from "../types/meta.ts";
+import { decodeShape, ShapeError } from "../types/shape.ts";
+import { badRequest, conflict, plainError, Refusal } from "../types/status.ts";
+import { removeObject } from "./removal.ts";
+import { afterRemoval } from "./controllers.ts";
+import { existing } from "./update.ts";
+import { type Call, nowText, type Reply } from "../store/world.ts";
+
+const done: Reply = { code: 201, object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
+
+const types = ["application/json", "application/yaml", protobufType];
+
+function decode({ body, contentType }: Call, kind: string, identity: string): JsonObject {
+  const media = mediaType(contentType);
+  if (media !== "" && !types.includes(media)) throw unsupportedMediaType(types);
+  const struct = goStruct(identity);
+  try {
+    const value = media === protobufType ? decodeProtobuf(struct, body) : readBody(body, media).value;
+    if (!isObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind})`);
+    return decodeShape(struct, value).value;
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof JsonSyntaxError || error instanceof ProtobufError)) throw error;
+    throw badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${error.message}`);
+  }
+}
+
+function checkName({ name }: Call, given: JsonObject): void {
+  const own = metaOf(given)?.name ?? "";
+  if (own !== "" && own !== name) {
+    throw badRequest(`name in URL does not match name in ${String(given.kind ?? "Binding")} object`);
+  }
+}
+
+/** POST on `binding`: the pod is the node's from now on. */
+export function bindPod(call: Call): Reply {
+  const { world, type, name } = call;
+  const { dryRun } = writeOptions(call.query, "CreateOptions");
+  const binding = decode(call, "Binding", "api/core/v1.Binding");
+  checkName(call, binding);
+  const target = String((binding.target as JsonObject | undefined)?.name ?? "");
+  if (target === "") throw plainError("target.name: Required value");
+  const pod = existing(call);
+  const spec = pod.spec as JsonObject;
+  const subject = { group: "", plural: "pods/binding" };
+  if (metaOf(pod).deletionTimestamp !== undefined) {
+    throw conflict(subject, name!, `pod ${name} is being deleted, cannot be assigned to a host`);
+  }
+  if (spec.nodeName !== undefined) {
+    throw conflict(subject, name!, `pod ${name} is already assigned to node "${spec.nodeName}"`);
+  }
+  if (dryRun) return done;
+  const status = pod.status as JsonObject;
+  const others = ((status.conditions ?? []) as JsonObject[]).filter((each) => each.type !== "PodScheduled");
+  const scheduled = { type: "PodScheduled", status: "True", lastTransitionTime: nowText(world) };
+  const metadata = metaOf(pod);
+  const annotations = { ...metadata.annotations, ...metaOf(binding)?.annotations };
+  const bound = withMeta({
+    ...pod,
+    spec: { ...spec, nodeName: target },
+    status: { ...status, conditions: [...others, scheduled] },
+  }, {
+    ...metadata,
+    ...Object.keys(annotations).length > 0 && { annotations },
+  });
+  world.store.put(type, bound);
+  return done;
+}
+
+const isOver = (pod: JsonObject) => ["Succeeded", "Failed"].includes(String((pod.status as JsonObject | undefined)?.phase));
+
+/** Refuses an eviction that a budget does not allow. @throws {Refusal} 429 */
+function checkBudgets(call: Call, pod: JsonObject): void {
+  const { world, namespace } = call;
+  const labels = (metaOf(pod).labels ?? {}) as JsonObject;
+  const budgets = world.store.collection("policy/poddisruptionbudgets").all().map(([, each]) => each).filter((budget) => {
+    const selector = (budget.spec as JsonObject | undefined)?.selector;
+    return metaOf(budget).namespace === namespace && isObject(selector) && selects(selector, labels);
+  });
+  if (budgets.length > 1) {
+    throw new Refusal(
+      500,
+      "",
+      "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+    );
+  }
+  const [budget] = budgets;
+  if (!budget || isOver(pod) || (pod.status as JsonObject | undefined)?.phase === "Pending") return;
+  const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = (budget.status ?? {}) as Record<string, number>;
+  if (disruptionsAllowed > 0) return;
+  throw new Refusal(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", {
+    details: {
+      causes: [{
+        reason: "DisruptionBudget",
+        message: `The disruption budget ${
+          metaOf(budget).name
+        } needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+      }],
+    },
+  });
+}
+
+/** POST on `eviction`: the pod is deleted, where no budget is against it. */
+export function evictPod(call: Call): Reply {
+  const { world, type } = call;
+  const { dryRun } = writeOptions(call.query, "CreateOptions");
+  const eviction = decode(call, "Eviction", "api/policy/v1.Eviction");
+  checkName(call, eviction);
+  const pod = existing(call);
+  checkBudgets(call, pod);
+  const removal = removeObject(world, type, pod, dryRun);
+  if (!dryRun && removal.gone) afterRemoval(world, type, pod);
+  return done;
+}

@@ -1,0 +1,143 @@
+/**
+ * The scale subresource: how many there are of what an object makes, as `autoscaling/v1 Scale`.
+ *
+ * @module
+ */
+import { goStruct } from "../builtin/go-types.ts";
+import { decodeObject, mediaType } from "../http/body.ts";
+import { writeOptions } from "../http/options.ts";
+import { trackUpdate } from "../managed/tracking.ts";
+import { invalid } from "../types/field-error.ts";
+import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { type Meta, metaOf, withMeta } from "../types/meta.ts";
+import type { ResourceType, ScalePaths } from "../types/resource.ts";
+import { decodeShape } from "../types/shape.ts";
+import { internalError, notImplemented, unprocessable } from "../types/status.ts";
+import { writerOf } from "./owners.ts";
+import { applyType, patchedFrom } from "./patch.ts";
+import { checkIdentity, existing, store } from "./update.ts";
+import type { Call, Reply } from "../store/world.ts";
+
+/** Where a built-in kind keeps what the scale shows. */
+const builtin: ScalePaths = { spec: ["spec", "replicas"], status: ["status", "replicas"], selector: ["spec", "selector"] };
+
+function valueAt(object: JsonObject, path: readonly string[] | undefined): Json | undefined {
+  let value: Json | undefined = path ? object : undefined;
+  for (const step of path ?? []) value = isObject(value) ? value[step] : undefined;
+  return value;
+}
+
+function withValue(object: JsonObject, path: readonly string[], value: Json): JsonObject {
+  const copy = clone(object);
+  let at = copy;
+  for (const step of path.slice(0, -1)) at = (isObject(at[step]) ? at[step] : at[step] = {}) as JsonObject;
+  at[path.at(-1)!] = value;
+  return copy;
+}
+
+function expressionText(each: JsonObject): string {
+  const values = (each.values as string[] | undefined ?? []).toSorted().join(",");
+  if (each.operator === "Exists") return String(each.key);
+  return each.operator === "DoesNotExist" ? `!${each.key}` : `${each.key} ${String(each.operator).toLowerCase()} (${values})`;
+}
+
+/** A selector in words. */
+function selectorText(selector: Json | undefined): string {
+  if (typeof selector === "string") return selector;
+  if (!isObject(selector)) return "";
+  const isPlain = !Object.hasOwn(selector, "matchLabels") && !Object.hasOwn(selector, "matchExpressions");
+  const labels = Object.entries((isPlain ? selector : selector.matchLabels ?? {}) as JsonObject).map(([key, value]) =>
+    `${key}=${value}`
+  );
+  const more = isPlain ? [] : ((selector.matchExpressions ?? []) as JsonObject[]).map(expressionText);
+  return [...labels, ...more].sort().join(",");
+}
+
+function scaleOf(type: ResourceType, object: JsonObject, paths: ScalePaths): JsonObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metaOf(object);
+  const replicas = valueAt(object, paths.spec);
+  if (type.custom && replicas === undefined) {
+    throw internalError(`the spec replicas field ".${paths.spec.join(".")}" does not exist`);
+  }
+  const scale = {
+    kind: "Scale",
+    apiVersion: "autoscaling/v1",
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as Meta,
+    spec: { replicas: replicas ?? 0 },
+    status: { replicas: valueAt(object, paths.status) ?? 0, selector: selectorText(valueAt(object, paths.selector)) },
+  };
+  return arranged(scale as unknown as JsonObject);
+}
+
+const shape = () => goStruct("api/autoscaling/v1.Scale");
+const arranged = (scale: JsonObject): JsonObject => ({
+  ...decodeShape(shape(), scale).value,
+  kind: "Scale",
+  apiVersion: "autoscaling/v1",
+});
+
+/** The call as one for a scale: its body is one. */
+function asScale(call: Call): Call {
+  const type: ResourceType = {
+    ...call.type,
+    custom: false,
+    group: "autoscaling",
+    version: "v1",
+    kind: "Scale",
+    schema: undefined,
+    get shape() {
+      return shape();
+    },
+    decode: (value) => {
+      const { value: object, unknown } = decodeShape(shape(), value);
+      return { object, unknown };
+    },
+    setDefaults: (object) => object,
+    arrange: arranged,
+    fromStorage: (object) => object,
+    toStorage: (object) => object,
+  };
+  return { ...call, type };
+}
+
+/** Handles a request for the scale of an object. @throws {Refusal} */
+export function scaleObject(call: Call): Reply {
+  const { type, verb, name } = call;
+  const paths = type.scale ?? builtin;
+  const old = existing(call);
+  if (verb === "get") return { code: 200, object: scaleOf(type, old, paths) };
+  const inner = asScale(call);
+  const media = mediaType(call.contentType);
+  if (verb === "patch" && media === applyType) throw notImplemented("server-side apply of a scale");
+  const options = writeOptions(
+    call.query,
+    verb === "patch" ? "PatchOptions" : "UpdateOptions",
+    verb === "patch" ? media : undefined,
+  );
+  const before = type.custom && valueAt(old, paths.spec) === undefined ? withValue(old, paths.spec, 0) : old;
+  const given = verb === "patch"
+    ? patchedFrom(inner, media, scaleOf(type, before, paths), options.fieldValidation)
+    : decodeObject(inner, options.fieldValidation);
+  checkIdentity(inner, metaOf(given));
+  const replicas = Number((given.spec as JsonObject | undefined)?.replicas ?? 0);
+  if (replicas < 0) refuse(type, name!, replicas, paths);
+  const changed = withValue(old, paths.spec, replicas);
+  const next = withMeta(changed, {
+    ...metaOf(changed),
+    resourceVersion: metaOf(given).resourceVersion || metaOf(old).resourceVersion!,
+  });
+  const tracked = trackUpdate({ ...writerOf(call, options.fieldManager) }, old, next);
+  const stored = store(call, tracked, old, options.dryRun);
+  return { code: 200, object: scaleOf(type, stored, paths) };
+}
+
+function refuse(type: ResourceType, name: string, replicas: number, paths: ScalePaths): never {
+  if (!type.custom) {
+    throw unprocessable({ group: "autoscaling", plural: "Scale" }, name, [
+      invalid("spec.replicas", replicas, "must be greater than or equal to 0"),
+    ]);
+  }
+  throw unprocessable({ group: type.group, plural: type.kind }, name, [
+    invalid(`.${paths.spec.join(".")}`, replicas, "should be a non-negative integer"),
+  ]);
+}
