@@ -1,6 +1,9 @@
 import { type Flow, flowNameOf, isOver, type Json, type RequestState } from "../../mod.ts";
 import type { FlowEvent } from "../../src/programs/client/events.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
+import type { Peer } from "../../src/runtime/peer.ts";
+import { absenceOf, absenceText, missingText } from "../../src/flow/attendance.ts";
+import { waitOf } from "../../src/flow/standing.ts";
 import { flowKeyOf } from "../../src/flow/creation.ts";
 import { edgesOf } from "../../src/flow/digest.ts";
 import { deadlineOf } from "../../src/flow/moments.ts";
@@ -17,6 +20,8 @@ import { fitted, padded, WIDEST, widthOf } from "./width.ts";
 export interface FlowFacts {
   /** The worker that holds its job. */
   readonly holder?: Holder;
+  /** The workers that are there, where that is known. */
+  readonly workers?: readonly Peer[];
   /** What was told of it. */
   readonly events?: readonly FlowEvent[];
   /** Its definition. */
@@ -41,12 +46,15 @@ export function flowPage(request: RequestState, facts: FlowFacts, look: Look, op
   const within = { ...look, width: wide ? undefined : look.width ?? WIDEST };
   const sections = [
     headLines(request, within),
-    timelineLines(request, within, holderNotes(request, facts.holder, look.now)),
+    timelineLines(request, within, [
+      ...holderNotes(request, facts.holder, look.now),
+      ...absenceNotes(request, facts.workers, look.now),
+    ]),
     outputLines(request, within),
     eventLines(facts.events ?? [], within, wide ? Infinity : 5),
     nextLines(request, facts, within),
     ...advice ? [adviceLines(request, facts, within)] : [],
-    [verdictLine(request, within, { holder: facts.holder })],
+    [verdictLine(request, within, facts)],
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => index === 0 ? lines : ["", ...lines]);
 }
@@ -103,6 +111,14 @@ function holderNotes(request: RequestState, holder: Holder | undefined, now: num
     default:
       return [];
   }
+}
+
+/** Why no worker has begun the job, where that is not for want of time. */
+function absenceNotes(request: RequestState, workers: readonly Peer[] | undefined, now: number): string[] {
+  const absence = workers && waitOf(request, now)?.for === "worker" ? absenceOf(request, workers) : undefined;
+  if (!absence) return [];
+  const too = absence.lacks === "graph" ? "; its director has to know that graph, too" : "";
+  return [`it waits for ${missingText(request)}: ${absenceText(request, absence)}${too}`];
 }
 
 function outputLines(request: RequestState, look: Look): string[] {

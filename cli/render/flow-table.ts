@@ -1,4 +1,5 @@
 import type { RequestState } from "../../mod.ts";
+import type { Workers } from "../../src/programs/client/workers.ts";
 import { type FlowWords, flowWords } from "./flow-words.ts";
 import { STATUS_STYLES } from "./paint.ts";
 import type { Column } from "./table.ts";
@@ -34,6 +35,6 @@ export function flowColumns({ allNamespaces = false, wide = false }: FlowColumns
   ];
 }
 
-/** The rows of a list. Pure. */
-export const flowRows = (requests: readonly RequestState[], now: number): FlowWords[] =>
-  requests.map((request) => flowWords(request, now));
+/** The rows of a list. Pure. @param workers Those that are there, by namespace, where that is known. */
+export const flowRows = (requests: readonly RequestState[], now: number, workers?: Workers): FlowWords[] =>
+  requests.map((request) => flowWords(request, now, workers && (workers.get(request.metadata.namespace ?? "") ?? [])));

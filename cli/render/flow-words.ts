@@ -5,10 +5,12 @@
  */
 
 import { attemptOf, flowNameOf, type FlowStatus, isOver, type RequestState, statusOf } from "../../mod.ts";
+import { type Absence, absenceOf } from "../../src/flow/attendance.ts";
 import { flowKeyOf, ownLabelsOf } from "../../src/flow/creation.ts";
 import { type Wait, waitOf } from "../../src/flow/standing.ts";
 import { IGNORED, ignoredSignal } from "../../src/flow/waiting.ts";
 import { conditionOf, momentOf } from "../../src/request-state.ts";
+import type { Peer } from "../../src/runtime/peer.ts";
 import { agoText, tookText } from "./time.ts";
 
 /** A flow, as it is shown in a line. */
@@ -32,8 +34,13 @@ export interface FlowWords {
   readonly labels: string;
 }
 
-/** The words for a flow. @param now Milliseconds since the Unix epoch. */
-export function flowWords(request: RequestState, now: number): FlowWords {
+/**
+ * The words for a flow.
+ *
+ * @param now Milliseconds since the Unix epoch.
+ * @param workers Those that are there, where that is known.
+ */
+export function flowWords(request: RequestState, now: number, workers?: readonly Peer[]): FlowWords {
   const { metadata, spec, status } = request;
   const key = flowKeyOf(request) ?? "";
   const wait = waitOf(request, now);
@@ -49,21 +56,23 @@ export function flowWords(request: RequestState, now: number): FlowWords {
     attempt: String(attemptOf(request)),
     standing: agoText(since, now),
     age: agoText(momentOf(metadata.creationTimestamp ?? ""), now),
-    detail: wait ? waitWords(request, wait, now) : endWords(request),
+    detail: wait ? waitWords(request, wait, now, workers) : endWords(request),
     holder: status?.claim?.holderIdentity ?? "",
     labels: Object.entries(ownLabelsOf(request)).map(([name, value]) => `${name}=${value}`).join(","),
   };
 }
 
-/** What it waits for; its job stands beside it. */
-export function waitWords(request: RequestState, wait: Wait, now: number): string {
+/** What it waits for; its job stands beside it. @param workers Those that are there, where that is known. */
+export function waitWords(request: RequestState, wait: Wait, now: number, workers?: readonly Peer[]): string {
   const { spec, status } = request;
   const attempt = attemptOf(request) > 1 ? `, attempt ${attemptOf(request)}` : "";
   const left = wait.until === undefined ? "" : tookText(Math.max(0, wait.until - now));
   const error = status?.lastError?.job === spec.job ? status.lastError.message : undefined;
   switch (wait.for) {
-    case "worker":
-      return `a worker${attempt}`;
+    case "worker": {
+      const absence = workers && absenceOf(request, workers);
+      return `a worker${attempt}${absence ? `: ${LACKS[absence.lacks]}` : ""}`;
+    }
     case "result":
       return `${wait.holder ?? "a worker that names no claim"}${attempt}`;
     case "abort":
@@ -87,6 +96,14 @@ export function waitWords(request: RequestState, wait: Wait, now: number): strin
       return `its director${spec.state === "FAILED" && error !== undefined ? `, after: ${error}` : ""}`;
   }
 }
+
+/** Why no worker does it, beside its job and its flow. */
+const LACKS: Readonly<Record<Absence["lacks"], string>> = {
+  worker: "none is there",
+  flow: "none does this flow",
+  graph: "none has this graph",
+  job: "none does this job",
+};
 
 /** Why it ended, its job stands beside it; nothing where all went well. */
 export function endWords(request: RequestState): string {

@@ -2,6 +2,7 @@ import { flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
 import { attemptsOf } from "../../src/flow/attempts.ts";
+import type { Peer } from "../../src/runtime/peer.ts";
 import { momentOf } from "../../src/request-state.ts";
 import { printable } from "../../src/printable.ts";
 import { endWords, flowWords, waitWords } from "./flow-words.ts";
@@ -15,15 +16,17 @@ export interface VerdictOptions {
   readonly named?: boolean;
   /** Whether the worker that holds its job lives. */
   readonly holder?: Holder;
+  /** The workers that are there, where that is known. */
+  readonly workers?: readonly Peer[];
 }
 
 /** Where a flow stands, or how it ended, in one line: the last one of whatever is shown of it. Pure. */
-export function verdictLine(request: RequestState, look: Look, { named = false, holder }: VerdictOptions = {}): string {
+export function verdictLine(request: RequestState, look: Look, { named = false, holder, workers }: VerdictOptions = {}): string {
   const { width, paint, now } = look;
   const { called, flow } = flowWords(request, now);
   const status = statusOf(request, now);
   const who = named ? printable(`${called} (${flow}) `) : "";
-  const rest = isOver(request) ? endText(request) : standText(request, now, holder);
+  const rest = isOver(request) ? endText(request) : standText(request, now, holder, workers);
   const text = fitted(`${who}${status}${rest}`, width ?? WIDEST);
   const end = who.length + status.length;
   // A line that was cut may have lost the word.
@@ -40,9 +43,16 @@ function endText(request: RequestState): string {
   return `${after}: ${why === "" ? path.join(", ") : job + why}`;
 }
 
-function standText(request: RequestState, now: number, holder: Holder | undefined): string {
+function standText(
+  request: RequestState,
+  now: number,
+  holder: Holder | undefined,
+  workers: readonly Peer[] | undefined,
+): string {
   const wait = waitOf(request, now)!;
-  const what = `job ${request.spec.job} ${wait.for === "result" ? "is with" : "waits for"} ${waitWords(request, wait, now)}`;
+  const what = `job ${request.spec.job} ${wait.for === "result" ? "is with" : "waits for"} ${
+    waitWords(request, wait, now, workers)
+  }`;
   const isLost = wait.for === "result" && (holder?.state === "silent" || holder?.state === "gone");
   return ` for ${agoText(wait.since, now)}: ${what}${isLost ? `, which is ${holder.state}` : ""}`;
 }

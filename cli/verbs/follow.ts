@@ -1,12 +1,12 @@
 import { type Flow, type FlowRun, hasSucceeded, isOver, type RequestState } from "../../mod.ts";
-import { type Holder, readHolder } from "../../src/programs/client/holder.ts";
+import { readHolder } from "../../src/programs/client/holder.ts";
 import { createLive } from "../live.ts";
 import { calledIn } from "../render/advice.ts";
-import { flowPage } from "../render/flow-page.ts";
+import { type FlowFacts, flowPage } from "../render/flow-page.ts";
 import { transitionLine } from "../render/transition-line.ts";
 import { verdictLine } from "../render/verdict.ts";
 import { createTransitions } from "../transitions.ts";
-import { definitionFor } from "./get.ts";
+import { definitionFor, readWorkersFor } from "./get.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { createStandstill } from "./standstill.ts";
 import { type CallContext, callOptions, FLOW_FAILED, lookOf, type VerbContext } from "./verb.ts";
@@ -76,18 +76,18 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
   const { terminal, clock } = context;
   const options = await callOptions(context);
   let last: RequestState = run.request;
-  let holder: Holder | undefined;
+  let seen: Pick<FlowFacts, "holder" | "workers"> = {};
   const called = await calledIn(run.request);
   const live = createLive({
     terminal,
     clock,
     lines: (columns) =>
-      flowPage(last, { holder, flow, called, module: context.given.flow }, { ...lookOf(context), width: columns }, {
+      flowPage(last, { ...seen, flow, called, module: context.given.flow }, { ...lookOf(context), width: columns }, {
         advice: needsPerson(last),
       }),
   });
   const look = createLookout(options, () => last, (found) => {
-    holder = found;
+    seen = found;
     live.changed();
   });
   try {
@@ -107,11 +107,11 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
 const needsPerson = (request: RequestState): boolean =>
   isOver(request) || request.status?.waitingFor !== undefined || request.spec.desiredState === "Suspended";
 
-/** Looks now and then whether the worker that holds the job lives. */
+/** Looks now and then whether the worker that holds the job lives, or who is there that would do it. */
 function createLookout(
   options: CallContext,
   request: () => RequestState,
-  tell: (holder: Holder | undefined) => void,
+  tell: (seen: Pick<FlowFacts, "holder" | "workers">) => void,
 ): { now(): void; end(): void } {
   let cancel = () => {};
   let ended = false;
@@ -120,7 +120,9 @@ function createLookout(
     if (ended) return;
     cancel = options.clock.setTimer(LOOK, look);
     // It is shown beside the rest: where it cannot be had, the rest is there all the same.
-    readHolder(request(), options).then((holder) => !ended && tell(holder), () => {});
+    const about = request();
+    Promise.all([readHolder(about, options), readWorkersFor(about, options)])
+      .then(([holder, workers]) => !ended && tell({ holder, workers }), () => {});
   };
   return {
     now: look,

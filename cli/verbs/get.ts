@@ -2,6 +2,9 @@ import { type Flow, flowNameOf, type FlowRun, type RequestState } from "../../mo
 import { digestFor } from "../../src/flow/ownership.ts";
 import { readEvents } from "../../src/programs/client/events.ts";
 import { readHolder } from "../../src/programs/client/holder.ts";
+import { readWorkers } from "../../src/programs/client/workers.ts";
+import { waitOf } from "../../src/flow/standing.ts";
+import type { Peer } from "../../src/runtime/peer.ts";
 import { UsageError } from "../arguments.ts";
 import { printable, saidText } from "../../src/printable.ts";
 import { calledIn } from "../render/advice.ts";
@@ -41,8 +44,20 @@ export const run: RunVerb = async (context) => {
 /** Reads what is known of a flow beside its request. */
 export async function factsOf(run: FlowRun, flows: readonly Flow[] | undefined, options: CallContext): Promise<FlowFacts> {
   const { request } = run;
-  const [holder, events] = await Promise.all([readHolder(request, options), readEvents(request, options)]);
-  return { holder, events, flow: definitionFor(request, flows), called: await calledIn(request) };
+  const [holder, events, workers] = await Promise.all([
+    readHolder(request, options),
+    readEvents(request, options),
+    readWorkersFor(request, options),
+  ]);
+  return { holder, events, workers, flow: definitionFor(request, flows), called: await calledIn(request) };
+}
+
+/** Reads which workers are there, where a flow waits for one and this user may see that. */
+export async function readWorkersFor(request: RequestState, options: CallContext): Promise<readonly Peer[] | undefined> {
+  if (waitOf(request, options.clock.now())?.for !== "worker") return undefined;
+  const { namespace = "default" } = request.metadata;
+  const workers = await readWorkers({ ...options, namespace });
+  return workers && (workers.get(namespace) ?? []);
 }
 
 /** The definition of a flow among some: that with its graph, else another version. */

@@ -3,7 +3,8 @@ import { waitOf } from "../../src/flow/standing.ts";
 import { calledIn } from "../render/advice.ts";
 import { adviceLines } from "../render/flow-page.ts";
 import { verdictLine } from "../render/verdict.ts";
-import { lookOf, type VerbContext } from "./verb.ts";
+import { readWorkersFor } from "./get.ts";
+import { callOptions, lookOf, type VerbContext } from "./verb.ts";
 
 /** How long nothing may happen to a flow before whoever waits for its end hears why, in milliseconds. */
 const PATIENCE = 5_000;
@@ -21,8 +22,13 @@ export function createStandstill(context: VerbContext): Standstill {
   let cancel = () => {};
   const tell = async (request: RequestState) => {
     const called = await calledIn(request);
+    // It is said beside the rest: where it cannot be had, the rest is said all the same.
+    const workers = await readWorkersFor(request, await callOptions(context)).catch(() => undefined);
     const look = lookOf(context);
-    const lines = [verdictLine(request, look, { named: true }), ...adviceLines(request, { called, module: given.flow }, look)];
+    const lines = [
+      verdictLine(request, look, { named: true, workers }),
+      ...adviceLines(request, { called, module: given.flow }, look),
+    ];
     terminal.note(`${lines.join("\n")}\n`);
   };
   return {

@@ -155,7 +155,7 @@ export function implementFlow<F extends Flow>(
   if (!isFlow(flow) || typeof handlers !== "object" || handlers === null) {
     throw new TypeError("Cannot implement a flow: it needs what defineFlow gives, and an object of handlers by job");
   }
-  const missing = workedJobsOf(flow).filter((job) => (handlers as Handlers)[job] === undefined);
+  const missing = workedJobsOf(flow).filter((job) => !hasHandler(handlers, job));
   const faults = [
     ...missing.map((job) => `job "${job}" has no handler`),
     ...handlerFaults(flow, handlers as Handlers),
@@ -171,6 +171,10 @@ export const useFaults = (use: readonly unknown[]): string[] =>
 
 /** The names of the jobs that workers do. */
 export const workedJobsOf = (flow: Flow): readonly string[] => flow.jobs.filter((job) => !flow.plans[job]!.waits);
+
+/** Whether there is a handler for a job; what an object inherits, as `constructor`, is none. */
+export const hasHandler = (handlers: Partial<Handlers>, job: string): boolean =>
+  Object.hasOwn(handlers, job) && handlers[job] !== undefined;
 
 /** What is wrong with handlers, of which some may be missing, as clauses of one sentence. */
 export function handlerFaults(flow: Flow, handlers: Partial<Handlers>): string[] {

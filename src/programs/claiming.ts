@@ -1,4 +1,5 @@
 import { isConflict } from "../errors.ts";
+import { kindOf } from "../flow/attendance.ts";
 import { type Claimant, claimDrivable, claimJob } from "../flow/claim.ts";
 import { notBeforeOf } from "../flow/moments.ts";
 import { isHeldBy } from "../flow/report.ts";
@@ -8,7 +9,7 @@ import type { Presence } from "../runtime/presence.ts";
 import type { StoreEvent } from "../runtime/store.ts";
 import { createTurns } from "../runtime/turns.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
-import { type Implemented, kindOf } from "./implementations.ts";
+import type { Implemented } from "./implementations.ts";
 import type { Writer } from "./reporting.ts";
 
 /** The claims of one worker. */

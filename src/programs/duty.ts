@@ -1,3 +1,4 @@
+import { watchAttendance } from "./attendance.ts";
 import { type Expiry, runExpiry } from "./expiry.ts";
 import type { Flow } from "../flow/plan.ts";
 import { type Holders, type HoldersOptions, runHolders } from "./holders.ts";
@@ -35,8 +36,9 @@ export function beginDuty({ flows, leadership, isSingle, isElected, ...options }
   const cluster = isElected ? guardWrites(options.cluster, leadership) : options.cluster;
   const common = { cluster, namespace, clock, log, signal: leadership.signal };
   const holders = runHolders({ ...options, ...common });
+  const attendance = watchAttendance({ ...options, ...common });
   const expiry = isSingle ? undefined : runExpiry({ ...common, flows });
   const collector = isElected ? runLeaseCollector({ ...common, labels: labelsOf("worker") }) : undefined;
-  const finished = Promise.all([holders.finished, expiry?.finished, collector]).then(() => {});
+  const finished = Promise.all([holders.finished, attendance, expiry?.finished, collector]).then(() => {});
   return { leadership, cluster, holders, expiry, finished };
 }

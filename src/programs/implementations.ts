@@ -1,5 +1,6 @@
+import { kindOfJob } from "../flow/attendance.ts";
 import type { Handlers, Implementation } from "../flow/handler.ts";
-import { handlerFaults, useFaults } from "../flow/handler.ts";
+import { handlerFaults, hasHandler, useFaults, workedJobsOf } from "../flow/handler.ts";
 import { type Middleware, type Performer, surround } from "../flow/middleware.ts";
 import { digestFor, whyNotOurs } from "../flow/ownership.ts";
 import type { Flow, JobPlan } from "../flow/plan.ts";
@@ -28,10 +29,9 @@ export interface Implementations {
   readonly whyNot: (request: RequestState) => string | undefined;
   /** All that it takes, as `kindOf` names it. */
   readonly takes: readonly string[];
+  /** What it leaves to others, a sentence for each flow of which it does not do all. */
+  readonly partly: readonly string[];
 }
-
-/** What the job of a request is called among workers. */
-export const kindOf = (request: RequestState): string => `${flowNameOf(request)}/${digestFor(request)}/${request.spec.job}`;
 
 /**
  * Brings together what a worker does.
@@ -62,9 +62,19 @@ export function bringTogether(given: readonly PartialImplementation[], use: read
     of,
     whyNot: (request) => whyNotOurs(flows, request),
     takes: given.flatMap(({ flow, handlers }) =>
-      flow.jobs.filter((job) => handlers[job] !== undefined).map((job) => `${flow.name}/${flow.digest}/${job}`)
+      flow.jobs.filter((job) => hasHandler(handlers, job)).map((job) => kindOfJob(flow.name, flow.digest, job))
     ),
+    partly: given.flatMap(({ flow, handlers }) => partlyText(flow, handlers)),
   };
+}
+
+/** What a flow's worker leaves to others, as a sentence; nothing where that is nothing. */
+function partlyText(flow: Flow, handlers: Partial<Handlers>): string[] {
+  const [own, others]: [string[], string[]] = [[], []];
+  for (const job of workedJobsOf(flow)) (hasHandler(handlers, job) ? own : others).push(job);
+  const jobs = (names: readonly string[]) => `job${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
+  if (others.length === 0) return [];
+  return [`Does ${own.length === 0 ? "no job" : jobs(own)} of flow ${flow.name}: leaves ${jobs(others)} to other workers`];
 }
 
 function implemented({ flow, handlers }: PartialImplementation, use: readonly Middleware[]): Implemented {

@@ -129,6 +129,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
   const lastCall = new AbortController();
   const writer = createWriter({ by, cluster, clock, log, metrics: counts, signal: lastCall.signal });
   const { isFresh } = presence;
+  for (const text of implementations.partly) log.info(text);
   const jobs = createHeldJobs({ cluster, clock, log, isFresh, abortOnLapse: onLeaseLost === "abort", signal: lastCall.signal });
   const claims = createClaims({
     by,

@@ -1,5 +1,6 @@
 import { isJobAborted, JobAbortedError } from "../flow/aborted.ts";
 import { defineFlow } from "../flow/definition.ts";
+import { hasHandler } from "../flow/handler.ts";
 import type { InputGiven, Job, JobName, OutcomeOf, OutputGiven, WorkedJob } from "../flow/handler.ts";
 import type { Performer } from "../flow/middleware.ts";
 import type { Flow } from "../flow/plan.ts";
@@ -138,7 +139,7 @@ export async function runJob(
   const heard: { thrown?: unknown } = {};
   const implementation = isAlone ? alone(first, job, context.flow) : first as PartialImplementation;
   const { flow, handlers } = implementation;
-  if (handlers[job] === undefined) {
+  if (!hasHandler(handlers, job)) {
     const known = Object.keys(handlers).join(", ") || "none";
     throw new TypeError(`Cannot run job "${job}" of flow "${flow.name}": it has no handler (handlers: ${known})`);
   }

@@ -1,3 +1,4 @@
+import { hasHandler } from "../flow/handler.ts";
 import type { Handlers, Job } from "../flow/handler.ts";
 import type { PartialImplementation } from "../programs/implementations.ts";
 import type { Flow } from "../flow/plan.ts";
@@ -126,7 +127,7 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
     },
     handles: (flow, job) =>
       implementations.some((each) =>
-        each.flow === flow && (each.handlers[job] !== undefined || mocks[job] !== undefined && worksOn(each, job))
+        each.flow === flow && (hasHandler(each.handlers, job) || hasHandler(mocks, job) && worksOn(each, job))
       ),
     find: (request) =>
       [...running].find(({ uid, job, attempt }) =>

@@ -6,7 +6,17 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
-import { cancelFlow, type RequestState, SAMPLE, startFlow, suspendFlow } from "../../mod.ts";
+import {
+  cancelFlow,
+  defineFlow,
+  type Flow,
+  type Handlers,
+  type RequestState,
+  runWorker,
+  SAMPLE,
+  startFlow,
+  suspendFlow,
+} from "../../mod.ts";
 import { refuse, until } from "../../src/fake/mod.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
 import { REQUESTS } from "../support/scenario.ts";
@@ -97,7 +107,7 @@ starting("--wait says what it waits for where nothing happens, once for each thi
   await story.clock.advance(60_000);
   assert.is(
     scene.notes.replace(/for \d+s/, "for 5s"),
-    "order-42 (order) running for 5s: job charge waits for a worker\nWHAT YOU CAN DO\n" +
+    "order-42 (order) running for 5s: job charge waits for a worker: none is there\nWHAT YOU CAN DO\n" +
       `  crd-watcher --mode worker --flow ${MODULE}  # a worker for flow order\n` +
       `  crd-watcher cancel order-42${" ".repeat(33)}  # end it\n`,
   );
@@ -176,10 +186,11 @@ listing("more than a page is shown as it comes, each flow once; sorted where tha
   assert.match(sorted.out, /^f-1100 /);
   assert.is(sorted.notes, "1,100 flows, the newest last: 1,100 running\n");
   // `list | head -1`: it stops reading the server, too.
-  const before = story.fake.requests.lines().length;
+  const lists = () => story.fake.requests.lines().filter((line) => line.startsWith("list requeststates")).length;
+  const before = lists();
   const head = await runWords(story, "list", { closesAfter: 1 });
   assert.equal([head.code, head.notes], [0, ""]);
-  assert.ok(story.fake.requests.lines().length - before < 3);
+  assert.ok(lists() - before < 3);
 });
 listing.run();
 
@@ -270,6 +281,39 @@ getting("where events and leases may not be seen, the rest is shown", async () =
   assert.ok(faults[0]!.hits > 0);
   faults.forEach((fault) => fault.remove());
   await end();
+});
+
+getting("who is missing where nobody does its job, and what to do about it; list says it, too", async () => {
+  const older = defineFlow("order", ["charge"]);
+  const done = async () => {};
+  const cases: readonly [flow: Flow, handlers: object, short: string, why: RegExp][] = [
+    [order, {}, "none is there", /no worker is there$/],
+    [SAMPLE, { JOB1: done }, "none does this flow", /the worker that is there does no job of that flow$/],
+    [
+      older,
+      { charge: done },
+      "none has this graph",
+      /it is with digest \w+, the worker that is there knows that flow with digest \w+; its director has to know that graph, too$/,
+    ],
+    [order, { ship: done, notify: done }, "none does this job", /of that flow the worker that is there does ship, notify only$/],
+  ];
+  for (const [flow, handlers, short, why] of cases) {
+    const story = createOrders();
+    const ending = new AbortController();
+    const options = { cluster: story.connect(), clock: story.clock, signal: ending.signal };
+    const worker = Object.keys(handlers).length > 0 ? [runWorker<Flow>(flow, handlers as Handlers, options)] : [];
+    await start(story, "order-1");
+    await story.clock.advance(2_000);
+    const { out } = await runWords(story, "get order-1");
+    const prose = out.replaceAll(/\s+/g, " ");
+    assert.match(prose, new RegExp(`it waits for a worker that does job charge of flow order: ${why.source.slice(0, -1)}`));
+    assert.match(out, new RegExp(`job charge waits for a worker: ${short}\n$`));
+    assert.match(out, /crd-watcher --mode worker --flow MODULE {2}# a worker for flow order/);
+    assert.match((await runWords(story, "list --no-headers")).out, new RegExp(` a worker: ${short}\n$`));
+    assert.match((await runWords(story, "list --no-headers -A")).out, new RegExp(` a worker: ${short}\n$`));
+    ending.abort();
+    await story.end(worker);
+  }
 });
 
 getting("a worker that is silent is told of", async () => {

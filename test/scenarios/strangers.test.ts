@@ -82,4 +82,5 @@ strangers("one that has moved meanwhile is given its time again", async () => {
   await cancelFlow(run);
   await story.end(helper);
 });
+
 strangers.run();

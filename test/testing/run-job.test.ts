@@ -125,6 +125,22 @@ jobs("what is done around handlers is done here, too", async () => {
   assert.equal(seen, ["notify"]);
 });
 
+jobs("told to stop: what it does then is waited for, as by its worker", async () => {
+  const stopping = new AbortController();
+  let isClean = false;
+  const run = runJob(async (job) => {
+    try {
+      await hang(job);
+    } finally {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      isClean = true;
+    }
+  }, { signal: stopping.signal });
+  await new Promise((resolve) => setTimeout(resolve, 0)); // it has begun
+  stopping.abort();
+  assert.equal([(await run).state, isClean], ["CANCELLED", true]);
+});
+
 jobs("told to stop: CANCELLED where it heeds that, its result where it comes to an end all the same", async () => {
   const stopping = new AbortController();
   const heeds = runJob(hang, { signal: stopping.signal });
