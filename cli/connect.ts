@@ -1,6 +1,7 @@
 import { checkSetup, type Cluster, createHealth, type RunOptions, withRemedy } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Surroundings } from "./modes.ts";
+import { setUpInTime } from "./set-up.ts";
 import { unlessEnded } from "./unless-ended.ts";
 
 /** A cluster that is ready for work, and all else that a program runs with. */
@@ -33,12 +34,10 @@ export async function withCluster(
     try {
       // A worker and a serving director create nothing.
       const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
-      await checkSetup(cluster, {
-        namespace,
-        writes,
-        leases: given.mode === "worker" ? "live" : given.serve && given.leaderElect ? "lead" : undefined,
-        signal,
-      });
+      const leases = given.mode === "worker" ? "live" : given.serve && given.leaderElect ? "lead" : undefined;
+      const check = () => checkSetup(cluster, { namespace, writes, leases, signal });
+      // Who drives one flow has somebody waiting for him.
+      await (given.mode === "worker" || given.serve ? setUpInTime(check, { log, signal }) : check());
       isSetUp = true;
       await surroundings.ready();
       return await use({ ...surroundings, metrics, health: operations?.health, cluster });
