@@ -14,6 +14,7 @@ import { columnsOf } from "./columns.ts";
 import { applyDefaults } from "./defaults.ts";
 import { goStruct } from "./go-types.ts";
 import { type Row, rows } from "./recorded.ts";
+import { builtinResets } from "./resets.ts";
 import { builtinRules } from "./rules.ts";
 import type { Rules, View } from "./selectable.ts";
 
@@ -113,6 +114,7 @@ function toType(row: Row): ResourceType {
   // A CRD's own rules do it all.
   const apart = isCrd(row) ? (object: JsonObject) => object : keepApart.bind(undefined, row);
   let columns: readonly Column[] | undefined;
+  const resets = builtinResets[row.kind];
   return {
     group,
     version: row.version,
@@ -147,7 +149,7 @@ function toType(row: Row): ResourceType {
     },
     selectable: rules.selectable ?? {},
     unknownField: unknownFieldOf(row, rules),
-    ...rules.resets && { resets: rules.resets },
+    ...resets && { resets },
     decode: (value) => decodeBuiltin(row, rules, value),
     setDefaults: (object) => completed(row, rules, clone(object)),
     arrange,

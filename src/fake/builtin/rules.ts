@@ -147,7 +147,6 @@ function labelNamespace(object: JsonObject): JsonObject {
 const namespace: Rules = {
   selectable: { ...selectable("status.phase"), name: textAt("metadata.name") },
   unknownField: labelNotSupported,
-  resets: { "": ["status"], status: ["spec"], finalize: ["status"] },
   setDefaults: labelNamespace,
   prepareCreate(object) {
     const finalizers = ((object.spec as JsonObject | undefined)?.finalizers ?? []) as string[];
@@ -194,7 +193,6 @@ const lease: Rules = {
 };
 
 const crd: Rules = {
-  resets: { "": ["status"], status: ["metadata", "spec"] },
   setDefaults: withCrdDefaults,
   prepareCreate: prepareCrd,
   prepareUpdate: prepareCrdUpdate,

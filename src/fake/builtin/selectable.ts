@@ -19,7 +19,7 @@ export interface Rules extends
   Partial<
     Pick<
       ResourceType,
-      "deprecation" | "setDefaults" | "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField" | "resets"
+      "deprecation" | "setDefaults" | "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField"
     >
   > {
   /** Whether a new object may come with a status, although that is a subresource. */

@@ -56,6 +56,11 @@ export function checkRestorable(shape: Shape, value: Json | undefined): void {
         throw error instanceof ShapeError ? new ShapeError(`error decoding from json: ${error.message}`) : error;
       }
       return;
+    case "quantity":
+    case "intOrString":
+    case "orList":
+      // They read themselves, whatever it is.
+      return;
     case "time":
     case "microTime":
       return restoreTime(shape, value);

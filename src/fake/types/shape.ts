@@ -255,10 +255,11 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
   const known = knownFields(shape);
   const found: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
     const field = known.get(key);
     const memberPath = path === "" ? key : `${path}.${key}`;
     if (!field) seen.unknown.push(memberPath);
-    else found[key] = decodeValue(field.shape, member!, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, seen);
+    else found[key] = decodeValue(field.shape, member, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, seen);
   }
   const result: JsonObject = {};
   for (const field of shape.fields) {

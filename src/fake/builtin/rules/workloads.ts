@@ -110,7 +110,6 @@ const fixedSelector = (spec: JsonObject, before: JsonObject): FieldError[] =>
 
 /** Deployments. */
 export const deploymentRules: Rules = {
-  resets: { "": ["status"], status: ["metadata.labels", "spec"] },
   ...rulesOf({
     word: "deployment",
     changes: fixedSelector,
