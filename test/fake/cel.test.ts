@@ -99,6 +99,10 @@ const faults: Readonly<Record<string, string>> = {
   "has(self)": "1:5: invalid argument to has() macro",
   "self.s.matches('(')": "1:16: invalid matches argument",
   "self.s == 'a')": "1:14: Syntax error: extraneous input ')' expecting <EOF>",
+  ".s == 'a'": "1:2: undeclared reference to '.s' (in container '')",
+  ".size('a', 'b') == 1": "1:6: found no matching overload for 'size' applied to '(string, string)'",
+  "self.s.('') == ''": "1:8: Syntax error: no viable alternative at input '.('",
+  "self.texts.map(x, x).sort() == [1]": "1:29: found no matching overload for '_==_' applied to '(list(string), list(int))'",
   "(self.s == 'a'": "1:15: Syntax error: missing ')' at '<EOF>'",
 };
 

@@ -6,7 +6,16 @@
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import type { Declared, DeclaredList, DeclaredMap, DeclaredObject, DeclaredScalar } from "./declared.ts";
 import { readDuration, readTimestamp } from "./library/conversions.ts";
-import { Duration, EvaluationError, isEqual, type ListNature, Mapping, type Timestamp, withNature } from "./language/value.ts";
+import {
+  Duration,
+  EvaluationError,
+  isEqual,
+  type ListNature,
+  Mapping,
+  noOverload,
+  type Timestamp,
+  withNature,
+} from "./language/value.ts";
 
 const longUnits: readonly (readonly [pattern: RegExp, nanos: bigint])[] = [
   [/^(ns|nanos?|nanoseconds?)$/i, 1n],
@@ -142,7 +151,8 @@ class MapValue extends Mapping {
     return Object.keys(this.#raw);
   }
   find(key: unknown): unknown {
-    if (typeof key !== "string" || !Object.hasOwn(this.#raw, key)) return undefined;
+    if (typeof key !== "string") throw noOverload();
+    if (!Object.hasOwn(this.#raw, key)) return undefined;
     if (!this.#read.has(key)) this.#read.set(key, readValue(this.#type.values, this.#raw[key] ?? null));
     return this.#read.get(key);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Functions, Overload } from "./declaration.ts";
-import type { Call, Comprehension, Expression, Message, Select } from "./expression.ts";
+import type { Call, Comprehension, Expression, Ident, Message, Select } from "./expression.ts";
 import type { Fault } from "./fault.ts";
 import {
   Bindings,
@@ -117,12 +117,20 @@ class Checker {
     return typeNames.get(name);
   }
 
+  #ident(ident: Ident): Type {
+    const name = ident.name.replace(/^\./, "");
+    const type = this.#lookup(name);
+    if (!type) return this.#undeclared(ident.at, ident.name);
+    ident.name = name;
+    return type;
+  }
+
   #typeOf(expression: Expression): Type {
     switch (expression.kind) {
       case "literal":
         return typeOfLiteral(expression.value);
       case "ident":
-        return this.#lookup(expression.name) ?? this.#undeclared(expression.at, expression.name);
+        return this.#ident(expression);
       case "select":
         return this.#select(expression);
       case "call":
@@ -227,7 +235,7 @@ class Checker {
   }
 
   #resolve(call: Call, name: string): Type {
-    const candidates = this.#functions.get(name);
+    const candidates = this.#functions.get(name.replace(/^\./, ""));
     if (!candidates) return this.#undeclared(call.at, name);
     const parts = call.target ? [call.target, ...call.args] : call.args;
     const given = parts.map((part) => this.types.get(part)!);
@@ -246,7 +254,7 @@ class Checker {
     if (!result) {
       const shown = given.map((type) => shownType(this.bindings.resolve(type, types.dyn)));
       const signature = call.target ? `${shown[0]}.(${shown.slice(1).join(", ")})` : `(${shown.join(", ")})`;
-      return this.#fault(call.at, `found no matching overload for '${name}' applied to '${signature}'`);
+      return this.#fault(call.at, `found no matching overload for '${name.replace(/^\./, "")}' applied to '${signature}'`);
     }
     this.overloads.set(call, found);
     return result;

@@ -17,7 +17,8 @@ export interface Literal extends Placed {
 /** A name. */
 export interface Ident extends Placed {
   readonly kind: "ident";
-  readonly name: string;
+  /** As it is written; the checker takes a dot before it away. */
+  name: string;
 }
 /** `a.b`, or `has(a.b)`. */
 export interface Select extends Placed {

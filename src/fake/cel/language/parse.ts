@@ -32,6 +32,8 @@ class Parser {
   readonly #faults: Fault[] = [];
   #next = 0;
   #depth = 0;
+  /** Brackets that are open. */
+  #nesting = 0;
 
   constructor(text: string) {
     this.#points = [...text];
@@ -127,6 +129,14 @@ class Parser {
     }
   }
 
+  /** An expression between brackets. */
+  #inner(): Expression {
+    this.#nesting++;
+    const inner = this.#expression();
+    this.#nesting--;
+    return inner;
+  }
+
   #expression(): Expression {
     if (++this.#depth > deepest) {
       throw new FaultyExpression([{ at: 0, text: "expression recursion limit exceeded: 250" }]);
@@ -216,6 +226,7 @@ class Parser {
       if (["true", "false", "null"].includes(name.text)) this.#refuse(`mismatched input '${name.text}' expecting IDENTIFIER`);
       const shown = this.#points.slice(at, name.at + (name.kind === "end" ? 0 : [...name.text].length)).join("");
       this.#note(name.at, `Syntax error: no viable alternative at input '${shown.trimEnd()}'`);
+      this.#recover();
       return operand;
     }
     this.#next++;
@@ -230,10 +241,19 @@ class Parser {
     return this.#call(open.at, field, operand, this.#arguments());
   }
 
+  /** Goes on where something can stand that follows a value. */
+  #recover(): void {
+    while (
+      this.#token.kind !== "end" && !follows.has(this.#token.text) && !(this.#nesting > 0 && closers.has(this.#token.text))
+    ) {
+      this.#next++;
+    }
+  }
+
   #index(operand: Expression, at: number): Expression {
     const isOptional = this.#take("?") !== undefined;
     if (!isOptional) this.#begin(["?"]);
-    const index = this.#expression();
+    const index = this.#inner();
     this.#expect("]");
     return this.#call(at, isOptional ? "_[?_]" : "_[_]", undefined, [operand, index]);
   }
@@ -242,7 +262,7 @@ class Parser {
     const args: Expression[] = [];
     if (this.#take(")")) return args;
     this.#begin([")"]);
-    do args.push(this.#expression()); while (this.#take(","));
+    do args.push(this.#inner()); while (this.#take(","));
     this.#expect(")");
     return args;
   }
@@ -276,7 +296,7 @@ class Parser {
         return this.#literal(number, at, "-");
       }
       case "(": {
-        const inner = this.#expression();
+        const inner = this.#inner();
         this.#expect(")");
         return inner;
       }
@@ -294,12 +314,15 @@ class Parser {
 
   /** A name, a call, or a message. @param at Where it begins. */
   #name(at: number): Expression {
-    const { text } = this.#tokens[this.#next++]!;
+    const token = this.#tokens[this.#next++]!;
+    const { text } = token;
+    // A dot before a name says that no loop has it.
+    const dot = token.at === at ? "" : ".";
     const open = this.#is("(") ? this.#take("(") : undefined;
     if (open) {
       const args = this.#arguments();
       if (reserved.has(text)) this.#note(at, `reserved identifier: ${text}`);
-      return this.#call(open.at, text, undefined, args);
+      return this.#call(open.at, dot + text, undefined, args);
     }
     const names = this.#messageName(text);
     if (names !== undefined) {
@@ -307,7 +330,7 @@ class Parser {
       return { kind: "message", at: brace.at, name: names, entries: this.#entries(true) };
     }
     if (reserved.has(text)) this.#note(at, `reserved identifier: ${text}`);
-    return { kind: "ident", at, name: text };
+    return { kind: "ident", at: token.at, name: dot + text };
   }
 
   /** The name of a message whose members are written behind it. */
@@ -332,7 +355,7 @@ class Parser {
         if (items.length > 0 && this.#is("]")) break;
         if (this.#take("?")) optional.add(items.length);
         else this.#begin(items.length === 0 ? ["]", ",", "?"] : ["?", "]"]);
-        items.push(this.#expression());
+        items.push(this.#inner());
       } while (this.#take(","));
     } else this.#take(",");
     this.#expect("]", "{']', ','}");
@@ -346,9 +369,9 @@ class Parser {
         if (entries.length > 0 && this.#is("}")) break;
         const isOptional = this.#take("?") !== undefined;
         if (!isOptional && !isMessage) this.#begin(entries.length === 0 ? ["}", ",", "?"] : ["?", "}"]);
-        const key = isMessage ? this.#memberName() : this.#expression();
+        const key = isMessage ? this.#memberName() : this.#inner();
         const colon = this.#expect(":", "':'", (token) => this.#begins(token));
-        entries.push({ at: colon.at, key, value: this.#expression(), isOptional });
+        entries.push({ at: colon.at, key, value: this.#inner(), isOptional });
       } while (this.#take(","));
     } else this.#take(",");
     this.#expect("}", "{'}', ','}");
@@ -392,6 +415,10 @@ class Parser {
     }
   }
 }
+
+/** What may follow a value. */
+const follows = new Set([...relations, "+", "-", "*", "/", "%", "&&", "||", "?", ".", "["]);
+const closers = new Set([")", "]", "}", ",", ":"]);
 
 /** What may stand behind a parenthesis that is missing. */
 const ends = ({ kind, text }: Token) =>

@@ -19,8 +19,11 @@ export interface Variables {
   get(name: string): unknown;
 }
 
+/** The whole expression ends, whatever stands around the part that fails. */
+class Aborted extends EvaluationError {}
+
 /** An expression became too dear. */
-export class CostExceeded extends EvaluationError {
+export class CostExceeded extends Aborted {
   constructor() {
     super("operation cancelled: actual cost limit exceeded");
   }
@@ -164,6 +167,9 @@ class Run {
     const overloads = this.#checked.overloads.get(call)!;
     const found = overloads.find(({ args }) => args.every((type, at) => accepts(type, given[at])));
     if (found) return found;
+    if (call.name === "_[_]") throw new EvaluationError(indexFault(given[0], given[1]));
+    if (call.name === "size") throw noOverload("size");
+    if (plainly.has(call.name)) throw noOverload();
     if (!/^(_|@|!|-)/.test(call.name)) throw noOverload(`${call.name}(${given.map(typeNameOf).join(", ")})`);
     const operands = operandTypes(call.name);
     throw noOverload(operands && !operands.includes(typeNameOf(given[0])) ? call.name : undefined);
@@ -176,9 +182,9 @@ class Run {
       return given;
     } catch (error) {
       // The genuine server counts what these cost before it looks whether there is a list.
-      const isCounted = error instanceof EvaluationError && !(error instanceof CostExceeded) && selfComparing.has(call.name);
+      const isCounted = error instanceof EvaluationError && !(error instanceof Aborted) && selfComparing.has(call.name);
       throw isCounted
-        ? new EvaluationError("internal error: interface conversion: *types.Err is not traits.Lister: missing method Add")
+        ? new Aborted("internal error: interface conversion: *types.Err is not traits.Lister: missing method Add")
         : error;
     }
   }
@@ -187,7 +193,7 @@ class Run {
     try {
       return this.evaluate(part, locals) !== false;
     } catch (error) {
-      if (error instanceof CostExceeded || !(error instanceof EvaluationError)) throw error;
+      if (error instanceof Aborted || !(error instanceof EvaluationError)) throw error;
       return true;
     }
   }
@@ -201,7 +207,7 @@ class Run {
         if (value === decisive) return decisive;
         if (typeof value !== "boolean") failure ??= noOverload();
       } catch (error) {
-        if (error instanceof CostExceeded || !(error instanceof EvaluationError)) throw error;
+        if (error instanceof Aborted || !(error instanceof EvaluationError)) throw error;
         failure ??= error;
       }
     }
@@ -230,7 +236,7 @@ class Run {
     try {
       return this.evaluate(part, locals);
     } catch (error) {
-      if (error instanceof CostExceeded || !(error instanceof EvaluationError)) throw error;
+      if (error instanceof Aborted || !(error instanceof EvaluationError)) throw error;
       return new Failed(error);
     }
   }
@@ -241,6 +247,22 @@ class Run {
   }
 }
 
+/** Why nothing is at an index. */
+function indexFault(target: unknown, index: unknown): string {
+  if (!Array.isArray(target)) return `no such key: ${String(index)}`;
+  return typeof index === "number"
+    ? `unsupported index value ${index} in list`
+    : `unsupported index type '${typeNameOf(index)}' in list`;
+}
+
+/** The name of a value's type in the genuine evaluator. */
+function goTypeOf(value: unknown): string {
+  const name = typeNameOf(value).replace("_type", "").split(".").at(-1)!;
+  return `types.${name[0]!.toUpperCase()}${name.slice(1)}`;
+}
+
+/** Functions of the language itself that say no more. */
+const plainly: ReadonlySet<string> = new Set(["startsWith", "endsWith", "contains", "matches", "find", "findAll"]);
 const selfComparing: ReadonlySet<string> = new Set(["sort", "distinct", "@sortByAssociatedKeys"]);
 
 const numbers = ["int", "uint", "double"];
@@ -257,11 +279,6 @@ function operandTypes(operator: string): readonly string[] | undefined {
       return [...numbers, ...times, "string", "bytes", "list"];
     case "_-_":
       return [...numbers, ...times];
-    case "_*_":
-    case "_/_":
-      return numbers;
-    case "_%_":
-      return ["int", "uint"];
     default:
       return undefined;
   }
@@ -278,8 +295,7 @@ class Failed {
 
 function fieldOf(operand: unknown, field: unknown): unknown {
   if (operand instanceof Maybe) return operand.hasValue ? optionalMember(operand.value, field) : operand;
-  if (!(operand instanceof Mapping)) throw noOverload();
-  const value = operand.find(field);
+  const value = operand instanceof Mapping ? operand.find(field) : undefined;
   if (value === undefined) throw new EvaluationError(`no such key: ${String(field)}`);
   return value;
 }
@@ -294,7 +310,7 @@ function optionalMember(operand: unknown, field: unknown): Maybe {
 function entriesOf(range: unknown, isPair: boolean): Iterable<readonly [unknown, unknown]> {
   if (Array.isArray(range)) return range.map((item, at) => isPair ? [BigInt(at), item] as const : [item, undefined] as const);
   if (range instanceof Mapping) return [...range.keys()].map((key) => [key, range.find(key)] as const);
-  throw noOverload();
+  throw new EvaluationError(`got '${goTypeOf(range)}', expected iterable type`);
 }
 
 const kindNames: Readonly<Partial<Record<Type["kind"], string>>> = { list: "list", map: "map", struct: "map", type: "type" };

@@ -110,11 +110,10 @@ export class PlainMap extends Mapping {
     this.#members = members;
   }
 
-  /** @throws {EvaluationError} For a key that stands twice. */
+  /** Of a key that stands twice, the second value counts. */
   static of(entries: Iterable<readonly [key: unknown, value: unknown]>): PlainMap {
     const members = new Map<unknown, readonly [unknown, unknown]>();
     for (const [key, value] of entries) {
-      if (members.has(keyOf(key))) throw new EvaluationError("Failed with repeated key");
       members.set(keyOf(key), [key, value]);
     }
     return new PlainMap(members);
