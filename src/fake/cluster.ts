@@ -194,7 +194,9 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     };
     const reply = await dispatch(method, resource, call);
     if ("stream" in reply) return streamResponse(reply.stream, reply.contentType, progress.warnings);
-    return objectResponse(reply.code, present(call, reply.object), output, { warnings: progress.warnings });
+    return objectResponse(reply.code, present(reply.type ? { ...call, type: reply.type } : call, reply.object), output, {
+      warnings: progress.warnings,
+    });
   }
 
   async function carry(asked: Asked, options: CarryOptions = {}): Promise<Response> {

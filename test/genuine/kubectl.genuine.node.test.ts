@@ -12,8 +12,15 @@ import { applyingStories } from "./kubectl/applying.ts";
 import { builtinStories } from "./kubectl/builtin.ts";
 import { changingStories } from "./kubectl/changing.ts";
 import { customStories } from "./kubectl/custom.ts";
+import { workloadStories } from "./kubectl/workloads.ts";
 
-const stories: readonly Story[] = [...customStories, ...changingStories, ...builtinStories, ...applyingStories];
+const stories: readonly Story[] = [
+  ...customStories,
+  ...changingStories,
+  ...builtinStories,
+  ...applyingStories,
+  ...workloadStories,
+];
 
 for (const assets of genuineAssets()) {
   const version = execFileSync(join(assets.folder, "kube-apiserver"), ["--version"], { encoding: "utf8" }).trim();

@@ -11,7 +11,7 @@ import { clusterCells } from "./cells/cluster.ts";
 import { eventCells } from "./cells/events.ts";
 import { networkCells } from "./cells/network.ts";
 import { podCells } from "./cells/pods.ts";
-import { type Cells, read, size } from "./cells/reading.ts";
+import { type Cells, count, read, size } from "./cells/reading.ts";
 import { workloadCells } from "./cells/workloads.ts";
 import { type Row, textAt } from "./recorded.ts";
 
@@ -46,6 +46,23 @@ const kinds: Readonly<Record<string, Cells>> = {
   Secret: { Type: read("type"), Data: (object) => size(object, "data") },
   Lease: { Holder: read("spec.holderIdentity") },
 };
+
+const replicas = (name: string, path: string, description: string): Column => ({
+  name,
+  type: "integer",
+  format: "",
+  description,
+  priority: 0,
+  cell: count(path),
+});
+
+/** The columns of a scale, which is no kind of its own. @param age As a kind that has one describes it. */
+export const scaleColumns = (age: Column): readonly Column[] => [
+  { ...nameColumn, format: "" },
+  replicas("Desired", "spec.replicas", "replicas is the desired number of instances for the scaled object."),
+  replicas("Available", "status.replicas", "replicas is the actual number of observed instances of the scaled object."),
+  age,
+];
 
 /** The columns of a kind. @throws {Error} when it is not known what stands in one of them. */
 export function columnsOf({ kind, columns = [] }: Row): readonly Column[] {

@@ -75,7 +75,7 @@ function memberOf(text: string): Field {
     name: name!,
     shape,
     empty: empties[mark as keyof typeof empties],
-    ...wire !== undefined && { wire: Number(wire) },
+    ...wire !== undefined && { wire: wire.split(".").map(Number) },
     ...merge !== undefined && { merge },
     ...fallback !== undefined && { default: JSON.parse(fallback) },
     ...(shape.type === "list" || shape.type === "map") && { nil: true },

@@ -101,13 +101,21 @@ function one(shape: Shape, value: Value): Json {
 /** What a type that is not known here is in JSON: it travels as text. */
 const parseRaw = (raw: string): Json => raw === "" ? null : JSON.parse(raw);
 
+/** The values of a field, which may lie in messages inside of a message. */
+function valuesAt(message: Map<number, Value[]>, [first, ...rest]: readonly number[]): Value[] | undefined {
+  const values = message.get(first!);
+  if (rest.length === 0 || !values) return values;
+  const inner = values.at(-1);
+  return inner instanceof Uint8Array ? valuesAt(fields(inner), rest) : undefined;
+}
+
 function decodeMessage(shape: Struct, bytes: Uint8Array): JsonObject {
   const numbers = wireFields[shape.name];
   if (!numbers && shape.identity === undefined) throw new ProtobufError(`${shape.name} is not known here`);
   const message = fields(bytes);
   const object: JsonObject = {};
   for (const field of shape.fields) {
-    const values = message.get(field.wire ?? numbers?.[field.name] ?? 0);
+    const values = valuesAt(message, field.wire ?? [numbers?.[field.name] ?? 0]);
     if (!values) continue;
     const { shape: of } = field;
     if (of.type === "list") object[field.name] = values.map((value) => one(of.of, value));

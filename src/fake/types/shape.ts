@@ -83,8 +83,8 @@ export interface Field {
    * @default The zero value, where that is always printed
    */
   readonly default?: Json;
-  /** Its number in protobuf. */
-  readonly wire?: number;
+  /** Its number in protobuf, behind those of the messages that it lies in. */
+  readonly wire?: readonly number[];
   /** Whether a list or map without items is stored as none: it is null where it is always printed. */
   readonly nil?: boolean;
 }

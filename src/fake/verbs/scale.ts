@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { scaleColumns } from "../builtin/columns.ts";
 import { goStruct } from "../builtin/go-types.ts";
 import { decodeObject, mediaType } from "../http/body.ts";
 import { writeOptions } from "../http/options.ts";
@@ -78,7 +79,13 @@ const arranged = (scale: JsonObject): JsonObject => ({
 
 /** The call as one for a scale: its body is one. */
 function asScale(call: Call): Call {
-  const type: ResourceType = {
+  return { ...call, type: scaleType(call) };
+}
+
+/** A scale as a type: of what it is the scale of, the name of the resource is left. */
+function scaleType(call: Call): ResourceType {
+  const age = call.world.registry.builtin("Namespace").columns.find(({ name }) => name === "Age")!;
+  return {
     ...call.type,
     custom: false,
     group: "autoscaling",
@@ -96,8 +103,8 @@ function asScale(call: Call): Call {
     arrange: arranged,
     fromStorage: (object) => object,
     toStorage: (object) => object,
+    columns: scaleColumns(age),
   };
-  return { ...call, type };
 }
 
 /** Handles a request for the scale of an object. @throws {Refusal} */
@@ -105,8 +112,9 @@ export function scaleObject(call: Call): Reply {
   const { type, verb, name } = call;
   const paths = type.scale ?? builtin;
   const old = existing(call);
-  if (verb === "get") return { code: 200, object: scaleOf(type, old, paths) };
   const inner = asScale(call);
+  const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(type, object, paths), type: inner.type });
+  if (verb === "get") return reply(old);
   const media = mediaType(call.contentType);
   if (verb === "patch" && media === applyType) throw notImplemented("server-side apply of a scale");
   const options = writeOptions(
@@ -128,7 +136,7 @@ export function scaleObject(call: Call): Reply {
   });
   const tracked = trackUpdate({ ...writerOf(call, options.fieldManager) }, old, next);
   const stored = store(call, tracked, old, options.dryRun);
-  return { code: 200, object: scaleOf(type, stored, paths) };
+  return reply(stored);
 }
 
 function refuse(type: ResourceType, name: string, replicas: number, paths: ScalePaths): never {

@@ -12,7 +12,8 @@ interface GoField {
   readonly empty: "omit" | "keep" | "null" | "always";
   readonly merge?: string;
   readonly key?: string;
-  readonly wire?: number;
+  /** Numbers in protobuf, from the outside in. */
+  readonly wire?: string;
 }
 
 /** What the program in `types/` prints. */

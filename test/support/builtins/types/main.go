@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
-	"strconv"
 	"strings"
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -26,7 +25,7 @@ type field struct {
 	Empty string `json:"empty"`
 	Merge string `json:"merge,omitempty"`
 	Keys  string `json:"key,omitempty"`
-	Wire  int    `json:"wire,omitempty"`
+	Wire  string `json:"wire,omitempty"`
 }
 
 type structure struct {
@@ -77,7 +76,9 @@ func shape(t reflect.Type) string {
 
 func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct }
 
-func members(t reflect.Type) []field {
+// members lists the members of a struct. Those of an embedded one are its own in JSON, and in a message of their own in protobuf:
+// at is the path to it, or "-" where there is no such message.
+func members(t reflect.Type, at string) []field {
 	found := []field{}
 	for i := range t.NumField() {
 		member := t.Field(i)
@@ -86,7 +87,7 @@ func members(t reflect.Type) []field {
 			continue
 		}
 		if name == "" && (strings.Contains(options, "inline") || member.Anonymous) {
-			found = append(found, members(member.Type)...)
+			found = append(found, members(member.Type, below(at, number(member)))...)
 			continue
 		}
 		if name == "" {
@@ -103,14 +104,30 @@ func members(t reflect.Type) []field {
 			empty = "omit"
 		}
 		one := field{Name: name, Type: shape(member.Type), Empty: empty, Merge: member.Tag.Get("patchStrategy"), Keys: member.Tag.Get("patchMergeKey")}
-		for index, part := range strings.Split(member.Tag.Get("protobuf"), ",") {
-			if index == 1 {
-				one.Wire, _ = strconv.Atoi(part)
-			}
+		if wire := below(at, number(member)); wire != "-" {
+			one.Wire = wire
 		}
 		found = append(found, one)
 	}
 	return found
+}
+
+func number(member reflect.StructField) string {
+	parts := strings.Split(member.Tag.Get("protobuf"), ",")
+	if len(parts) < 2 {
+		return "-"
+	}
+	return parts[1]
+}
+
+func below(at string, number string) string {
+	if at == "-" || number == "-" {
+		return "-"
+	}
+	if at == "" {
+		return number
+	}
+	return at + "." + number
 }
 
 func visit(t reflect.Type) {
@@ -118,7 +135,7 @@ func visit(t reflect.Type) {
 		return
 	}
 	structs[identity(t)] = structure{}
-	structs[identity(t)] = structure{Go: t.String(), Fields: members(t)}
+	structs[identity(t)] = structure{Go: t.String(), Fields: members(t, "")}
 }
 
 func main() {
