@@ -16,8 +16,9 @@ import {
 import { isBuiltinGroup } from "./builtin/builtin.ts";
 import type { JsonObject } from "./types/json.ts";
 import { negotiate, notAcceptable, type Output } from "./output/negotiate.ts";
+import { healthResponse } from "./discovery/health.ts";
 import { openapiResponse } from "./discovery/openapi.ts";
-import { objectResponse, print, textResponse } from "./output/respond.ts";
+import { objectResponse, print } from "./output/respond.ts";
 import type { Route } from "./http/route.ts";
 import { methodNotAllowed, noSuchPath, noSuchResource } from "./types/status.ts";
 import type { World } from "./store/world.ts";
@@ -54,7 +55,7 @@ function pathsOf(world: World): JsonObject {
 
 /** Handles a request that is not for a resource. @throws {Refusal} */
 export function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Response {
-  const anyMethod = ["core", "groups", "unknown"].includes(route.kind) ||
+  const anyMethod = ["core", "groups", "health", "unknown"].includes(route.kind) ||
     ((route.kind === "group" || route.kind === "groupVersion") && !isBuiltinGroup(route.group));
   if (!anyMethod && request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed();
   const accept = request.headers.get("accept");
@@ -79,7 +80,7 @@ export function nonResource(world: World, route: Route, request: Request, url: U
     case "version":
       return objectResponse(200, serverVersion, { format: "json", pretty: true });
     case "health":
-      return textResponse(200, "ok");
+      return healthResponse(url);
     case "openapi":
       return openapiResponse(world, route.path, url, request);
     default:

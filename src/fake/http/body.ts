@@ -214,12 +214,17 @@ export function complain(call: Call, incoming: Incoming, validation: FieldValida
   );
 }
 
+/** Looks at the form of a body before anything else is looked at. @throws {Refusal} 413, 415 */
+export function checkBody({ body, contentType }: Call): void {
+  const media = mediaType(contentType);
+  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  checkSize(body);
+}
+
 /** Reads the object in the body of a POST or PUT. @throws {Refusal} */
 export function decodeObject(call: Call, validation: FieldValidation): JsonObject {
   const { type, body } = call;
   const media = mediaType(call.contentType);
-  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
-  checkSize(body);
   let raw: RawBody;
   try {
     raw = media === protobufType ? fromProtobuf(type, body) : readBody(body, media);

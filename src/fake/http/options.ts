@@ -79,10 +79,11 @@ export function writeOptions(query: URLSearchParams, kind: string, patchType?: s
   };
 }
 
-const versionSyntax = (text: string) => `strconv.ParseUint: parsing ${quote(text)}: invalid syntax`;
+const versionSyntax = (text: string) =>
+  `strconv.ParseUint: parsing ${quote(text)}: ${/^\d+$/.test(text) ? "value out of range" : "invalid syntax"}`;
 
-/** Whether a resourceVersion is a number. Pure. */
-export const isVersion = (text: string): boolean => /^\d+$/.test(text);
+/** Whether a resourceVersion is a number, of 64 bits. Pure. */
+export const isVersion = (text: string): boolean => /^\d+$/.test(text) && (text.length < 20 || BigInt(text) < 2n ** 64n);
 
 /** What is said about a resourceVersion that is no number. Pure. */
 export const badVersion = (text: string): string => versionSyntax(text);

@@ -5,7 +5,7 @@
  */
 import { admitNamespace } from "./admission.ts";
 import { afterWrite } from "./controllers.ts";
-import { decodeObject } from "../http/body.ts";
+import { checkBody, decodeObject } from "../http/body.ts";
 import { invalid } from "../types/field-error.ts";
 import type { JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
@@ -66,7 +66,8 @@ export function warnOwners(call: Call, references: NonNullable<Meta["ownerRefere
   return kept;
 }
 
-function checkNamespace(call: Call, metadata: Meta): void {
+/** Checks the namespace of a body against the URL. @throws {Refusal} 400 */
+export function checkNamespace(call: Call, metadata: Meta): void {
   if (call.type.namespaced && (metadata.namespace ?? "") !== "" && metadata.namespace !== call.namespace) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
@@ -136,6 +137,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
 
 /** Handles a POST. */
 export function createObject(call: Call): Reply {
+  checkBody(call);
   const options = writeOptions(call.query, "CreateOptions");
   const object = insert(call, decodeObject(call, options.fieldValidation), options);
   return { code: 201, object };

@@ -14,7 +14,7 @@ export async function getObject(call: Call): Promise<Reply> {
   const version = call.query.get("resourceVersion") ?? "";
   if (version !== "") {
     if (!isVersion(version)) throw plainError(versionError(version));
-    await reachVersion(call, Number(version));
+    await reachVersion(call, version);
   }
   return { code: 200, object: existing(call) };
 }

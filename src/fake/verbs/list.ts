@@ -20,7 +20,8 @@ function checkVersion({ version }: ListOptions): void {
 const patience = 3_000;
 
 /** Waits for a version from the future. @throws {Refusal} 504 when it is not reached in three seconds. */
-export async function reachVersion({ world: { store, clock }, signal }: Call, version: number): Promise<void> {
+export async function reachVersion({ world: { store, clock }, signal }: Call, asked: string): Promise<void> {
+  const version = Number(asked);
   if (version <= store.revision) return;
   await new Promise<void>((resolve) => {
     const endings = [clock.setTimer(patience, done), store.whenReached(version, done)];
@@ -31,7 +32,7 @@ export async function reachVersion({ world: { store, clock }, signal }: Call, ve
       resolve();
     }
   });
-  if (version > store.revision) throw tooLargeVersion(String(version), String(store.revision));
+  if (version > store.revision) throw tooLargeVersion(BigInt(asked).toString(), String(store.revision));
 }
 
 /** A list as it is printed. Custom resources have their members in alphabetic order and always a continue. */
@@ -115,7 +116,7 @@ export function pageOf(call: Call, options: ListOptions): Page {
 export async function listObjects(call: Call): Promise<Reply> {
   const options = listOptions(call);
   checkVersion(options);
-  if (options.version !== "" && options.token === "") await reachVersion(call, Number(options.version));
+  if (options.version !== "" && options.token === "") await reachVersion(call, options.version);
   return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
 }
 

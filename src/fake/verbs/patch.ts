@@ -51,7 +51,6 @@ function checkType(call: Call, media: string): void {
 const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
 
 function readPatch(call: Call, media: string): RawBody {
-  checkSize(call.body);
   const text = new TextDecoder().decode(call.body);
   try {
     const parsed = parseJson(text);
@@ -187,8 +186,10 @@ export function patchObject(call: Call): Reply {
   checkType(call, media);
   const options = writeOptions(call.query, "PatchOptions", media);
   if (media === applyType) return applyObject(call, options);
-  const patch = readPatch(call, media);
+  checkSize(call.body);
+  // Whether the patch can be read is asked where there is something to be patched.
   const old = existing(call);
+  const patch = readPatch(call, media);
   const next = patchedObject(call, media, old, patch, options.fieldValidation);
   checkIdentity(call, metaOf(next));
   const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);

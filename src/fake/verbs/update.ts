@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { decodeObject } from "../http/body.ts";
+import { checkBody, decodeObject } from "../http/body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
-import { insert, warnOwners } from "./create.ts";
+import { checkNamespace, insert, warnOwners } from "./create.ts";
 import { type FieldError, invalid } from "../types/field-error.ts";
 import { equal, type JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
@@ -39,9 +39,7 @@ export function checkIdentity(call: Call, metadata: Meta): void {
   if (metadata.name !== call.name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${call.name})`);
   }
-  if (call.type.namespaced && (metadata.namespace ?? "") !== "" && metadata.namespace !== call.namespace) {
-    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  }
+  checkNamespace(call, metadata);
 }
 
 /** Compares the resourceVersion of a body with the stored one. @throws {Refusal} 409, 422, 500 */
@@ -140,8 +138,10 @@ function isReleased(object: JsonObject): boolean {
 /** Handles a PUT. */
 export function replaceObject(call: Call): Reply {
   const { type, world, namespace, name } = call;
+  checkBody(call);
   const options = writeOptions(call.query, "UpdateOptions");
   const next = decodeObject(call, options.fieldValidation);
+  checkNamespace(call, metaOf(next));
   checkIdentity(call, metaOf(next));
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   const uid = metaOf(next).uid ?? "";

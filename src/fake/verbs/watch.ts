@@ -68,7 +68,7 @@ function bookmark(call: Call, end: boolean): JsonObject {
 }
 
 /** Why a present state that is at least so new cannot be shown: it is waited for first, and the headers with it. */
-async function refusalOf(call: Call, version: number): Promise<Refusal | undefined> {
+async function refusalOf(call: Call, version: string): Promise<Refusal | undefined> {
   try {
     await reachVersion(call, version);
     return undefined;
@@ -81,7 +81,7 @@ async function refusalOf(call: Call, version: number): Promise<Refusal | undefin
 /** Handles a watch. */
 export async function watchObjects(call: Call): Promise<Reply> {
   const options = watchOptions(call);
-  const refused = options.snapshot && options.version !== "" ? await refusalOf(call, Number(options.version)) : undefined;
+  const refused = options.snapshot && options.version !== "" ? await refusalOf(call, options.version) : undefined;
   const { type, world } = call;
   const { clock, store } = world;
   const { selection } = options;
