@@ -4,6 +4,14 @@ export const GRANT = "grant it to this user, docs/operations.md lists all verbs 
 /** RFC 3339 in whole seconds, as the API server writes times. @param ms Milliseconds since the Unix epoch. */
 export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
+/**
+ * What is wrong with a worker, as the end of a sentence: everywhere in the same words.
+ *
+ * @param renewed When its lease was last renewed, by the lease's own word, in milliseconds since the Unix epoch; undefined: there is none.
+ */
+export const silenceText = (renewed: number | undefined): string =>
+  renewed === undefined ? "has no lease any more" : `has not renewed its lease since ${timeText(renewed)}`;
+
 /** The beginning of a text, with `…` where something is left out; never half a character. @param limit UTF-8 bytes. */
 export function cutText(text: string, limit: number): string {
   const bytes = new TextEncoder().encode(text);

@@ -4,6 +4,7 @@ import type { Holder } from "../../src/programs/client/holder.ts";
 import type { Peer } from "../../src/runtime/peer.ts";
 import { absenceOf, absenceText, missingText } from "../../src/flow/attendance.ts";
 import { waitOf } from "../../src/flow/standing.ts";
+import { silenceText } from "../../src/text.ts";
 import { flowKeyOf } from "../../src/flow/creation.ts";
 import { edgesOf } from "../../src/flow/digest.ts";
 import { deadlineOf } from "../../src/flow/moments.ts";
@@ -49,7 +50,7 @@ export function flowPage(request: RequestState, facts: FlowFacts, look: Look, op
     timelineLines(request, within, [
       ...holderNotes(request, facts.holder, look.now),
       ...absenceNotes(request, facts.workers, look.now),
-    ]),
+    ], facts.events),
     outputLines(request, within),
     eventLines(facts.events ?? [], within, wide ? Infinity : 5),
     nextLines(request, facts, within),
@@ -101,13 +102,11 @@ function holderNotes(request: RequestState, holder: Holder | undefined, now: num
       return [`its worker is alive: it renewed its lease ${agoText(renewed, now)} ago`];
     case "silent":
       return [
-        `its worker has been silent since ${momentText(renewed!)}, for ${
-          agoText(renewed, now)
-        }: a director gives the job to another one ` +
+        `its worker ${silenceText(renewed)}, for ${agoText(renewed, now)}: a director gives the job to another one ` +
         `5s after its lease of ${tookText(duration)} has run out`,
       ];
     case "gone":
-      return ["its worker has no lease any more: a director gives the job to another one"];
+      return [`its worker ${silenceText(undefined)}: a director gives the job to another one`];
     default:
       return [];
   }

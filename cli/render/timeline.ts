@@ -1,5 +1,6 @@
 import type { RequestState } from "../../mod.ts";
 import { type Attempt, attemptsOf } from "../../src/flow/attempts.ts";
+import type { FlowEvent } from "../../src/programs/client/events.ts";
 import { isOver } from "../../src/request-state.ts";
 import type { Look, Style } from "./paint.ts";
 import { type Column, headerLine, rowLine, widthsOf } from "./table.ts";
@@ -24,8 +25,14 @@ const INDENT = 4;
  * What a flow has gone through: a line for each attempt of each job, and below it why it did not go well. Pure.
  *
  * @param notes What is to be said of the last attempt, below it.
+ * @param events What was told of the flow; undefined: nobody has asked. The object keeps the reason of its newest failure only.
  */
-export function timelineLines(request: RequestState, look: Look, notes: readonly string[] = []): string[] {
+export function timelineLines(
+  request: RequestState,
+  look: Look,
+  notes: readonly string[] = [],
+  events?: readonly FlowEvent[],
+): string[] {
   const attempts = attemptsOf(request);
   const { now, width, paint } = look;
   const first = attempts[0]?.requested;
@@ -56,9 +63,9 @@ export function timelineLines(request: RequestState, look: Look, notes: readonly
     ...dropped
       ? [fitted(`(${dropped} earlier entries of the history are not kept)`, width ?? WIDEST)].map((line) => paint("dim", line))
       : [],
-    ...attempts.flatMap((attempt) => [
+    ...attempts.flatMap((attempt, index) => [
       rowLine(columns, attempt, widths, look),
-      ...notesOf(attempt).flatMap(([text, style]) => below(text, style)),
+      ...notesOf(attempt, events && (() => toldOf(attempts, index, events))).flatMap(([text, style]) => below(text, style)),
       ...attempt === last ? notes.flatMap((note) => below(note, undefined)) : [],
     ]),
   ];
@@ -71,14 +78,34 @@ const stateOf = ({ state, ended, reason = "" }: Attempt): string =>
 const TAKEN: ReadonlyMap<string, string> = new Map([["WorkerLost", "LOST"], ["TimedOut", "TIMED OUT"], ["Released", "RELEASED"]]);
 
 /** Why an attempt did not go well, or why there was one. */
-function notesOf({ error, reason, state, cause }: Attempt): (readonly [text: string, style: Style | undefined])[] {
-  const why = error ? `${error.type}: ${error.message}` : REASONS.get(reason ?? "") ?? reason;
+function notesOf(
+  { error, reason, state, cause }: Attempt,
+  told?: () => string,
+): (readonly [text: string, style: Style | undefined])[] {
+  const why = error
+    ? `${error.type}: ${error.message}`
+    : REASONS.get(reason ?? "") ?? reason ?? (state === "FAILED" ? told?.() : undefined);
   const isBad = state === "FAILED" || reason === "WorkerLost" || reason === "TimedOut";
   return [
     ...cause === "Retried" ? [["retried by a person", "dim"] as const] : [],
     ...why === undefined || state === "COMPLETED" ? [] : [[why, isBad ? "red" as const : "dim" as const] as const],
   ];
 }
+
+/** Why an attempt has failed of which the object has kept no reason, as events tell it. */
+function toldOf(attempts: readonly Attempt[], index: number, events: readonly FlowEvent[]): string {
+  const { job, attempt } = attempts[index]!;
+  const next = attempts[index + 1];
+  if (next?.job === job && next.cause === "RetryAfter") return REASONS.get("RetryAfter")!;
+  const isLast = next?.job !== job;
+  const beginnings = [`Job ${job} failed (attempt ${attempt}), `, ...isLast ? [`Job ${job} failed, `] : []];
+  const event = events.findLast(({ reason, message }) =>
+    (reason === "Retrying" || reason === "JobFailed") && beginnings.some((beginning) => message.startsWith(beginning))
+  );
+  return event ? event.message.slice(event.message.indexOf(": ") + 2) : GONE;
+}
+
+const GONE = "its reason is gone: the object keeps the newest one, events are kept for an hour";
 
 /** What is meant by reasons of entries. */
 const REASONS: ReadonlyMap<string, string> = new Map([

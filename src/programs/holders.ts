@@ -2,6 +2,7 @@ import type { Clock, Log, Reader } from "../ports.ts";
 import { nameOf, type RequestState } from "../request-state.ts";
 import type { Cache } from "../runtime/cache.ts";
 import { labelsOf } from "../runtime/lease.ts";
+import { silenceText, timeText } from "../text.ts";
 import { runLiveness } from "../runtime/liveness.ts";
 import type { Notices } from "./notices.ts";
 
@@ -58,11 +59,11 @@ export function runHolders(options: HoldersOptions): Holders {
 
   const liveness = runLiveness({
     ...{ cluster, namespace, clock, log, signal, labels: labelsOf("worker"), wanted: look },
-    onSilent(identity, since, lostAt) {
+    onSilent(identity, renewed, lostAt) {
       const requests = ofHolder(identity).filter(concerns);
       if (requests.length === 0) return;
-      const text = `has not renewed its lease since ${timeOf(since)}`;
-      const then = `taken over at ${timeOf(lostAt)} unless it does`;
+      const text = silenceText(renewed);
+      const then = `taken over at ${timeText(lostAt)} unless it does`;
       log.warn(`Worker ${identity} ${text}: ${jobs(requests.length)} ${requests.length === 1 ? "is" : "are"} ${then}`, {
         objects: requests.slice(0, 10).map(nameOf).join(", "),
       });
@@ -92,5 +93,4 @@ export function runHolders(options: HoldersOptions): Holders {
 const holderOf = ({ spec, status }: RequestState): string | undefined =>
   spec.state === "STARTED" ? status?.claim?.holderIdentity : undefined;
 
-const timeOf = (ms: number): string => new Date(ms).toISOString();
 const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`;

@@ -24,10 +24,11 @@ export interface LivenessOptions {
   /**
    * One has not renewed for as long as its lease lasts: told once, until it renews.
    *
-   * @param since Milliseconds since the Unix epoch, by the own clock: when its last renewal was seen.
+   * @param renewed When that was, by the word of its lease, in milliseconds since the Unix epoch; undefined where there is no lease, or it
+   * does not say. It is for people: what is judged is the changes that were seen.
    * @param lostAt Then it is taken for lost, unless it renews.
    */
-  readonly onSilent: (identity: string, since: number, lostAt: number) => void;
+  readonly onSilent: (identity: string, renewed: number | undefined, lostAt: number) => void;
   /** One that was silent has renewed. */
   readonly onReturn: (identity: string) => void;
   /** One is lost; told again as long as it is wanted. */
@@ -142,8 +143,8 @@ export function runLiveness(options: LivenessOptions): Liveness {
     }
     if (!silent.has(name)) {
       silent.set(name, observation.lease.spec?.renewTime);
-      const now = clock.now();
-      onSilent(name, now - (at - observation.since), now + (expiry + GRACE - at));
+      const renewed = Date.parse(observation.lease.spec?.renewTime ?? "");
+      onSilent(name, Number.isNaN(renewed) ? undefined : renewed, clock.now() + (expiry + GRACE - at));
     }
     if (at < expiry + GRACE) return;
     const lease = await readOne(name);

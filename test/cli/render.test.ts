@@ -168,8 +168,8 @@ AT        JOB     ATTEMPT  STATE     WAITED  TOOK  OUTCOME  BY
 11:58:50  charge        2  RELEASED    1.0s   38s           worker-node-4…bbbbbb
     its worker was told to end, and gave it back
 11:59:29  charge        3  STARTED     1.0s   30s           worker-node-7…2a8c1e
-    its worker has been silent since 2026-11-26 11:59:38Z, for 22s: a director
-    gives the job to another one 5s after its lease of 15s has run out
+    its worker has not renewed its lease since 2026-11-26T11:59:38Z, for 22s: a
+    director gives the job to another one 5s after its lease of 15s has run out
 
 WHAT YOU CAN DO
   crd-watcher --mode worker --flow MODULE -n shop  # a worker for flow order

@@ -283,6 +283,26 @@ getting("where events and leases may not be seen, the rest is shown", async () =
   await end();
 });
 
+getting("the reason of each failed attempt: from the object, else from events, else it is gone", async () => {
+  const story = createOrders();
+  const reasons = ["card: declined", "no (attempt 1), line", "bank away"];
+  const end = story.work({ charge: () => Promise.reject(new RangeError(reasons.shift() ?? "late")) });
+  await start(story, "order-1");
+  await story.until(async () => (await story.requests())[0]?.status?.completionTime);
+  await story.clock.advance(2_000);
+  const lines = async () => {
+    const { out } = await runWords(story, "get order-1");
+    const page = out.split("EVENTS")[0]!.replaceAll(/\n {4}(?=\S)/g, " | ").split("\n");
+    return page.filter((line) => / charge +\d /.test(line)).map((line) => line.replace(/^.* \| /, ""));
+  };
+  assert.equal(await lines(), ["card: declined", "no (attempt 1), line", "RangeError: bank away"]);
+  const { items } = await (await story.send("GET", "/api/v1/namespaces/default/events")).json();
+  for (const { metadata } of items) await story.send("DELETE", `/api/v1/namespaces/default/events/${metadata.name}`);
+  const gone = "its reason is gone: the object keeps the newest one, events are kept for an hour";
+  assert.equal(await lines(), [gone, gone, "RangeError: bank away"]);
+  await end();
+});
+
 getting("who is missing where nobody does its job, and what to do about it; list says it, too", async () => {
   const older = defineFlow("order", ["charge"]);
   const done = async () => {};
