@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { builtinTypes, isStored } from "../../src/fake/builtin/builtin.ts";
+import { builtinTypes, coverage, isStored } from "../../src/fake/builtin/builtin.ts";
 import { recordedDocuments } from "../../src/fake/discovery/documents.ts";
 import { inflate } from "../../src/fake/discovery/inflate.ts";
 import { canonicalQuantity } from "../../src/fake/types/quantity.ts";
+import { groupVersion } from "../../src/fake/types/resource.ts";
 import { decodeShape, type Shape, type Struct } from "../../src/fake/types/shape.ts";
 
 const test = suite("fake: built-in kinds");
@@ -26,6 +28,14 @@ test("each has its Go type, whose parts can all be read, and columns with cells"
     }
   }
   assert.ok(seen.size > 400, `${seen.size} types`);
+});
+
+test("docs/fake.md says which of them have rules", () => {
+  const text = readFileSync(new URL("../../docs/fake.md", import.meta.url), "utf8");
+  const lines = coverage.filter(([, served]) => served !== "no").map(([type, served]) =>
+    `| ${groupVersion(type)} | ${type.kind} | ${served === "rules" ? "schema and rules" : "schema only"} |`
+  );
+  assert.equal(text.split("\n").filter((line) => /^\| \S+ \| \w+ \| schema/.test(line)), lines);
 });
 
 test("the documents are those of the genuine server", () => {

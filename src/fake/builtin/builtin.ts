@@ -178,6 +178,11 @@ export const isBuiltinGroup = (group: string): boolean => builtinGroups.has(grou
 /** Whether there are objects of a type: what is only asked, and answered, is not stored. Pure. */
 export const isStored = ({ verbs }: ResourceType): boolean => verbs.includes("create") && verbs.includes("list");
 
+/** How much of each built-in kind is here: rules by hand over its schema, its schema alone, or nothing but its name. */
+export const coverage: readonly (readonly [type: ResourceType, served: "rules" | "schema" | "no"])[] = builtinTypes.map(
+  (type, place) => [type, !isStored(type) ? "no" : Object.keys(rulesOf(rows()[place]!)).length > 0 ? "rules" : "schema"],
+);
+
 /** The built-in types in which objects are stored: no views of others. */
 export const storedBuiltins: readonly ResourceType[] = builtinTypes.filter((type, place) =>
   isStored(type) && !rulesOf(rows()[place]!).view
