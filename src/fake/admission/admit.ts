@@ -15,6 +15,7 @@ import { forbiddenBecause, Refusal } from "../types/status.ts";
 import { keyOf } from "../store/store.ts";
 import type { Call, Requester } from "../store/world.ts";
 import { type Admission, matchedVersion } from "./match.ts";
+import { refuseUnserved } from "./unserved.ts";
 import { compilePolicy, type Expression, type Policy } from "./policy.ts";
 import { LazyObject, plainValue } from "./values.ts";
 
@@ -239,8 +240,10 @@ const isExempt = ({ type }: Call) => !type.custom && type.group === group;
 /** Asks all policies. Warnings are noted. @throws {Refusal} Where one denies. */
 export function admit(call: Call, admission: Admission): void {
   const { requester, world: { store } } = call;
+  if (isExempt(call)) return;
+  refuseUnserved(call, admission);
   const policies = store.collection(`${group}/validatingadmissionpolicies`);
-  if (policies.size === 0 || !requester || isExempt(call)) return;
+  if (policies.size === 0 || !requester) return;
   const bindings = store.collection(`${group}/validatingadmissionpolicybindings`).all().map(([, each]) => each);
   const denials: (Denial & { readonly policy: string; readonly binding: string | undefined })[] = [];
   for (const [, object] of policies.all()) {
