@@ -17,6 +17,8 @@ import { storedValue } from "./value.ts";
 export interface ForkWanted extends Wanted {
   /** The job that it begins with. @default {The job that failed} */
   readonly from?: string;
+  /** The key that is shown to people, where its own tells them nothing. @default {Its key} */
+  readonly shownKey?: string;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
   const { name, uid } = source.metadata;
   return newRequest(flow, {
     uid: await uidOf(flow, wanted.key),
-    key: wanted.key,
+    key: wanted.shownKey ?? wanted.key,
     input,
     labels: wanted.labels ?? source.metadata.labels,
     annotations: wanted.annotations,

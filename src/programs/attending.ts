@@ -3,6 +3,7 @@ import { faultOf } from "../flow/ownership.ts";
 import { isHeldBy, reportJob, type Result } from "../flow/report.ts";
 import type { Clock, Log } from "../ports.ts";
 import { attemptOf, isOver, nameOf, type RequestState } from "../request-state.ts";
+import { aboutOf } from "./about.ts";
 import type { Claims } from "./claiming.ts";
 import type { FlowMetrics, JobEnd } from "./flow-metrics.ts";
 import { perform, RELEASED } from "./handling.ts";
@@ -62,7 +63,7 @@ export function createAttendant(options: AttendantOptions): Attendant {
     const { flow, handles } = implemented;
     const { id = "", job } = request.status?.claim ?? {};
     if (!claims.isMine(id) || jobs.has(request.metadata.uid!, id)) return undefined;
-    const about = { object: nameOf(request), job, claim: id };
+    const about = { ...aboutOf(request), job, claim: id };
     const isUsable = isHeldBy(request, id) && handles(request.spec.job) && !cancellationOf(request, clock.now()) && isFresh();
     if (claims.landedLate(request) && isUsable && !signal.aborted) {
       log.info(`A claim of job ${job} has landed after it was given up: its handler is run by it`, about);

@@ -1,8 +1,9 @@
+import { aboutOf } from "./about.ts";
 import { causeText, isAbsent, isConflict, isNoAnswer, isNotFound, isStatus, type StatusError } from "../errors.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
 import type { Write } from "../flow/write.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
-import { nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
+import { REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
 
@@ -89,7 +90,7 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       if (!isConflict(error)) {
         // One is lost now and then; one that never comes keeps a place occupied, and somebody must know.
         log[tries === TOLD_AFTER ? "warn" : "debug"](`No definite answer to a write, trying on: ${causeText(error)}`, {
-          object: nameOf(request),
+          ...aboutOf(request),
         });
       }
       if (isUncertain(error)) await sleep(clock, retryAfter(error) ?? backoff.next(), signal);

@@ -4,6 +4,7 @@ import { deadlineOf, earliest, spanText } from "../flow/moments.ts";
 import type { JobPlan } from "../flow/plan.ts";
 import type { Clock } from "../ports.ts";
 import { nameOf, type RequestState } from "../request-state.ts";
+import { aboutOf } from "./about.ts";
 import type { Implemented } from "./implementations.ts";
 
 /**
@@ -68,8 +69,8 @@ export class HeldJob {
     return this.#leaving.promise;
   }
   /** What log lines about it have in common. */
-  get about(): { readonly object: string; readonly job: string; readonly claim: string } {
-    return { object: nameOf(this.#request), job: this.plan.name, claim: this.claimId };
+  get about(): { readonly object: string; readonly key?: string; readonly job: string; readonly claim: string } {
+    return { ...aboutOf(this.#request), job: this.plan.name, claim: this.claimId };
   }
   /** Takes in a newer version in which the claim stands. */
   see(request: RequestState): void {

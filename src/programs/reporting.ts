@@ -1,9 +1,10 @@
+import { aboutOf } from "./about.ts";
 import { isDenied, isStatus, NeverRetryError } from "../errors.ts";
 import { endTooLarge, reportJob, type Result } from "../flow/report.ts";
 import { resultOfThrown } from "../flow/result.ts";
 import type { Transition } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
-import { nameOf, type RequestState } from "../request-state.ts";
+import { type RequestState } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
 import { commit, type CommitOptions, type Committed, isTooLarge } from "./commit.ts";
@@ -58,7 +59,7 @@ export function createWriter({ by, ...options }: WriterOptions): Writer {
         return await commit(request, plan, conflict ? { ...options, conflict } : options);
       } catch (error) {
         if (!isTooLarge(error)) throw error;
-        const about = { object: nameOf(request), job: request.spec.job };
+        const about = { ...aboutOf(request), job: request.spec.job };
         try {
           const ended = await commit(request, (newest) => written(newest, endTooLarge(newest, claimId)), options);
           if (ended.written) log.warn(`Ended the flow, it has become too large: ${error.message}`, about);

@@ -3,7 +3,7 @@ import { createRun, type FlowRun } from "./run.ts";
 import { createRequest } from "./start.ts";
 import { findFlow, type FlowTarget, type Found, writeTo } from "./target.ts";
 import { RequestStateError } from "../../errors.ts";
-import type { Wanted } from "../../flow/creation.ts";
+import { flowKeyOf, type Wanted } from "../../flow/creation.ts";
 import { forkRequest } from "../../flow/fork.ts";
 import type { InputGiven, JobName } from "../../flow/handler.ts";
 import type { Flow } from "../../flow/plan.ts";
@@ -107,7 +107,7 @@ export async function retryFlow<F extends Flow>(
 /** Two who retry at once must not do everything twice: what is under way is found by its key, what has failed too is left behind. */
 async function retryOver<F extends Flow>(found: Found<F>): Promise<FlowRun<F>> {
   for (let time = 1;; time++) {
-    const run = await fork("retry", found, { key: `retry ${time} of ${found.request.metadata.uid}` });
+    const run = await fork("retry", found, { key: `retry ${time} of ${found.request.metadata.uid}` }, `, retry ${time}`);
     if (!isOver(run.request) || hasSucceeded(run.request)) return run;
   }
 }
@@ -116,11 +116,19 @@ async function fork<F extends Flow>(
   verb: "fork" | "retry",
   { request, flow, client, options }: Found<F>,
   wanted: ForkOf<F>,
+  suffix?: string,
 ): Promise<FlowRun<F>> {
   if (!flow) {
     throw new TypeError(`Cannot ${verb} requeststates "${nameOf(request)}": its definition is needed, pass it as { flow }`);
   }
   const { namespace = client.namespace } = request.metadata;
-  const object = await forkRequest(flow, request, wanted, { namespace, by: client.identity, now: client.clock.now() });
+  // A retry is called as what it retries, where that has a key of its caller: nobody has seen the uid that its own key is made of.
+  const key = suffix === undefined ? undefined : flowKeyOf(request);
+  const shownKey = key === undefined ? undefined : key + suffix;
+  const object = await forkRequest(flow, request, { ...wanted, shownKey }, {
+    namespace,
+    by: client.identity,
+    now: client.clock.now(),
+  });
   return createRun(await createRequest(object, wanted.key, client), flow, options);
 }
