@@ -8,7 +8,7 @@ import { createServer } from "node:https";
 import { Agent, request } from "node:https";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createCertificate } from "../src/fake/certificate.ts";
+import { createCertificate } from "../src/fake/http/certificate.ts";
 import type { Endpoint } from "./wire.ts";
 
 /** A request as it came. */

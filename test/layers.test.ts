@@ -44,6 +44,7 @@ const FAKE = [
   "patch",
   "verbs",
   "instruments",
+  "gate",
 ];
 const floorOf = (file: string): number => {
   const [, folder] = /^src\/fake\/([^/]+)\/.+$/.exec(file) ?? [];
@@ -60,7 +61,7 @@ const LAZY = /^(js-yaml|socks|@kubernetes\/client-node|msw.*|@mswjs\/.*)$/;
 /** What only tests use. */
 const KIT = /^src\/testing\//;
 
-const root = new URL("../", import.meta.url);
+const root = new URL("..", import.meta.url);
 const files = ["mod.ts", ...await list("src/"), ...await list("cli/")];
 
 async function list(folder: string): Promise<string[]> {

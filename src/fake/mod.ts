@@ -35,7 +35,7 @@
 export { createFakeCluster, type FakeCluster, type FakeClusterOptions } from "./cluster.ts";
 export type { Clock } from "../ports.ts";
 export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
-export type { AccessAttributes, Tokens, TokenUser } from "./access.ts";
+export type { AccessAttributes, Tokens, TokenUser } from "./gate/access.ts";
 export type { ObjectChange } from "./instruments/follow.ts";
 export type { Journal, JournalEntry, JournalFilter } from "./instruments/journal.ts";
 export {

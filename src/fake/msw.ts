@@ -7,7 +7,7 @@
 import { SetupError } from "../errors.ts";
 import { packageError } from "../optional-package.ts";
 import type { FakeCluster } from "./cluster.ts";
-import { compressed, compressedStream } from "./gzip.ts";
+import { compressed, compressedStream } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
 
 /** Where the fake cluster appears. */

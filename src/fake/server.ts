@@ -7,9 +7,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type Certificate, createCertificate } from "./certificate.ts";
+import { type Certificate, createCertificate } from "./http/certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
-import { compressed, compressedStream } from "./gzip.ts";
+import { compressed, compressedStream } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
 
 /** Where to listen. */

@@ -5,7 +5,7 @@ import { createCluster } from "../../src/adapters/http.ts";
 import type { Connection } from "../../src/adapters/identity.ts";
 import { createWire } from "../../src/adapters/wire.ts";
 import { isNoAnswer } from "../../src/errors.ts";
-import { createCertificate } from "../../src/fake/certificate.ts";
+import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type Proxy, type ProxyOptions, startHttpProxy, startSocksProxy } from "../support/proxy.ts";

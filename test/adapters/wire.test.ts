@@ -12,7 +12,7 @@ import { createPool } from "../../src/adapters/pool.ts";
 import type { ByteStream } from "../../src/adapters/transport.ts";
 import { createWire } from "../../src/adapters/wire.ts";
 import { isNoAnswer, isStatus } from "../../src/errors.ts";
-import { createCertificate } from "../../src/fake/certificate.ts";
+import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Clock, Cluster } from "../../src/ports.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { temporaryFolder } from "../support/files.ts";

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ConnectOptions } from "../../src/adapters/kubeconfig.ts";
 import { isNoAnswer, isStatus, type StatusError } from "../../src/errors.ts";
-import { createCertificate } from "../../src/fake/certificate.ts";
+import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { type Folder, kubeconfig, temporaryFolder } from "./files.ts";
 import { answer, type Handler, type HttpServer, startHttpServer } from "./http-server.ts";

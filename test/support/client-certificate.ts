@@ -1,4 +1,4 @@
-import { createAuthority, extension, identifier, sequence } from "../../src/fake/certificate.ts";
+import { createAuthority, extension, identifier, sequence } from "../../src/fake/http/certificate.ts";
 
 /** Certificates of users, all of one authority. In PEM. */
 export interface ClientCertificates {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Certificate } from "../../src/fake/certificate.ts";
+import type { Certificate } from "../../src/fake/http/certificate.ts";
 
 /** What a small server does with a request. The body has been read. */
 export type Handler = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;

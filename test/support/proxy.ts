@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createServer as createHttp, request as httpRequest, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, connect, createServer as createTcp, type Server as TcpServer, type Socket } from "node:net";
-import type { Certificate } from "../../src/fake/certificate.ts";
+import type { Certificate } from "../../src/fake/http/certificate.ts";
 
 /** A proxy on loopback. Whatever name it is asked for, it connects to loopback. */
 export interface Proxy {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import type { Certificate } from "../../src/fake/certificate.ts";
+import type { Certificate } from "../../src/fake/http/certificate.ts";
 
 /** One request as it came over a connection. */
 export interface RawRequest {

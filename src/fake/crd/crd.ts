@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { NameDecision } from "./names.ts";
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 
@@ -141,15 +140,3 @@ export function withCondition(
 /** Whether a condition of a CRD is True. Pure. */
 export const hasCondition = (crd: JsonObject, type: string): boolean =>
   (statusOf(crd).conditions ?? []).some((condition) => condition.type === type && condition.status === "True");
-
-/** A copy of a CRD with its names decided upon and itself established where they are free: what controllers do. Pure. */
-export function establish(crd: JsonObject, decision: NameDecision, time: string): JsonObject {
-  const named: JsonObject = { ...crd, status: { ...statusOf(crd), acceptedNames: decision.accepted } };
-  const { conflict } = decision;
-  if (conflict) {
-    const refused = withCondition(named, "NamesAccepted", "False", conflict.reason, conflict.message, time);
-    return withCondition(refused, "Established", "False", "NotAccepted", "not all names are accepted", time);
-  }
-  const accepted = withCondition(named, "NamesAccepted", "True", "NoConflicts", "no conflicts found", time);
-  return withCondition(accepted, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted", time);
-}

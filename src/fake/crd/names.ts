@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CrdNames, specOf, statusOf } from "./crd.ts";
+import { type CrdNames, specOf, statusOf, withCondition } from "./crd.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
@@ -40,4 +40,16 @@ export function decideNames(crd: JsonObject, others: readonly JsonObject[]): Nam
   decide("listKind", kinds, "ListKindConflict");
   if (names.categories) accepted.categories = names.categories as Json;
   return { accepted: { plural: "", kind: "", ...accepted }, conflict };
+}
+
+/** A copy of a CRD with its names decided upon and itself established where they are free: what controllers do. Pure. */
+export function establish(crd: JsonObject, decision: NameDecision, time: string): JsonObject {
+  const named: JsonObject = { ...crd, status: { ...statusOf(crd), acceptedNames: decision.accepted } };
+  const { conflict } = decision;
+  if (conflict) {
+    const refused = withCondition(named, "NamesAccepted", "False", conflict.reason, conflict.message, time);
+    return withCondition(refused, "Established", "False", "NotAccepted", "not all names are accepted", time);
+  }
+  const accepted = withCondition(named, "NamesAccepted", "True", "NoConflicts", "no conflicts found", time);
+  return withCondition(accepted, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted", time);
 }

@@ -5,8 +5,8 @@
  * @module
  */
 import { collect, isCollecting, waitingOwners } from "./collector.ts";
-import { decideNames } from "../crd/names.ts";
-import { establish, hasCondition, specOf, withCondition } from "../crd/crd.ts";
+import { decideNames, establish } from "../crd/names.ts";
+import { hasCondition, specOf, withCondition } from "../crd/crd.ts";
 import type { JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { withRemainder } from "./namespace-conditions.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { constants, createGzip, gzipSync } from "node:zlib";
-import { acceptsGzip, isWorthGzip, wireFormOf } from "./output/wire.ts";
+import { acceptsGzip, isWorthGzip, wireFormOf } from "../output/wire.ts";
 
 const level = constants.Z_BEST_SPEED;
 

@@ -12,16 +12,16 @@ import {
   groupList,
   resourceList,
   serverVersion,
-} from "./discovery/discovery.ts";
-import { isBuiltinGroup } from "./builtin/builtin.ts";
-import type { JsonObject } from "./types/json.ts";
-import { negotiate, notAcceptable, type Output } from "./output/negotiate.ts";
-import { healthResponse } from "./discovery/health.ts";
-import { openapiResponse } from "./discovery/openapi.ts";
-import { objectResponse, print } from "./output/respond.ts";
-import type { Route } from "./http/route.ts";
-import { methodNotAllowed, noSuchPath, noSuchResource } from "./types/status.ts";
-import type { World } from "./store/world.ts";
+} from "../discovery/discovery.ts";
+import { isBuiltinGroup } from "../builtin/builtin.ts";
+import type { JsonObject } from "../types/json.ts";
+import { negotiate, notAcceptable, type Output } from "../output/negotiate.ts";
+import { healthResponse } from "../discovery/health.ts";
+import { openapiResponse } from "../discovery/openapi.ts";
+import { objectResponse, print } from "../output/respond.ts";
+import type { Route } from "../http/route.ts";
+import { methodNotAllowed, noSuchPath, noSuchResource } from "../types/status.ts";
+import type { World } from "../store/world.ts";
 
 function discovery(world: World, core: boolean, request: Request, url: URL, output: Output): Response {
   const form = discoveryForm(request.headers.get("accept"));

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { FaultRequest } from "./instruments/faults.ts";
-import { type ResourceRoute, type Route, routeOf } from "./http/route.ts";
-import { bodyMeant, queryMeant } from "./instruments/numbering.ts";
+import type { FaultRequest } from "../instruments/faults.ts";
+import { type ResourceRoute, type Route, routeOf } from "../http/route.ts";
+import { bodyMeant, queryMeant } from "../instruments/numbering.ts";
 
 /** A request that has been read, or as much of it as could be. */
 export interface Asked {

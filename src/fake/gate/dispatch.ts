@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { createObject } from "./verbs/create.ts";
-import { deleteCollection, deleteObject } from "./verbs/delete.ts";
-import { getObject } from "./verbs/get.ts";
-import { listObjects } from "./verbs/list.ts";
-import { patchObject } from "./verbs/patch.ts";
-import { isBuiltinGroup, isStored } from "./builtin/builtin.ts";
-import type { ResourceType } from "./types/resource.ts";
-import type { ResourceRoute } from "./http/route.ts";
+import { createObject } from "../verbs/create.ts";
+import { deleteCollection, deleteObject } from "../verbs/delete.ts";
+import { getObject } from "../verbs/get.ts";
+import { listObjects } from "../verbs/list.ts";
+import { patchObject } from "../verbs/patch.ts";
+import { isBuiltinGroup, isStored } from "../builtin/builtin.ts";
+import type { ResourceType } from "../types/resource.ts";
+import type { ResourceRoute } from "../http/route.ts";
 import {
   badRequest,
   methodNotAllowed,
@@ -19,13 +19,13 @@ import {
   notFound,
   notImplemented,
   notSupportedOn,
-} from "./types/status.ts";
-import { bindPod, evictPod } from "./verbs/pod-actions.ts";
-import { scaleObject } from "./verbs/scale.ts";
-import { replaceObject } from "./verbs/update.ts";
-import { watchObjects } from "./verbs/watch.ts";
-import type { Registry } from "./store/registry.ts";
-import type { Call, Reply } from "./store/world.ts";
+} from "../types/status.ts";
+import { bindPod, evictPod } from "../verbs/pod-actions.ts";
+import { scaleObject } from "../verbs/scale.ts";
+import { replaceObject } from "../verbs/update.ts";
+import { watchObjects } from "../verbs/watch.ts";
+import type { Registry } from "../store/registry.ts";
+import type { Call, Reply } from "../store/world.ts";
 
 /** Finds the type of a route. @throws {Refusal} 404 as the genuine server words it; */
 export function findType(registry: Registry, route: ResourceRoute): ResourceType {

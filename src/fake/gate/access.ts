@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { badRequest, notImplemented, Refusal } from "./types/status.ts";
-import { quote } from "./types/quote.ts";
-import type { ResourceRoute } from "./http/route.ts";
-import type { Decision, Roles, Subject } from "./rbac/roles.ts";
-import type { Requester } from "./store/world.ts";
+import { badRequest, notImplemented, Refusal } from "../types/status.ts";
+import { quote } from "../types/quote.ts";
+import type { ResourceRoute } from "../http/route.ts";
+import type { Decision, Roles, Subject } from "../rbac/roles.ts";
+import type { Requester } from "../store/world.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {

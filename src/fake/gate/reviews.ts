@@ -4,24 +4,24 @@
  * @module
  */
 import { type AccessAttributes, decide, groupsOf, subjectOf, type Tokens, type TokenUser, userNamed } from "./access.ts";
-import type { Decision, Roles } from "./rbac/roles.ts";
-import { type PolicyRule, ruleObject } from "./rbac/rule.ts";
-import { mediaType, readBody, unsupportedMediaType } from "./http/body.ts";
-import { invalid } from "./types/field-error.ts";
-import { isObject, type JsonObject } from "./types/json.ts";
-import { writeOptions } from "./http/options.ts";
-import { JsonSyntaxError } from "./http/parse.ts";
-import { decodeProtobuf, ProtobufError, protobufType } from "./http/protobuf.ts";
-import type { ResourceRoute } from "./http/route.ts";
-import { decodeShape, ShapeError, type Struct } from "./types/shape.ts";
-import { keep, list, map, object, omit, string, struct } from "./types/shapes.ts";
-import { badRequest, methodNotAllowed, unprocessable } from "./types/status.ts";
-import { nowText, type World } from "./store/world.ts";
-import { emptySet } from "./managed/field-set.ts";
-import { shapeType } from "./managed/shape-type.ts";
-import { trackUpdate } from "./managed/tracking.ts";
-import { metaOf } from "./types/meta.ts";
-import { managerOfAgent } from "./verbs/owners.ts";
+import type { Decision, Roles } from "../rbac/roles.ts";
+import { type PolicyRule, ruleObject } from "../rbac/rule.ts";
+import { mediaType, readBody, unsupportedMediaType } from "../http/body.ts";
+import { invalid } from "../types/field-error.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
+import { writeOptions } from "../http/options.ts";
+import { JsonSyntaxError } from "../http/parse.ts";
+import { decodeProtobuf, ProtobufError, protobufType } from "../http/protobuf.ts";
+import type { ResourceRoute } from "../http/route.ts";
+import { decodeShape, ShapeError, type Struct } from "../types/shape.ts";
+import { keep, list, map, object, omit, string, struct } from "../types/shapes.ts";
+import { badRequest, methodNotAllowed, unprocessable } from "../types/status.ts";
+import { nowText, type World } from "../store/world.ts";
+import { emptySet } from "../managed/field-set.ts";
+import { shapeType } from "../managed/shape-type.ts";
+import { trackUpdate } from "../managed/tracking.ts";
+import { metaOf } from "../types/meta.ts";
+import { managerOfAgent } from "../verbs/owners.ts";
 
 const requirement = (name: string) => struct(name, omit("key"), omit("operator"), omit("values", list(string)));
 const selector = (name: string, of: string) =>
