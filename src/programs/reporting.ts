@@ -4,7 +4,7 @@ import { endTooLarge, reportJob, type Result } from "../flow/report.ts";
 import { resultOfThrown } from "../flow/result.ts";
 import type { Transition } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
-import { type RequestState } from "../request-state.ts";
+import type { RequestState } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
 import { commit, type CommitOptions, type Committed, isTooLarge } from "./commit.ts";

@@ -64,9 +64,6 @@ export function checkRestorable(shape: Shape, value: Json | undefined): void {
     case "time":
     case "microTime":
       return restoreTime(shape, value);
-    case "quantity":
-    case "intOrString":
-      return void decodeShape({ type: "struct", name: "v1.Value", fields: [{ name: "value", shape, empty: "omit" }] }, { value });
     default:
       restoreScalar(shape, value);
   }
