@@ -80,6 +80,8 @@ interface Open extends Goal {
   readonly reject: (error: Error) => void;
   /** Where it was begun, for the stack. */
   readonly place: Error;
+  /** The latest moment at which something was due, in milliseconds since the Unix epoch. */
+  due: number;
 }
 
 /** Makes one that waits for nothing. */
@@ -141,12 +143,15 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
     const { limit, begun } = goal;
     const now = clock.now();
     if (limit !== undefined && now - begun >= limit) return lost(`${spanText(limit)} have passed, and ${goal.standing()}`);
-    const prospect = soonOrLater(goal.prospect(), now - Math.max(changedAt, begun) > QUIET);
+    // What was waited for until a moment need not have happened before it.
+    const isQuiet = now - Math.max(changedAt, begun, goal.due <= now ? goal.due : 0) > QUIET;
+    const prospect = soonOrLater(goal.prospect(), isQuiet);
+    if (prospect.kind === "at") goal.due = prospect.moment;
     if (limit !== undefined && prospect.kind === "at" && prospect.moment > begun + limit) {
       const moment = `goes on at ${new Date(prospect.moment).toISOString()} only, later than the limit of ${spanText(limit)}`;
       return lost(prospect.because ? `${prospect.because} (it ${moment})` : `${goal.standing()}, and ${moment}: raise limit`);
     }
-    if (prospect.kind === "soon" && now - Math.max(changedAt, begun) > QUIET) {
+    if (prospect.kind === "soon" && isQuiet) {
       return lost(`nothing has happened for ${spanText(QUIET)}, and ${goal.standing()}; t.log says more`);
     }
     return prospect;
@@ -212,7 +217,7 @@ export function createDriver({ clock, timers, gate, world }: DriverOptions): Dri
 
   const reach = (goal: Goal): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const open: Open = { ...goal, begun: clock.now(), resolve, reject, place: new Error() };
+    const open: Open = { ...goal, begun: clock.now(), resolve, reject, place: new Error(), due: 0 };
     goals.add(open);
     look(false);
     if (!driving) {

@@ -2,7 +2,7 @@
  * Tests of flows: a whole flow in a test with one call, in any test runner of Node and Deno, in milliseconds.
  *
  * {@linkcode testFlow} sets up a fake cluster, a director, workers and a virtual clock, and waits so that nothing hangs;
- * {@linkcode runJob} runs one handler alone.
+ * {@linkcode runJob} runs one handler alone; {@linkcode checkFlow} looks for what goes wrong only when something else does.
  *
  * @example In `node:test`, uvu, vitest or `Deno.test`
  * ```ts
@@ -43,4 +43,10 @@ export type { LogLine, RecordedLog } from "./recorded-log.ts";
 export { hang } from "./hang.ts";
 export { runJob } from "./run-job.ts";
 export type { JobContext, JobRun, JobRunError } from "./run-job.ts";
+export { checkFlow } from "./check-flow.ts";
+export type { CheckFlowOptions } from "./check-flow.ts";
+export { CheckFlowError } from "./check/report.ts";
+export type { CheckReport, Finding, FindingKind } from "./check/report.ts";
+export type { Answers, CheckedFlow, CheckSetup, Finished } from "./check/setup.ts";
+export type { CheckWorld, WorldEffect } from "./check/world.ts";
 export { requestStateCrd } from "./crd.ts";

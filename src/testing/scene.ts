@@ -16,7 +16,7 @@ import { latestMoment, readObjects, requestsIn } from "./production.ts";
 import { prospectOf, type Surroundings } from "./prospect.ts";
 import { realNow } from "./real-time.ts";
 import { createRecordedLog, type RecordedLog } from "./recorded-log.ts";
-import { createStage, type Stage } from "./stage.ts";
+import { createStage, type Enclose, type Stage } from "./stage.ts";
 import { createTimers, type Timers } from "./timers.ts";
 import { createWitness, type Witness } from "./witness.ts";
 
@@ -45,8 +45,20 @@ export const OWNERS = { test: "t.clock", client: "t.cluster", fake: "the fake cl
 /** How long a handler at work is left alone at a time, in milliseconds of real time. */
 const SPELL = 20;
 
+/** What a check needs otherwise than a test. */
+export interface Staging {
+  /** Puts something around all handlers. @default {Nothing} */
+  readonly enclose?: Enclose;
+  /** Faults are of writes of requests alone: where none is written, time may be leapt over all the same. @default {false} */
+  readonly leapsOverFaults?: boolean;
+}
+
 /** Sets a test up; nothing is under way yet. */
-export async function setScene(implementations: readonly PartialImplementation[], options: TestFlowOptions): Promise<Scene> {
+export async function setScene(
+  implementations: readonly PartialImplementation[],
+  options: TestFlowOptions,
+  { enclose, leapsOverFaults = false }: Staging = {},
+): Promise<Scene> {
   const objects = await readObjects(options.objects ?? []);
   const requests = requestsIn(objects);
   const {
@@ -74,6 +86,7 @@ export async function setScene(implementations: readonly PartialImplementation[]
     mocks: (options.mocks ?? {}) as Partial<Handlers>,
     onChange,
     hasTimers: () => timers.next(OWNERS.test) !== undefined,
+    ...enclose && { enclose },
   });
   const crew = createCrew({
     ...{ fake, timers, gate, log, stage, flows, namespace, onChange },
@@ -117,7 +130,7 @@ export async function setScene(implementations: readonly PartialImplementation[]
         ...witness.present().map((request) => momentOf(request, around())),
       ),
     isCalm: () =>
-      !(stage.running.size > 0 && abortsOnLapse) && fake.faults.active === 0 &&
+      !(stage.running.size > 0 && abortsOnLapse) && (leapsOverFaults || fake.faults.active === 0) &&
       [client, ...crew.alive.map(({ machine }) => machine)].every(({ calls }) => calls === 0),
     onLeap(ms) {
       if (stage.running.size === 0) return;

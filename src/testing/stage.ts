@@ -1,9 +1,11 @@
 import { hasHandler } from "../flow/handler.ts";
 import type { Handlers, Job } from "../flow/handler.ts";
+import { type Performer, surround } from "../flow/middleware.ts";
 import type { PartialImplementation } from "../programs/implementations.ts";
 import type { Flow } from "../flow/plan.ts";
 import { attemptOf, nameOf, type RequestState } from "../request-state.ts";
 import { isHanging } from "./hang.ts";
+import type { Machine } from "./machine.ts";
 
 /** What shall happen when a handler of a job is begun next. */
 export type Cue =
@@ -16,7 +18,7 @@ export type Cue =
 
 /** A worker, as far as handlers are concerned. */
 export interface Player {
-  readonly machine: object;
+  readonly machine: Pick<Machine, "runs" | "clock">;
   /** SIGKILL. */
   kill(): void;
 }
@@ -47,7 +49,7 @@ export interface Stage {
   /** What one worker does. */
   implementations(player: Player): PartialImplementation[];
   /** The machine was killed, and its handlers with it. */
-  clear(machine: object): void;
+  clear(machine: Player["machine"]): void;
   /** Whether there is a handler of a job. */
   handles(flow: Flow, job: string): boolean;
   /** The handler that runs for the present attempt of a request. */
@@ -65,10 +67,15 @@ export interface StageOptions {
   readonly onChange: () => void;
   /** Whether the test's own clock has timers: a handler may wait for one. */
   readonly hasTimers: () => boolean;
+  /** Puts something around a handler with all that is around it. @default {Nothing} */
+  readonly enclose?: Enclose;
 }
 
+/** Puts something around what does a job for a worker. */
+export type Enclose = (performer: Performer, player: Player) => Performer;
+
 /** Makes a stage. @throws {TypeError} When a mock is of no job, or is no function. */
-export function createStage({ implementations, mocks, onChange, hasTimers }: StageOptions): Stage {
+export function createStage({ implementations, mocks, onChange, hasTimers, enclose }: StageOptions): Stage {
   const running = new Set<HandlerRun>();
   const cues: Cue[] = [];
   checkMocks(implementations, mocks);
@@ -118,9 +125,12 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
         const own = Object.entries(mocks).filter(([job]) => worksOn(implementation, job));
         const given = Object.entries({ ...implementation.handlers, ...Object.fromEntries(own) });
         const handlers = given.flatMap(([job, handler]) =>
-          handler === undefined ? [] : [[job, (told: Job) => perform(handler as (job: Job) => unknown, told, player)]]
+          handler === undefined ? [] : [[job, (told: Job) => perform(handler as (job: Job) => unknown, told, player)] as const]
         );
-        return { ...implementation, handlers: Object.fromEntries(handlers) as Partial<Handlers> };
+        if (!enclose) return { ...implementation, handlers: Object.fromEntries(handlers) as Partial<Handlers> };
+        const { use = [], ...others } = implementation;
+        const enclosed = handlers.map(([job, handler]) => [job, enclose(surround(handler, use), player)]);
+        return { ...others, handlers: Object.fromEntries(enclosed) as Partial<Handlers> };
       }),
     clear(machine) {
       for (const run of running) if (run.player.machine === machine) running.delete(run);
@@ -133,7 +143,7 @@ export function createStage({ implementations, mocks, onChange, hasTimers }: Sta
       [...running].find(({ uid, job, attempt }) =>
         uid === request.metadata.uid && job === request.spec.job && attempt === attemptOf(request)
       ),
-    isWorking: ({ slow, signal }) => !slow && !isHanging(signal) && !hasTimers(),
+    isWorking: ({ slow, signal, player }) => !slow && player.machine.runs && !isHanging(signal) && !hasTimers(),
   };
 }
 

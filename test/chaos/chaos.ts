@@ -25,7 +25,7 @@ import {
 } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { type Lease, LEASES } from "../../src/runtime/lease.ts";
-import { createDice } from "../properties/dice.ts";
+import { createDice } from "../../src/testing/dice.ts";
 import { genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { runCommand } from "../support/programs.ts";
 import { long, lotOf, order, plain } from "./flows.ts";

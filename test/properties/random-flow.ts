@@ -1,6 +1,6 @@
 import { defineFlow, type Flow } from "../../mod.ts";
 import type { JobDefinition } from "../../src/flow/definition.ts";
-import type { Dice } from "./dice.ts";
+import type { Dice } from "../../src/testing/dice.ts";
 
 /** A flow of one to six jobs, with any of what a definition can say. */
 export function randomFlow(dice: Dice, name: string): Flow {

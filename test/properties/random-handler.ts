@@ -1,6 +1,6 @@
 import { type Clock, type Flow, type Job, type Json, NeverRetryError, RetryAfterError } from "../../mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
-import { createDice } from "./dice.ts";
+import { createDice } from "../../src/testing/dice.ts";
 
 /** What was seen of one run of a handler. */
 export interface HandlerRun {

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { defineFlow, hasSucceeded, isOver, type Job, type RequestState, runDirector, runWorker, startFlow } from "../../mod.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, REQUESTS } from "../support/scenario.ts";
-import { createDice, withDice } from "./dice.ts";
+import { createDice, withDice } from "../../src/testing/dice.ts";
 
 const flow = defineFlow("order", {
   start: "charge",

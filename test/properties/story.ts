@@ -44,7 +44,7 @@ import {
 import { isParked } from "../../src/request-state.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, REQUESTS, type Scenario } from "../support/scenario.ts";
-import { createDice, type Dice, withDice } from "./dice.ts";
+import { createDice, type Dice, withDice } from "../../src/testing/dice.ts";
 import { faultsIn } from "./invariants.ts";
 import { randomFlow } from "./random-flow.ts";
 import { type HandlerRun, randomHandler } from "./random-handler.ts";

@@ -5,6 +5,8 @@ export const EXAMPLES: Readonly<Record<string, RegExp>> = {
   // Flows of one second are listed in any order.
   "cancel-report.ts":
     /^(?=[^]*collect: told to stop after some rows, they are thrown away\ncollect\/STARTED: cancelled \(Cancelled\)\n)(?=[^]*embargo\/REQUESTED: cancelled \(Cancelled\)\n)(?:.*\n){3}$/,
+  "check-order.ts":
+    /^effect: job charge is not idempotent, as seed \d+ with acts \[0\] shows\n[^]* dies right after effect "charge"\n[^]*\nFlow "order": nothing is wrong in 20 seeds\n$/,
   "fork-import.ts":
     /^downloading [^]*\nfailed: Job split failed: [^]*\nstored ann and bob and cid\nsucceeded: the fork went by split, store\n$/,
   "run-controller.ts": /^blog: page created\nblog: page updated\nblog: taken off the air\n$/,
