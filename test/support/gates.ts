@@ -15,11 +15,12 @@ export type Gate = { readonly run: true } | { readonly run: false; readonly reas
  * | `node`, `deno` | in that runtime only |
  * | `genuine` | where KUBEBUILDER_ASSETS names folders with etcd and kube-apiserver |
  * | `jsr` | where JSR_URL names a registry that has the Deno client |
+ * | `foreign` | where FOREIGN_CLIENTS names a folder for what programs of other languages need: `npm run clients` |
  */
 export function gate(path: string, env: Readonly<Record<string, string | undefined>> = process.env): Gate {
   const parts = basename(path).split(".").slice(1);
   if (parts.includes(runtime === "node" ? "deno" : "node")) return { run: false };
-  const needs = [["genuine", "KUBEBUILDER_ASSETS"], ["jsr", "JSR_URL"]] as const;
+  const needs = [["genuine", "KUBEBUILDER_ASSETS"], ["jsr", "JSR_URL"], ["foreign", "FOREIGN_CLIENTS"]] as const;
   const missing = needs.find(([part, variable]) => parts.includes(part) && !env[variable]);
   return missing ? { run: false, reason: `${missing[1]} is not set` } : { run: true };
 }
