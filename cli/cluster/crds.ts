@@ -4,7 +4,7 @@ import { type ManifestObject, parseManifests } from "./manifests.ts";
 /** The CRDs of this project: `crds/`. */
 export async function readOwnCrds(): Promise<ManifestObject[]> {
   // As deep below dist/, whether compiled into dist/cli/ or into dist/chunks/.
-  const folder = new URL("../../crds", import.meta.url);
+  const folder = new URL("../../crds/", import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")));
   return texts.flatMap((text, index) => parseManifests(text, files[index]!).map(({ object }) => object));

@@ -18,4 +18,4 @@ foreignTests({
   },
   fence: "python",
   ofPage: async (text, kept, temporary) => [pythonOf(kept), temporary.write("page.py", text)],
-}, ['immutable: "accepted"']);
+});

@@ -18,10 +18,10 @@ const bin = join(root, "node_modules/.bin");
 const assets = (process.env["KUBEBUILDER_ASSETS"] ?? "").split(delimiter);
 const kubectl = [...assets, ...(process.env["PATH"] ?? "").split(delimiter)].find((path) => existsSync(join(path, "kubectl")));
 
-const KINDS = /^(ts( [\w.-]+\.ts)?|sh( (terminals|kubectl|elsewhere))?|text( elsewhere)?|yaml)$/;
+const KINDS = /^(ts( [\w.-]+\.ts)?|sh( (terminals|kubectl|elsewhere))?|text( elsewhere)?|python|go|yaml)$/;
 const all = new Map(await Promise.all((await documents()).map(async (path) => [path, await blocksOf(path)] as const)));
 /** Its folder in the project of the reader. */
-const folderOf = (path: string) => path.replace(/^.*\/|\.md$/g, "");
+const folderOf = (path: string) => path.replace(/^docs\/guide\/|\.md$/g, "").replaceAll("/", "-");
 
 const guide = suite("README and guide");
 let folder: Folder;

@@ -1,12 +1,14 @@
 /**
  * Plays the recorded scenarios on the fake and prints how many exchanges are equal, by area, then every difference:
- * `npm run fidelity [PATTERN]`. The exit code is 1 below 100 %.
+ * `npm run fidelity [PATTERN]`. The exit code is 1 below 100 %. With `--page`, once all is equal, the score goes into docs/fake.md.
  */
 import process from "node:process";
 import { readRecording, recordingIds, replay, type Score } from "./recording.ts";
 import { readScenario } from "./scenario.ts";
+import { writePage } from "./score-table.ts";
 
-const pattern = new RegExp(process.argv[2] ?? "");
+const [words, flags] = [false, true].map((isFlag) => process.argv.slice(2).filter((word) => word.startsWith("--") === isFlag));
+const pattern = new RegExp(words![0] ?? "");
 const recordings = recordingIds().filter((id) => pattern.test(id)).map(readRecording);
 const areas = new Map<string, Score[]>();
 for (const recording of recordings) {
@@ -33,4 +35,5 @@ console.log(
 );
 const told = all.flatMap((score) => score.differences);
 for (const difference of told) console.log(`\n${difference}`);
+if (flags!.includes("--page") && told.length === 0 && words!.length === 0) writePage();
 process.exit(told.length === 0 && all.length > 0 ? 0 : 1);

@@ -10,6 +10,7 @@
  * | `sh kubectl` | the same as `sh`, where a kubectl is found |
  * | `sh elsewhere` | needs what no test has (a registry, a cluster, a checkout): a shell parses it, its command lines are read |
  * | `text` | what the `sh` before it prints; times, names of machines and ids are others each time |
+ * | `python`, `go` | a program, run by `npm run clients` (test/clients/foreign.ts) |
  * | `yaml` | parsed, and held against the files of the project where it says which |
  *
  * @module
@@ -34,7 +35,7 @@ export interface Block {
 /** The README, the chapters of the guide, and what operators read. */
 export async function documents(): Promise<string[]> {
   const chapters = (await readdir(join(root, "docs/guide"))).filter((name) => name.endsWith(".md")).sort();
-  return ["README.md", "docs/operations.md", ...chapters.map((name) => `docs/guide/${name}`)];
+  return ["README.md", "docs/fake.md", "docs/operations.md", ...chapters.map((name) => `docs/guide/${name}`)];
 }
 
 /** The blocks of a document, in their order. */

@@ -16,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -216,7 +217,7 @@ func main() {
 	}()
 	until("the CRD is served", func() (bool, error) {
 		err := direct.List(ctx, &WidgetList{})
-		if apierrors.IsNotFound(err) || apierrors.IsTooManyRequests(err) {
+		if apierrors.IsNotFound(err) || apierrors.IsTooManyRequests(err) || meta.IsNoMatchError(err) {
 			return false, nil
 		}
 		return err == nil, err

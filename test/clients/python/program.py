@@ -169,7 +169,8 @@ def custom_objects():
     told("patched", [got["spec"], got["metadata"]["generation"]])
     got = custom.patch_namespaced_custom_object_status(*place, "w", {"status": {"ready": True}, "spec": {"size": 9}})
     told("only the status", [got["spec"], got["status"], got["metadata"]["generation"]])
-    custom.patch_namespaced_custom_object(*place, "w", {"spec": {"size": 3}})
+    scale = custom.patch_namespaced_custom_object_scale(*place, "w", {"spec": {"replicas": 4}})
+    told("scaled", [scale["kind"], scale["spec"], scale["status"]])
     got["spec"]["color"] = "blue"
     refused("replaced at an old version", lambda: custom.replace_namespaced_custom_object(*place, "w", got))
 
@@ -217,6 +218,7 @@ def workloads():
     patch = {"spec": {"template": {"spec": {"containers": [{"name": "side", "image": "busybox"}]}}}}
     got = apps.patch_namespaced_deployment("web", namespace, patch, _content_type="application/strategic-merge-patch+json")
     told("merged by name", sorted(each.name for each in got.spec.template.spec.containers))
+    told("scaled", apps.patch_namespaced_deployment_scale("web", namespace, {"spec": {"replicas": 5}}).spec.replicas)
     refused(
         "immutable",
         lambda: apps.patch_namespaced_deployment(
