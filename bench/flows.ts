@@ -25,7 +25,7 @@ process.exit(0); // nothing that a contender has left behind holds us
 
 async function measure(given: Arguments): Promise<void> {
   if (given.program === "dist") {
-    execFileSync("npm", ["run", "--silent", "build"], { cwd: fileURLToPath(new URL("..", import.meta.url)), stdio: "inherit" });
+    execFileSync("npm", ["run", "--silent", "build"], { cwd: fileURLToPath(new URL("../", import.meta.url)), stdio: "inherit" });
   }
   const server = await startServer(["ours", "peer", "writer", "recorded"]);
   try {

@@ -9,8 +9,8 @@ import { delimiter } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const bin = fileURLToPath(new URL("../node_modules/.bin", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
+const bin = fileURLToPath(new URL("../node_modules/.bin/", import.meta.url));
 
 /** Linux counts CPU time in ticks of 10 ms, on every architecture that Node runs on. */
 const TICK = 10;

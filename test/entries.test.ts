@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runtime } from "./support/gates.ts";
 
-const root = new URL("..", import.meta.url);
+const root = new URL("../", import.meta.url);
 const read = async (name: string) => JSON.parse(await readFile(new URL(name, root), "utf8"));
 const [npm, jsr, tsconfig] = [await read("package.json"), await read("deno.json"), await read("tsconfig.json")];
 

@@ -61,7 +61,7 @@ const LAZY = /^(js-yaml|socks|@kubernetes\/client-node|msw.*|@mswjs\/.*)$/;
 /** What only tests use. */
 const KIT = /^src\/testing\//;
 
-const root = new URL("..", import.meta.url);
+const root = new URL("../", import.meta.url);
 const files = ["mod.ts", ...await list("src/"), ...await list("cli/")];
 
 async function list(folder: string): Promise<string[]> {

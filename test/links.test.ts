@@ -6,7 +6,7 @@ import { type Folder, temporaryFolder } from "./support/files.ts";
 import { deadLinks } from "./support/links.ts";
 
 const links = suite("links of the documents");
-links("lead to what is there", () => assert.equal(deadLinks(fileURLToPath(new URL("..", import.meta.url))), []));
+links("lead to what is there", () => assert.equal(deadLinks(fileURLToPath(new URL("../", import.meta.url))), []));
 
 links("are told of where they do not", () => {
   const folder: Folder = temporaryFolder();

@@ -22,7 +22,7 @@ old("is told of by the first file that every entry loads", async () => {
 });
 
 old("which every entry that needs a newer one loads with itself", async () => {
-  const root = new URL("..", import.meta.url);
+  const root = new URL("../", import.meta.url);
   const { imports } = JSON.parse(await readFile(new URL("deno.json", root), "utf8")) as { imports: Record<string, string> };
   for (const [entry, path] of Object.entries(imports)) {
     const seen = new Set<string>([new URL(path, root).href]);

@@ -43,7 +43,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now()) },
   },
 });
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const [assets] = genuineAssets();
 if (!assets) throw new Error("Set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl");
 const dice = createDice(values.seed);

@@ -59,7 +59,7 @@ export interface Case {
   readonly output: Output;
 }
 
-const folder = new URL("../../fixtures/flows", import.meta.url);
+const folder = new URL("../../fixtures/flows/", import.meta.url);
 const read = async (path: string): Promise<unknown> => parse(await readFile(new URL(path, folder), "utf8"));
 
 /** Every case. */

@@ -13,7 +13,7 @@ import { tellingDenials } from "./deploy/denials.ts";
 import { CASES, newPaper, ROLES_OF } from "./deploy/people.ts";
 import { STORIES } from "./deploy/rights.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = new URL("../../", import.meta.url).pathname;
 /** Where the examples are at home, and deploy/ unless an overlay says otherwise. */
 const NAMESPACE = "default";
 const ROLES: Resource = { group: "rbac.authorization.k8s.io", version: "v1", plural: "roles" };

@@ -6,7 +6,7 @@ import { endPrograms, startCommand } from "../support/programs.ts";
 
 const examples = suite("examples");
 examples.after.each(endPrograms);
-const files = await readdir(new URL("../../examples", import.meta.url));
+const files = await readdir(new URL("../../examples/", import.meta.url));
 examples("each of them is known here", () => {
   assert.equal(files.filter((name) => name.endsWith(".ts")).sort(), Object.keys(EXAMPLES));
 });

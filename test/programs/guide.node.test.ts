@@ -13,7 +13,7 @@ import { createProject, type UserProject } from "../support/package.ts";
 import { endPrograms, hasTerminals, type Program, runCommand, startCommand } from "../support/programs.ts";
 import { skip } from "../support/skip.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = join(root, "node_modules/.bin");
 const assets = (process.env["KUBEBUILDER_ASSETS"] ?? "").split(delimiter);
 const kubectl = [...assets, ...(process.env["PATH"] ?? "").split(delimiter)].find((path) => existsSync(join(path, "kubectl")));

@@ -13,7 +13,7 @@ import { createProject, type UserProject } from "../support/package.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
 import { RESOLUTIONS, typeErrors } from "../support/strictest.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 const manifest = await readJson(join(root, "package.json"));
 const { imports: sources } = await readJson(join(root, "deno.json")) as { imports: Readonly<Record<string, string>> };

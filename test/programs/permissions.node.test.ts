@@ -7,7 +7,7 @@ import { documents } from "../support/blocks.ts";
 import { endPrograms, hasTerminals, startAtTerminal, startCommand } from "../support/programs.ts";
 import { skip } from "../support/skip.ts";
 
-const root = new URL("../..", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const permissions = suite("permissions of Deno");
 permissions.after.each(endPrograms);
 

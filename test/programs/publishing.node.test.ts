@@ -16,7 +16,7 @@ import { type Folder, temporaryFolder } from "../support/files.ts";
 import { pack } from "../support/package.ts";
 import { endPrograms, runCommand, startCommand } from "../support/programs.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
 /** What a program needs that imports the core, gzip, in bytes. It grows on purpose only. */

@@ -8,7 +8,7 @@ import { follows } from "../../src/flow/steps.ts";
 import { entriesOf } from "../../src/request-state.ts";
 import { createScenario, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
 
-const folder = new URL("../../fixtures/flows/sample", import.meta.url);
+const folder = new URL("../../fixtures/flows/sample/", import.meta.url);
 const nothing = { JOB1: async () => {}, JOB2: async () => {} };
 
 /** What the reference's processes wrote while they were recorded, in order: the inputs of the golden cases `reference-N-...`. */

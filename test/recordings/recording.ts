@@ -26,7 +26,7 @@ export interface Recording {
   readonly answers: readonly Normalised[];
 }
 
-const folder = fileURLToPath(new URL("../../fixtures/recordings", import.meta.url));
+const folder = fileURLToPath(new URL("../../fixtures/recordings/", import.meta.url));
 const pathOf = (id: string) => `${folder}${id}.yaml`;
 
 /** The ids of all recordings. */

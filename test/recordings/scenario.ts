@@ -77,7 +77,7 @@ export interface Scenario {
 
 const folder = new URL("scenarios/", import.meta.url);
 const crdFolder = new URL("crds/", import.meta.url);
-const project = new URL("../..", import.meta.url);
+const project = new URL("../../", import.meta.url);
 
 /** The ids of all scenarios. */
 export const scenarioIds = (): string[] =>

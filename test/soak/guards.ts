@@ -118,7 +118,7 @@ const guards: readonly Guard[] = [
 const { values } = parseArgs({
   options: { seeds: { type: "string", default: "10000" }, jobs: { type: "string", default: "2" }, only: { type: "string" } },
 });
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 let missed = 0;
 for (const { name, cuts } of guards.filter(({ name }) => !values.only || name.includes(values.only))) {
   const copy = mkdtempSync(join(tmpdir(), "guards-"));

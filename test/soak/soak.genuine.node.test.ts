@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { genuineAssets } from "../support/apiserver.ts";
 import { endPrograms, runCommand } from "../support/programs.ts";
 
-const node = join(fileURLToPath(new URL("../../node_modules/.bin", import.meta.url)), "node");
+const node = join(fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url)), "node");
 const env = { KUBEBUILDER_ASSETS: genuineAssets()[0]!.folder };
 const start = (script: string, ...args: string[]) =>
   runCommand([node, "--expose-gc", "--import", "tsx", `test/soak/${script}.ts`, ...args], env);

@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { endPrograms, runCommand, RUNTIMES } from "../support/programs.ts";
 
-const bin = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
+const bin = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 const START = {
   node: [join(bin, "node"), "--expose-gc", "--import", "tsx"],
   deno: [join(bin, "deno"), "run", "-q", "-A", "--v8-flags=--expose-gc"],

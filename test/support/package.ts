@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { type Folder, temporaryFolder } from "./files.ts";
 import { runCommand } from "./programs.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 let packed: Promise<string> | undefined;
 

@@ -15,8 +15,8 @@ export type Runtime = "node" | "deno";
 /** Both of them. */
 export const RUNTIMES: readonly Runtime[] = ["node", "deno"];
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const bin = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const bin = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 // Without the launchers of tsx and deno in between, which would take the signals.
 const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
   node: [`${bin}node`, "cli/main.ts"],

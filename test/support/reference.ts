@@ -16,7 +16,7 @@ import { entriesOf } from "../../src/request-state.ts";
 import { type Program, RUNTIMES, startCommand, startProgram } from "./programs.ts";
 import { historyOf, SIX } from "./scenario.ts";
 
-const source = fileURLToPath(new URL("../reference", import.meta.url));
+const source = fileURLToPath(new URL("../reference/", import.meta.url));
 
 /** Why the reference cannot be built here; undefined where it can. Fetches its modules where they are not there yet. */
 export async function whyNoReference(): Promise<string | undefined> {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 
-const root = new URL("../..", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const crd: unknown = parse(readFileSync(new URL("crds/request-state.yaml", root), "utf8"));
 
 writeFileSync(

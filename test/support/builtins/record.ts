@@ -14,7 +14,7 @@ import { documentsOf } from "./documents.ts";
 import { kindsOf } from "./kinds.ts";
 import { type GoTypes, structsOf } from "./structs.ts";
 
-const data = new URL("../../../src/fake/builtin/data", import.meta.url);
+const data = new URL("../../../src/fake/builtin/data/", import.meta.url);
 const [assets] = genuineAssets();
 if (!assets) {
   console.error("KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: setup-envtest fetches one");
@@ -30,7 +30,7 @@ function write(name: string, about: string, text: string): void {
   console.log(`${name}: ${quoted.length} characters`);
 }
 
-const types = new URL("./types", import.meta.url);
+const types = new URL("./types/", import.meta.url);
 const goTypes = JSON.parse(execFileSync("go", ["run", "."], { cwd: types, encoding: "utf8", maxBuffer: 2 ** 26 })) as GoTypes;
 const server = await startApiServer({ assets: assets.folder });
 try {
