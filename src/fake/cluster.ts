@@ -9,18 +9,18 @@ import { systemClock } from "../runtime/clock.ts";
 import { authenticate, authorize, requesterOf, type Tokens } from "./gate/access.ts";
 import { Roles } from "./rbac/roles.ts";
 import { type Asked, describe, meantBy, readRequest } from "./gate/asked.ts";
-import { dispatch, findType } from "./gate/dispatch.ts";
+import { checkPlace, dispatch, findType, placeOf } from "./gate/dispatch.ts";
 import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
 import { followObjects, type ObjectChange } from "./instruments/follow.ts";
 import { createJournal, type Journal, type JournalEntry } from "./instruments/journal.ts";
 import { isObject, type JsonObject } from "./types/json.ts";
-import { negotiate, type Output, wantsPretty } from "./output/negotiate.ts";
+import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
 import type { ResourceRoute } from "./http/route.ts";
-import { selectedName } from "./verbs/list-options.ts";
 import { collectGarbage } from "./verbs/garbage.ts";
+import { listOptions, selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./gate/reviews.ts";
 import { Registry } from "./store/registry.ts";
@@ -149,17 +149,17 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();
     authorize(user, verb, url.pathname, routeOf(asked), roles);
     if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);
-    const { resource } = route;
-    const review = reviewOf(resource);
+    const review = reviewOf(route.resource);
     if (review) {
       const { pretty } = progress.output;
+      checkRouted(accept, false);
       const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty, table: false });
       const type = headers.get("content-type") ?? "";
       const answered = answerReview(world, review, {
         user,
         tokens,
         roles,
-        namespace: resource.namespace,
+        namespace: route.resource.namespace,
         body,
         contentType: type,
         query: url.searchParams,
@@ -168,15 +168,17 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       const goType = `*${review.group.split(".")[0]}.${review.kind}`;
       return objectResponse(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
     }
-    const type = findType(world.registry, resource);
+    const { pretty } = progress.output;
+    progress.output = refusalForm(accept, pretty);
+    const contentType = headers.get("content-type") ?? "";
+    const type = findType(world.registry, route.resource);
+    const resource = placeOf(type, route.resource);
     if (type.deprecation !== undefined) progress.warnings.push(type.deprecation);
-    const output = progress.output = negotiate(accept, {
-      custom: type.custom,
-      watch: resource.verb === "watch",
-      pretty: progress.output.pretty,
-    });
+    checkPlace(method, type, resource, contentType);
+    const listed = resource.verb === "list" || resource.verb === "watch";
+    if (!type.custom) checkRouted(accept, listed);
     const store = behind === undefined ? world.store : world.store.before(behind, type.storage);
-    const call: Call = {
+    const asking: Omit<Call, "output"> = {
       world: { ...world, store },
       type,
       verb: resource.verb,
@@ -184,15 +186,18 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       name: resource.name,
       subresource: resource.subresource,
       query: url.searchParams,
-      contentType: headers.get("content-type") ?? "",
+      contentType,
       userAgent,
       requester: requesterOf(user, tokens, roles),
       body,
-      output,
       warnings: progress.warnings,
       signal: detached ? undefined : request.signal,
     };
-    const reply = await dispatch(method, resource, call);
+    // What a list is asked for is read before the form of its answer is looked at.
+    if (listed) listOptions(asking);
+    const output = negotiate(accept, { custom: type.custom, watch: resource.verb === "watch", pretty });
+    const call: Call = { ...asking, output };
+    const reply = await dispatch(call);
     if ("stream" in reply) return streamResponse(reply.stream, reply.contentType, progress.warnings);
     return objectResponse(reply.code, present(reply.type ? { ...call, type: reply.type } : call, reply.object), output, {
       warnings: progress.warnings,

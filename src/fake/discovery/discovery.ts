@@ -5,7 +5,7 @@
  */
 import { contentHash } from "../types/hash.ts";
 import { encode, type JsonObject } from "../types/json.ts";
-import { parseAccept } from "../output/negotiate.ts";
+import { accepts, parseAccept } from "../output/negotiate.ts";
 import type { Registry } from "../store/registry.ts";
 import { groupVersion, type ResourceType, type Subresource } from "../types/resource.ts";
 
@@ -14,14 +14,14 @@ export const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=AP
 
 /** Whether an Accept header asks for the aggregated form, and whether it takes the old one too. Pure. */
 export function discoveryForm(accept: string | null): "aggregated" | "plain" | "none" {
-  const clauses = parseAccept(accept ?? "");
-  if (clauses.length === 0) return "plain";
+  if (accept === null || accept === "") return "plain";
+  const clauses = parseAccept(accept);
   const wanted = clauses.filter((clause) => clause.parameters.get("g") === "apidiscovery.k8s.io");
   if (wanted.some((clause) => clause.parameters.get("v") === "v2" && clause.parameters.get("as") === "APIGroupDiscoveryList")) {
     return "aggregated";
   }
-  const plain = clauses.some(({ type, parameters }) =>
-    !parameters.has("as") && ["application/json", "application/yaml", "*/*", "application/*"].includes(type)
+  const plain = clauses.some((clause) =>
+    !clause.parameters.has("as") && ["application/json", "application/yaml"].some((media) => accepts(clause, media))
   );
   return plain ? "plain" : "none";
 }

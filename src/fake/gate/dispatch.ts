@@ -10,6 +10,7 @@ import { listObjects } from "../verbs/list.ts";
 import { patchObject } from "../verbs/patch.ts";
 import { isBuiltinGroup, isStored } from "../builtin/builtin.ts";
 import type { ResourceType } from "../types/resource.ts";
+import { checkPatchType } from "../http/media-type.ts";
 import type { ResourceRoute } from "../http/route.ts";
 import {
   badRequest,
@@ -33,9 +34,14 @@ export function findType(registry: Registry, route: ResourceRoute): ResourceType
   const type = registry.find(group, version, plural);
   if (!type) throw isBuiltinGroup(group) ? noSuchResource() : noSuchPath();
   const wrongScope = type.namespaced ? namespace === undefined && name !== undefined : namespace !== undefined;
-  if (wrongScope && !(route.legacyWatch && type.namespaced)) throw type.custom ? noSuchPath() : noSuchResource();
+  const everywhere = route.legacyWatch && type.namespaced && (type.custom || name === undefined);
+  if (wrongScope && !everywhere) throw type.custom ? noSuchPath() : noSuchResource();
   return type;
 }
+
+/** Where custom resources are concerned, what follows a subresource does not count. Pure. */
+export const placeOf = (type: ResourceType, route: ResourceRoute): ResourceRoute =>
+  type.custom && route.subresource !== undefined ? { ...route, subresource: route.subresource.split("/")[0] } : route;
 
 /** What `type` is asked for that is not there: objects that are answered and not stored, connections to pods and nodes. */
 function checkServed(type: ResourceType, subresource: string | undefined): void {
@@ -48,8 +54,8 @@ function checkServed(type: ResourceType, subresource: string | undefined): void 
 
 const servedSubresources = ["status", "finalize", "scale", "binding", "eviction"];
 
-/** Refuses what the type does not take at this place. */
-function checkPlace(method: string, type: ResourceType, route: ResourceRoute): void {
+/** Refuses what the type does not take at this place: that comes before the form of the answer is looked at. @throws {Refusal} */
+export function checkPlace(method: string, type: ResourceType, route: ResourceRoute, contentType: string): void {
   const { name, subresource, namespace, verb } = route;
   const collectionWrite = name === undefined && type.namespaced && namespace === undefined;
   if (type.custom) {
@@ -57,10 +63,13 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
       const found = type.subresources.find((each) => each.name === subresource);
       if (!found) throw notFound(type, name!);
       if (!["get", "update", "patch"].includes(verb)) throw notSupportedOn(type, verb);
+      if (method === "PATCH") checkPatchType(contentType, true);
       return;
     }
+    if (route.legacyWatch) return;
     if (!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].includes(method)) throw notSupportedOn(type, "");
-    if (collectionWrite && (method === "DELETE" || method === "POST")) throw noSuchPath();
+    if (collectionWrite && method !== "GET" && method !== "HEAD") throw noSuchPath();
+    if (method === "PATCH") checkPatchType(contentType, true);
     if (name === undefined && (method === "PUT" || method === "PATCH")) throw badRequest("name must be provided");
     return;
   }
@@ -69,19 +78,21 @@ function checkPlace(method: string, type: ResourceType, route: ResourceRoute): v
     if (!found) throw noSuchResource();
     if (method === "HEAD" || !found.verbs.includes(verb)) throw methodNotAllowed();
     checkServed(type, subresource);
+    if (method === "PATCH") checkPatchType(contentType, false);
     return;
   }
+  if (route.legacyWatch && method !== "GET") throw methodNotAllowed();
   const known = ["GET", "POST", "PUT", "PATCH", "DELETE"].includes(method);
   const misplaced = name === undefined
     ? method === "PUT" || method === "PATCH" || (collectionWrite && method !== "GET")
     : method === "POST";
   if (!known || misplaced || !type.verbs.includes(verb)) throw methodNotAllowed();
   checkServed(type, subresource);
+  if (method === "PATCH") checkPatchType(contentType, false);
 }
 
 /** Handles a request for a resource. */
-export async function dispatch(method: string, route: ResourceRoute, call: Call): Promise<Reply> {
-  checkPlace(method, call.type, route);
+export async function dispatch(call: Call): Promise<Reply> {
   if (call.subresource === "scale") return scaleObject(call);
   if (call.subresource === "binding") return bindPod(call);
   if (call.subresource === "eviction") return evictPod(call);

@@ -6,12 +6,13 @@
 import { type AccessAttributes, decide, groupsOf, subjectOf, type Tokens, type TokenUser, userNamed } from "./access.ts";
 import type { Decision, Roles } from "../rbac/roles.ts";
 import { type PolicyRule, ruleObject } from "../rbac/rule.ts";
-import { mediaType, readBody, unsupportedMediaType } from "../http/body.ts";
+import { readBody } from "../http/body.ts";
+import { bodyType, protobufType } from "../http/media-type.ts";
 import { invalid } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { writeOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
-import { decodeProtobuf, ProtobufError, protobufType } from "../http/protobuf.ts";
+import { decodeProtobuf, ProtobufError } from "../http/protobuf.ts";
 import type { ResourceRoute } from "../http/route.ts";
 import { decodeShape, ShapeError, type Struct } from "../types/shape.ts";
 import { keep, list, map, object, omit, string, struct } from "../types/shapes.ts";
@@ -123,9 +124,7 @@ export interface Question {
 }
 
 function decode({ kind, shape }: Review, { body, contentType }: Question): JsonObject {
-  const media = mediaType(contentType);
-  const types = ["application/json", "application/yaml", protobufType];
-  if (media !== "" && !types.includes(media)) throw unsupportedMediaType(types);
+  const media = bodyType(contentType);
   try {
     const value = media === protobufType ? decodeProtobuf(shape, body) : readBody(body, media).value;
     if (!isObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind})`);

@@ -6,7 +6,8 @@
 import { parse, parseAllDocuments, type Tags } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
-import { decodeProtobuf, ProtobufError, protobufType } from "./protobuf.ts";
+import { bodyType, protobufType } from "./media-type.ts";
+import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
 import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { ShapeError } from "../types/shape.ts";
@@ -23,19 +24,6 @@ export function checkSize(body: Uint8Array): void {
   }
 }
 
-/** 415 with the types that would do. */
-export const unsupportedMediaType = (types: readonly string[]): Refusal =>
-  new Refusal(
-    415,
-    "UnsupportedMediaType",
-    `the body of the request was in an unknown format - accepted media types include: ${types.join(", ")}`,
-  );
-
-/** The media type of a body, without parameters. Pure. */
-export const mediaType = (header: string): string => header.split(";")[0]!.trim();
-
-const bodyTypes = ["application/json", "application/yaml", protobufType];
-
 /** What a body holds, before it is fitted to a type. */
 export interface RawBody {
   readonly value: Json;
@@ -46,7 +34,7 @@ export interface RawBody {
 }
 
 /** A body that is no YAML. */
-class YamlSyntaxError extends JsonSyntaxError {}
+export class YamlSyntaxError extends JsonSyntaxError {}
 
 /** How the server's YAML library words what is wrong. */
 const yamlFaults: Readonly<Record<string, string>> = {
@@ -78,14 +66,45 @@ function fromYaml(text: string): RawBody {
     const key = text.slice(error.pos[0]).match(/^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s:]+)/)?.[0] ?? "";
     duplicates.push(`line ${line}: key ${quote(String(parse(key)))} already set in map`);
   }
-  return { value: sorted(document.toJS() as Json), duplicates, text };
+  return { value: sorted(plainOf(document)), duplicates, text };
 }
 
+/** What a document holds. @throws {YamlSyntaxError} where JSON cannot hold it. */
+function plainOf(document: ReturnType<typeof parseAllDocuments>[number] & { toJS(): unknown }): Json {
+  let value: Json;
+  try {
+    value = document.toJS() as Json;
+  } catch (error) {
+    const [, anchor] = /Unresolved alias .*: (.*)$/.exec(String(error)) ?? [];
+    throw anchor === undefined ? error : new YamlSyntaxError(`yaml: unknown anchor '${anchor}' referenced`);
+  }
+  const wrong = infinite(value);
+  if (wrong !== undefined) throw new YamlSyntaxError(`json: unsupported value: ${wrong}`);
+  return value;
+}
+
+/** A number that JSON has not. */
+function infinite(value: Json): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  if (!Array.isArray(value) && !isObject(value)) return undefined;
+  for (const item of Object.values(value)) {
+    const found = infinite(item!);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+// A byte order mark is a character like others.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text of a body. Pure. */
+export const textOf = (body: Uint8Array): string => decoder.decode(body);
+
 /** Reads a body as JSON or YAML. @throws {JsonSyntaxError} */
-export function readBody(body: Uint8Array, type: string): RawBody {
-  const text = new TextDecoder().decode(body);
+export function readBody(body: Uint8Array, type: string, options: { readonly typed?: boolean } = {}): RawBody {
+  const text = textOf(body);
   if (type === "application/yaml" || type === "application/apply-patch+yaml") return fromYaml(text);
-  return { ...parseJson(text), text };
+  return { ...parseJson(text, options), text };
 }
 
 function fromProtobuf(type: ResourceType, body: Uint8Array): RawBody {
@@ -135,19 +154,46 @@ export const duplicateComplaint = (path: string): string => `duplicate field ${q
 /** What is said of an unknown member where an object was converted, not decoded: its name as it is. Pure. */
 export const unknownComplaint = (path: string): string => `unknown field "${path}"`;
 
-function recognize(type: ResourceType, { value, text }: RawBody): JsonObject {
+/** Group and version of a text, as it is read: a slash before a version alone does not count. @throws {ShapeError} when it is none. */
+export function parseGroupVersion(text: string): string {
+  if (text === "" || text === "/") return "";
+  if (text.split("/").length > 2) throw new ShapeError(`unexpected GroupVersion string: ${text}`);
+  return text.startsWith("/") ? text.slice(1) : text;
+}
+
+/** What the server reads of a body first: of which kind and version it says it is. @throws {ShapeError} */
+export function checkTypeMeta(value: JsonObject): void {
+  for (const member of ["apiVersion", "kind"]) {
+    const given = value[member];
+    if (given === undefined || given === null || typeof given === "string") continue;
+    throw new ShapeError(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${
+        goKindOf(given)
+      } into Go struct field .${member} of type string`,
+    );
+  }
+  parseGroupVersion(typeof value.apiVersion === "string" ? value.apiVersion : "");
+}
+
+function recognize(type: ResourceType, { value, text }: RawBody, validation: FieldValidation): JsonObject {
   const fail = (goKind: string, where: string) =>
     unrecognized(
       type.kind,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind} into Go ${where}`,
       text,
     );
+  if (value === null && !type.custom) return {};
   if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
   if (!isObject(value)) throw fail(goKindOf(value), `value of type ${typeMetaText}`);
-  for (const member of ["apiVersion", "kind"]) {
-    const given = value[member];
-    if (given === undefined || given === null || typeof given === "string") continue;
-    throw fail(goKindOf(given), `struct field .${member} of type string`);
+  try {
+    checkTypeMeta(value);
+  } catch (error) {
+    throw error instanceof ShapeError ? unrecognized(type.kind, error.message, text) : error;
+  }
+  if (type.custom && value.kind === null && validation === "Ignore") {
+    const version = String(value.apiVersion ?? "").split("/").at(-1);
+    const why = `Object 'Kind' is missing in '${text}'`;
+    throw badRequest(`${type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
   }
   if (type.custom && (value.kind ?? "") === "") throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
   return value;
@@ -166,19 +212,37 @@ const scheme = "pkg/runtime/scheme.go:111";
 const versionMismatch = (given: string, type: ResourceType) =>
   badRequest(`the API version in the data (${given}) does not match the expected API version (${groupVersion(type)})`);
 
+/** Whether Go has a type of that name: of an object, of a list, or one of those that every version has. */
+function isRegistered(kind: string, version: string, types: readonly ResourceType[]): boolean {
+  if (unversioned.includes(kind)) return true;
+  const own = types.filter((each) => !each.custom && groupVersion(each) === version);
+  if (own.some((each) => each.kind === kind || each.listKind === kind)) return true;
+  return own.length > 0 && everywhere.includes(kind) || version === "v1" && kind === "List";
+}
+
+const everywhere = ["WatchEvent", "ListOptions", "GetOptions", "DeleteOptions", "CreateOptions", "UpdateOptions", "PatchOptions"];
+/** Those that are the same in whatever version. */
+const unversioned = ["Status", "APIVersions", "APIGroup", "APIGroupList", "APIResourceList"];
+
+/** The kinds of options and answers that have a Go type of their own in a version of `meta.k8s.io`. Pure. */
+export const isMetaKind = (kind: string, version: string): boolean =>
+  unversioned.includes(kind) || (["v1", "meta.k8s.io/v1"].includes(version) && everywhere.includes(kind)) ||
+  (version === "meta.k8s.io/v1" && ["Table", "PartialObjectMetadata", "PartialObjectMetadataList"].includes(kind));
+
 /**
  * The type that a body says it is of. A built-in type takes a body without kind and apiVersion, but none with another's;
  * one of another version of the same objects is read first, and then refused.
  */
 function typeOf(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): ResourceType {
   const kind = String(value.kind || type.kind);
-  const version = String(value.apiVersion || groupVersion(type));
+  const version = parseGroupVersion(String(value.apiVersion ?? "")) || groupVersion(type);
   if (type.custom || (kind === type.kind && version === groupVersion(type))) return type;
   const own = siblings.find((each) => each.storage === type.storage && each.kind === kind && groupVersion(each) === version);
   if (own) return own;
-  if (siblings.some((each) => !each.custom && each.kind === kind && groupVersion(each) === version)) {
+  if (isRegistered(kind, version, siblings)) {
     const internal = type.group === "" ? "core" : type.group.split(".")[0];
-    throw new ShapeError(`converting (${type.version}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
+    const goVersion = unversioned.includes(kind) ? "v1" : version.split("/").at(-1);
+    throw new ShapeError(`converting (${goVersion}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
   }
   if (kind === type.kind && type.otherVersions?.includes(version)) throw versionMismatch(version, type);
   throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
@@ -186,13 +250,22 @@ function typeOf(type: ResourceType, value: JsonObject, siblings: readonly Resour
 
 /** Refuses an object of another version. @throws {Refusal} 400 */
 function checkVersion(type: ResourceType, object: JsonObject): void {
-  const version = String(object.apiVersion ?? "");
+  const version = parseGroupVersion(String(object.apiVersion ?? ""));
   if (version !== groupVersion(type) && (type.custom || version !== "")) throw versionMismatch(version, type);
 }
+
+const isOwn = (type: ResourceType, { apiVersion, kind }: JsonObject) => kind === type.kind && apiVersion === groupVersion(type);
 
 /** Fits JSON to the type. @throws {ShapeError} when it does not, with the words of Go's decoder. */
 export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): Incoming {
   const own = typeOf(type, value, siblings);
+  if (own.custom && !isOwn(own, value)) {
+    const [group, version] = parseGroupVersion(String(value.apiVersion ?? "")).split("/");
+    const meant = siblings.find((each) => each.custom && each.storage === own.storage && each.version === version);
+    // Nothing is known of the fields of another kind; those of another version are its own.
+    const { unknown } = value.kind === own.kind && group === own.group && version !== undefined ? (meant ?? own).decode(value) : { unknown: [] };
+    return { object: own.decode(value).object, type: own, complaints: unknown.map(unknownComplaint) };
+  }
   const { object, unknown } = own.decode(value);
   return {
     object,
@@ -216,18 +289,17 @@ export function complain(call: Call, incoming: Incoming, validation: FieldValida
 
 /** Looks at the form of a body before anything else is looked at. @throws {Refusal} 413, 415 */
 export function checkBody({ body, contentType }: Call): void {
-  const media = mediaType(contentType);
-  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  bodyType(contentType);
   checkSize(body);
 }
 
 /** Reads the object in the body of a POST or PUT. @throws {Refusal} */
 export function decodeObject(call: Call, validation: FieldValidation): JsonObject {
   const { type, body } = call;
-  const media = mediaType(call.contentType);
+  const media = bodyType(call.contentType);
   let raw: RawBody;
   try {
-    raw = media === protobufType ? fromProtobuf(type, body) : readBody(body, media);
+    raw = media === protobufType ? fromProtobuf(type, body) : readBody(body, media, { typed: !type.custom });
   } catch (error) {
     if (error instanceof ProtobufError) {
       throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${error.message}`);
@@ -236,16 +308,20 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
     const why = error instanceof YamlSyntaxError
       ? error.message
       : `couldn't get version/kind; json parse error: ${error.message}`;
-    throw unrecognized(type.kind, why, new TextDecoder().decode(body));
+    throw unrecognized(type.kind, why, textOf(body));
   }
-  const value = recognize(type, raw);
+  const value = recognize(type, raw, validation);
   let incoming: Incoming;
   try {
+    if (type.custom && value.apiVersion === null) {
+      throw new ShapeError(".apiVersion accessor error: <nil> is of the type <nil>, expected string");
+    }
     if (type.custom && raw.outOfRange !== undefined) throw new ShapeError(outOfRangeComplaint(raw.outOfRange));
     incoming = fit(type, value, call.world.registry.all());
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    const version = String(value.apiVersion || groupVersion(type)).split("/").at(-1);
+    const given = type.custom ? String(value.apiVersion ?? "") : String(value.apiVersion || groupVersion(type));
+    const version = given.split("/").at(-1);
     throw badRequest(`${value.kind || type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${error.message}`);
   }
   complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);

@@ -17,7 +17,9 @@ export function isTrue(query: URLSearchParams, name: string): boolean {
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+  const refuse = (why: string) => badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refuse("invalid syntax");
+  if (BigInt.asIntN(64, BigInt(text.replace("+", ""))) !== BigInt(text.replace("+", ""))) throw refuse("value out of range");
   return Number(text);
 }
 

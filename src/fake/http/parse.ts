@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Json, type JsonObject, setMember } from "../types/json.ts";
+import { quote } from "../types/quote.ts";
+import { isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
 
 /** What a text holds, and the members that it names twice, as paths. */
 export interface Parsed {
@@ -16,17 +17,37 @@ export interface Parsed {
 /** The text is not JSON. The message is Go's. */
 export class JsonSyntaxError extends Error {}
 
-const show = (char: string) => char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`;
+/** A byte as Go shows it. */
+const show = (char: string): string => char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${quote(char).slice(1, -1)}'`;
+const encoder = new TextEncoder();
 
-/** Parses JSON. Pure. @throws {JsonSyntaxError} with the message that Go gives. */
-export function parseJson(text: string): Parsed {
+/** What a member becomes that comes a second time, read into a Go type: objects are read on, and null leaves one as it is. */
+function readOn(before: Json, later: Json): Json {
+  if (!isObject(before)) return later;
+  if (later === null) return before;
+  if (!isObject(later)) return later;
+  const both = { ...before };
+  for (const [key, value] of Object.entries(later)) {
+    setMember(both, key, Object.hasOwn(both, key) ? readOn(both[key]!, value!) : value!);
+  }
+  return both;
+}
+
+/**
+ * Parses JSON. Pure.
+ *
+ * @param options `typed`: whether it is read into a Go type, where members that come twice are read into the same place.
+ * @throws {JsonSyntaxError} with the message that Go gives.
+ */
+export function parseJson(text: string, options: { readonly typed?: boolean } = {}): Parsed {
   const duplicates: string[] = [];
   let at = 0;
   let outOfRange: string | undefined;
 
   const fail = (where: string): never => {
     if (at >= text.length) throw new JsonSyntaxError("unexpected end of JSON input");
-    throw new JsonSyntaxError(`invalid character ${show(String.fromCodePoint(text.codePointAt(at)!))} ${where}`);
+    const [byte] = encoder.encode(String.fromCodePoint(text.codePointAt(at)!));
+    throw new JsonSyntaxError(`invalid character ${show(String.fromCharCode(byte!))} ${where}`);
   };
   const space = () => {
     for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; code = text.charCodeAt(at)) {
@@ -107,8 +128,10 @@ export function parseJson(text: string): Parsed {
       space();
       if (text[at] !== ":") fail("after object key");
       at++;
-      if (Object.hasOwn(members, key)) duplicates.push(memberPath);
-      setMember(members, key, value(memberPath));
+      const twice = Object.hasOwn(members, key);
+      if (twice) duplicates.push(memberPath);
+      const read = value(memberPath);
+      setMember(members, key, twice && options.typed ? readOn(members[key]!, read) : read);
       space();
       if (text[at] === ",") at++;
       else if (text[at] === "}") return at++, members;

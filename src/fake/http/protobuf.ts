@@ -6,11 +6,8 @@
  */
 import { type Json, type JsonObject, setMember } from "../types/json.ts";
 import type { Shape, Struct } from "../types/shape.ts";
-import { bool, int64, keep, list, omit, string, struct } from "../types/shapes.ts";
+import { bool, int64, keep, list, omit, string, struct, uid } from "../types/shapes.ts";
 import { wireFields } from "./wire-fields.ts";
-
-/** The media type. */
-export const protobufType = "application/vnd.kubernetes.protobuf";
 
 /** A body is not what its media type says, or holds a type that is not known here. */
 export class ProtobufError extends Error {}
@@ -19,9 +16,9 @@ export class ProtobufError extends Error {}
 export const deleteOptionsShape: Struct = struct(
   "v1.DeleteOptions",
   keep("gracePeriodSeconds", int64),
-  keep("preconditions", struct("v1.Preconditions", keep("uid"), keep("resourceVersion"))),
+  keep("preconditions", struct("v1.Preconditions", keep("uid", uid), keep("resourceVersion"))),
   keep("orphanDependents", bool),
-  keep("propagationPolicy"),
+  keep("propagationPolicy", { type: "string", named: "v1.DeletionPropagation" }),
   omit("dryRun", list(string)),
 );
 

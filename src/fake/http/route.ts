@@ -69,7 +69,8 @@ function resourceOf(
     namespace,
     name: name === "" ? undefined : name,
     subresource: subresource.length === 0 ? undefined : subresource.join("/"),
-    verb: verbOf(method, name !== undefined && !legacyWatch, watching),
+    // A path of the old kind is one of watches, whatever the method.
+    verb: verbOf(legacyWatch ? "GET" : method, name !== undefined && !legacyWatch, watching),
     legacyWatch,
   };
 }

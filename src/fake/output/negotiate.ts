@@ -18,26 +18,48 @@ export interface Output {
 }
 
 interface Clause {
+  /** Before the slash. */
   readonly type: string;
+  readonly subtype: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
 }
 
-/** Reads an Accept header, best first. Pure. */
-export function parseAccept(header: string): readonly Clause[] {
-  const clauses = header.split(",").map((text) => {
-    const [type, ...rest] = text.trim().split(";");
-    const parameters = new Map(rest.map((part) => {
-      const [name, value] = part.trim().split("=");
-      return [name!, value ?? ""] as const;
-    }));
-    return { type: type!.trim(), parameters, quality: Number(parameters.get("q") ?? 1) };
-  });
-  return clauses.filter((clause) => clause.type !== "").sort((a, b) => b.quality - a.quality);
+function clauseOf(text: string): Clause | undefined {
+  const [name, ...rest] = text.trim().split(";");
+  const parts = name!.split("/").map((part) => part.trim());
+  const [type, subtype] = parts.length === 1 && parts[0] === "*" ? ["*", "*"] : parts;
+  if (subtype === undefined || subtype === "" || parts.length > 2) return undefined;
+  const parameters = new Map<string, string>();
+  let quality = 1;
+  for (const part of rest) {
+    const [key, value, ...more] = part.split("=").map((each) => each.trim());
+    if (value === undefined || value === "" || more.length > 0) continue;
+    if (key === "q") quality = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value) ? Number(value) : 0;
+    else parameters.set(key!, value);
+  }
+  return { type: type!, subtype, parameters, quality };
 }
 
-const isJson = (type: string) => ["application/json", "*/*", "application/*"].includes(type);
-const isYaml = (type: string) => type === "application/yaml";
+/** Whether one goes before another. It is no order, and the server sorts by it all the same. */
+const precedes = (a: Clause, b: Clause): boolean =>
+  a.quality > b.quality || (a.type !== "*" && b.type === "*") || (a.subtype !== "*" && b.subtype === "*");
+
+/** Reads an Accept header, best first, as `goautoneg` does. Pure. */
+export function parseAccept(header: string): readonly Clause[] {
+  const clauses = header.split(",").map(clauseOf).filter((clause) => clause !== undefined);
+  // An insertion sort, because that is what Go does with a few.
+  for (let end = 1; end < clauses.length; end++) {
+    for (let at = end; at > 0 && precedes(clauses[at]!, clauses[at - 1]!); at--) {
+      [clauses[at - 1], clauses[at]] = [clauses[at]!, clauses[at - 1]!];
+    }
+  }
+  return clauses;
+}
+
+/** Whether a clause means a type. Pure. */
+export const accepts = ({ type, subtype }: Clause, media: string): boolean =>
+  type === "*" ? subtype === "*" : media === `${type}/${subtype}` || (subtype === "*" && media.startsWith(`${type}/`));
 
 /** Whether the answer shall have line breaks: by parameter, else for a person at a terminal or browser. Pure. */
 export function wantsPretty(query: URLSearchParams, userAgent: string): boolean {
@@ -47,57 +69,103 @@ export function wantsPretty(query: URLSearchParams, userAgent: string): boolean 
 }
 
 /** 406 as said by the part of the server that serializes objects. */
-export const notAcceptable = (
-  types: string = "application/json, application/yaml, application/vnd.kubernetes.protobuf",
-  form: "lines" | "yaml" = "lines",
-): Refusal => new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`, { form });
+export const notAcceptable = (): Refusal =>
+  new Refusal(
+    406,
+    "NotAcceptable",
+    `only the following media types are accepted: application/json, application/yaml, ${protobuf}`,
+    { form: "lines" },
+  );
 
 const protobuf = "application/vnd.kubernetes.protobuf";
 
 /** 406 as said by the router of the built-in groups. */
-const notAcceptableByRouter = (watch: boolean): Refusal =>
+const notAcceptableByRouter = (streams: boolean): Refusal =>
   new Refusal(
     406,
     "NotAcceptable",
     `406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, ${protobuf}${
-      watch ? `, application/json;stream=watch, ${protobuf};stream=watch` : ""
+      streams ? `, application/json;stream=watch, ${protobuf};stream=watch` : ""
     }`,
     { details: {}, form: "lines" },
   );
 
+/**
+ * The router of the built-in groups looks before their handlers do: at the types alone. Pure.
+ *
+ * @param streams Whether it knows the place as one of watches, too.
+ * @throws {Refusal} 406
+ */
+export function checkRouted(accept: string | null, streams: boolean): void {
+  if (!isSet(accept)) return;
+  const types = accept.split(",").map((text) => text.split(";")[0]!.trim());
+  if (!types.some((type) => type === "*/*" || medias.includes(type))) throw notAcceptableByRouter(streams);
+}
+
+const medias: readonly string[] = ["application/json", "application/yaml", protobuf];
 const targets = ["Table", "PartialObjectMetadata", "PartialObjectMetadataList"] as const;
 
-/** Chooses the form. Pure. @param options `table`: whether there is one. @throws {Refusal} 406 when none fits, 501 when only protobuf would. */
+/** The form that a clause asks for in one of the types that there are; nothing where it cannot be. */
+function formOf({ parameters }: Clause, media: string, table: boolean): Omit<Output, "pretty" | "format"> | undefined {
+  if (parameters.has("stream") && (parameters.get("stream") !== "watch" || media === "application/yaml")) return undefined;
+  if (!["as", "g", "v"].some((name) => parameters.has(name))) return {};
+  const target = targets.find((each) => each === parameters.get("as"));
+  const metaVersion = parameters.get("v") ?? "";
+  if (!target || parameters.get("g") !== "meta.k8s.io" || !["v1", "v1beta1"].includes(metaVersion)) return undefined;
+  return target === "Table" && !table ? undefined : { as: target, metaVersion };
+}
+
+/** What the first clause chooses that can be had. */
+function chosen(accept: string, table: boolean): { readonly media: string; readonly form: ReturnType<typeof formOf> } | undefined {
+  for (const clause of parseAccept(accept)) {
+    for (const media of medias) {
+      const form = accepts(clause, media) ? formOf(clause, media, table) : undefined;
+      if (form) return { media, form };
+    }
+  }
+  return undefined;
+}
+
+const isSet = (accept: string | null): accept is string => accept !== null && accept !== "";
+
+/** How a refusal is printed: as is asked for, if that can be said of a Status; else as JSON. Pure. */
+export function refusalForm(accept: string | null, pretty: boolean): Output {
+  if (!isSet(accept)) return { format: "json", pretty };
+  for (const clause of parseAccept(accept)) {
+    if (["as", "g", "v"].some((name) => clause.parameters.has(name))) continue;
+    const media = medias.find((each) => accepts(clause, each) && formOf(clause, each, false));
+    if (media) return { format: media === "application/yaml" ? "yaml" : "json", pretty };
+  }
+  return { format: "json", pretty: true };
+}
+
+/**
+ * Chooses the form. Pure.
+ *
+ * @param options `table`: whether there is one.
+ * @throws {Refusal} 406 when none fits, 501 when only protobuf would.
+ */
 export function negotiate(
   accept: string | null,
-  options: { readonly custom: boolean; readonly watch: boolean; readonly pretty: boolean; readonly table?: boolean },
+  options: {
+    readonly custom: boolean;
+    readonly watch: boolean;
+    readonly pretty: boolean;
+    readonly table?: boolean;
+  },
 ): Output {
-  const { pretty } = options;
-  const clauses = parseAccept(accept ?? "");
-  if (clauses.length === 0) return { format: "json", pretty };
-  const routed = (type: string) => ["application/json", "*/*", protobuf].includes(type) || isYaml(type);
-  if (!options.custom && !clauses.some(({ type }) => routed(type))) throw notAcceptableByRouter(options.watch);
-  for (const { type, parameters } of clauses) {
-    if (!isJson(type) && !isYaml(type)) continue;
-    if (isYaml(type) && options.watch) continue;
-    const format = isYaml(type) ? "yaml" : "json";
-    const as = parameters.get("as");
-    if (as === undefined) {
-      if (parameters.has("stream") && !options.watch) continue;
-      return { format, pretty };
-    }
-    const target = targets.find((each) => each === as);
-    const metaVersion = parameters.get("v") ?? "";
-    if (target === "Table" && options.table === false) continue;
-    if (target && parameters.get("g") === "meta.k8s.io" && ["v1", "v1beta1"].includes(metaVersion)) {
-      return { format, as: target, metaVersion, pretty };
-    }
-  }
-  if (clauses.some((clause) => clause.type === protobuf) && !options.custom) {
+  const { custom, watch, pretty, table = true } = options;
+  if (!isSet(accept)) return { format: "json", pretty };
+  const found = chosen(accept, table);
+  if (!found) throw notAcceptable();
+  const { media, form } = found;
+  if (media === protobuf) {
+    if (custom) throw notAcceptable();
     throw new Refusal(501, "NotImplemented", `the fake API server does not implement answers in ${protobuf}`, { details: {} });
   }
-  if (options.watch && clauses.some((clause) => isYaml(clause.type))) {
-    throw notAcceptable(`application/json;stream=watch, ${protobuf};stream=watch`, "yaml");
+  if (media === "application/yaml" && watch) {
+    const types = `application/json;stream=watch, ${protobuf};stream=watch`;
+    throw new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`);
   }
-  throw notAcceptable();
+  return { format: media === "application/yaml" ? "yaml" : "json", ...form, pretty };
 }

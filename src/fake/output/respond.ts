@@ -52,9 +52,7 @@ export function refusalResponse(refusal: Refusal, output: Output, warnings: read
   if (refusal.text !== undefined) return textResponse(refusal.code, refusal.text);
   const retry = refusal.details?.retryAfterSeconds;
   const headers: Record<string, string> = typeof retry === "number" ? { "retry-after": String(retry) } : {};
-  const form: Output = refusal.form === undefined
-    ? output
-    : { format: refusal.form === "yaml" ? "yaml" : "json", pretty: refusal.form === "lines" };
+  const form: Output = refusal.form === undefined ? output : { format: "json", pretty: true };
   return objectResponse(refusal.code, refusal.status, form, { warnings, headers });
 }
 

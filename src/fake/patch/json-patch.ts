@@ -101,7 +101,8 @@ function remove(document: Container, path: string): Container {
   return document;
 }
 
-function applyOne(document: Container, operation: Operation): Container {
+function applyOne(document: Container, operation: Operation | null): Container {
+  if (operation === null) return fail("no operation");
   const { op, path, from } = operation;
   const value = clone(operation.value ?? null);
   if (typeof path !== "string") return fail("no path");
@@ -128,6 +129,6 @@ function applyOne(document: Container, operation: Operation): Container {
 }
 
 /** Applies operations to a copy of an object. Pure. @throws {JsonPatchError} when one cannot be applied. */
-export function jsonPatch(target: JsonObject, operations: readonly Operation[]): Json {
+export function jsonPatch(target: JsonObject, operations: readonly (Operation | null)[]): Json {
   return operations.reduce<Container>(applyOne, clone(target));
 }

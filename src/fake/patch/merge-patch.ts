@@ -5,8 +5,9 @@
  */
 import { isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
 
-/** Drops nulls from a value that was not there before. Lists stay as they are. */
+/** Drops nulls from a value that was not there before, in objects inside lists, too. Those that are items stay. */
 function added(value: Json): Json {
+  if (Array.isArray(value)) return value.map(added);
   if (!isObject(value)) return value;
   const copy: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
@@ -23,7 +24,8 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
     if (member === null) delete result[key];
     else {
       const before = Object.hasOwn(result, key) ? result[key] : undefined;
-      setMember(result, key, isObject(member) && isObject(before) ? mergePatch(before, member) : added(member));
+      // In the place of an object, what is none is taken as it is.
+      setMember(result, key, !isObject(before) ? added(member) : isObject(member) ? mergePatch(before, member) : member);
     }
   }
   return result;

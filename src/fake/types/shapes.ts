@@ -7,6 +7,8 @@ import type { Field, Shape, Struct } from "./shape.ts";
 
 /** A text. */
 export const string: Shape = { type: "string" };
+/** A uid. */
+export const uid: Shape = { type: "string", named: "types.UID" };
 /** True or false. */
 export const bool: Shape = { type: "bool" };
 /** A 32-bit integer. */
@@ -49,7 +51,7 @@ export const ownerReference: Struct = atomic(struct(
   always("apiVersion"),
   always("kind"),
   always("name"),
-  always("uid"),
+  always("uid", uid),
   keep("controller", bool),
   keep("blockOwnerDeletion", bool),
 ));
@@ -61,7 +63,7 @@ export const objectMeta: Struct = struct(
   omit("generateName"),
   omit("namespace"),
   omit("selfLink"),
-  omit("uid"),
+  omit("uid", uid),
   omit("resourceVersion"),
   omit("generation", int64),
   omit("creationTimestamp", time),

@@ -22,7 +22,7 @@ export class Refusal extends Error {
   /** The `metadata` of the Status: a list that expired carries a continue token there. */
   readonly metadata: JsonObject;
   /** How the Status is printed, where not as the request asks: refusals that come before that is clear. */
-  readonly form: "lines" | "yaml" | undefined;
+  readonly form: "lines" | undefined;
 
   constructor(
     code: number,
@@ -32,7 +32,7 @@ export class Refusal extends Error {
       readonly details?: JsonObject;
       readonly text?: string;
       readonly metadata?: JsonObject;
-      readonly form?: "lines" | "yaml";
+      readonly form?: "lines";
     } = {},
   ) {
     super(message);

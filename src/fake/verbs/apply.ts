@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkSize, readBody } from "../http/body.ts";
+import { readBody } from "../http/body.ts";
 import { insert } from "./create.ts";
 import { emptyObject, writerOf } from "./owners.ts";
 import { trackApply } from "../managed/tracking.ts";
@@ -18,8 +18,8 @@ import { coerceMetadata } from "../types/metadata.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, notFound, plainError } from "../types/status.ts";
-import { checkIdentity, store } from "./update.ts";
-import { keyOf } from "../store/store.ts";
+import { checkIdentity, checkVersionSyntax, store } from "./update.ts";
+import { keyOf, withRevision } from "../store/store.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 interface Wanted {
@@ -48,7 +48,7 @@ function readWanted(call: Call): Wanted {
 /** How Go prints the kind of an object. */
 function kindText({ apiVersion, kind }: JsonObject): string {
   const parts = text(apiVersion).split("/");
-  if (parts.length > 2 || parts[0] === "") return `/, Kind=${parts.length > 2 ? "" : text(kind)}`;
+  if (parts.length > 2 || (parts.length === 1 && parts[0] === "")) return `/, Kind=${parts.length > 2 ? "" : text(kind)}`;
   const [version, group = ""] = parts.toReversed();
   return `${group}/${version}, Kind=${text(kind)}`;
 }
@@ -91,7 +91,6 @@ function typed<T>(what: string, action: () => T): T {
 /** Handles an apply. */
 export function applyObject(call: Call, options: WriteOptions): Reply {
   const { type, world, namespace, name, subresource } = call;
-  checkSize(call.body);
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   if (!found && subresource !== undefined) throw notFound(type, name!);
   const { object: wanted, twice } = readWanted(call);
@@ -110,13 +109,16 @@ export function applyObject(call: Call, options: WriteOptions): Reply {
     checkIdentity(call, metaOf(applied));
     return { code: 200, object: store(call, applied, live, options.dryRun) };
   }
-  const { uid, managedFields, resourceVersion: _, ...metadata } = metaOf(applied);
+  const { uid, managedFields, resourceVersion, ...metadata } = metaOf(applied);
+  checkVersionSyntax(resourceVersion);
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflict(type, name!, why);
   }
   checkIdentity(call, metadata);
-  return { code: 201, object: insert(call, withMeta(applied, metadata), { ...options, known: { managedFields } }) };
+  const object = insert(call, withMeta(applied, metadata), { ...options, known: { managedFields } });
+  // What is not stored keeps the version that it came with.
+  return { code: 201, object: options.dryRun && resourceVersion ? withRevision(object, resourceVersion) : object };
 }
 
 function complain(call: Call, twice: readonly string[], { fieldValidation }: WriteOptions): void {

@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { goKindOf, mediaType, readBody, typeMetaText, unsupportedMediaType } from "../http/body.ts";
+import { checkTypeMeta, goKindOf, isMetaKind, parseGroupVersion, readBody, typeMetaText, YamlSyntaxError } from "../http/body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
+import { quote } from "../types/quote.ts";
 import { listAnswer, pageOf } from "./list.ts";
 import { listOptions } from "./list-options.ts";
 import { metaOf } from "../types/meta.ts";
 import { dryRunErrors, integer, isTrue } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
-import { decodeProtobuf, deleteOptionsShape, ProtobufError, protobufType } from "../http/protobuf.ts";
+import { bodyType, protobufType } from "../http/media-type.ts";
+import { decodeProtobuf, deleteOptionsShape, ProtobufError } from "../http/protobuf.ts";
 import { type Collecting, isEmptiedFirst, removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
@@ -33,11 +35,9 @@ interface DeleteOptions {
   readonly resourceVersion: string | undefined;
 }
 
-const bodyTypes = ["application/json", "application/yaml", protobufType];
 const policies = ["Foreground", "Background", "Orphan", "nil"];
 
 function readOptions(call: Call): JsonObject {
-  const media = mediaType(call.contentType);
   if (call.body.byteLength === 0) {
     const { query } = call;
     const options: JsonObject = {};
@@ -50,9 +50,12 @@ function readOptions(call: Call): JsonObject {
     if (Object.keys(preconditions).length > 0) options.preconditions = preconditions;
     return options;
   }
-  if (media !== "" && !bodyTypes.includes(media)) throw unsupportedMediaType(bodyTypes);
+  const media = bodyType(call.contentType);
   try {
-    const value = media === protobufType ? decodeProtobuf(deleteOptionsShape, call.body) : readBody(call.body, media).value;
+    const value = media === protobufType
+      ? decodeProtobuf(deleteOptionsShape, call.body)
+      : readBody(call.body, media, { typed: true }).value;
+    if (value === null) return {};
     if (!isObject(value)) {
       throw badRequest(
         `couldn't get version/kind; json parse error: json: cannot unmarshal ${
@@ -60,18 +63,21 @@ function readOptions(call: Call): JsonObject {
         } into Go value of type ${typeMetaText}`,
       );
     }
-    const kind = value.kind ?? "";
+    checkTypeMeta(value);
+    const kind = String(value.kind ?? "");
+    const version = parseGroupVersion(String(value.apiVersion ?? "")) || "meta.k8s.io/v1";
     if (kind !== "" && kind !== "DeleteOptions") {
-      throw badRequest(
-        `no kind "${kind}" is registered for version "${value.apiVersion ?? "v1"}" in scheme "pkg/runtime/scheme.go:111"`,
-      );
+      if (isMetaKind(kind, version)) throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
+      throw badRequest(`no kind ${quote(kind)} is registered for version ${quote(version)} in scheme "pkg/runtime/scheme.go:111"`);
     }
     decodeShape(deleteOptionsShape, value);
-    if (call.query.has("dryRun") && value.dryRun === undefined) value.dryRun = call.query.getAll("dryRun");
     return value;
   } catch (error) {
     if (error instanceof ProtobufError || error instanceof ShapeError) throw badRequest(error.message);
-    if (error instanceof JsonSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
+    if (error instanceof JsonSyntaxError) {
+      const yaml = error instanceof YamlSyntaxError;
+      throw badRequest(yaml ? error.message : `couldn't get version/kind; json parse error: ${error.message}`);
+    }
     throw error;
   }
 }

@@ -81,7 +81,7 @@ function listErrors(match: string, version: string, token: string, initial: bool
   return errors;
 }
 
-function watchErrors(match: string, token: string, initial: boolean): FieldError[] {
+function watchErrors(match: string, version: string, token: string, initial: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (initial) {
     if (match !== "NotOlderThan") {
@@ -91,11 +91,13 @@ function watchErrors(match: string, token: string, initial: boolean): FieldError
     errors.push(forbidden(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
   }
   if (match !== "" && match !== "NotOlderThan") errors.push(notSupported(field, match, ["NotOlderThan"]));
-  if (token !== "") errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
+  // Where neither is said of a watch from now, the server says both itself.
+  const matched = match !== "" || (!initial && ["", "0"].includes(version));
+  if (token !== "" && matched) errors.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
   return errors;
 }
 
-function selectionOf(call: Call, { labels, labelText, fields }: Selectors): Selection {
+function selectionOf(call: Omit<Call, "output">, { labels, labelText, fields }: Selectors): Selection {
   const { namespace, name, type } = call;
   const matches = fieldMatcher(type, fields);
   // What is named in the path may be named in the selector once more, and that is all.
@@ -118,7 +120,7 @@ function selectionOf(call: Call, { labels, labelText, fields }: Selectors): Sele
  *
  * @throws {Refusal} 400 or 422
  */
-export function listOptions(call: Call): ListOptions {
+export function listOptions(call: Omit<Call, "output">): ListOptions {
   const { query } = call;
   const { timeoutSeconds, limit, ...selectors } = decode(query);
   const token = query.get("continue") ?? "";
@@ -127,7 +129,7 @@ export function listOptions(call: Call): ListOptions {
   const initial = query.has("sendInitialEvents");
   // A path with `watch/` in it is a list until it is carried out.
   const errors = isTrue(query, "watch") && call.verb === "watch"
-    ? watchErrors(match, token, initial)
+    ? watchErrors(match, version, token, initial)
     : listErrors(match, version, token, initial);
   if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: "ListOptions" }, "", errors);
   return {

@@ -5,16 +5,17 @@
  */
 import {
   checkSize,
+  checkTypeMeta,
   duplicateComplaint,
   fit,
   goKindOf,
   type Incoming,
-  mediaType,
   outOfRangeComplaint,
   type RawBody,
   unknownComplaint,
-  unsupportedMediaType,
+  textOf,
 } from "../http/body.ts";
+import { patchType, patchTypes } from "../http/media-type.ts";
 import { invalid } from "../types/field-error.ts";
 import { goPrint } from "../types/go-value.ts";
 import { encode, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
@@ -34,24 +35,13 @@ import { trackUpdate } from "../managed/tracking.ts";
 import { checkIdentity, existing, store } from "./update.ts";
 import type { Call, Reply } from "../store/world.ts";
 
-const jsonType = "application/json-patch+json";
-const mergeType = "application/merge-patch+json";
-const strategicType = "application/strategic-merge-patch+json";
-/** The media type of server-side apply. */
-export const applyType = "application/apply-patch+yaml";
-const customTypes = [jsonType, mergeType, applyType];
+const { json: jsonType, merge: mergeType, strategic: strategicType, apply: applyType } = patchTypes;
 const operationLimit = 10_000;
-
-function checkType(call: Call, media: string): void {
-  if (media === jsonType || media === mergeType || media === applyType || (media === strategicType && !call.type.custom)) return;
-  if (call.type.custom) throw unsupportedMediaType(customTypes);
-  throw new Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", { details: {} });
-}
 
 const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
 
 function readPatch(call: Call, media: string): RawBody {
-  const text = new TextDecoder().decode(call.body);
+  const text = textOf(call.body);
   try {
     const parsed = parseJson(text);
     if (parsed.outOfRange !== undefined && media !== strategicType) {
@@ -65,7 +55,7 @@ function readPatch(call: Call, media: string): RawBody {
   }
 }
 
-function readOperations(value: Json): readonly Operation[] {
+function readOperations(value: Json, validation: FieldValidation): readonly Operation[] {
   if (value === null) return [];
   if (!Array.isArray(value)) {
     throw decodeError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type []handlers.jsonPatchOp`);
@@ -78,14 +68,35 @@ function readOperations(value: Json): readonly Operation[] {
     );
   }
   for (const operation of value) {
+    if (operation === null) continue;
     if (!isObject(operation)) {
       throw decodeError(`json: cannot unmarshal ${goKindOf(operation)} into Go value of type handlers.jsonPatchOp`);
+    }
+    // Who ignores fields is not told of their types either: what they say cannot be done then.
+    for (const member of validation === "Ignore" ? [] : texts) {
+      const given = operation[member];
+      if (given === undefined || given === null || typeof given === "string") continue;
+      throw decodeError(`json: cannot unmarshal ${goKindOf(given)} into Go struct field jsonPatchOp.${member} of type string`);
     }
   }
   return value as Operation[];
 }
 
-function apply(media: string, target: JsonObject, patch: Json): JsonObject {
+const texts = ["op", "from", "path"];
+
+/** What is said of the members of operations: those that come twice, then those that there are not. */
+function operationComplaints(value: Json, twice: readonly string[]): string[] {
+  if (!Array.isArray(value)) return [];
+  const unknown = value.flatMap((operation, index) =>
+    isObject(operation)
+      ? Object.keys(operation).filter((key) => ![...texts, "value"].includes(key)).map((key) => `[${index}].${key}`)
+      : []
+  );
+  const own = twice.filter((path) => /^\[\d+\]\.[^.[]*$/.test(path));
+  return [...own.map((path) => `json patch ${duplicateComplaint(path)}`), ...unknown.map((path) => `json patch ${unknownComplaint(path)}`)];
+}
+
+function apply(media: string, target: JsonObject, patch: Json, validation: FieldValidation): JsonObject {
   if (media === mergeType) {
     if (patch === null) throw badRequest("Invalid JSON Patch");
     if (!isObject(patch)) {
@@ -94,7 +105,7 @@ function apply(media: string, target: JsonObject, patch: Json): JsonObject {
     return mergePatch(target, patch);
   }
   try {
-    const patched = jsonPatch(target, readOperations(patch));
+    const patched = jsonPatch(target, readOperations(patch, validation));
     return isObject(patched) ? patched : {};
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
@@ -108,10 +119,15 @@ function undecodable(text: string, why: string): Refusal {
 }
 
 /** Fits what came out of a patch to the type. */
-function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json, twice: readonly string[]): JsonObject {
+function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json, said: readonly string[]): JsonObject {
   const { type, world } = call;
   const arranged = type.custom ? sorted(patched) : touched(patched, patch);
   const printed = () => encode(arranged);
+  try {
+    checkTypeMeta(patched);
+  } catch (error) {
+    throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
+  }
   if (type.custom) {
     if ((patched.kind ?? "") === "") throw undecodable(printed(), `Object 'Kind' is missing in '${printed()}'`);
     if ((patched.apiVersion ?? "") === "") {
@@ -124,7 +140,7 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation, pat
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
   }
-  const complaints = [...twice.map(duplicateComplaint), ...incoming.complaints];
+  const complaints = [...said, ...incoming.complaints];
   if (complaints.length > 0 && validation === "Strict") {
     throw undecodable(printed(), `strict decoding error: ${complaints.join(", ")}`);
   }
@@ -170,23 +186,24 @@ const touched = (object: JsonObject, patch: Json): JsonObject =>
 /** The new state that a patch makes of an object. */
 function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBody, validation: FieldValidation): JsonObject {
   if (media === strategicType) return applyStrategic(call, old, patch, validation);
-  const patched = apply(media, old, patch.value);
-  return refit(call, patched, validation, patch.value, media === mergeType ? patch.duplicates : []);
+  const patched = apply(media, old, patch.value, validation);
+  const said = media === mergeType
+    ? patch.duplicates.map(duplicateComplaint)
+    : operationComplaints(patch.value, patch.duplicates);
+  return refit(call, patched, validation, patch.value, said);
 }
 
 /** The new state that the patch of a call makes of what it is about, in whatever form. @throws {Refusal} */
 export function patchedFrom(call: Call, media: string, old: JsonObject, validation: FieldValidation): JsonObject {
-  checkType(call, media);
   return patchedObject(call, media, old, readPatch(call, media), validation);
 }
 
 /** Handles a PATCH. */
 export function patchObject(call: Call): Reply {
-  const media = mediaType(call.contentType);
-  checkType(call, media);
+  const media = patchType(call.contentType);
+  checkSize(call.body);
   const options = writeOptions(call.query, "PatchOptions", media);
   if (media === applyType) return applyObject(call, options);
-  checkSize(call.body);
   // Whether the patch can be read is asked where there is something to be patched.
   const old = existing(call);
   const patch = readPatch(call, media);

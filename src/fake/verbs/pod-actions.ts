@@ -5,10 +5,11 @@
  */
 import { goStruct } from "../builtin/go-types.ts";
 import { selects } from "../builtin/rules/checks.ts";
-import { mediaType, readBody, unsupportedMediaType } from "../http/body.ts";
+import { readBody } from "../http/body.ts";
+import { bodyType, protobufType } from "../http/media-type.ts";
 import { writeOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
-import { decodeProtobuf, ProtobufError, protobufType } from "../http/protobuf.ts";
+import { decodeProtobuf, ProtobufError } from "../http/protobuf.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
@@ -20,11 +21,8 @@ import { type Call, nowText, type Reply } from "../store/world.ts";
 
 const done: Reply = { code: 201, object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 
-const types = ["application/json", "application/yaml", protobufType];
-
 function decode({ body, contentType }: Call, kind: string, identity: string): JsonObject {
-  const media = mediaType(contentType);
-  if (media !== "" && !types.includes(media)) throw unsupportedMediaType(types);
+  const media = bodyType(contentType);
   const struct = goStruct(identity);
   try {
     const value = media === protobufType ? decodeProtobuf(struct, body) : readBody(body, media).value;

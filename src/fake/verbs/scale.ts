@@ -5,7 +5,8 @@
  */
 import { scaleColumns } from "../builtin/columns.ts";
 import { goStruct } from "../builtin/go-types.ts";
-import { decodeObject, mediaType } from "../http/body.ts";
+import { decodeObject } from "../http/body.ts";
+import { patchType, patchTypes } from "../http/media-type.ts";
 import { writeOptions } from "../http/options.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { invalid } from "../types/field-error.ts";
@@ -15,7 +16,7 @@ import type { ResourceType, ScalePaths } from "../types/resource.ts";
 import { decodeShape } from "../types/shape.ts";
 import { internalError, notImplemented, unprocessable } from "../types/status.ts";
 import { writerOf } from "./owners.ts";
-import { applyType, patchedFrom } from "./patch.ts";
+import { patchedFrom } from "./patch.ts";
 import { checkIdentity, existing, store } from "./update.ts";
 import type { Call, Reply } from "../store/world.ts";
 
@@ -115,8 +116,8 @@ export function scaleObject(call: Call): Reply {
   const inner = asScale(call);
   const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(type, object, paths), type: inner.type });
   if (verb === "get") return reply(old);
-  const media = mediaType(call.contentType);
-  if (verb === "patch" && media === applyType) throw notImplemented("server-side apply of a scale");
+  const media = patchType(call.contentType);
+  if (verb === "patch" && media === patchTypes.apply) throw notImplemented("server-side apply of a scale");
   const options = writeOptions(
     call.query,
     verb === "patch" ? "PatchOptions" : "UpdateOptions",

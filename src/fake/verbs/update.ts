@@ -8,6 +8,7 @@ import { afterRemoval, afterWrite } from "./controllers.ts";
 import { checkNamespace, insert, warnOwners } from "./create.ts";
 import { type FieldError, invalid } from "../types/field-error.ts";
 import { equal, type JsonObject } from "../types/json.ts";
+import { quote } from "../types/quote.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../types/metadata.ts";
 import { differInTimeOnly } from "../managed/entries.ts";
@@ -26,9 +27,15 @@ import type { Call, Reply } from "../store/world.ts";
 /** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
 export function existing(call: Call): JsonObject {
   const { world, type, namespace, name } = call;
+  checkName(name!);
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   if (!found) throw notFound(type, name!);
   return type.fromStorage(found);
+}
+
+/** @throws {Refusal} 400 for a name that cannot be part of a key. */
+function checkName(name: string): void {
+  if (name.includes("%")) throw badRequest(`Name parameter invalid: ${quote(name)}: may not contain '%'`);
 }
 
 /** Checks the name and namespace of a body against the URL. @throws {Refusal} 400 */
@@ -42,10 +49,15 @@ export function checkIdentity(call: Call, metadata: Meta): void {
   checkNamespace(call, metadata);
 }
 
+/** @throws {Refusal} 500 where the resourceVersion of a body is no number. */
+export function checkVersionSyntax(given: string | undefined): void {
+  if ((given ?? "") !== "" && !isVersion(given!)) throw plainError(badVersion(given!));
+}
+
 /** Compares the resourceVersion of a body with the stored one. @throws {Refusal} 409, 422, 500 */
 function checkVersion(call: Call, given: string, old: JsonObject): void {
   const { type, name } = call;
-  if (given !== "" && !isVersion(given)) throw plainError(badVersion(given));
+  checkVersionSyntax(given);
   if (given === "" || Number(given) === 0) {
     if (type.unconditionalUpdate) return;
     throw unprocessable(type, name!, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
@@ -80,7 +92,11 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   carried.resourceVersion = metaOf(old).resourceVersion;
   const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource), old);
   const wrongType = typeErrors(call, next);
-  if (wrongType.length > 0) throw unprocessable({ group: type.group, plural: String(next.kind) }, name!, wrongType);
+  if (wrongType.length > 0) {
+    const { apiVersion } = next as { apiVersion: string };
+    const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+    throw unprocessable({ group, plural: String(next.kind) }, name!, wrongType);
+  }
   const { requester } = call;
   if (requester?.byRoles && givesRights(type) && !isForCollector(object, old)) {
     confirmNoEscalation(type, object, requester, new Roles(call.world.store));
@@ -143,24 +159,27 @@ export function replaceObject(call: Call): Reply {
   const next = decodeObject(call, options.fieldValidation);
   checkNamespace(call, metaOf(next));
   checkIdentity(call, metaOf(next));
+  checkName(name!);
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   const uid = metaOf(next).uid ?? "";
   if (!found) {
     if (!type.createOnUpdate || call.subresource !== undefined) throw notFound(type, name!);
-    if (uid !== "") throw uidConflict(call, uid, "");
+    if (uid !== "") throw uidConflict(call, uid, "", options.dryRun);
+    checkVersionSyntax(metaOf(next).resourceVersion);
     const { resourceVersion: _, ...metadata } = metaOf(next);
     return { code: 201, object: insert(call, withMeta(next, metadata), options) };
   }
   const old = type.fromStorage(found);
-  if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!);
+  if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!, options.dryRun);
   const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);
   return { code: 200, object: store(call, tracked, old, options.dryRun) };
 }
 
-function uidConflict(call: Call, given: string, stored: string) {
+function uidConflict(call: Call, given: string, stored: string, dryRun: boolean) {
   const { type, namespace, name } = call;
   const key = [
-    "/registry",
+    // What is not written is not looked for below the prefix of what is.
+    dryRun ? "" : "/registry",
     ...(type.group === "" || !type.custom ? [type.plural] : [type.group, type.plural]),
     ...(namespace ? [namespace] : []),
     name,
