@@ -19,6 +19,7 @@ import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from ".
 import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
 import type { ResourceRoute } from "./http/route.ts";
+import { checkWatchVersion } from "./verbs/watch.ts";
 import { collectGarbage } from "./verbs/garbage.ts";
 import { listOptions, selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
@@ -195,6 +196,10 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     };
     // What a list is asked for is read before the form of its answer is looked at.
     if (listed) listOptions(asking);
+    if (resource.verb === "watch") {
+      negotiate(accept, { custom: type.custom, watch: false, pretty });
+      checkWatchVersion(url.searchParams.get("resourceVersion") ?? "");
+    }
     const output = negotiate(accept, { custom: type.custom, watch: resource.verb === "watch", pretty });
     const call: Call = { ...asking, output };
     const reply = await dispatch(call);

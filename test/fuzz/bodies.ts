@@ -20,24 +20,66 @@ const withRaw = (text: string): string => text.replaceAll(/"@raw:(.*?)@"/g, "$1"
 export function oddValue(dice: Dice): Value {
   return weighted<() => Value>(dice, [
     [4, () => null],
-    [3, () => dice.pick(["", "a", "text with space", "ü", "日本", "\u0000", "\u007f", "\u2028", "a\nb", '"', "\\", "<&>", "x".repeat(300)])],
+    [
+      3,
+      () =>
+        dice.pick([
+          "",
+          "a",
+          "text with space",
+          "ü",
+          "日本",
+          "\u0000",
+          "\u007f",
+          "\u2028",
+          "a\nb",
+          '"',
+          "\\",
+          "<&>",
+          "x".repeat(300),
+        ]),
+    ],
     [3, () => dice.pick([0, 1, -1, 1.5, 1e21, 2147483648])],
     [2, () => dice.pick([true, false])],
     [2, () => dice.pick<Value>([[], [1], ["a", null], [{}], [[]], ["a", "a"]])],
     [3, () => dice.pick<Value>([{}, { a: 1 }, { "": 1 }, { a: null }, { a: { b: {} } }, { "a/b": 1, "a~b": 2 }])],
-    [1, () => raw(dice.pick(["9223372036854775807", "9223372036854775808", "-9223372036854775809", "1e400", "1.0", "-0", "1E2", "123456789012345678901234567890", "0.1e1"]))],
-    [1, () => raw(dice.pick(['"\\ud800"', '"\\udc00a"', '"\\u0061"', "tru", "01", "+1", ".5", "'a'", "NaN", "nul", '"\\x"', '"\t"']))],
+    [
+      1,
+      () =>
+        raw(
+          dice.pick([
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "1e400",
+            "1.0",
+            "-0",
+            "1E2",
+            "123456789012345678901234567890",
+            "0.1e1",
+          ]),
+        ),
+    ],
+    [
+      1,
+      () =>
+        raw(dice.pick(['"\\ud800"', '"\\udc00a"', '"\\u0061"', "tru", "01", "+1", ".5", "'a'", "NaN", "nul", '"\\x"', '"\t"'])),
+    ],
   ])();
 }
 
-const labels: readonly Members[] = [{ a: "b" }, { a: "c", x: "1" }, { "example.com/a": "b" }, { a: "" }, { "a b": "c" }, { a: "x y" }, { "": "a" }];
+const labels: readonly Members[] = [{ a: "b" }, { a: "c", x: "1" }, { "example.com/a": "b" }, { a: "" }, { "a b": "c" }, {
+  a: "x y",
+}, { "": "a" }];
 
 /** The metadata of an object. */
 export function metadataOf(dice: Dice, name: string): Members {
   const metadata: Members = { name };
   if (dice.chance(0.35)) metadata.labels = dice.pick(labels);
   if (dice.chance(0.15)) metadata.annotations = dice.pick<Members>([{ a: "b" }, { "a b": "c" }, { A: "" }]);
-  if (dice.chance(0.15)) metadata.finalizers = dice.pick<Value[]>([["example.com/a"], ["example.com/a", "example.com/b"], ["a"], [""]]);
+  if (dice.chance(0.15)) {
+    metadata.finalizers = dice.pick<Value[]>([["example.com/a"], ["example.com/a", "example.com/b"], ["a"], [""]]);
+  }
   if (dice.chance(0.15)) metadata.namespace = dice.pick(["${ns}", "${ns}", "default", ""]);
   if (dice.chance(0.2)) metadata.resourceVersion = dice.pick(["${rv}", "${rv}", "${oldrv}", "0", "", "1", "x", "-1"]);
   if (dice.chance(0.08)) metadata.uid = dice.pick(["${uid}", "${uid}", "x", "00000000-0000-0000-0000-000000000000"]);
@@ -48,7 +90,13 @@ export function metadataOf(dice: Dice, name: string): Members {
   if (dice.chance(0.03)) metadata.deletionGracePeriodSeconds = dice.pick([0, 5, -1]);
   if (dice.chance(0.03)) metadata.selfLink = "x";
   if (dice.chance(0.05)) {
-    metadata.ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "a", uid: dice.pick(["${uid}", "x", ""]), controller: dice.chance(0.5) }];
+    metadata.ownerReferences = [{
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      name: "a",
+      uid: dice.pick(["${uid}", "x", ""]),
+      controller: dice.chance(0.5),
+    }];
   }
   return metadata;
 }
@@ -57,8 +105,12 @@ export function metadataOf(dice: Dice, name: string): Members {
 export function objectOf(dice: Dice, place: Place, name: string): Members {
   const { apiVersion, kind } = place;
   const object: Members = { apiVersion, kind, metadata: metadataOf(dice, name), ...place.content(dice) };
-  if (dice.chance(0.03)) object.apiVersion = dice.pick<Value>(["v1", "v2", "", "a/b/c", "apps/v1", 1, "/v1", "fuzz.example.com/v1"]);
-  if (dice.chance(0.03)) object.kind = dice.pick<Value>(["ConfigMap", "Nothing", "", 1, "Widget", "WidgetList", "Status", "List"]);
+  if (dice.chance(0.03)) {
+    object.apiVersion = dice.pick<Value>(["v1", "v2", "", "a/b/c", "apps/v1", 1, "/v1", "fuzz.example.com/v1"]);
+  }
+  if (dice.chance(0.03)) {
+    object.kind = dice.pick<Value>(["ConfigMap", "Nothing", "", 1, "Widget", "WidgetList", "Status", "List"]);
+  }
   if (dice.chance(0.02)) delete object.metadata;
   if (dice.chance(0.02)) delete object.kind;
   if (dice.chance(0.02)) delete object.apiVersion;
@@ -147,7 +199,23 @@ function yaml(dice: Dice, value: Value): string {
   ])();
 }
 
-const scraps = ["", "null", "1", '"a"', "[]", "{}", "[null]", "true", "{", "{}{}", "x", "\n", '{"a":1}', "[[]]", '{"kind":"Status"}'];
+const scraps = [
+  "",
+  "null",
+  "1",
+  '"a"',
+  "[]",
+  "{}",
+  "[null]",
+  "true",
+  "{",
+  "{}{}",
+  "x",
+  "\n",
+  '{"a":1}',
+  "[[]]",
+  '{"kind":"Status"}',
+];
 
 /** A body, written down. */
 export interface Written {
@@ -168,11 +236,22 @@ export function objectBody(dice: Dice, place: Place, name: string): Written {
 export function deleteBody(dice: Dice): Written {
   let options: Members = { kind: "DeleteOptions", apiVersion: "v1" };
   if (dice.chance(0.2)) options = {};
-  if (dice.chance(0.3)) options.propagationPolicy = dice.pick<Value>(["Background", "Foreground", "Orphan", "Sideways", "", null]);
+  if (dice.chance(0.3)) {
+    options.propagationPolicy = dice.pick<Value>(["Background", "Foreground", "Orphan", "Sideways", "", null]);
+  }
   if (dice.chance(0.2)) options.gracePeriodSeconds = dice.pick<Value>([0, 30, -1, "1", null, 1.5]);
   if (dice.chance(0.2)) options.orphanDependents = dice.pick<Value>([true, false, null, "true"]);
   if (dice.chance(0.3)) {
-    options.preconditions = dice.pick<Value>([{ uid: "${uid}" }, { uid: "x" }, { resourceVersion: "${rv}" }, { resourceVersion: "1" }, { uid: "${uid}", resourceVersion: "${oldrv}" }, {}, null, { uid: "" }]);
+    options.preconditions = dice.pick<Value>([
+      { uid: "${uid}" },
+      { uid: "x" },
+      { resourceVersion: "${rv}" },
+      { resourceVersion: "1" },
+      { uid: "${uid}", resourceVersion: "${oldrv}" },
+      {},
+      null,
+      { uid: "" },
+    ]);
   }
   if (dice.chance(0.2)) options.dryRun = dice.pick<Value>([["All"], ["all"], [], ["All", "All"], "All", [""]]);
   if (dice.chance(0.05)) options.apiVersion = dice.pick(["meta.k8s.io/v1", "v2", "apps/v1", "fuzz.example.com/v1", ""]);
@@ -184,9 +263,44 @@ export function deleteBody(dice: Dice): Written {
 }
 
 const pointers = [
-  ...["/metadata/labels", "/metadata/labels/a", "/metadata/annotations/x", "/metadata/finalizers", "/metadata/finalizers/0", "/metadata/finalizers/-"],
-  ...["/spec", "/spec/size", "/spec/text", "/spec/tags/0", "/spec/tags/-", "/spec/list/1", "/data", "/data/a", "/metadata/name", "/metadata/uid"],
-  ...["/metadata/resourceVersion", "", "/", "/kind", "/status", "/status/phase", "/unknown", "/spec/list/9", "/spec/list/-1", "/spec/list/01", "spec", "/a~1b", "/a~2", "/metadata/managedFields", "/spec/free", "/metadata/generation"],
+  ...[
+    "/metadata/labels",
+    "/metadata/labels/a",
+    "/metadata/annotations/x",
+    "/metadata/finalizers",
+    "/metadata/finalizers/0",
+    "/metadata/finalizers/-",
+  ],
+  ...[
+    "/spec",
+    "/spec/size",
+    "/spec/text",
+    "/spec/tags/0",
+    "/spec/tags/-",
+    "/spec/list/1",
+    "/data",
+    "/data/a",
+    "/metadata/name",
+    "/metadata/uid",
+  ],
+  ...[
+    "/metadata/resourceVersion",
+    "",
+    "/",
+    "/kind",
+    "/status",
+    "/status/phase",
+    "/unknown",
+    "/spec/list/9",
+    "/spec/list/-1",
+    "/spec/list/01",
+    "spec",
+    "/a~1b",
+    "/a~2",
+    "/metadata/managedFields",
+    "/spec/free",
+    "/metadata/generation",
+  ],
 ];
 
 function jsonPatch(dice: Dice): Value {
@@ -195,7 +309,9 @@ function jsonPatch(dice: Dice): Value {
     const operation: Members = { op, path: dice.pick(pointers) };
     if (op === "copy" || op === "move") operation.from = dice.pick(pointers);
     else if (op !== "remove") {
-      operation.value = dice.pick<Value>(["a", 1, { a: "b" }, ["a"], null, ["example.com/a"], "${rv}", "${uid}", true, { size: 1 }]);
+      operation.value = dice.pick<Value>(["a", 1, { a: "b" }, ["a"], null, ["example.com/a"], "${rv}", "${uid}", true, {
+        size: 1,
+      }]);
     }
     return operation;
   });
@@ -206,7 +322,20 @@ function mergePatch(dice: Dice, place: Place, name: string): Value {
   const object = objectOf(dice, place, name);
   const patch: Members = {};
   for (const key of Object.keys(object)) if (dice.chance(0.4)) patch[key] = object[key]!;
-  if (dice.chance(0.5)) patch.metadata = dice.pick<Value>([{ labels: { a: null } }, { labels: null }, { finalizers: null }, { annotations: { x: "y" } }, { resourceVersion: "${rv}" }, { resourceVersion: "1" }, { uid: "x" }, { name: "other" }, { finalizers: [] }, null]);
+  if (dice.chance(0.5)) {
+    patch.metadata = dice.pick<Value>([
+      { labels: { a: null } },
+      { labels: null },
+      { finalizers: null },
+      { annotations: { x: "y" } },
+      { resourceVersion: "${rv}" },
+      { resourceVersion: "1" },
+      { uid: "x" },
+      { name: "other" },
+      { finalizers: [] },
+      null,
+    ]);
+  }
   let changed: Value = patch;
   while (dice.chance(0.25)) changed = mutate(dice, changed);
   return changed;
@@ -215,20 +344,23 @@ function mergePatch(dice: Dice, place: Place, name: string): Value {
 function strategicPatch(dice: Dice, place: Place, name: string): Value {
   const patch = mergePatch(dice, place, name);
   if (!isContainer(patch) || Array.isArray(patch) || !dice.chance(0.35)) return patch;
-  return { ...patch, ...dice.pick<Members>([
-    { $patch: "replace" },
-    { $patch: "delete" },
-    { $patch: "merge" },
-    { $patch: "x" },
-    { $retainKeys: ["metadata", "data"] },
-    { metadata: { $patch: "replace", name } },
-    { metadata: { "$deleteFromPrimitiveList/finalizers": ["example.com/a"] } },
-    { metadata: { "$setElementOrder/finalizers": ["example.com/b", "example.com/a"], finalizers: ["example.com/b"] } },
-    { metadata: { labels: { $patch: "replace", z: "1" } } },
-    { data: { $patch: "delete" } },
-    { data: { $retainKeys: ["a"], a: "1" } },
-    { metadata: { ownerReferences: [{ $patch: "delete", uid: "x" }] } },
-  ]) };
+  return {
+    ...patch,
+    ...dice.pick<Members>([
+      { $patch: "replace" },
+      { $patch: "delete" },
+      { $patch: "merge" },
+      { $patch: "x" },
+      { $retainKeys: ["metadata", "data"] },
+      { metadata: { $patch: "replace", name } },
+      { metadata: { "$deleteFromPrimitiveList/finalizers": ["example.com/a"] } },
+      { metadata: { "$setElementOrder/finalizers": ["example.com/b", "example.com/a"], finalizers: ["example.com/b"] } },
+      { metadata: { labels: { $patch: "replace", z: "1" } } },
+      { data: { $patch: "delete" } },
+      { data: { $retainKeys: ["a"], a: "1" } },
+      { metadata: { ownerReferences: [{ $patch: "delete", uid: "x" }] } },
+    ]),
+  };
 }
 
 /** A patch with its type. */
@@ -236,9 +368,27 @@ export function patchBody(dice: Dice, place: Place, name: string): { readonly te
   const [type, body] = weighted<() => [string, Written]>(dice, [
     [5, () => ["application/merge-patch+json", { text: json(dice, mergePatch(dice, place, name)), yaml: false }]],
     [5, () => ["application/json-patch+json", { text: json(dice, jsonPatch(dice)), yaml: false }]],
-    [place.custom ? 0.5 : 4, () => ["application/strategic-merge-patch+json", { text: json(dice, strategicPatch(dice, place, name)), yaml: false }]],
+    [
+      place.custom ? 0.5 : 4,
+      () => ["application/strategic-merge-patch+json", { text: json(dice, strategicPatch(dice, place, name)), yaml: false }],
+    ],
     [3, () => ["application/apply-patch+yaml", objectBody(dice, place, name)]],
-    [0.4, () => [dice.pick(["application/json", "", "text/plain", "application/apply-patch+json", "application/yaml", "application/merge-patch+json;x", "application/merge-patch+json; charset=utf-8", "application/apply-patch+cbor"]), { text: json(dice, mergePatch(dice, place, name)), yaml: false }]],
+    [
+      0.4,
+      () => [
+        dice.pick([
+          "application/json",
+          "",
+          "text/plain",
+          "application/apply-patch+json",
+          "application/yaml",
+          "application/merge-patch+json;x",
+          "application/merge-patch+json; charset=utf-8",
+          "application/apply-patch+cbor",
+        ]),
+        { text: json(dice, mergePatch(dice, place, name)), yaml: false },
+      ],
+    ],
   ])();
   return { text: dice.chance(0.03) ? dice.pick(scraps) : body.text, type };
 }

@@ -37,7 +37,10 @@ const textOf = (value: unknown): string => {
     .replaceAll(/"(?:\\.|[^"\\])*"/g, '"…"')
     .replaceAll(/\\"(?:[^"\\]|\\[^"])*\\"/g, '"…"')
     .replaceAll(/\bx{60,}\b/g, "xxx")
-    .replaceAll(/\b(?:[a-z]+\.fuzz\.example\.com|configmaps|secrets|serviceaccounts|leases\.coordination\.k8s\.io|namespaces)(?= ")/g, "RESOURCES")
+    .replaceAll(
+      /\b(?:[a-z]+\.fuzz\.example\.com|configmaps|secrets|serviceaccounts|leases\.coordination\.k8s\.io|namespaces)(?= ")/g,
+      "RESOURCES",
+    )
     .replaceAll(/\b(?:Widget|Gadget|Tool|Region|ConfigMap|Secret|ServiceAccount|Lease|Namespace)\b/g, "KIND")
     .replaceAll(/\d+/g, "N")
     .slice(0, 160);

@@ -74,8 +74,14 @@ function show(kind: string, members: readonly Contrast[]): void {
   const [smallest] = members.toSorted((a, b) => size(a) - size(b));
   const { seed, step, question, differences } = smallest!;
   const { authorization: _, ...headers } = question.headers;
-  console.log(`\n${members.length} x ${kind}\n  seed ${seed}, request ${step}: ${question.method} ${question.path} ${JSON.stringify(headers)}`);
-  if (question.body !== undefined) console.log(`  ${question.body.length > 600 ? `${question.body.slice(0, 600)}...` : question.body}`);
+  console.log(
+    `\n${members.length} x ${kind}\n  seed ${seed}, request ${step}: ${question.method} ${question.path} ${
+      JSON.stringify(headers)
+    }`,
+  );
+  if (question.body !== undefined) {
+    console.log(`  ${question.body.length > 600 ? `${question.body.slice(0, 600)}...` : question.body}`);
+  }
   for (const each of differences.slice(0, 4)) console.log(`  ${printed(each).replaceAll("\n", "\n  ")}`);
 }
 

@@ -70,19 +70,28 @@ const builtin = (kind: string, plural: string, more: Partial<Place>, content: Pl
 
 /** The resources, and how often they are chosen. */
 export const places: readonly (readonly [number, Place])[] = [
-  [6, custom("Widget", "widgets", { subresources: ["status"] }, (dice) => ({
-    spec: widgetSpec(dice),
-    ...(dice.chance(0.3) ? { status: { phase: word(dice), count: dice.roll(5) } } : {}),
-  }))],
+  [
+    6,
+    custom("Widget", "widgets", { subresources: ["status"] }, (dice) => ({
+      spec: widgetSpec(dice),
+      ...(dice.chance(0.3) ? { status: { phase: word(dice), count: dice.roll(5) } } : {}),
+    })),
+  ],
   [4, custom("Gadget", "gadgets", {}, (dice) => ({ spec: { text: word(dice), list: [1, "a", null, { b: 2 }] } }))],
   [2, custom("Region", "regions", { namespaced: false }, (dice) => ({ spec: { zone: word(dice) } }))],
   [2, custom("Tool", "tools", { apiVersion: `${group}/v1beta1` }, (dice) => ({ spec: { a: word(dice) } }))],
   [6, builtin("ConfigMap", "configmaps", {}, (dice) => ({ data: map(dice), ...(dice.chance(0.1) ? { immutable: true } : {}) }))],
-  [3, builtin("Secret", "secrets", {}, (dice) => ({ stringData: map(dice), ...(dice.chance(0.3) ? { data: { k: "YQ==" } } : {}) }))],
+  [
+    3,
+    builtin("Secret", "secrets", {}, (dice) => ({ stringData: map(dice), ...(dice.chance(0.3) ? { data: { k: "YQ==" } } : {}) })),
+  ],
   [2, builtin("ServiceAccount", "serviceaccounts", {}, () => ({ secrets: [{ name: "s" }] }))],
-  [3, builtin("Lease", "leases", { apiVersion: "coordination.k8s.io/v1" }, (dice) => ({
-    spec: { holderIdentity: word(dice), leaseDurationSeconds: dice.between(1, 20), renewTime: "2024-01-01T00:00:00.000000Z" },
-  }))],
+  [
+    3,
+    builtin("Lease", "leases", { apiVersion: "coordination.k8s.io/v1" }, (dice) => ({
+      spec: { holderIdentity: word(dice), leaseDurationSeconds: dice.between(1, 20), renewTime: "2024-01-01T00:00:00.000000Z" },
+    })),
+  ],
   [1, builtin("Namespace", "namespaces", { namespaced: false, subresources: ["status", "finalize"] }, () => ({}))],
 ];
 
@@ -148,7 +157,16 @@ export function oddPath(dice: Dice, place: Place, name: string): string {
 
 /** Paths without a resource. Their bodies are compared in recordings; here only what little of them is common to all servers. */
 export const nonResourcePaths: readonly string[] = [
-  ...["/healthz/nothing", "/livez/nothing", "/readyz/ping", "/healthz/ping", "/healthz", "/livez", "/nowhere", "/apis/nobody.example.com"],
+  ...[
+    "/healthz/nothing",
+    "/livez/nothing",
+    "/readyz/ping",
+    "/healthz/ping",
+    "/healthz",
+    "/livez",
+    "/nowhere",
+    "/apis/nobody.example.com",
+  ],
   ...["/apis/nobody.example.com/v1", `/apis/${group}/v9`, "/api/v2", `/apis/${group}`, `/apis/${group}/v1`],
-  ...["/apis/coordination.k8s.io/", "/apis/coordination.k8s.io/v9", "/version/", "/openapi", "/openapi/v3/nothing", "/api/v1/namespaces/"],
+  ...["/apis/coordination.k8s.io/", "/apis/coordination.k8s.io/v9", "/version/", "/openapi", "/openapi/v3/nothing"],
 ];

@@ -7,14 +7,70 @@ import type { Dice } from "../properties/dice.ts";
 import { weighted } from "./places.ts";
 
 const bools = ["true", "false", "", "1", "0", "True", "FALSE", "yes", "no", "2"];
-const ints = ["0", "1", "2", "500", "-1", "", "x", "1.5", "+1", " 1", "1e3", "0x10", "9223372036854775807", "9223372036854775808"];
-const versions = ["", "0", "1", "${rv}", "${oldrv}", "${listrv}", "-1", "abc", "007", "1.5", " 1", "+1", "18446744073709551615", "0x1"];
+const ints = [
+  "0",
+  "1",
+  "2",
+  "500",
+  "-1",
+  "",
+  "x",
+  "1.5",
+  "+1",
+  " 1",
+  "1e3",
+  "0x10",
+  "9223372036854775807",
+  "9223372036854775808",
+];
+const versions = [
+  "",
+  "0",
+  "1",
+  "${rv}",
+  "${oldrv}",
+  "${listrv}",
+  "-1",
+  "abc",
+  "007",
+  "1.5",
+  " 1",
+  "+1",
+  "18446744073709551615",
+  "0x1",
+];
 const managers = ["", "fuzz", "ü", "a\nb", "x".repeat(128), "x".repeat(129), "a\u007fb", "日本"];
 const validations = ["Strict", "Warn", "Ignore", "", "strict", "Foo"];
 const dryRuns = ["All", "All", "", "all", "None", "All,All"];
 const policies = ["Background", "Foreground", "Orphan", "", "background", "Sideways"];
-const selectors = ["a=b", "a", "!a", "a in (b,c)", "a notin (b)", "a!=b", "x>1", "", "a=b,x=1", "a==b", "a=b,", "a in b", "(", "a=b c", "%"];
-const fields = ["metadata.name=a", "metadata.name!=a", "metadata.namespace=${ns}", "spec.color=red", "x=y", "metadata.name", "", "metadata.name=a,metadata.name=b", "metadata.name=a\\b"];
+const selectors = [
+  "a=b",
+  "a",
+  "!a",
+  "a in (b,c)",
+  "a notin (b)",
+  "a!=b",
+  "x>1",
+  "",
+  "a=b,x=1",
+  "a==b",
+  "a=b,",
+  "a in b",
+  "(",
+  "a=b c",
+  "%",
+];
+const fields = [
+  "metadata.name=a",
+  "metadata.name!=a",
+  "metadata.namespace=${ns}",
+  "spec.color=red",
+  "x=y",
+  "metadata.name",
+  "",
+  "metadata.name=a,metadata.name=b",
+  "metadata.name=a\\b",
+];
 const matches = ["Exact", "NotOlderThan", "", "exact", "Foo"];
 
 type Option = readonly [weight: number, name: string, values: readonly string[]];
@@ -66,7 +122,13 @@ const forWatches: readonly Option[] = [
   [1, "timeoutSeconds", ["60", "x", "1.5", "9223372036854775808"]],
   [1, "continue", ["", "abc"]],
 ];
-const byVerb: Readonly<Record<QueryFor, readonly Option[]>> = { write: forWrites, delete: forDeletes, read: forReads, list: forLists, watch: forWatches };
+const byVerb: Readonly<Record<QueryFor, readonly Option[]>> = {
+  write: forWrites,
+  delete: forDeletes,
+  read: forReads,
+  list: forLists,
+  watch: forWatches,
+};
 
 /** What a query is for. */
 export type QueryFor = "write" | "delete" | "read" | "list" | "watch";
@@ -81,23 +143,71 @@ export function queryOf(dice: Dice, use: QueryFor): string {
     const [, name, values] = weighted(dice, byVerb[use].map((option) => [option[0], option] as const));
     return pair(name, dice.pick(values));
   });
-  if (dice.chance(0.04)) pairs.push(dice.pick(["", "=", "unknown=1", "a=%zz", "dryRun", "limit", "%20=1", "a;b=1", "dryRun=All&dryRun=All"]));
+  if (dice.chance(0.04)) {
+    pairs.push(dice.pick(["", "=", "unknown=1", "a=%zz", "dryRun", "limit", "%20=1", "a;b=1", "dryRun=All&dryRun=All"]));
+  }
   if (use === "watch") pairs.push(dice.pick(["watch=1", "watch=true", "watch", "watch=yes"]));
   return pairs.join("&");
 }
 
 const accepts = [
   ...["application/json", "*/*", "application/*", "application/yaml", "text/plain", "text/*", "", ",", "application/json;q=0"],
-  ...["application/yaml;q=0.5,application/json;q=0.4", "application/json;q=0.4,application/yaml;q=0.5", "application/xml,application/json"],
+  ...[
+    "application/yaml;q=0.5,application/json;q=0.4",
+    "application/json;q=0.4,application/yaml;q=0.5",
+    "application/xml,application/json",
+  ],
   ...["application/json;as=Table;v=v1;g=meta.k8s.io", "application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"],
-  ...["application/json;as=Table;v=v2;g=meta.k8s.io", "application/json;as=Table;v=v2;g=meta.k8s.io,application/json", "application/yaml;as=Table;v=v1;g=meta.k8s.io"],
-  ...["application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"],
-  ...["application/json;as=PartialObjectMetadata;g=meta.k8s.io", "application/json;as=Foo;v=v1;g=meta.k8s.io", "application/json;as=Table", "application/json;pretty=1"],
-  ...["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;stream=watch", "application/json;as=Table;v=v1;g=meta.k8s.io;stream=watch", "json", "application/json;q=x", "*", "application/cbor"],
+  ...[
+    "application/json;as=Table;v=v2;g=meta.k8s.io",
+    "application/json;as=Table;v=v2;g=meta.k8s.io,application/json",
+    "application/yaml;as=Table;v=v1;g=meta.k8s.io",
+  ],
+  ...[
+    "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
+    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
+  ],
+  ...[
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io",
+    "application/json;as=Foo;v=v1;g=meta.k8s.io",
+    "application/json;as=Table",
+    "application/json;pretty=1",
+  ],
+  ...[
+    "application/json; charset=utf-8",
+    "APPLICATION/JSON",
+    "application/json;stream=watch",
+    "application/json;as=Table;v=v1;g=meta.k8s.io;stream=watch",
+    "json",
+    "application/json;q=x",
+    "*",
+    "application/cbor",
+  ],
 ];
-const jsonTypes = ["application/json", "application/json; charset=utf-8", "application/json;", "Application/JSON", "application/json;charset=latin1"];
+const jsonTypes = [
+  "application/json",
+  "application/json; charset=utf-8",
+  "application/json;",
+  "Application/JSON",
+  "application/json;charset=latin1",
+];
 const yamlTypes = ["application/yaml", "application/yaml; charset=utf-8"];
-const oddTypes = ["", "text/plain", "application/cbor", "application/x-www-form-urlencoded", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/json-patch+json", "*/*", "json", "application/json, application/yaml", ";", "application/apply-patch+yaml", "application/x-yaml", "text/yaml"];
+const oddTypes = [
+  "",
+  "text/plain",
+  "application/cbor",
+  "application/x-www-form-urlencoded",
+  "application/merge-patch+json",
+  "application/strategic-merge-patch+json",
+  "application/json-patch+json",
+  "*/*",
+  "json",
+  "application/json, application/yaml",
+  ";",
+  "application/apply-patch+yaml",
+  "application/x-yaml",
+  "text/yaml",
+];
 
 /** Headers beside the type of the body. */
 export function headersOf(dice: Dice): Record<string, string> {
@@ -105,7 +215,9 @@ export function headersOf(dice: Dice): Record<string, string> {
   if (dice.chance(0.25)) headers.accept = dice.pick(accepts);
   if (dice.chance(0.03)) headers["if-match"] = dice.pick(['"x"', "*", "${rv}"]);
   if (dice.chance(0.02)) headers["if-none-match"] = dice.pick(['"x"', "*"]);
-  if (dice.chance(0.03)) headers["user-agent"] = dice.pick(["curl/8", "Mozilla/5.0 x", "Wget/1", "a/b c", "x", "kubectl/v1 (linux)"]);
+  if (dice.chance(0.03)) {
+    headers["user-agent"] = dice.pick(["curl/8", "Mozilla/5.0 x", "Wget/1", "a/b c", "x", "kubectl/v1 (linux)"]);
+  }
   if (dice.chance(0.02)) headers["x-http-method-override"] = "DELETE";
   return headers;
 }

@@ -41,7 +41,15 @@ export function genuineTarget(server: ApiServer): Target & { close(): void } {
     started: Date.now() - 60_000,
     exchange: send,
     now: Date.now,
-    within: (promise, limit) => Promise.race([promise, sleep(limit)]),
+    async within(promise, limit) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const over = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), limit));
+      try {
+        return await Promise.race([promise, over]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     quiet: async () => void await sleep(quietMs),
     async tick() {
       const second = Math.floor(Date.now() / 1000) * 1000 + 1000;

@@ -85,7 +85,9 @@ function plainOf(document: ReturnType<typeof parseAllDocuments>[number] & { toJS
 
 /** A number that JSON has not. */
 function infinite(value: Json): string | undefined {
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? undefined : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  }
   if (!Array.isArray(value) && !isObject(value)) return undefined;
   for (const item of Object.values(value)) {
     const found = infinite(item!);
@@ -263,7 +265,9 @@ export function fit(type: ResourceType, value: JsonObject, siblings: readonly Re
     const [group, version] = parseGroupVersion(String(value.apiVersion ?? "")).split("/");
     const meant = siblings.find((each) => each.custom && each.storage === own.storage && each.version === version);
     // Nothing is known of the fields of another kind; those of another version are its own.
-    const { unknown } = value.kind === own.kind && group === own.group && version !== undefined ? (meant ?? own).decode(value) : { unknown: [] };
+    const { unknown } = value.kind === own.kind && group === own.group && version !== undefined
+      ? (meant ?? own).decode(value)
+      : { unknown: [] };
     return { object: own.decode(value).object, type: own, complaints: unknown.map(unknownComplaint) };
   }
   const { object, unknown } = own.decode(value);

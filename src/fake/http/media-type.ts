@@ -6,7 +6,7 @@
 import { Refusal } from "../types/status.ts";
 
 /** Bodies of protobuf. */
-export const protobufType: "application/vnd.kubernetes.protobuf" = "application/vnd.kubernetes.protobuf";
+export const protobufType = "application/vnd.kubernetes.protobuf" as const;
 
 /** The types that an object can be sent in. */
 export const bodyTypes: readonly ["application/json", "application/yaml", typeof protobufType] = [

@@ -116,7 +116,10 @@ function formOf({ parameters }: Clause, media: string, table: boolean): Omit<Out
 }
 
 /** What the first clause chooses that can be had. */
-function chosen(accept: string, table: boolean): { readonly media: string; readonly form: ReturnType<typeof formOf> } | undefined {
+function chosen(
+  accept: string,
+  table: boolean,
+): { readonly media: string; readonly form: ReturnType<typeof formOf> } | undefined {
   for (const clause of parseAccept(accept)) {
     for (const media of medias) {
       const form = accepts(clause, media) ? formOf(clause, media, table) : undefined;

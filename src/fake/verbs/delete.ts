@@ -68,7 +68,9 @@ function readOptions(call: Call): JsonObject {
     const version = parseGroupVersion(String(value.apiVersion ?? "")) || "meta.k8s.io/v1";
     if (kind !== "" && kind !== "DeleteOptions") {
       if (isMetaKind(kind, version)) throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
-      throw badRequest(`no kind ${quote(kind)} is registered for version ${quote(version)} in scheme "pkg/runtime/scheme.go:111"`);
+      throw badRequest(
+        `no kind ${quote(kind)} is registered for version ${quote(version)} in scheme "pkg/runtime/scheme.go:111"`,
+      );
     }
     decodeShape(deleteOptionsShape, value);
     return value;

@@ -12,8 +12,8 @@ import {
   type Incoming,
   outOfRangeComplaint,
   type RawBody,
-  unknownComplaint,
   textOf,
+  unknownComplaint,
 } from "../http/body.ts";
 import { patchType, patchTypes } from "../http/media-type.ts";
 import { invalid } from "../types/field-error.ts";
@@ -58,6 +58,9 @@ function readPatch(call: Call, media: string): RawBody {
 function readOperations(value: Json, validation: FieldValidation): readonly Operation[] {
   if (value === null) return [];
   if (!Array.isArray(value)) {
+    if (validation === "Ignore") {
+      throw badRequest(`json: cannot unmarshal ${goKindOf(value)} into Go value of type jsonpatch.Patch`);
+    }
     throw decodeError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type []handlers.jsonPatchOp`);
   }
   if (value.length > operationLimit) {
@@ -93,7 +96,10 @@ function operationComplaints(value: Json, twice: readonly string[]): string[] {
       : []
   );
   const own = twice.filter((path) => /^\[\d+\]\.[^.[]*$/.test(path));
-  return [...own.map((path) => `json patch ${duplicateComplaint(path)}`), ...unknown.map((path) => `json patch ${unknownComplaint(path)}`)];
+  return [
+    ...own.map((path) => `json patch ${duplicateComplaint(path)}`),
+    ...unknown.map((path) => `json patch ${unknownComplaint(path)}`),
+  ];
 }
 
 function apply(media: string, target: JsonObject, patch: Json, validation: FieldValidation): JsonObject {

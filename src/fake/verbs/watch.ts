@@ -31,9 +31,13 @@ interface WatchOptions {
   readonly timeout: number;
 }
 
+/** Refuses to watch from what is no version: that comes before the form of the stream is looked at. @throws {Refusal} 500 */
+export function checkWatchVersion(version: string): void {
+  if (version !== "" && !isVersion(version)) throw plainError(versionError(version));
+}
+
 function watchOptions(call: Call): WatchOptions {
   const { version, timeoutSeconds, initialEvents, bookmarks, selection } = listOptions(call);
-  if (version !== "" && !isVersion(version)) throw plainError(versionError(version));
   const fromNow = version === "" || Number(version) === 0;
   const snapshot = initialEvents ?? fromNow;
   const timeout = timeoutSeconds === 0
