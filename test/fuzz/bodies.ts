@@ -4,7 +4,7 @@
  * @module
  */
 import { stringify } from "yaml";
-import type { Dice } from "../properties/dice.ts";
+import type { Dice } from "../../src/testing/dice.ts";
 import type { Value } from "../recordings/scenario.ts";
 import { type Place, weighted } from "./places.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dice } from "../properties/dice.ts";
+import type { Dice } from "../../src/testing/dice.ts";
 import type { Value } from "../recordings/scenario.ts";
 
 type Members = { [key: string]: Value };

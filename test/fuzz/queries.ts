@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dice } from "../properties/dice.ts";
+import type { Dice } from "../../src/testing/dice.ts";
 import { weighted } from "./places.ts";
 
 const bools = ["true", "false", "", "1", "0", "True", "FALSE", "yes", "no", "2"];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createDice, type Dice } from "../properties/dice.ts";
+import { createDice, type Dice } from "../../src/testing/dice.ts";
 import { deleteBody, objectBody, patchBody } from "./bodies.ts";
 import { collectionPath, nonResourcePaths, oddPath, type Place, places, weighted } from "./places.ts";
 import { bodyType, headersOf, queryOf } from "./queries.ts";

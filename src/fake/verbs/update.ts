@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkBody, decodeObject } from "../http/body.ts";
+import { checkSize, decodeObject } from "../http/body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { checkNamespace, insert, warnOwners } from "./create.ts";
 import { type FieldError, invalid } from "../types/field-error.ts";
@@ -154,7 +154,8 @@ function isReleased(object: JsonObject): boolean {
 /** Handles a PUT. */
 export function replaceObject(call: Call): Reply {
   const { type, world, namespace, name } = call;
-  checkBody(call);
+  // The type of the body is looked at after the options, and not before, as where something is created.
+  checkSize(call.body);
   const options = writeOptions(call.query, "UpdateOptions");
   const next = decodeObject(call, options.fieldValidation);
   checkNamespace(call, metaOf(next));
