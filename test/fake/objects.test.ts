@@ -117,4 +117,13 @@ test("a fault in a request never escapes as an exception", async () => {
   }
 });
 
+test("who takes protobuf before JSON, as kubectl does, is answered in JSON; who takes nothing else hears that there is none", async () => {
+  const { fake } = setUp();
+  const get = (accept: string) =>
+    fake.fetch(new Request("http://fake/api/v1/namespaces/default/configmaps", { headers: { accept } }));
+  const answer = await get("application/vnd.kubernetes.protobuf,application/json");
+  assert.equal([answer.status, answer.headers.get("content-type")], [200, "application/json"]);
+  assert.is((await get("application/vnd.kubernetes.protobuf")).status, 501);
+});
+
 test.run();

@@ -115,18 +115,20 @@ function formOf({ parameters }: Clause, media: string, table: boolean): Omit<Out
   return target === "Table" && !table ? undefined : { as: target, metaVersion };
 }
 
-/** What the first clause chooses that can be had. */
+/** What the first clause chooses that can be had. Protobuf, which cannot be answered here, only where nothing else is taken. */
 function chosen(
   accept: string,
   table: boolean,
 ): { readonly media: string; readonly form: ReturnType<typeof formOf> } | undefined {
+  let last: ReturnType<typeof chosen>;
   for (const clause of parseAccept(accept)) {
     for (const media of medias) {
       const form = accepts(clause, media) ? formOf(clause, media, table) : undefined;
-      if (form) return { media, form };
+      if (form && media !== protobuf) return { media, form };
+      if (form) last ??= { media, form };
     }
   }
-  return undefined;
+  return last;
 }
 
 const isSet = (accept: string | null): accept is string => accept !== null && accept !== "";
