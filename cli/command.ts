@@ -18,6 +18,9 @@ export interface CommandOptions {
 /** Before what was thrown where no `await` and no `catch` is, as by a handler that does not wait for all that it has begun. */
 const UNAWAITED = "an error that nobody waits for: ";
 
+/** Why it ends, where that has been said. */
+const SAID = new Error("It ends because of an error that nobody waited for");
+
 /** Says a last sentence; as a line of the log where machines read that. */
 let say = (sentence: string): void => write("stderr", `${saidText(sentence)}\n`);
 
@@ -28,8 +31,9 @@ export async function runCommand(options: CommandOptions): Promise<never> {
   // A mistake in somebody's handler that nobody waits for: what was begun is brought to a safe end, as for a signal.
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {
-      code = complain(error, ending.signal.aborted ? UNAWAITED : `Ending: ${UNAWAITED}`);
-      ending.abort();
+      // Deno lets a server that may not listen say so to nobody.
+      code = complain(error, isNotCapable(error) ? "" : ending.signal.aborted ? UNAWAITED : `Ending: ${UNAWAITED}`);
+      ending.abort(SAID);
     });
   }
   const ended = await run(options, ending);
@@ -67,6 +71,7 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     onClosed((stream) => stream === "stdout" && endless && end("nobody reads what is shown"));
     return await (await import("./modes.ts")).runMode(given, surroundings);
   } catch (error) {
+    if (error === SAID) return 1;
     if (ending.signal.aborted && error === ending.signal.reason) return complain(new Error("Ended before it was ready"));
     return complain(error, "", process.argv.length > 2 ? "" : `; ${PROGRAM} --help says what else it does`);
   }

@@ -18,6 +18,7 @@ import { hireThread } from "./story/hire.ts";
 import { LEASE, playStory } from "./story/story.ts";
 import { storyHead, toldLine } from "./story/telling.ts";
 import { createTerminal } from "./terminal.ts";
+import { unlessEnded } from "./unless-ended.ts";
 
 /** Shows one flow on a fake API server, director and worker in this process, over real HTTP: the story, unless a flow is given. */
 export async function demonstrate(
@@ -27,7 +28,8 @@ export async function demonstrate(
 ): Promise<number> {
   const { namespace } = given;
   const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
-  const served = await startFakeServer({ objects: [{ object, origin: "--namespace" }] });
+  // In Deno a server that may not listen says so to nobody who waits.
+  const served = await unlessEnded(startFakeServer({ objects: [{ object, origin: "--namespace" }] }), surroundings.signal);
   // What goes wrong in the story is told there.
   const log = implementations || given.logLevel ? surroundings.log : silentLog;
   try {

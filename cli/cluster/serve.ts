@@ -3,6 +3,7 @@ import type { Arguments } from "../arguments.ts";
 import type { Surroundings } from "../modes.ts";
 import { write } from "../output.ts";
 import { print } from "../print.ts";
+import { unlessEnded } from "../unless-ended.ts";
 import { startFakeServer } from "./fake-server.ts";
 import { readManifests } from "./manifests.ts";
 import { readTokenFile } from "./token-file.ts";
@@ -10,7 +11,7 @@ import { readTokenFile } from "./token-file.ts";
 /** Serves the fake API server until it is told to end. @returns The exit code. */
 export async function serveCluster(given: Arguments, { signal, ready }: Surroundings): Promise<number> {
   const { port, writeKubeconfig, tokenAuthFile, crds, objects, log } = given;
-  const { server } = await startFakeServer({
+  const starting = startFakeServer({
     port,
     tokens: tokenAuthFile === undefined ? undefined : await readTokenFile(tokenAuthFile),
     crds: crds === undefined ? undefined : await readManifests(crds, "crds"),
@@ -18,6 +19,7 @@ export async function serveCluster(given: Arguments, { signal, ready }: Surround
     // The one line of stdout is for whoever waits for the server.
     tell: log ? (line) => write("stderr", `${line}\n`) : undefined,
   });
+  const { server } = await unlessEnded(starting, signal);
   try {
     if (writeKubeconfig) await writeKubeconfigFile(writeKubeconfig, server.kubeconfig());
     await ready();

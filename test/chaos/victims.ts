@@ -16,6 +16,10 @@ export interface Victim {
   end(): Promise<void>;
 }
 
+/** What runs ends with this process. */
+const children = new Set<ChildProcess>();
+process.on("exit", () => children.forEach((child) => void child.kill("SIGKILL")));
+
 /** Keeps a program running. @param logPath Where it says what it says. */
 export function keep(kind: Victim["kind"], command: readonly string[], logPath: string): Victim {
   const log: WriteStream = createWriteStream(logPath, { flags: "a" });
@@ -25,9 +29,12 @@ export function keep(kind: Victim["kind"], command: readonly string[], logPath: 
 
   function start(): void {
     child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
+    children.add(child);
     for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (bytes) => log.write(bytes));
     // Whatever ended it: what runs programs starts them again.
+    const own = child;
     child.once("exit", () => {
+      children.delete(own);
       if (!ending) start();
     });
   }

@@ -120,8 +120,8 @@ const REFUSED: Readonly<Record<string, readonly [files: Readonly<Record<string, 
     /^Cannot use objects\/a\.yaml, item 1: it is no object/,
   ],
   "a kind that is not served": [
-    { "objects/a.yaml": `${map("a")}---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n` },
-    /^Cannot set up Deployment "web" of objects\/a\.yaml, document 2: apps\/v1 has no such kind here: add its CustomResourceDefinition with --crds, or leave it out$/,
+    { "objects/a.yaml": `${map("a")}---\napiVersion: apps/v1\nkind: Gadget\nmetadata: {name: web}\n` },
+    /^Cannot set up Gadget "web" of objects\/a\.yaml, document 2: apps\/v1 has no such kind here: add its CustomResourceDefinition with --crds, or leave it out$/,
   ],
   "an object that is refused": [
     {

@@ -103,7 +103,9 @@ starting("--wait says what it waits for where nothing happens, once for each thi
   await shownBy(scene);
   const watching = () => story.fake.requests.lines().some((line) => line.startsWith("watch requeststates"));
   await until(watching, { what: "it waits", limit: 15_000 });
-  await story.until(() => scene.notes !== "", 60_000);
+  const said = (what: string) => until(() => scene.notes.includes(what), { what: `it says ${what}`, limit: 15_000 });
+  await story.clock.advance(6_000);
+  await said("end it"); // it reads a module first, which takes real time
   await story.clock.advance(60_000);
   assert.is(
     scene.notes.replace(/for \d+s/, "for 5s"),
@@ -112,7 +114,9 @@ starting("--wait says what it waits for where nothing happens, once for each thi
       `  crd-watcher cancel order-42${" ".repeat(33)}  # end it\n`,
   );
   const end = story.work();
-  await story.until(() => scene.notes.includes("approve"), 60_000);
+  await story.until(async () => (await story.requests())[0]?.spec.job === "approve");
+  await story.clock.advance(6_000);
+  await said("order-42 approve");
   assert.match(scene.notes, /waits for signal yes\|no, 23h left\nWHAT YOU CAN DO\n {2}crd-watcher signal order-42 approve yes\n/);
   assert.is(scene.notes.match(/WHAT YOU CAN DO/g)!.length, 2);
   await runWords(story, "signal order-42 approve yes");

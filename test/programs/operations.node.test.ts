@@ -124,7 +124,7 @@ operations("one address for both; other methods and paths are told what is right
 });
 
 operations("a last sentence is a line for machines where the log is", async () => {
-  const program = startProgram("node", ["--serve", "--master", "http://127.0.0.1:9", "--log-format", "json"]);
+  const program = startProgram("node", ["--master", "http://127.0.0.1:9", "--log-format", "json"]);
   assert.is(await program.exited, 1);
   const { level, msg } = JSON.parse(program.errors) as Record<string, string>;
   assert.is(level, "error");

@@ -339,6 +339,9 @@ restores("without new versions: a director that runs through it does its step on
   await story.until(isRequested);
   await worker.finished;
   await story.clock.advance(5_000); // the director has seen the newest version
+  const fault = refuse({ code: 403, reason: "Forbidden", message: "events is forbidden" });
+  // Whatever is written would be given versions that it has seen, and hide that the storage went back: that no worker is there, above all.
+  story.fake.faults.add({ match: { verb: ["create", "patch"], resource: "events" }, times: Infinity, fault });
   story.fake.restore(taken[0]!);
   assert.not(await isRequested());
   await story.until(isRequested, 1_200_000);

@@ -108,7 +108,7 @@ export function runKubeconfigSuite(client: string, connect: (options: ConnectOpt
       assert.match(message, /^\S[^\n]+$/, `not one sentence: ${message}`);
       // Whom the server has known, it answers.
       const named = message.includes(home.path) ||
-        /: \/(?:gone|tmp)$|User "|:\/\/|(?:getaddrinfo|connect) [A-Z_]+ \S/.test(message) ||
+        /: \/(?:gone|tmp)(?:$|;)|User "|:\/\/|(?:getaddrinfo|connect) [A-Z_]+ \S/.test(message) ||
         Object.keys(env).some((name) => message.includes(name));
       assert.ok(named, `neither a file nor a server is named in ${message}`);
       for (const secret of [server.token, server.aliceToken, jane.key.slice(60, 90), "admin token", ":pw@"]) {
