@@ -4,7 +4,8 @@
  * @module
  */
 
-const named: Readonly<Record<string, string>> = {
+/** Characters that stand with a letter of their own in Go's quotes. */
+export const named: Readonly<Record<string, string>> = {
   "\x07": "\\a",
   "\b": "\\b",
   "\f": "\\f",

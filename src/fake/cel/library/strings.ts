@@ -6,6 +6,7 @@
 import type { Declaration } from "../language/declaration.ts";
 import { EvaluationError } from "../language/value.ts";
 import { format } from "./format.ts";
+import { named } from "../../types/quote.ts";
 import { goRegex, PatternError } from "../../types/re2.ts";
 
 const outOfRange = (index: bigint) => new EvaluationError(`index out of range: ${index}`);
@@ -80,19 +81,8 @@ const findAll = (text: string, pattern: string, limit: bigint): string[] => {
 };
 const matches = (text: string, pattern: string) => regexOf(pattern).test(text);
 
-const quoted: Readonly<Record<string, string>> = {
-  "\x07": "\\a",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-  "\\": "\\\\",
-  '"': '\\"',
-};
 // deno-lint-ignore no-control-regex
-const quote = (text: string) => `"${text.replace(/[\x07\b\f\n\r\t\v\\"]/g, (char) => quoted[char]!)}"`;
+const quote = (text: string) => `"${text.replace(/[\x07\b\f\n\r\t\v\\"]/g, (char) => named[char]!)}"`;
 
 function join(list: readonly unknown[], separator: string): string {
   const wrong = list.find((item) => typeof item !== "string");
