@@ -1,13 +1,6 @@
 /** The flows of the chaos run: a module for --flow. What a handler does is a matter of request, job and attempt alone. */
 import { defineFlow, type Flow, implementFlow, type Job, NeverRetryError, type PartialImplementation } from "crd-watcher";
-
-/** A number from 0 to 1 for a text. */
-export function lotOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const letter of text) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
-  hash = Math.imul(hash ^ hash >>> 15, 0x2c1b3c6d);
-  return ((hash ^ hash >>> 13) >>> 0) / 2 ** 32;
-}
+import { lotOf } from "../../src/flow/digest.ts";
 
 /** Two jobs in a row. */
 export const plain: Flow = defineFlow("plain", ["first", "second"]);
