@@ -2,7 +2,7 @@
 # Only the fake API server, from the package as it is packed. In a checkout:
 #   npm pack
 #   docker build -f deploy/fake.Dockerfile -t fake-kubernetes .
-#   docker run --rm --network host -v "$PWD:/work" fake-kubernetes --write-kubeconfig /work/kubeconfig
+#   docker run --rm --network host -v "$PWD:/out" fake-kubernetes --write-kubeconfig /out/kubeconfig
 # It listens on 127.0.0.1: of the host with --network host, of a pod where it runs beside others.
 ARG NODE=node:24-slim
 
