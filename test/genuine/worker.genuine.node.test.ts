@@ -74,7 +74,8 @@ function tests({ folder, name }: Assets, isFirst: boolean) {
       async () => {
         const worker = start(runtime, ["--mode", "worker", "--lease-duration=6s"], 60_000);
         await create("r-1");
-        const held = await until(async () => (await requests()).find(({ spec }) => spec.state === "STARTED"));
+        await worker.untilErrors(BEGUN);
+        const held = (await requests())[0]!;
         worker.send("SIGSTOP");
         await pause(7_000);
         const entry = {
@@ -152,6 +153,7 @@ function tests({ folder, name }: Assets, isFirst: boolean) {
       let working = [start("node", args, 2_500), start("node", args, 2_500)];
       for (const each of ["r-0", "r-1"]) await create(each);
       await until(async () => (await requests()).every(({ spec }) => spec.state === "STARTED"));
+      await Promise.all(working.map((worker) => worker.untilErrors(BEGUN)));
       const [oldest, ...others] = working;
       working = [...others, start("node", args, 2_500)];
       assert.is(await oldest!.end("SIGTERM"), 0, oldest!.errors);
@@ -171,7 +173,7 @@ function tests({ folder, name }: Assets, isFirst: boolean) {
   workers("kubectl patch of desiredState: the handler is told, and the worker ends the flow at once", async () => {
     const worker = start("node", ["--mode", "worker"], 60_000);
     await create("r-1");
-    await until(async () => (await requests()).find(({ spec }) => spec.state === "STARTED"));
+    await worker.untilErrors(BEGUN);
     await kubectl("patch", "requeststates", "r-1", "--type=merge", "-p", `{"spec":{"desiredState":"Cancelled"}}`);
     await kubectl("wait", "--for=condition=Finished", "requeststates/r-1", "--timeout=10s");
     const [over] = await requests();
@@ -207,6 +209,8 @@ function tests({ folder, name }: Assets, isFirst: boolean) {
   workers.run();
 }
 
+/** Who is stopped or told to end before this has no handler to tell: a claim stands in the cluster before its answer is read. */
+const BEGUN = /The handler of attempt 1 has begun/;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The largest size that fits, to within 30 bytes. */

@@ -5,6 +5,7 @@ const DURATION = Number(globalThis.process?.env.JOB_DURATION ?? 1_000);
 
 const wait = ({ signal, log, attempt }: Job) =>
   new Promise<void>((resolve, reject) => {
+    log.info(`The handler of attempt ${attempt} has begun`);
     const timer = setTimeout(resolve, DURATION);
     const stop = () => {
       clearTimeout(timer);
@@ -14,6 +15,6 @@ const wait = ({ signal, log, attempt }: Job) =>
     signal.addEventListener("abort", stop, { once: true });
   });
 
-/** The sample flow, with handlers that say when they are told to stop. */
+/** The sample flow, with handlers that say when they begin and when they are told to stop. */
 const telling: Implementation = implementFlow(SAMPLE, { JOB1: wait, JOB2: wait });
 export default telling;
