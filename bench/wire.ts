@@ -1,14 +1,23 @@
 /**
- * The least that it takes to speak to an API server: HTTP/1.1 of `node:https` over kept connections, answers as text.
+ * The least that it takes to speak to an API server: HTTP/1.1 over kept connections, with TLS or without, answers as text.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
-import { Agent, request } from "node:https";
+import * as plain from "node:http";
+import * as secure from "node:https";
+
+/** Where a server listens. */
+export interface Address {
+  readonly url: string;
+  /** Of its certificate, where it speaks TLS. */
+  readonly caPath?: string;
+  /** Of who asks, where it matters. */
+  readonly token?: string;
+}
 
 /** An API server, and who asks. */
-export interface Endpoint {
-  readonly url: string;
+export interface Endpoint extends Address {
   readonly caPath: string;
   readonly token: string;
 }
@@ -43,17 +52,18 @@ export interface Wire {
 }
 
 /** Makes a wire. Connections are opened when they are needed. */
-export function createWire({ url, caPath, token }: Endpoint, connections: number): Wire {
-  const ca = readFileSync(caPath);
-  const calls = new Agent({ keepAlive: true, maxSockets: connections, ca });
-  const watches = new Agent({ ca });
-  const authorization = `Bearer ${token}`;
+export function createWire({ url, caPath, token }: Address, connections: number): Wire {
+  const { Agent, request } = caPath === undefined ? plain : secure;
+  const ca = caPath === undefined ? {} : { ca: readFileSync(caPath) };
+  const calls = new Agent({ keepAlive: true, maxSockets: connections, ...ca });
+  const watches = new Agent({ maxSockets: Infinity, ...ca });
+  const identity: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const { hostname, port } = new URL(url);
   let closed = false;
 
   const watch = (path: string, version: string, onEvent: (event: WatchEvent) => void): Promise<void> =>
     new Promise((resolve, reject) => {
-      const headers = { authorization, accept: "application/json" };
+      const headers = { ...identity, accept: "application/json" };
       const from = `${path}&watch=true&resourceVersion=${version}`;
       request({ hostname, port, path: from, headers, agent: watches }, (answer) => {
         answer.setEncoding("utf8");
@@ -81,7 +91,7 @@ export function createWire({ url, caPath, token }: Endpoint, connections: number
   return {
     send: ({ method, path, body, contentType = "application/json", accept = "application/json" }) =>
       new Promise((resolve, reject) => {
-        const headers: Record<string, string | number> = { authorization, accept };
+        const headers: Record<string, string | number> = { ...identity, accept };
         if (body !== undefined) {
           headers["content-type"] = contentType;
           headers["content-length"] = Buffer.byteLength(body);
