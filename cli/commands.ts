@@ -53,7 +53,7 @@ export const MODES: {
   },
   cluster: {
     summary: "serve a fake API server on loopback until told to end",
-    flags: ["port", "write-kubeconfig", "crds", "objects", "log", "token-auth-file"],
+    flags: ["port", "write-kubeconfig", "crds", "objects", "stages", "log", "token-auth-file"],
   },
   demo: {
     summary: "show the story of a flow: a fake API server, a director and workers in this process",

@@ -44,6 +44,7 @@ export interface FlagValues {
   readonly "token-auth-file": string;
   readonly crds: string;
   readonly objects: string;
+  readonly stages: string;
   readonly log: boolean;
   readonly "all-namespaces": boolean;
   readonly selector: string;
@@ -178,6 +179,12 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
   objects: {
     value: "PATH",
     help: "what is there from the start: a YAML or JSON file, or a folder of them",
+    read: text,
+  },
+  stages: {
+    value: "PATH",
+    help:
+      "what becomes of objects by themselves, as in - podReady: a YAML or JSON file, or a folder of them (docs/guide/fake.md)",
     read: text,
   },
   log: { help: "tell of each request on stderr: time, verb, path, status, how long it took", read: truth },

@@ -44,6 +44,7 @@ const FAKE = [
   "patch",
   "verbs",
   "instruments",
+  "stages",
   "gate",
 ];
 const floorOf = (file: string): number => {

@@ -1,4 +1,4 @@
-import { createFakeCluster, type FakeCluster, type Tokens } from "../../src/fake/mod.ts";
+import { createFakeCluster, type FakeCluster, type Stage, type Tokens } from "../../src/fake/mod.ts";
 import { type FakeServer, listen } from "../../src/fake/server.ts";
 import { whyNot } from "../endpoint.ts";
 import { readOwnCrds } from "./crds.ts";
@@ -16,6 +16,10 @@ export interface FakeServerOptions {
   readonly crds?: readonly Manifest[];
   /** What is there from the start. @default {Nothing} */
   readonly objects?: readonly Manifest[];
+  /** What becomes of objects by themselves. @default {Nothing does} */
+  readonly stages?: readonly Stage[];
+  /** Hears of a stage that fails for an object, in a line. @default {The process ends} */
+  readonly stageFailed?: (line: string) => void;
   /** Hears of each request, in a line. @default {Nobody does} */
   readonly tell?: (line: string) => void;
 }
@@ -28,12 +32,18 @@ export interface ServedFake {
 
 /** Starts a fake API server with `crds/` installed. @throws {Error} with one sentence. */
 export async function startFakeServer(options: FakeServerOptions = {}): Promise<ServedFake> {
-  const { port = 0, tokens, crds = [], objects = [], tell } = options;
+  const { port = 0, tokens, crds = [], objects = [], stages = [], stageFailed, tell } = options;
   const seeds = createSeeds(await readOwnCrds(), crds, objects);
   const given = (list: "crds" | "objects") => seeds[list].map(({ object }) => object);
   let fake: FakeCluster;
   try {
-    fake = createFakeCluster({ crds: given("crds"), objects: given("objects"), tokens });
+    fake = createFakeCluster({
+      crds: given("crds"),
+      objects: given("objects"),
+      tokens,
+      stages,
+      ...stageFailed && { stageFailed: (error) => stageFailed(error.message) },
+    });
   } catch (error) {
     throw seedFault(error, seeds);
   }

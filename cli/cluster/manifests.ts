@@ -27,8 +27,20 @@ const NAMES = /\.(ya?ml|json)$/;
  * @throws {Error} with one sentence, which names the file and the document.
  */
 export async function readManifests(path: string, flag: string): Promise<Manifest[]> {
-  const found: Manifest[] = [];
-  for (const file of await filesAt(path, flag)) found.push(...parseManifests(await readText(file, flag), file));
+  return (await readDocuments(path, flag)).flatMap(({ value, origin }) => objectsIn(value, origin));
+}
+
+/** Something that was written down, and where it stands, for messages. */
+export interface Document {
+  readonly value: unknown;
+  /** As in `objects/shop.yaml, document 2`. */
+  readonly origin: string;
+}
+
+/** Reads what stands in a file or in the files of a folder, whatever it is. @throws {Error} with one sentence. */
+export async function readDocuments(path: string, flag: string): Promise<Document[]> {
+  const found: Document[] = [];
+  for (const file of await filesAt(path, flag)) found.push(...parseDocuments(await readText(file, flag), file));
   return found;
 }
 
@@ -62,18 +74,21 @@ const withoutDates = (tags: Tags) => tags.filter((tag) => typeof tag === "string
 
 /** The objects in a text. Pure. @throws {Error} with one sentence. */
 export function parseManifests(text: string, file: string): Manifest[] {
+  return parseDocuments(text, file).flatMap(({ value, origin }) => objectsIn(value, origin));
+}
+
+function parseDocuments(text: string, file: string): Document[] {
   const documents = parseAllDocuments(text, { version: "1.1", merge: true, customTags: withoutDates, prettyErrors: true });
   return documents.flatMap((document, index) => {
     const origin = documents.length === 1 ? file : `${file}, document ${index + 1}`;
     const [fault] = document.errors;
     if (fault) throw new Error(`Cannot read ${origin}: ${fault.message.split("\n")[0]!.replace(/:$/, "")}`);
-    let value: unknown;
     try {
-      value = document.toJS();
+      const value: unknown = document.toJS();
+      return value === null || value === undefined ? [] : [{ value, origin }];
     } catch (error) {
       throw new Error(`Cannot read ${origin}: ${(error as Error).message}`, { cause: error });
     }
-    return value === null || value === undefined ? [] : objectsIn(value, origin);
   });
 }
 

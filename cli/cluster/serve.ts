@@ -3,19 +3,23 @@ import type { Arguments } from "../arguments.ts";
 import type { Surroundings } from "../modes.ts";
 import { write } from "../output.ts";
 import { print } from "../print.ts";
+import { saidText } from "../../src/printable.ts";
 import { unlessEnded } from "../unless-ended.ts";
 import { startFakeServer } from "./fake-server.ts";
 import { readManifests } from "./manifests.ts";
+import { readStages } from "./stages.ts";
 import { readTokenFile } from "./token-file.ts";
 
 /** Serves the fake API server until it is told to end. @returns The exit code. */
 export async function serveCluster(given: Arguments, { signal, ready }: Surroundings): Promise<number> {
-  const { port, writeKubeconfig, tokenAuthFile, crds, objects, log } = given;
+  const { port, writeKubeconfig, tokenAuthFile, crds, objects, stages, log } = given;
   const starting = startFakeServer({
     port,
     tokens: tokenAuthFile === undefined ? undefined : await readTokenFile(tokenAuthFile),
     crds: crds === undefined ? undefined : await readManifests(crds, "crds"),
     objects: objects === undefined ? undefined : await readManifests(objects, "objects"),
+    stages: stages === undefined ? undefined : await readStages(stages, "stages"),
+    stageFailed: (line) => write("stderr", `${saidText(line)}\n`),
     // The one line of stdout is for whoever waits for the server.
     tell: log ? (line) => write("stderr", `${line}\n`) : undefined,
   });

@@ -27,6 +27,8 @@ import { answerReview, reviewOf } from "./gate/reviews.ts";
 import { Registry } from "./store/registry.ts";
 import { objectResponse, refusalResponse, streamResponse } from "./output/respond.ts";
 import { seed } from "./verbs/seed.ts";
+import { runStages } from "./stages/run-stages.ts";
+import type { Stage } from "./stages/stage.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./instruments/snapshot.ts";
 import { internalError, notImplemented, Refusal } from "./types/status.ts";
 import { Store } from "./store/store.ts";
@@ -47,6 +49,19 @@ export interface FakeClusterOptions {
   readonly seed?: number;
   /** Users by bearer token. Without it everything is allowed to everyone. */
   readonly tokens?: Tokens;
+  /**
+   * What becomes of objects by themselves, after times on the clock: of those from the start, too. It is written as by any client, by the
+   * manager `stages`; no fault hits it, and it is not in the journal. After `restore` they begin anew.
+   *
+   * @default {Nothing does}
+   */
+  readonly stages?: readonly Stage[];
+  /**
+   * Hears of a stage that fails: its expression, or what it writes is refused. The object stays as it is.
+   *
+   * @default {It is thrown by a timer of the clock: `advance` rejects, and on the machine's clock the process ends}
+   */
+  readonly stageFailed?: (error: Error) => void;
   /** Events that each resource remembers for watches and old lists. @default {1000} */
   readonly history?: number;
   /** Requests that the journal keeps: the newest. @default {10_000} */
@@ -120,13 +135,14 @@ interface Progress {
 
 /**
  * Makes a fake cluster: namespaces `default`, `kube-system`, `kube-public` and `kube-node-lease`, the CRDs and objects
- * that are given, nothing else. It runs no pods. Objects whose owners are gone are deleted in the background, 10 ms later on the cluster's clock;
+ * that are given, nothing else. It runs nothing, but for the stages that are given. Objects whose owners are gone are deleted in the background, 10 ms later on the cluster's clock;
  * those that were there from the start only when an owner is deleted.
  *
- * @throws {TypeError} When a CRD or an object is refused; the message says why.
+ * @throws {TypeError} When a CRD, an object or a stage is refused; the message says why.
  */
 export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster {
-  const { crds = [], objects = [], clock = systemClock, seed: number, tokens, history = 1000, journal: kept = 10_000 } = options;
+  const { crds = [], objects = [], clock = systemClock, seed: number, tokens, stages = [], stageFailed } = options;
+  const { history = 1000, journal: kept = 10_000 } = options;
   for (const [name, value] of [["history", history], ["journal", kept]] as const) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number of at least 1`);
   }
@@ -138,6 +154,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   seed(world, crds.map(parsed), objects.map(parsed));
 
   const endCollecting = collectGarbage(world);
+  const endStages = runStages(world, stages, stageFailed);
 
   async function handle(asked: Asked, progress: Progress, { detached, behind }: CarryOptions): Promise<Response> {
     const { request, url, route, body } = asked;
@@ -266,6 +283,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       for (const end of [...open]) end();
       open.clear();
       endCollecting();
+      endStages();
       world.store.close();
     },
   };

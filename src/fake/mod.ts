@@ -33,6 +33,17 @@
  * @module
  */
 export { createFakeCluster, type FakeCluster, type FakeClusterOptions } from "./cluster.ts";
+export type { Stage, StageEvent } from "./stages/stage.ts";
+export {
+  deploymentAvailable,
+  jobComplete,
+  nodeReady,
+  podBound,
+  podDeleted,
+  podReady,
+  podSucceeded,
+  statefulSetReady,
+} from "./stages/ready-made.ts";
 export type { Clock } from "../ports.ts";
 export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./gate/access.ts";

@@ -5,6 +5,8 @@ import * as assert from "uvu/assert";
 import { startFakeServer } from "../../cli/cluster/fake-server.ts";
 import { readManifests } from "../../cli/cluster/manifests.ts";
 import { requestLine } from "../../cli/cluster/request-log.ts";
+import { readStages } from "../../cli/cluster/stages.ts";
+import { jobComplete, podReady } from "../../src/fake/mod.ts";
 import { temporaryFolder } from "../support/files.ts";
 
 const folder = temporaryFolder();
@@ -169,6 +171,64 @@ for (const [what, [files, sentence]] of Object.entries(REFUSED)) {
     assert.match(message.replaceAll(folder.path, "").replace(/\/case-\d+\//, ""), sentence);
   });
 }
+
+/** Reads stages of files, below a folder of their own. */
+async function stagesOf(files: Readonly<Record<string, string>>) {
+  const at = `case-${folders++}`;
+  for (const [name, text] of Object.entries(files)) folder.write(`${at}/${name}`, text);
+  try {
+    return await readStages(`${folder.path}/${at}`, "stages");
+  } catch (error) {
+    throw new Error((error as Error).message.replaceAll(`${folder.path}/${at}/`, ""));
+  }
+}
+
+cluster("stages: names of those that there are, one's own, of several files and documents", async () => {
+  const own = { name: "a", resource: "pods", delay: [1, 2], delete: true };
+  const found = await stagesOf({
+    "a.yaml": "- podReady\n- {name: a, resource: pods, delay: [1, 2], delete: yes}\n---\njobComplete\n---\n",
+    "b.json": JSON.stringify(own),
+  });
+  assert.equal(found, [podReady, own, jobComplete, own]);
+});
+
+const REFUSED_STAGES: Readonly<Record<string, readonly [text: string, sentence: string | RegExp]>> = {
+  "a name of none": [
+    "- podReady\n- podReddy\n",
+    /^Cannot use "podReddy" of a\.yaml, item 2 as a stage: expected deploymentAvailable, .*podReady.*, or one of your own$/,
+  ],
+  "what is none": ["- 5\n", "Cannot use 5 as a stage of a.yaml, item 1: expected an object"],
+  "a member that there is not": [
+    "name: a\nresource: pods\nnext: {delete: true}\n",
+    /^Cannot use the stage "a" of a\.yaml: it has a member "next", expected name, /,
+  ],
+  "an expression that is none": [
+    "- {name: a, resource: pods, delete: true, when: '1'}\n",
+    'Cannot use the stage "a" of a.yaml, item 1: the expression "1" gives int, expected bool',
+  ],
+};
+for (const [what, [text, sentence]] of Object.entries(REFUSED_STAGES)) {
+  cluster(`stages: one sentence for ${what}`, async () => {
+    const { message } = await stagesOf({ "a.yaml": text }).then(() => new Error("it was read"), (error: Error) => error);
+    if (typeof sentence === "string") assert.is(message, sentence);
+    else assert.match(message, sentence);
+  });
+}
+
+cluster("a stage that fails is told of in a line, and the server goes on", async () => {
+  const told: string[] = [];
+  const stages = await stagesOf({ "a.yaml": "- {name: a, resource: configmaps, when: self.nope, delete: true}\n" });
+  const { fake, server } = await startFakeServer({ stages, stageFailed: (line) => told.push(line) });
+  const answer = await fetch(`${server.url}/api/v1/namespaces/default/configmaps`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"metadata":{"name":"m"}}',
+  });
+  assert.is(answer.status, 201);
+  assert.equal(told, ['The stage "a" fails for configmaps "default/m": the expression "self.nope": no such key: nope']);
+  fake.close();
+  await server.close();
+});
 
 cluster("a request in a line, whatever its client has sent", () => {
   const line = (method: string, path: string, ...[status]: [status?: number]) =>

@@ -51,6 +51,8 @@ export interface Environment {
   readonly variables: ReadonlyMap<string, Type>;
   /** How large is what stands at a path that begins with a variable. */
   sizeAt(path: readonly string[]): Span | undefined;
+  /** Whether lists and maps that are written out may hold several types. @default {false} */
+  readonly mixed?: boolean;
 }
 
 /** What one expression may cost when it runs. */
@@ -74,12 +76,12 @@ const functions = (): Functions =>
   ]);
 
 /** Compiles an expression. */
-export function compile(expression: string, { variables, sizeAt }: Environment): Compiled {
+export function compile(expression: string, { variables, sizeAt, mixed = false }: Environment): Compiled {
   try {
     const root = parse(expression);
     const checked = check(root, { functions: functions(), variables });
     if ("faults" in checked) return { fault: `compilation failed: ${printFaults(expression, checked.faults)}` };
-    const faults = verify(checked);
+    const faults = verify(checked, mixed);
     if (faults.length > 0) return { fault: `compilation failed: ${printFaults(expression, faults)}` };
     const failure = instantiationFault(checked);
     if (failure !== undefined) return { fault: `program instantiation failed: ${failure}` };

@@ -13,12 +13,12 @@ import { patternFault } from "../types/re2.ts";
 
 const literalOf = (part: Expression | undefined) => part?.kind === "literal" ? part : undefined;
 
-/** The faults of an expression. Pure. */
-export function verify(checked: Checked): Fault[] {
+/** The faults of an expression. Pure. @param mixed Whether lists and maps may hold several types. */
+export function verify(checked: Checked, mixed: boolean = false): Fault[] {
   const calls = allOf(checked.root).filter((part) => part.kind === "call");
   return [
     ...calls.flatMap((call) => literalFaults(call, checked)),
-    ...mixedFaults(checked.root, checked, false),
+    ...mixedFaults(checked.root, checked, mixed),
     ...calls.flatMap((call) => formatFaults(call, checked)),
   ];
 }
