@@ -60,9 +60,11 @@ export interface Stage {
 
 /** An Event that a stage writes. */
 export interface StageEvent {
-  /** @default {"Normal"} */
+  /** How bad it is. @default {"Normal"} */
   readonly type?: "Normal" | "Warning";
+  /** In one word, in CamelCase. */
   readonly reason: string;
+  /** For people. */
   readonly message: string;
 }
 
