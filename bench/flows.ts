@@ -1,6 +1,6 @@
 /**
- * Where we stand: our director and worker, a peer, and a minimal writer on one genuine API server, in turns.
- * `npx tsx bench/flows.ts --help` says how; bench/README.md says what the figures mean.
+ * Where we stand: our director and worker, a program by hand, a peer, and a minimal writer on one genuine API server, in turns.
+ * `npm run bench -- --help` says how; bench/README.md says what the figures mean.
  *
  * @module
  */
@@ -9,65 +9,105 @@ import { loadavg } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Arguments, readArguments, USAGE } from "./arguments.ts";
-import { type Contender, ours, peer, writer } from "./contenders.ts";
+import { buildByHand, byHand, type Contender, ours, peer, writer } from "./contenders.ts";
+import { flowsAt, planPoints, type Point } from "./points.ts";
+import { createProgress } from "./progress.ts";
 import { recordFlow } from "./recording.ts";
+import { renderReport, type Result } from "./report.ts";
 import { type Server, startServer } from "./server.ts";
 import { type Phase, renderProfiles } from "./profile.ts";
 import { measureStart } from "./start.ts";
-import { median } from "./statistics.ts";
+import type { Recording } from "./step.ts";
 import { renderTable } from "./table.ts";
+import { measurePoint } from "./rounds.ts";
 import { type Figures, takeTurn } from "./turn.ts";
+import { median } from "./statistics.ts";
 
-const given = readArguments(process.argv.slice(2));
-if (given === "help") console.log(USAGE);
-else await measure(given);
-process.exit(0); // nothing that a contender has left behind holds us
+/** All requests are in one namespace: those that lie around are the same for everybody. */
+const NAMESPACE = "bench";
+const RECORDED = "recorded";
 
-async function measure(given: Arguments): Promise<void> {
+const progress = createProgress(process.stderr);
+let failed = false;
+try {
+  const given = readArguments(process.argv.slice(2));
+  if (given === "help") console.log(USAGE);
+  else failed = !await measure(given);
+} catch (error) {
+  progress.say(error instanceof Error ? error.message : String(error));
+  failed = true;
+}
+process.exit(failed ? 1 : 0); // nothing that a contender has left behind holds us
+
+/** @returns Whether ours has come to its end at every point. */
+async function measure(given: Arguments): Promise<boolean> {
   if (given.program === "dist") {
     execFileSync("npm", ["run", "--silent", "build"], { cwd: fileURLToPath(new URL("../", import.meta.url)), stdio: "inherit" });
   }
-  const server = await startServer(["ours", "peer", "writer", "recorded"]);
+  if (given.byHand) buildByHand();
+  const server = await startServer([NAMESPACE, RECORDED]);
   try {
-    const contenders = await contendersOf(given, server);
-    for (const { namespace, name } of contenders) if (name !== "writer") await server.seed(namespace, given.finished);
-    const rounds = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
-    for (let round = 0; round < given.rounds; round++) {
-      const order = contenders.map((_, index) => contenders[(index + round) % contenders.length]!);
-      for (const contender of order) {
-        say(`round ${round + 1} of ${given.rounds}: ${contender.name} (load average ${loadavg()[0]!.toFixed(1)})`);
-        const starts: Figures[] = [];
-        for (let start = 0; start < given.starts; start++) starts.push(await measureStart(contender, server.endpoint));
-        const phases: Phase[] = [];
-        const figures = {
-          ...mediansOf(starts),
-          ...await takeTurn(contender, server, { ...given, onPhase: (phase) => phases.push(phase) }),
-        };
-        if (given.profile !== undefined && contender.name === "ours") say(renderProfiles(given.profile, phases));
-        rounds.get(contender.name)!.push(figures);
-        say(`  ${figures["flows/s"]!.toFixed(1)} flows/s, ${figures["CPU"]!.toFixed(2)} ms of client CPU a flow`);
-        if (given.finished === 0 && round + 1 < given.rounds) await server.clear(contender.namespace);
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
+    const recording = given.writer ? await record(given, server) : undefined;
+    const points = planPoints(given.axes, given.cross);
+    const contendersAt = (point: Point) => contendersOf(given, server, point, recording);
+    progress.begin(points.reduce((turns, point) => turns + contendersAt(point).length * given.rounds, 0));
+    const results: Result[] = [];
+    for (const point of points) {
+      const begun = performance.now();
+      const added = await server.seed(NAMESPACE, point.finished);
+      if (added > 0) progress.say(`${added} finished requests in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+      const flows = given.table ? flowsAt(point, given.flows) : given.flows;
+      const take = (contender: Contender) => takeWhole(given, server, contender, { ...point, flows });
+      const clear = () => server.clear(NAMESPACE);
+      results.push({ point, flows, ...await measurePoint(point, contendersAt(point), given.rounds, { take, clear, progress }) });
     }
-    if (given.json) console.log(JSON.stringify({ version: server.version, given, rounds: Object.fromEntries(rounds) }, null, 2));
-    else console.log(`${headline(given, server)}\n\n${renderTable(rounds)}`);
+    progress.end();
+    const { version } = server;
+    if (given.json) console.log(JSON.stringify(told(given, version, results), null, 2));
+    else if (given.table) console.log(`${headline(given, version)}\n\n${renderReport(results)}`);
+    else console.log(`${headline(given, version)}\n\n${renderTable(results[0]!.rounds)}`);
+    return results.every(({ failures }) => !failures.some(({ contender }) => contender === "ours"));
   } finally {
     await server.stop();
   }
 }
 
-async function contendersOf(given: Arguments, server: Server): Promise<readonly Contender[]> {
-  const contenders: Contender[] = [ours(given)];
-  if (Object.keys(given.peer).length > 0) contenders.push(peer(given.peer));
-  if (given.writer) {
-    const recorded = ours({ ...given, workers: 1, profile: undefined }, "recorded");
-    const recording = await recordFlow(server.endpoint, recorded.namespace, recorded.start);
-    const sizes = recording.steps.map(({ method, texts }) => `${method} ${texts.join("").length}`);
-    say(`the writer sends after the create: ${sizes.join(", ")} bytes`);
-    contenders.push(writer(server.endpoint, recording));
-  }
-  return contenders;
+async function takeWhole(
+  given: Arguments,
+  server: Server,
+  contender: Contender,
+  point: Point & { flows: number },
+): Promise<Figures> {
+  const starts: Figures[] = [];
+  for (let start = 0; start < given.starts; start++) starts.push(await measureStart(contender, server.endpoint));
+  const phases: Phase[] = [];
+  const options = { ...point, singles: given.singles, onPhase: (phase: Phase) => void phases.push(phase) };
+  const figures = { ...mediansOf(starts), ...await takeTurn(contender, server, options) };
+  if (given.profile !== undefined && contender.name === "ours") progress.say(renderProfiles(given.profile, phases));
+  return figures;
+}
+
+/** What the writer sends. */
+async function record(given: Arguments, server: Server): Promise<Recording> {
+  const { start } = ours({ ...given, profile: undefined }, RECORDED, 1);
+  const recording = await recordFlow(server.endpoint, RECORDED, start);
+  const sizes = recording.steps.map(({ method, texts }) => `${method} ${texts.join("").length}`);
+  progress.say(`the writer sends after the create: ${sizes.join(", ")} bytes`);
+  return recording;
+}
+
+function contendersOf(
+  given: Arguments,
+  server: Server,
+  { inFlight, workers }: Point,
+  recording?: Recording,
+): readonly Contender[] {
+  return [
+    ours(given, NAMESPACE, workers),
+    ...given.byHand ? [byHand(NAMESPACE, workers)] : [],
+    ...Object.keys(given.peer).length > 0 ? [peer(given.peer, NAMESPACE, workers)] : [],
+    ...recording ? [writer(server.endpoint, recording, NAMESPACE, inFlight)] : [],
+  ];
 }
 
 function mediansOf(figures: readonly Figures[]): Figures {
@@ -75,13 +115,16 @@ function mediansOf(figures: readonly Figures[]): Figures {
   return Object.fromEntries(names.map((name) => [name, median(figures.map((one) => one[name]!))]));
 }
 
-/** Progress goes to stderr, the table to stdout. */
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** Of one load as ever; of several a list. */
+function told(given: Arguments, version: string, results: readonly Result[]): object {
+  const list = results.map(({ rounds, ...rest }) => ({ ...rest, rounds: Object.fromEntries(rounds) }));
+  return given.table ? { version, given, results: list } : { version, given, ...list[0] };
 }
 
-function headline({ flows, inFlight, concurrency, workers, finished, rounds, runtime, program }: Arguments, { version }: Server) {
-  return `Kubernetes ${version}, ${flows} flows a round, ${inFlight} in flight, ${workers} worker(s) of ${concurrency}, ` +
-    `${finished} finished ones lying around; ours on ${runtime} from ${program}; median of ${rounds} rounds (least-most), ` +
-    "ratios within each round";
+function headline({ axes, flows, concurrency, rounds, runtime, program, table }: Arguments, version: string): string {
+  const load = table
+    ? `${flows} flows a turn (fewer where one is in flight, more where more are)`
+    : `${flows} flows a round, ${axes.inFlight} in flight, ${axes.workers} worker(s), ${axes.finished} finished ones lying around`;
+  return `Kubernetes ${version}, ${load}, workers of ${concurrency}; ours on ${runtime} from ${program}; median of ${rounds} ` +
+    `round(s) (least-most), ratios within each round; load average ${loadavg()[0]!.toFixed(1)}`;
 }

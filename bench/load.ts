@@ -4,10 +4,15 @@
  *
  * @module
  */
-import { createWire, type Endpoint, requestsPath, type Wire } from "./wire.ts";
+import { createWire, type Endpoint, METADATA, NOT_LYING, requestsPath, type Wire } from "./wire.ts";
 
 /** Creates requests and sees them end. */
 export interface Load {
+  /**
+   * Sees how long each job was requested until it was started, in milliseconds: both as a watch of ours tells them, whoever has
+   * done it. Undefined: nobody looks.
+   */
+  onStarted: ((waited: number) => void) | undefined;
   /**
    * Has `count` flows done, `inFlight` of them at a time.
    *
@@ -34,7 +39,24 @@ export async function createLoad(endpoint: Endpoint, namespace: string): Promise
     ({ type, object }) => void (type === "ADDED" && onOver(object.metadata.name)),
   );
 
-  return {
+  // Of the others the same: ADDED when a job is requested, DELETED when it is started. Its names are all that is looked at.
+  const requested = new Map<string, number>();
+  await wire.watch(
+    `${path}?fieldSelector=spec.state%3DREQUESTED`,
+    metadata.resourceVersion,
+    ({ type, object: { metadata: { name } } }) => {
+      if (type === "ADDED") return void requested.set(name, performance.now());
+      const at = requested.get(name);
+      if (type !== "DELETED" || at === undefined) return;
+      requested.delete(name);
+      load.onStarted?.(performance.now() - at);
+    },
+    METADATA,
+  );
+
+  const load: Load = {
+    onStarted: undefined,
+
     run: (count, inFlight, onEnd) =>
       new Promise((resolve, reject) => {
         const begun = new Map<string, number>();
@@ -77,13 +99,14 @@ export async function createLoad(endpoint: Endpoint, namespace: string): Promise
 
     close: () => wire.close(),
   };
+  return load;
 }
 
 /** Rejects when nothing has gone on for a minute: somebody has lost a flow. */
 function watchStall(wire: Wire, path: string, reject: (error: Error) => void) {
   let last = performance.now();
   const complain = async () => {
-    const { items } = JSON.parse(await wire.send({ method: "GET", path })) as {
+    const { items } = JSON.parse(await wire.send({ method: "GET", path: `${path}?${NOT_LYING}` })) as {
       items: { spec: { job: string; state: string } }[];
     };
     const states: Record<string, number> = {};

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { genuineAssets, startApiServer } from "../test/support/apiserver.ts";
 import { runCommand } from "../test/support/programs.ts";
-import { createWire, type Endpoint, requestsPath, type Wire } from "./wire.ts";
+import { seedRequests } from "./seeding.ts";
+import { createWire, type Endpoint, METADATA, NOT_LYING, requestsPath, type Wire } from "./wire.ts";
 
 /** A server to measure on. */
 export interface Server {
@@ -18,9 +19,9 @@ export interface Server {
   readonly wire: Wire;
   /** Of kube-apiserver and etcd. */
   pids(): readonly number[];
-  /** Has `count` finished requests lie around in a namespace. */
-  seed(namespace: string, count: number): Promise<void>;
-  /** Deletes all requests of a namespace. */
+  /** Has `count` finished requests lie around in a namespace, adding to those that do. @returns How many were added. */
+  seed(namespace: string, count: number): Promise<number>;
+  /** Deletes all requests of a namespace but those. */
   clear(namespace: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -49,16 +50,23 @@ export async function startServer(namespaces: readonly string[]): Promise<Server
     await stop();
     throw error;
   }
+  const lying = new Map<string, number>();
   return {
     version: server.version,
     endpoint,
     kubeconfigPath: server.kubeconfigPath,
     wire,
     pids: () => [server.pid("apiserver"), server.pid("etcd")].filter((pid) => pid !== undefined),
-    seed: (namespace, count) => seed(wire, namespace, count),
+    async seed(namespace, count) {
+      const missing = Math.max(0, count - (lying.get(namespace) ?? 0));
+      if (missing > 0) await seedRequests(wire, server.etcdUrl, namespace, missing);
+      lying.set(namespace, (lying.get(namespace) ?? 0) + missing);
+      return missing;
+    },
     async clear(namespace) {
-      await wire.send({ method: "DELETE", path: requestsPath(namespace) });
-      while (JSON.parse(await wire.send({ method: "GET", path: `${requestsPath(namespace)}?limit=1` })).items.length > 0) {
+      const path = `${requestsPath(namespace)}?${NOT_LYING}`;
+      await wire.send({ method: "DELETE", path, accept: METADATA.replace("Metadata;", "MetadataList;") });
+      while (JSON.parse(await wire.send({ method: "GET", path: `${path}&limit=1` })).items.length > 0) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
@@ -77,29 +85,4 @@ async function storageReady(wire: Wire, namespace: string): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-const ENTRIES = ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED", "JOB2 REQUESTED", "JOB2 STARTED", "JOB2 COMPLETED"];
-
-/** Finished requests, created as such: one write each. */
-async function seed(wire: Wire, namespace: string, count: number): Promise<void> {
-  const timestamp = new Date().toISOString();
-  const history = ENTRIES.map((entry, index) => {
-    const [job, state] = entry.split(" ");
-    return { job, state, timestamp, seq: index + 1, attempt: 1, by: "bench" };
-  });
-  let left = count;
-  await Promise.all(Array.from({ length: 16 }, async () => {
-    while (left-- > 0) {
-      const name = crypto.randomUUID();
-      const body = JSON.stringify({
-        apiVersion: "com.redhat.ecosystem.sample/v1",
-        kind: "RequestState",
-        metadata: { name, namespace },
-        spec: { "request-uid": name, job: "JOB2", state: "COMPLETED", attempt: 1 },
-        status: { history, completionTime: timestamp },
-      });
-      await wire.send({ method: "POST", path: requestsPath(namespace), body });
-    }
-  }));
 }

@@ -7,7 +7,7 @@ import { median } from "./statistics.ts";
 import type { Figures } from "./turn.ts";
 
 /** Figures of one contender, a round each. */
-export type Rounds = ReadonlyMap<string, readonly Figures[]>;
+export type Rounds = ReadonlyMap<string, readonly (Figures | undefined)[]>;
 
 /** A line of the table: which figure, what it is, how many digits. */
 type Row = readonly [name: string, title: string, digits: number];
@@ -50,6 +50,8 @@ const ROWS: readonly Row[] = [
   ["load MB first third", "  in the first third of the load", 0],
   ["load MB last third", "  in the last third", 0],
   ...memory("peak MB", "memory at its peak, MB"),
+  ["wait p50 ms", "REQUESTED to STARTED, p50, ms", 0],
+  ["wait p99 ms", "  p99", 0],
   ["p50 ms", "create to end, p50, ms", 0],
   ["p99 ms", "  p99", 0],
   ["single ms", "a single flow on an idle server, ms", 1],
@@ -78,8 +80,8 @@ export function renderTable(rounds: Rounds): string {
     .map((cells) => cells.join("  ").trimEnd()).join("\n");
 }
 
-const valuesOf = (figures: readonly Figures[], name: string): number[] =>
-  figures.map((round) => round[name]).filter((value) => value !== undefined);
+const valuesOf = (figures: readonly (Figures | undefined)[], name: string): number[] =>
+  figures.map((round) => round?.[name]).filter((value) => value !== undefined);
 
 /** Within each round, so that what slows the whole machine down slows both. */
 function ratios(mine: readonly number[], theirs: readonly number[]): number[] {

@@ -9,6 +9,7 @@ import { createLoad, type Load } from "./load.ts";
 import { median, percentile } from "./statistics.ts";
 import { type Counts, countsBetween, readCounts } from "./metrics.ts";
 import { type Measured, treeOf, type Usage, usageOf } from "./processes.ts";
+import type { Point } from "./points.ts";
 import { monotonicMicros, type Phase } from "./profile.ts";
 import type { Server } from "./server.ts";
 import { readSpread } from "./spread.ts";
@@ -36,12 +37,15 @@ interface Snapshot {
 export async function takeTurn(
   contender: Contender,
   server: Server,
-  options: Pick<Arguments, "flows" | "inFlight" | "singles" | "workers"> & { readonly onPhase?: (phase: Phase) => void },
+  options: Pick<Arguments, "flows" | "singles"> & Pick<Point, "inFlight" | "workers"> & {
+    readonly onPhase?: (phase: Phase) => void;
+  },
 ): Promise<Figures> {
   const { flows, inFlight, singles, onPhase } = options;
   const figures: Figures = {};
   const load = await createLoad(server.endpoint, contender.namespace);
   const begun = monotonicMicros();
+  let stopLooking = () => {};
   const processes = contender.start(server.kubeconfigPath);
   const failed = Promise.race(processes.map(({ failed }) => failed));
   failed.catch(() => {});
@@ -59,8 +63,8 @@ export async function takeTurn(
     };
   };
   try {
-    const speaking = contender.name === "peer" ? [] : processes.map(spoken); // a peer need not say anything
-    await within(Promise.all([...speaking, ...contender.serves ? [load.run(1, 1)] : []]));
+    if (contender.speaks) await within(Promise.race([Promise.all(processes.map(spoken)), silent(contender)]));
+    if (contender.serves) await within(load.run(1, 1));
     await within(pause(SETTLE));
     const idle = take();
     for (const [label, { rss }] of idle.clients) figures[`idle MB ${label}`] = rss;
@@ -69,6 +73,9 @@ export async function takeTurn(
 
     const before = await readCounts(server.wire);
     const memory = watchMemory(labels, members);
+    stopLooking = memory.stop;
+    const waits: number[] = [];
+    load.onStarted = (waited) => void waits.push(waited);
     let cold: Snapshot | undefined;
     const start = take();
     const onEnd = (over: number) => void (over === COLD && flows > COLD && (cold = take()));
@@ -78,12 +85,15 @@ export async function takeTurn(
     );
     const end = take();
     const counts = countsBetween(before, await readCounts(server.wire));
-    memory.stop();
+    stopLooking();
+    load.onStarted = undefined;
 
     const speed = (from: Snapshot, to: Snapshot, count: number) => count / (to.at - from.at) * 1_000;
     figures["flows/s"] = speed(start, end, flows);
     figures["p50 ms"] = percentile(took, 50);
     figures["p99 ms"] = percentile(took, 99);
+    figures["wait p50 ms"] = percentile(waits, 50);
+    figures["wait p99 ms"] = percentile(waits, 99);
     cpuInto(figures, "", start, end, flows);
     figures["CPU with start-up"] = end.client.cpu / flows;
     onPhase?.({ name: "start-up", from: begun, to: idle.micros, flows: 1 });
@@ -128,12 +138,22 @@ export async function takeTurn(
     }
     return figures;
   } finally {
+    stopLooking();
     await Promise.all(processes.map((process) => process.end()));
     load.close();
   }
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** How long a contender may take until it is ready, in milliseconds. */
+const LONGEST_START = 180_000;
+
+function silent({ name }: Contender): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`"${name}" is not ready after ${LONGEST_START / 1_000} s`)), LONGEST_START).unref();
+  });
+}
 
 /** Resolves with the first line that a process prints. */
 function spoken(process: Measured): Promise<unknown> {

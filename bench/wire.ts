@@ -44,10 +44,11 @@ export interface Wire {
   /**
    * Reads a watch from `version` until `close`; one that the server ends, as it does when it is too busy, is gone on with.
    *
+   * @param accept What the objects shall come as. @default {"application/json"}
    * @returns once the server has accepted it.
    * @throws {Error} when it is refused.
    */
-  watch(path: string, version: string, onEvent: (event: WatchEvent) => void): Promise<void>;
+  watch(path: string, version: string, onEvent: (event: WatchEvent) => void, accept?: string): Promise<void>;
   close(): void;
 }
 
@@ -61,9 +62,9 @@ export function createWire({ url, caPath, token }: Address, connections: number)
   const { hostname, port } = new URL(url);
   let closed = false;
 
-  const watch = (path: string, version: string, onEvent: (event: WatchEvent) => void): Promise<void> =>
+  const watch: Wire["watch"] = (path, version, onEvent, accept = "application/json") =>
     new Promise((resolve, reject) => {
-      const headers = { ...identity, accept: "application/json" };
+      const headers = { ...identity, accept };
       const from = `${path}&watch=true&resourceVersion=${version}`;
       request({ hostname, port, path: from, headers, agent: watches }, (answer) => {
         answer.setEncoding("utf8");
@@ -83,7 +84,7 @@ export function createWire({ url, caPath, token }: Address, connections: number)
           }
         });
         answer.on("error", () => {}); // "close" comes in any case
-        answer.on("close", () => !closed && watch(path, version, onEvent));
+        answer.on("close", () => !closed && watch(path, version, onEvent, accept));
         resolve();
       }).on("error", reject).end();
     });
@@ -119,6 +120,15 @@ export function createWire({ url, caPath, token }: Address, connections: number)
 }
 
 const BASE = "/apis/com.redhat.ecosystem.sample/v1";
+
+/** Metadata only: what a watch or a list needs to bring where names are enough. */
+export const METADATA: string = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+/** What the finished requests that lie around are labelled with. */
+export const LYING = "bench-lies-around";
+
+/** Selects all requests but those. */
+export const NOT_LYING: string = `labelSelector=%21${LYING}`;
 
 /** The path of the requests of a namespace. */
 export const requestsPath = (namespace: string): string => `${BASE}/namespaces/${namespace}/requeststates`;
