@@ -123,8 +123,8 @@ function told(given: Arguments, version: string, results: readonly Result[]): ob
 
 function headline({ axes, flows, concurrency, rounds, runtime, program, table }: Arguments, version: string): string {
   const load = table
-    ? `${flows} flows a turn (fewer where one is in flight, more where more are)`
+    ? `up to ${flows} flows a turn`
     : `${flows} flows a round, ${axes.inFlight} in flight, ${axes.workers} worker(s), ${axes.finished} finished ones lying around`;
-  return `Kubernetes ${version}, ${load}, workers of ${concurrency}; ours on ${runtime} from ${program}; median of ${rounds} ` +
-    `round(s) (least-most), ratios within each round; load average ${loadavg()[0]!.toFixed(1)}`;
+  return `Kubernetes ${version}, ${load}, workers of ${concurrency}; ours on ${runtime} from ${program};\n` +
+    `median of ${rounds} round(s) (least-most), ratios within each round; load average ${loadavg()[0]!.toFixed(1)}`;
 }

@@ -51,10 +51,10 @@ const FLAT: readonly string[] = [
 ];
 
 /** What stands under the table. */
-const LEGEND =
-  `Ours as measured; of the others \`ours : theirs\`. CPU is a flow's, without the start of the processes. "to STARTED" is from
-REQUESTED, of both jobs, and "to end" from the POST, each as a watch of the bench sees them. "N : M finished" is the figure
-with N finished requests lying around for the one with M.`;
+const LEGEND = `Ours as measured; of the others \`ours : theirs\`, taken within each round. CPU is that of a flow, without
+the start of the processes. "to STARTED" is from REQUESTED, of both jobs, "to end" from the POST, each
+as a watch of the bench sees them. "N : M finished" is the figure with N finished requests lying around
+for that with M.`;
 
 /** Renders the table. */
 export function renderReport(results: readonly Result[]): string {
@@ -113,12 +113,12 @@ export function cellOf(series: Series): string {
   return least === most ? least : `${numberText(median(values))} (${least}-${most})`;
 }
 
-/** Three digits that count. */
+/** Three digits that count, or as many as five places have room for. */
 export function numberText(value: number): string {
   if (value === 0) return "0";
-  if (value >= 99_950) return `${Math.round(value / 1_000)}k`;
-  if (value >= 99.95) return String(value >= 9_995 ? `${(value / 1_000).toFixed(1)}k` : Math.round(value));
-  return value >= 9.995 ? value.toFixed(1) : value < 0.1 ? value.toFixed(3) : value.toFixed(2);
+  if (value >= 9_999.5) return `${Math.round(value / 1_000)}k`;
+  if (value >= 99.95) return String(Math.round(value));
+  return value >= 9.995 ? value.toFixed(1) : value < 0.0995 ? value.toFixed(3) : value.toFixed(2);
 }
 
 const countText = (count: number) => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
