@@ -5,14 +5,14 @@ import { renderFake, told } from "../../bench/fake/table.ts";
 
 const bench = suite("bench: the fake's table");
 
-bench("a cell is the middle one with the least and the most, or the one that there is", () => {
+bench("a cell is the middle one, or the mean of two, with the least and the most, or the one that there is", () => {
   for (
     const [values, text] of [
       [[], ""],
       [[4.5], "4.50"],
       [[12.34, 12.34], "12.3"],
       [[3, 1, 20], "3.00 1.00-20.0"],
-      [[1234.5, 999.9], "1235 1000-1235"],
+      [[1234.5, 999.9], "1117 1000-1235"],
     ] as const
   ) assert.is(told(values), text);
 });
@@ -25,7 +25,7 @@ const widest = [{ "get us": 12345, "patch us": 11111, "list ms": 99999 }, {
 
 bench("ratios are taken within each round, of what the empty handler costs", () => {
   const text = renderFake({ fake: [{}, { "get us": 100 }, { "get us": 400 }], empty: [{}, { "get us": 50 }, { "get us": 100 }] });
-  assert.match(text, /get, us CPU +400 100-400 +100 50\.0-100 +0\.50 0\.25-0\.50 +0\.50$/m);
+  assert.match(text, /get, us CPU +250 100-400 +75\.0 50\.0-100 +0\.38 0\.25-0\.50 +0\.50$/m);
 });
 
 bench("no line is longer than 100, whatever the figures are", () => {
