@@ -6,6 +6,7 @@
 import { crdShape } from "../crd/shape.ts";
 import { clone, equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
+import { usualChecks, usualStatusChecks } from "../types/metadata.ts";
 import { quote } from "../types/quote.ts";
 import { labelName, type NameRule, segmentName, serviceName, subdomainName } from "../types/names.ts";
 import type { Accepted, Column, ResourceType } from "../types/resource.ts";
@@ -71,7 +72,10 @@ function statusMetadata(row: Row, object: JsonObject, old: JsonObject) {
   const { name, namespace, uid, resourceVersion } = metaOf(object);
   const taken = (row.statusMetadata ?? "").split(" ").filter((member) => member !== "");
   if (taken.length === 0) return { ...metaOf(old), name, namespace, uid, resourceVersion };
-  const kept = ["labels", "annotations"].filter((member) => !taken.includes(member));
+  const reset = (builtinResets[row.kind]?.status ?? []).filter((path) => path.startsWith("metadata.")).map((path) =>
+    path.slice(9)
+  );
+  const kept = [...["labels", "annotations"].filter((member) => !taken.includes(member)), ...reset];
   return { ...metaOf(object), ...Object.fromEntries(kept.map((member) => [member, metaOf(old)[member]])) };
 }
 
@@ -137,6 +141,10 @@ function toType(row: Row): ResourceType {
     otherVersions: row.otherVersions ?? [],
     nameRule: nameRules[row.names ?? ""] ?? subdomainName,
     bareFinalizers: row.bareFinalizers || isCrd(row) ? "accepted" : "refused",
+    metadataChecks: (subresource) => {
+      if (isCrd(row)) return "SCC";
+      return subresource === undefined ? row.checks ?? usualChecks : row.statusChecks ?? usualStatusChecks;
+    },
     counted: row.counted === true || isCrd(row),
     createOnUpdate: row.createOnUpdate ?? false,
     unconditionalUpdate: row.strictUpdate !== true && !isCrd(row),

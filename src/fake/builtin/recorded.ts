@@ -40,6 +40,10 @@ export interface Row {
   readonly names?: string;
   /** Members of metadata that are taken through `/status`. */
   readonly statusMetadata?: string;
+  /** How the metadata of a new state is checked, where it is not the usual. */
+  readonly checks?: string;
+  /** How it is checked where it comes through `/status`, where that is not the usual. */
+  readonly statusChecks?: string;
   /** What an unknown field selector is answered; `%` stands for it. */
   readonly selectors?: string;
   /** Versions that the server reads and does not serve here. */

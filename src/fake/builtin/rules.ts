@@ -8,6 +8,7 @@ import { validateCrd } from "../crd/validation.ts";
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "../types/field-error.ts";
 import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
+import { qualifiedNameFaults } from "../types/names.ts";
 import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
 import { autoscalerRules, oldAutoscalerRules } from "./rules/autoscalers.ts";
 import { cronJobRules, jobRules } from "./rules/jobs.ts";
@@ -144,10 +145,39 @@ function labelNamespace(object: JsonObject): JsonObject {
   return withMeta(object, { ...metadata, labels: { ...metadata.labels, [namespaceLabel]: metadata.name } });
 }
 
+const phaseOf = (object: JsonObject) => (object.status as JsonObject | undefined)?.phase;
+
+/** A namespace is active until it is deleted. */
+function phaseErrors(object: JsonObject): FieldError[] {
+  const [phase, when] = metaOf(object).deletionTimestamp === undefined ? ["Active", "empty"] : ["Terminating", "not empty"];
+  const given = phaseOf(object);
+  if (given === phase) return [];
+  return [invalid("status.Phase", given, `may only be '${phase}' if \`deletionTimestamp\` is ${when}`)];
+}
+
+const bareFinalizer = (name: string) => !name.includes("/") && name !== "kubernetes";
+
+/** @param fieldOf How errors name the place of one. */
+function finalizerErrors(object: JsonObject, fieldOf: (index: number) => string): FieldError[] {
+  const finalizers = ((object.spec as JsonObject | undefined)?.finalizers ?? []) as string[];
+  return finalizers.flatMap((name, index) => {
+    const bare = bareFinalizer(name) ? ["name is neither a standard finalizer name nor is it fully qualified"] : [];
+    return [...qualifiedNameFaults(name), ...bare].map((fault) => invalid(fieldOf(index), name, fault));
+  });
+}
+
 const namespace: Rules = {
   selectable: { ...selectable("status.phase"), name: textAt("metadata.name") },
   unknownField: labelNotSupported,
-  setDefaults: labelNamespace,
+  setDefaults(object) {
+    const phase = phaseOf(object) || "Active";
+    return labelNamespace({ ...object, status: { ...object.status as JsonObject | undefined, phase } });
+  },
+  validate(object, old, subresource) {
+    if (subresource === "status") return phaseErrors(object);
+    if (subresource === "finalize") return finalizerErrors(object, (index) => `spec.finalizers[${index}]`);
+    return old === undefined ? finalizerErrors(object, () => "spec.finalizers") : [];
+  },
   prepareCreate(object) {
     const finalizers = ((object.spec as JsonObject | undefined)?.finalizers ?? []) as string[];
     const spec = { finalizers: finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"] };

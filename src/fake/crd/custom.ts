@@ -116,6 +116,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
       : undefined,
     nameRule: subdomainName,
     bareFinalizers: "warned",
+    metadataChecks: () => "SCC",
     counted: true,
     createOnUpdate: false,
     unconditionalUpdate: false,

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { parse, parseAllDocuments, type Tags } from "yaml";
+import { parse, parseAllDocuments, type Tags, visit } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
 import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
-import { ShapeError } from "../types/shape.ts";
+import { decodeShape, ShapeError } from "../types/shape.ts";
+import { objectMeta } from "../types/shapes.ts";
 import { badRequest, notImplemented, Refusal } from "../types/status.ts";
 import type { FieldValidation } from "./options.ts";
 import type { Call } from "../store/world.ts";
@@ -69,9 +70,24 @@ function fromYaml(text: string): RawBody {
   return { value: sorted(plainOf(document)), duplicates, text };
 }
 
+const octal = (source: string) => parseInt(source.replace("0o", ""), 8);
+
+/** What a word without quotes is to the server's library, which is of two versions of YAML. Pure. */
+function plainScalar(source: string, value: unknown): unknown {
+  if (typeof value === "string") return /^[-+]?0o[0-7]+$/.test(source) ? octal(source) : value;
+  if (typeof value !== "number") return value;
+  // Sixtieths are none of its numbers, nor is what is beyond a float.
+  return source.includes(":") || (!Number.isFinite(value) && /^[-+]?[\d.]+e/i.test(source)) ? source : value;
+}
+
 /** What a document holds. @throws {YamlSyntaxError} where JSON cannot hold it. */
 function plainOf(document: ReturnType<typeof parseAllDocuments>[number] & { toJS(): unknown }): Json {
   let value: Json;
+  visit(document, {
+    Scalar(_key, node) {
+      if (node.type === "PLAIN") node.value = plainScalar(node.source ?? "", node.value);
+    },
+  });
   try {
     value = document.toJS() as Json;
   } catch (error) {
@@ -177,28 +193,31 @@ export function checkTypeMeta(value: JsonObject): void {
   parseGroupVersion(typeof value.apiVersion === "string" ? value.apiVersion : "");
 }
 
+/** What the server says of a value that should be an object. Pure. */
+export const notAnObject = (value: Json): string =>
+  `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKindOf(value)} into Go value of type ${typeMetaText}`;
+
 function recognize(type: ResourceType, { value, text }: RawBody, validation: FieldValidation): JsonObject {
-  const fail = (goKind: string, where: string) =>
-    unrecognized(
-      type.kind,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind} into Go ${where}`,
-      text,
-    );
   if (value === null && !type.custom) return {};
   if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
-  if (!isObject(value)) throw fail(goKindOf(value), `value of type ${typeMetaText}`);
+  if (!isObject(value)) throw unrecognized(type.kind, notAnObject(value), text);
   try {
     checkTypeMeta(value);
   } catch (error) {
     throw error instanceof ShapeError ? unrecognized(type.kind, error.message, text) : error;
   }
-  if (type.custom && value.kind === null && validation === "Ignore") {
-    const version = String(value.apiVersion ?? "").split("/").at(-1);
-    const why = `Object 'Kind' is missing in '${text}'`;
-    throw badRequest(`${type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
-  }
-  if (type.custom && (value.kind ?? "") === "") throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
-  return value;
+  if (!type.custom || (value.kind ?? "") !== "") return value;
+  const why = `Object 'Kind' is missing in '${text}'`;
+  if (validation === "Ignore") throw unhandled(type, value, why);
+  throw unrecognized(type.kind, why, text);
+}
+
+/** Refuses an object that was recognized, and is none of the type. */
+function unhandled(type: ResourceType, { apiVersion, kind }: JsonObject, why: string): Refusal {
+  const given = String(apiVersion || (type.custom && kind ? "" : groupVersion(type)));
+  return badRequest(
+    `${kind || type.kind} in version ${quote(given.split("/").at(-1)!)} cannot be handled as a ${type.kind}: ${why}`,
+  );
 }
 
 function duplicateComplaints(paths: readonly string[]): string[] {
@@ -209,7 +228,12 @@ function duplicateComplaints(paths: readonly string[]): string[] {
 const yamlErrors = "yaml: unmarshal errors:";
 const yamlLines = (text: string) => text.split("\n  ").slice(1);
 
-const scheme = "pkg/runtime/scheme.go:111";
+/** What is said of a kind that Go has no type for. Pure. */
+export const notRegistered = (kind: string, version: string): string =>
+  `no kind ${quote(kind)} is registered for version ${quote(version)} in scheme "pkg/runtime/scheme.go:111"`;
+
+/** What is said of a group without a version. Pure. */
+export const noVersion = (text: string): string => `Object 'apiVersion' is missing in '${text}'`;
 
 const versionMismatch = (given: string, type: ResourceType) =>
   badRequest(`the API version in the data (${given}) does not match the expected API version (${groupVersion(type)})`);
@@ -235,19 +259,22 @@ export const isMetaKind = (kind: string, version: string): boolean =>
  * The type that a body says it is of. A built-in type takes a body without kind and apiVersion, but none with another's;
  * one of another version of the same objects is read first, and then refused.
  */
-function typeOf(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): ResourceType {
+function typeOf(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[], text: () => string): ResourceType {
   const kind = String(value.kind || type.kind);
   const version = parseGroupVersion(String(value.apiVersion ?? "")) || groupVersion(type);
   if (type.custom || (kind === type.kind && version === groupVersion(type))) return type;
   const own = siblings.find((each) => each.storage === type.storage && each.kind === kind && groupVersion(each) === version);
   if (own) return own;
+  if (version.endsWith("/")) throw new ShapeError(noVersion(text()));
   if (isRegistered(kind, version, siblings)) {
+    // It is read as what it says it is, before it is found out that it is of no use here.
+    siblings.find((each) => !each.custom && each.kind === kind && groupVersion(each) === version)?.decode(value);
     const internal = type.group === "" ? "core" : type.group.split(".")[0];
     const goVersion = unversioned.includes(kind) ? "v1" : version.split("/").at(-1);
     throw new ShapeError(`converting (${goVersion}.${kind}) to (${internal}.${type.kind}): unknown conversion`);
   }
   if (kind === type.kind && type.otherVersions?.includes(version)) throw versionMismatch(version, type);
-  throw new ShapeError(`no kind "${kind}" is registered for version "${version}" in scheme "${scheme}"`);
+  throw new ShapeError(notRegistered(kind, version));
 }
 
 /** Refuses an object of another version. @throws {Refusal} 400 */
@@ -258,16 +285,38 @@ function checkVersion(type: ResourceType, object: JsonObject): void {
 
 const isOwn = (type: ResourceType, { apiVersion, kind }: JsonObject) => kind === type.kind && apiVersion === groupVersion(type);
 
+/**
+ * A built-in type without a version is read as the server has it inside: only what `metadata` holds has names in JSON
+ * there, and beside the others.
+ */
+function internal(type: ResourceType, { apiVersion: _a, kind: _k, ...members }: JsonObject): Incoming {
+  const { value: metadata, unknown } = decodeShape(objectMeta, members);
+  return {
+    object: { kind: type.kind, apiVersion: groupVersion(type), metadata },
+    type,
+    complaints: unknown.map(unknownComplaint),
+  };
+}
+
+/** How an object came. */
+interface Arrival {
+  /** How it is written in JSON. */
+  readonly text: () => string;
+  /** Whether it came out of a patch, which may have taken its version away. @default {false} */
+  readonly patched?: boolean;
+}
+
 /** Fits JSON to the type. @throws {ShapeError} when it does not, with the words of Go's decoder. */
-export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[]): Incoming {
-  const own = typeOf(type, value, siblings);
+export function fit(type: ResourceType, value: JsonObject, siblings: readonly ResourceType[], arrival: Arrival): Incoming {
+  if (arrival.patched && !type.custom && parseGroupVersion(String(value.apiVersion ?? "")) === "") return internal(type, value);
+  const own = typeOf(type, value, siblings, arrival.text);
   if (own.custom && !isOwn(own, value)) {
     const [group, version] = parseGroupVersion(String(value.apiVersion ?? "")).split("/");
     const meant = siblings.find((each) => each.custom && each.storage === own.storage && each.version === version);
     // Nothing is known of the fields of another kind; those of another version are its own.
     const { unknown } = value.kind === own.kind && group === own.group && version !== undefined
       ? (meant ?? own).decode(value)
-      : { unknown: [] };
+      : { unknown: own.decode(value).unknown.filter((path) => path.startsWith("metadata.")) };
     return { object: own.decode(value).object, type: own, complaints: unknown.map(unknownComplaint) };
   }
   const { object, unknown } = own.decode(value);
@@ -321,12 +370,10 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
       throw new ShapeError(".apiVersion accessor error: <nil> is of the type <nil>, expected string");
     }
     if (type.custom && raw.outOfRange !== undefined) throw new ShapeError(outOfRangeComplaint(raw.outOfRange));
-    incoming = fit(type, value, call.world.registry.all());
+    incoming = fit(type, value, call.world.registry.all(), { text: () => raw.text });
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    const given = type.custom ? String(value.apiVersion ?? "") : String(value.apiVersion || groupVersion(type));
-    const version = given.split("/").at(-1);
-    throw badRequest(`${value.kind || type.kind} in version "${version}" cannot be handled as a ${type.kind}: ${error.message}`);
+    throw unhandled(type, value, error.message);
   }
   complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);
   checkVersion(type, incoming.object);

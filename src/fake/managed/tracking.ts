@@ -15,7 +15,7 @@ import { noteFitting } from "./reconcile.ts";
 import { TypedError } from "./typed-error.ts";
 import { checkTyped } from "./validate.ts";
 import { applyTo, updateManagers } from "./updater.ts";
-import { isObject, type JsonObject } from "../types/json.ts";
+import { equal, isObject, type JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 
 /** Who writes, where and when. */
@@ -124,6 +124,17 @@ const fitting = new WeakMap<object, FieldType>();
 const isKnown = (object: JsonObject, type: FieldType) => fitting.get(metaOf(object).managedFields ?? fitting) === type;
 const remember = (object: JsonObject, type: FieldType) => void fitting.set(metaOf(object).managedFields ?? fitting, type);
 
+/** What a request leaves as it is, whatever it says, has to fit nevertheless. Go types have seen to that. @throws {TypedError} */
+function checkIgnored({ isStruct, apiVersion, type, reset }: Kind, live: JsonObject, next: JsonObject): void {
+  if (isStruct) return;
+  for (const element of Object.keys(reset(apiVersion))) {
+    const name = element.slice("f:".length);
+    const member = next[name];
+    if (name === "metadata" || member === undefined || equal(member, live[name])) continue;
+    checkTyped({ [name]: member }, type, { unique: false });
+  }
+}
+
 /**
  * The new state of an object, with its managers as they are after a create, an update or a patch that is none of apply.
  * Where the object does not fit its field type there are none. Pure.
@@ -138,7 +149,7 @@ export function trackUpdate(writer: Writer, live: JsonObject, next: JsonObject):
     if (before.fields.size > 0 && !isKnown(live, type)) {
       checkTyped(old, type, { unique: false });
       checkTyped(bare, type, { unique: false });
-    }
+    } else checkIgnored(writer.kind, old, bare);
     const tracked = withEntries(bare, updated(writer, old, bare, before), writer.kind);
     remember(tracked, type);
     return tracked;

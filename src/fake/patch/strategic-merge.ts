@@ -19,17 +19,37 @@ const deletionPrefix = "$deleteFromPrimitiveList";
 const badDirective = (directive: Json | undefined, patch: JsonObject) =>
   plainError(`unknown patch type: ${goText(directive)} in map: ${goPrint(patch)}`);
 
-/** A value that is new: nulls in it mean nothing, objects with a directive are dropped. */
-function added(value: Json): Json | undefined {
-  if (Array.isArray(value)) return value.map(added).filter((item) => item !== undefined) as Json[];
-  if (!isObject(value)) return value;
-  if (Object.hasOwn(value, "$patch")) return undefined;
-  const copy: JsonObject = {};
+/** Takes the nulls out of a value that is new, where they mean nothing. */
+function discardNulls(value: Json): void {
+  if (Array.isArray(value)) value.forEach(discardNulls);
+  if (!isObject(value)) return;
   for (const [key, member] of Object.entries(value)) {
-    const kept = member === null || member === undefined ? undefined : added(member);
-    if (kept !== undefined) setMember(copy, key, kept);
+    if (member === null || member === undefined) delete value[key];
+    else discardNulls(member);
   }
-  return copy;
+}
+
+const hasDirective = (value: Json | undefined) => isObject(value) && Object.hasOwn(value, "$patch");
+
+/** Takes out of a value the objects that have a directive. */
+function dropDirectives(value: Json): void {
+  if (Array.isArray(value)) {
+    for (let at = value.length - 1; at >= 0; at--) if (hasDirective(value[at])) value.splice(at, 1);
+    value.forEach(dropDirectives);
+  } else if (isObject(value)) {
+    for (const [key, member] of Object.entries(value)) {
+      if (hasDirective(member)) delete value[key];
+      else dropDirectives(member!);
+    }
+  }
+}
+
+/** A value that is new: what is said in the patch changes with it. */
+function added(value: Json): Json | undefined {
+  if (hasDirective(value)) return undefined;
+  discardNulls(value);
+  dropDirectives(value);
+  return clone(value);
 }
 
 function fieldOf(shape: Shape | undefined, key: string): Field {
@@ -155,11 +175,14 @@ function mergeMember(original: JsonObject, key: string, value: Json, shape: Shap
   } else setMember(original, key, value);
 }
 
-function mergeObject(target: JsonObject, given: JsonObject, shape: Shape | undefined): JsonObject {
-  const { $patch: directive, ...patch } = given;
-  if (directive === "replace") return patch;
+function mergeObject(target: JsonObject, patch: JsonObject, shape: Shape | undefined): JsonObject {
+  const directive = patch.$patch;
+  if (directive === "replace") {
+    delete patch.$patch;
+    return patch;
+  }
   if (directive === "delete") return {};
-  if (directive !== undefined) throw badDirective(directive, given);
+  if (directive !== undefined) throw badDirective(directive, patch);
   const original = { ...target };
   retainKeys(original, patch);
   mergeOrdered(original, patch, shape);
@@ -171,6 +194,11 @@ function mergeObject(target: JsonObject, given: JsonObject, shape: Shape | undef
   return original;
 }
 
-/** Applies a strategic merge patch to an object of a built-in type. Pure. @throws {Refusal} 400, 500 */
+/**
+ * Applies a strategic merge patch to an object of a built-in type.
+ *
+ * @param patch Is used up: what is carried out of it is taken out. What the server says of a patch it says of what is left.
+ * @throws {Refusal} 400, 500
+ */
 export const strategicMerge = (target: JsonObject, patch: JsonObject, shape: Struct): JsonObject =>
-  mergeObject(target, clone(patch), shape);
+  mergeObject(target, patch, shape);

@@ -23,7 +23,7 @@ export function duplicateItems(value: Json | undefined, schema: JsonObject, path
     const errors: FieldError[] = [];
     const seen = new Set<string>();
     value.forEach((item, index) => {
-      if (schema["x-kubernetes-list-type"] === "map" && !isObject(item)) {
+      if (schema["x-kubernetes-list-type"] === "map" && !isObject(item) && item !== null) {
         errors.push(invalid(`${path}[${index}]`, item, "must be an object for an array of list-type map"));
       }
       const own = identity(item, schema);

@@ -55,11 +55,11 @@ function typeErrors(value: Json, schema: JsonObject, place: Place): FieldError[]
 function stringErrors(value: string, schema: JsonObject, place: Place): FieldError[] {
   const errors: FieldError[] = [];
   const length = [...value].length;
+  // Of these three only the first that does not hold is named.
   if (number(schema.maxLength) && length > schema.maxLength) errors.push(tooLong(place.field, schema.maxLength));
-  if (number(schema.minLength) && length < schema.minLength) {
+  else if (number(schema.minLength) && length < schema.minLength) {
     errors.push(invalid(place.field, value, `${place.path} in body should be at least ${schema.minLength} chars long`));
-  }
-  if (typeof schema.pattern === "string" && !goRegex(schema.pattern).test(value)) {
+  } else if (typeof schema.pattern === "string" && !goRegex(schema.pattern).test(value)) {
     errors.push(invalid(place.field, value, `${place.path} in body should match '${schema.pattern}'`));
   }
   if (typeof schema.format === "string" && !hasFormat(schema.format, value)) {
@@ -122,9 +122,6 @@ function objectErrors(value: JsonObject, schema: JsonObject, old: Json | undefin
   if (number(schema.maxProperties) && count > schema.maxProperties) {
     errors.push(tooMany(place.field, count, schema.maxProperties));
   }
-  for (const name of Array.isArray(schema.required) ? schema.required : []) {
-    if (value[String(name)] === undefined) errors.push(required(below(place, String(name)).field));
-  }
   const properties = isObject(schema.properties) ? schema.properties : {};
   const before = isObject(old) ? old : {};
   for (const [key, member] of Object.entries(value)) {
@@ -134,6 +131,9 @@ function objectErrors(value: JsonObject, schema: JsonObject, old: Json | undefin
     // Members that the schema does not name have a dot before them, even where nothing is before that.
     const path = Object.hasOwn(properties, key) ? at.path : `${place.path}.${key}`;
     errors.push(...validate(member!, own, before[key], { ...at, path }));
+  }
+  for (const name of Array.isArray(schema.required) ? schema.required : []) {
+    if (value[String(name)] === undefined) errors.push(required(below(place, String(name)).field));
   }
   return errors;
 }

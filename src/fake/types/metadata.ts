@@ -4,16 +4,26 @@
  * @module
  */
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "./field-error.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
 import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmentName } from "./names.ts";
 import { byBytes } from "./order.ts";
 import { quote } from "./quote.ts";
 import type { ResourceType } from "./resource.ts";
-import { decodeShape, ShapeError } from "./shape.ts";
+import { type Decoded, decodeShape, ShapeError } from "./shape.ts";
 import { objectMeta, ownerReference } from "./shapes.ts";
 
 const annotationLimit = 256 * 1024;
+
+/** It is read from a Go map: the first that does not fit is the first by name. */
+function decodeGoMap(metadata: JsonObject): Decoded {
+  try {
+    return decodeShape(objectMeta, metadata);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    return decodeShape(objectMeta, sorted(metadata) as JsonObject);
+  }
+}
 
 /** Decodes the `metadata` of a custom resource. Pure. @throws {ShapeError} */
 export function decodeMetadata(metadata: Json | undefined): { metadata: Meta; unknown: readonly string[] } {
@@ -22,7 +32,7 @@ export function decodeMetadata(metadata: Json | undefined): { metadata: Meta; un
     const kind = Array.isArray(metadata) ? "array" : typeof metadata === "boolean" ? "bool" : typeof metadata;
     throw new ShapeError(`json: cannot unmarshal ${kind} into Go value of type v1.ObjectMeta`);
   }
-  const { value, unknown } = decodeShape(objectMeta, metadata);
+  const { value, unknown } = decodeGoMap(metadata);
   // That of a built-in type is kept: it asks to forget who owns what.
   if (Array.isArray(value.managedFields) && value.managedFields.length === 0) delete value.managedFields;
   return { metadata: value, unknown: unknown.map((path) => `metadata.${path}`) };
@@ -90,15 +100,12 @@ const isBare = (finalizer: string) =>
 
 function bareErrors(type: ResourceType, finalizers: readonly string[]): FieldError[] {
   if (type.bareFinalizers !== "refused") return [];
-  return finalizers.flatMap((name, index) =>
-    isBare(name)
-      ? [invalid(
-        `metadata.finalizers[${index}]`,
-        name,
-        "name is neither a standard finalizer name nor is it fully qualified",
-      )]
-      : []
-  );
+  return finalizers.flatMap(bareError);
+}
+
+function bareError(name: string, index: number): FieldError[] {
+  const fault = "name is neither a standard finalizer name nor is it fully qualified";
+  return isBare(name) ? [invalid(`metadata.finalizers[${index}]`, name, fault)] : [];
 }
 
 function labelErrors(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
@@ -178,21 +185,26 @@ function changeErrors(next: Meta, old: Meta): FieldError[] {
   return [...errors, ...mapErrors(next, "metadata")];
 }
 
+/** The checks that most built-in kinds make of the metadata of a new state: see {@link validateMetadataUpdate}. */
+export const usualChecks = "SCCBNSB";
+/** And those of what comes through `/status`. */
+export const usualStatusChecks = "SCCB";
+
 /**
- * Checks the metadata of the new state of an object. The same is found several times, and reported as often, because
- * the genuine server first checks every kind alike, and then each as its own rules have it. Pure.
+ * Checks the metadata of the new state of an object. The same is found several times, and reported as often, because the genuine
+ * server first checks every kind alike, and then each as its own rules have it. Pure.
+ *
+ * @param checks In their order: `S` what holds for the metadata of every state, `C` for changes, `N` for names, `B` for finalizers
+ * without a domain.
  */
-export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta): FieldError[] {
-  const state = commonErrors(next, "metadata");
-  const change = changeErrors(next, old);
-  const alike = [...state, ...change];
-  if (type.bareFinalizers !== "refused") return type.kind === "Event" && !type.custom ? alike : [...alike, ...change];
-  const bare = bareErrors(type, next.finalizers ?? []);
-  if (type.kind === "Event") return [...alike, ...change, ...bare];
-  const named = nameErrors(next, type.nameRule, "metadata");
-  return type.kind === "Namespace"
-    ? [...alike, ...named, ...state, ...bare, ...change, ...bare]
-    : [...alike, ...change, ...bare, ...named, ...state, ...bare];
+export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta, checks: string): FieldError[] {
+  const found: Record<string, FieldError[]> = {
+    S: commonErrors(next, "metadata"),
+    C: changeErrors(next, old),
+    N: nameErrors(next, type.nameRule, "metadata"),
+    B: (next.finalizers ?? []).flatMap(bareError),
+  };
+  return [...checks].flatMap((check) => found[check] ?? []);
 }
 
 /** Warnings that metadata gives rise to. Pure. */

@@ -84,6 +84,8 @@ export interface ResourceType extends Subject {
   readonly nameRule: NameRule;
   /** What is done about finalizers without a domain. */
   readonly bareFinalizers: "accepted" | "warned" | "refused";
+  /** The checks of a new state's metadata, in their order: see `validateMetadataUpdate`. */
+  metadataChecks(subresource: string | undefined): string;
   /** Whether `metadata.generation` counts. */
   readonly counted: boolean;
   /** Whether PUT creates what is not there. */

@@ -118,7 +118,7 @@ export function goType(shape: Shape): string {
 }
 
 const zero = (shape: Shape): Json => {
-  if (shape.type === "struct") return decodeStruct(shape, {}, "", "", { unknown: [], stored: false });
+  if (shape.type === "struct") return decodeStruct(shape, {}, "", "", { unknown: [], faults: [], stored: false });
   if (shape.type === "string") return "";
   if (shape.type === "bool") return false;
   if (shape.type === "quantity") return "0";
@@ -167,30 +167,71 @@ function decodeQuantity(value: Json): Json {
 /** Half of the numbers that an integer type has. */
 const halves: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
 
-function mismatch(shape: Shape, value: Json, struct: string, goPath: string): never {
+function misfit(shape: Shape, value: Json, struct: string, goPath: string): string {
   const place = goPath === "" ? "value" : `struct field ${struct}.${goPath}`;
-  throw new ShapeError(`json: cannot unmarshal ${goKind(value)} into Go ${place} of type ${goType(shape)}`);
+  return `json: cannot unmarshal ${goKind(value)} into Go ${place} of type ${goType(shape)}`;
+}
+
+/** Notes that a value does not fit. Go reads on, and names the first of those that it has noted. */
+function mismatch(shape: Shape, value: Json, struct: string, goPath: string, { faults }: Seen): null {
+  faults.push(misfit(shape, value, struct, goPath));
+  return null;
+}
+
+/** Notes a number that an integer type does not have. */
+function outside(type: string, value: number, struct: string, goPath: string, { faults }: Seen): null {
+  faults.push(`json: cannot unmarshal number ${value} into Go struct field ${struct}.${goPath} of type ${type}`);
+  return null;
+}
+
+/** Types that read themselves end the whole with what they find wrong. */
+function readItself(shape: Struct, value: JsonObject, goPath: string, path: string): JsonObject {
+  const seen: Seen = { unknown: [], faults: [], stored: false };
+  const read = decodeStruct(shape, value, goPath, path, seen);
+  checkFaults(seen);
+  return read;
+}
+
+const uint8: Scalar = { type: "int32", named: "uint8" };
+
+/** Bytes come as base64, or as a list of numbers. */
+function decodeBytes(value: Json, struct: string, goPath: string, seen: Seen): Json {
+  if (Array.isArray(value)) {
+    const bytes = value.map((item) => {
+      if (item === null) return 0;
+      if (typeof item !== "number") mismatch(uint8, item, struct, goPath, seen);
+      else if (Number.isInteger(item) && item >= 0 && item < 256) return item;
+      else outside("uint8", item, struct, goPath, seen);
+      return 0;
+    });
+    return btoa(String.fromCharCode(...bytes));
+  }
+  if (typeof value !== "string") return mismatch({ type: "bytes" }, value, struct, goPath, seen);
+  if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) return value;
+  const offset = value.search(/[^A-Za-z0-9+/]/);
+  seen.faults.push(`illegal base64 data at input byte ${offset === -1 ? value.length - (value.length % 4) : offset}`);
+  return null;
 }
 
 function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, path: string, seen: Seen): Json {
   if (value === null || shape.type === "any" || shape.type === "raw") return value;
   switch (shape.type) {
     case "struct":
-      return isObject(value) ? decodeStruct(shape, value, goPath, path, seen) : mismatch(shape, value, struct, goPath);
+      return isObject(value) ? decodeStruct(shape, value, goPath, path, seen) : mismatch(shape, value, struct, goPath, seen);
     case "orBool":
       // These two decode themselves, and tell nobody of unknown members.
       if (typeof value === "boolean") return value;
       if (!isObject(value)) throw new ShapeError("boolean or JSON schema expected");
-      return decodeStruct(shape.of, value, goPath, path, { ...seen, unknown: [] });
+      return readItself(shape.of, value, goPath, path);
     case "orList": {
-      const one = (item: Json) =>
-        isObject(item)
-          ? decodeStruct(shape.of, item, goPath, path, { ...seen, unknown: [] })
-          : mismatch(shape.of, item, struct, goPath);
+      const one = (item: Json) => {
+        if (!isObject(item)) throw new ShapeError(misfit(shape.of, item, struct, goPath));
+        return readItself(shape.of, item, goPath, path);
+      };
       return Array.isArray(value) ? value.map(one) : isObject(value) ? one(value) : [];
     }
     case "list":
-      if (!Array.isArray(value)) return mismatch(shape, value, struct, goPath);
+      if (!Array.isArray(value)) return mismatch(shape, value, struct, goPath, seen);
       // What is frozen was decoded before.
       if (Object.isFrozen(value)) return value;
       return value.map((item, index) => {
@@ -198,48 +239,47 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
         return decodeValue(shape.of, item, struct, goPath, `${path}[${index}]`, seen);
       });
     case "map": {
-      if (!isObject(value)) return mismatch(shape, value, struct, goPath);
+      if (!isObject(value)) return mismatch(shape, value, struct, goPath, seen);
+      const entries = Object.entries(value).map(([key, item]) => {
+        if (item === null) return [key, shape.of.type === "bytes" ? "" : zero(shape.of)] as const;
+        return [key, decodeValue(shape.of, item!, struct, goPath, `${path}.${key}`, seen)] as const;
+      });
       const map: JsonObject = {};
-      for (const key of Object.keys(value).sort()) {
-        const item = value[key]!;
-        setMember(
-          map,
-          key,
-          item === null ? zero(shape.of) : decodeValue(shape.of, item, struct, goPath, `${path}.${key}`, seen),
-        );
-      }
+      for (const [key, item] of entries.sort(([a], [b]) => a < b ? -1 : 1)) setMember(map, key, item);
       return map;
     }
     case "string":
-      return typeof value === "string" ? value : mismatch(shape, value, struct, goPath);
+      return typeof value === "string" ? value : mismatch(shape, value, struct, goPath, seen);
     case "bool":
-      return typeof value === "boolean" ? value : mismatch(shape, value, struct, goPath);
+      return typeof value === "boolean" ? value : mismatch(shape, value, struct, goPath, seen);
     case "bytes":
-      if (typeof value !== "string") return mismatch({ type: "string" }, value, struct, goPath);
-      if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) {
-        const offset = value.search(/[^A-Za-z0-9+/]/);
-        throw new ShapeError(`illegal base64 data at input byte ${offset === -1 ? value.length - (value.length % 4) : offset}`);
-      }
-      return value;
+      return decodeBytes(value, struct, goPath, seen);
     case "time":
     case "microTime":
-      return typeof value === "string" ? decodeTime(value, shape.type === "microTime") : mismatch(shape, value, struct, goPath);
+      if (typeof value !== "string") throw new ShapeError(misfit(shape, value, struct, goPath));
+      return decodeTime(value, shape.type === "microTime");
     case "quantity":
       return decodeQuantity(value);
     case "intOrString":
       if (typeof value === "string") return value;
-      return decodeValue({ type: "int32" }, value, struct, goPath, path, seen);
+      return decodeAlone({ type: "int32" }, value, struct, goPath);
     case "float64":
-      return typeof value === "number" ? value : mismatch(shape, value, struct, goPath);
+      return typeof value === "number" ? value : mismatch(shape, value, struct, goPath, seen);
     default:
-      if (typeof value !== "number") return mismatch(shape, value, struct, goPath);
+      if (typeof value !== "number") return mismatch(shape, value, struct, goPath, seen);
       if (!Number.isInteger(value) || value < -halves[shape.type]! || value >= halves[shape.type]!) {
-        throw new ShapeError(
-          `json: cannot unmarshal number ${value} into Go struct field ${struct}.${goPath} of type ${shape.type}`,
-        );
+        return outside(shape.type, value, struct, goPath, seen);
       }
       return value;
   }
+}
+
+/** A value in a type that reads itself. @throws {ShapeError} */
+function decodeAlone(shape: Shape, value: Json, struct: string, goPath: string): Json {
+  const seen: Seen = { unknown: [], faults: [], stored: false };
+  const read = decodeValue(shape, value, struct, goPath, "", seen);
+  checkFaults(seen);
+  return read;
 }
 
 const byName = new WeakMap<readonly Field[], ReadonlyMap<string, Field>>();
@@ -275,15 +315,31 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
 /** What is noted on the way, and whether the object is one that was stored. */
 interface Seen {
   readonly unknown: string[];
+  /** What does not fit: all but what types find that read themselves. */
+  readonly faults: string[];
   readonly stored: boolean;
 }
 
-/** Decodes an object into a Go type: known fields in the struct's order, zero values left out. Pure. @throws {ShapeError} */
+function checkFaults({ faults }: Seen): void {
+  if (faults.length > 0) throw new ShapeError(faults[0]!);
+}
+
+/**
+ * Decodes an object into a Go type: known fields in the struct's order, zero values left out. Pure.
+ *
+ * @throws {ShapeError} With the first fault that ends Go's reading (a time, a quantity), else with the first of the others.
+ */
 export function decodeShape(shape: Struct, value: JsonObject): Decoded {
-  const seen: Seen = { unknown: [], stored: false };
-  return { value: decodeStruct(shape, value, "", "", seen), unknown: seen.unknown };
+  const seen: Seen = { unknown: [], faults: [], stored: false };
+  const decoded = decodeStruct(shape, value, "", "", seen);
+  checkFaults(seen);
+  return { value: decoded, unknown: seen.unknown };
 }
 
 /** An object as it comes out of the storage: there is no list without items in it. Pure. @throws {ShapeError} */
-export const storedShape = (shape: Struct, value: JsonObject): JsonObject =>
-  decodeStruct(shape, value, "", "", { unknown: [], stored: true });
+export function storedShape(shape: Struct, value: JsonObject): JsonObject {
+  const seen: Seen = { unknown: [], faults: [], stored: true };
+  const decoded = decodeStruct(shape, value, "", "", seen);
+  checkFaults(seen);
+  return decoded;
+}

@@ -19,7 +19,7 @@ import type { ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, notFound, plainError } from "../types/status.ts";
 import { checkIdentity, checkVersionSyntax, store } from "./update.ts";
-import { keyOf, withRevision } from "../store/store.ts";
+import { keyOf } from "../store/store.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 interface Wanted {
@@ -109,16 +109,16 @@ export function applyObject(call: Call, options: WriteOptions): Reply {
     checkIdentity(call, metaOf(applied));
     return { code: 200, object: store(call, applied, live, options.dryRun) };
   }
-  const { uid, managedFields, resourceVersion, ...metadata } = metaOf(applied);
+  const { uid, managedFields, resourceVersion, ...rest } = metaOf(applied);
   checkVersionSyntax(resourceVersion);
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflict(type, name!, why);
   }
-  checkIdentity(call, metadata);
-  const object = insert(call, withMeta(applied, metadata), { ...options, known: { managedFields } });
-  // What is not stored keeps the version that it came with.
-  return { code: 201, object: options.dryRun && resourceVersion ? withRevision(object, resourceVersion) : object };
+  checkIdentity(call, rest);
+  const metadata = options.dryRun && resourceVersion ? { ...rest, resourceVersion } : rest;
+  const how = { ...options, known: { managedFields }, keepsDeletion: true };
+  return { code: 201, object: insert(call, withMeta(applied, metadata), how) };
 }
 
 function complain(call: Call, twice: readonly string[], { fieldValidation }: WriteOptions): void {

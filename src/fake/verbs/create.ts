@@ -34,12 +34,18 @@ export interface InsertOptions {
   readonly known?: Pick<Meta, "managedFields">;
   /** It comes from elsewhere, where it was made before. */
   readonly keepsIdentity?: boolean;
+  /** What it says of its deletion stays: only a POST drops that. */
+  readonly keepsDeletion?: boolean;
 }
 
 /** What the server alone decides about a new object. */
-function newMetadata(call: Call, given: Meta, keepsIdentity: boolean): Meta {
+function newMetadata(call: Call, given: Meta, { keepsIdentity, keepsDeletion }: InsertOptions): Meta {
   const { world, type } = call;
-  const { deletionTimestamp: _d, deletionGracePeriodSeconds: _p, selfLink: _s, managedFields: _m, ...rest } = given;
+  const { deletionTimestamp, deletionGracePeriodSeconds, selfLink: _s, managedFields: _m, ...others } = given;
+  const deletion = keepsDeletion
+    ? { ...deletionTimestamp && { deletionTimestamp }, ...deletionGracePeriodSeconds != null && { deletionGracePeriodSeconds } }
+    : {};
+  const rest = { ...others, ...deletion };
   const { uid, creationTimestamp }: Partial<Meta> = keepsIdentity ? given : {};
   const metadata: Meta = {
     ...rest,
@@ -75,12 +81,12 @@ export function checkNamespace(call: Call, metadata: Meta): void {
 
 /** Stores a new object whose body was decoded. PUT comes here too, where it creates. */
 export function insert(call: Call, decoded: JsonObject, options: InsertOptions): JsonObject {
-  const { dryRun, fieldManager, keepsIdentity = false } = options;
+  const { dryRun, fieldManager } = options;
   const { world, type } = call;
   const given = metaOf(decoded);
   checkNamespace(call, given);
   admitNamespace(call, given.name || given.generateName || "");
-  const metadata = newMetadata(call, given, keepsIdentity);
+  const metadata = newMetadata(call, given, options);
   const { managedFields } = options.known ??
     metaOf(trackUpdate(writerOf(call, fieldManager), emptyObject(type), withMeta(decoded, metadata)));
   if (managedFields) metadata.managedFields = managedFields;
@@ -115,7 +121,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   call.warnings.push(...metadataWarnings(type, metadata, undefined));
   admit(call, { operation: "CREATE", object, oldObject: undefined, name: given.name ?? "", dryRun });
   const version = given.resourceVersion ?? "";
-  if (/^\d+$/.test(version) && Number(version) !== 0) {
+  if (!dryRun && /^\d+$/.test(version) && Number(version) !== 0) {
     throw plainError("resourceVersion should not be set on objects to be created");
   }
   const existing = collection.get(keyOf(metadata.namespace, metadata.name!));
@@ -126,9 +132,8 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   const { resourceVersion: _, ...unversioned } = metaOf(object);
   const stored = type.toStorage(withMeta(object, unversioned));
   if (dryRun) {
-    return type.arrange(
-      version === "0" ? withMeta(object, { ...unversioned, resourceVersion: "0" }) : withMeta(object, unversioned),
-    );
+    // What is not stored keeps the version that it came with.
+    return type.arrange(withMeta(object, version === "" ? unversioned : { ...unversioned, resourceVersion: version }));
   }
   const result = type.fromStorage(world.store.put(type, stored));
   afterWrite(world, type, result);

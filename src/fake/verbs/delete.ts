@@ -3,12 +3,21 @@
  *
  * @module
  */
-import { checkTypeMeta, goKindOf, isMetaKind, parseGroupVersion, readBody, typeMetaText, YamlSyntaxError } from "../http/body.ts";
+import {
+  checkTypeMeta,
+  isMetaKind,
+  notAnObject,
+  notRegistered,
+  noVersion,
+  parseGroupVersion,
+  readBody,
+  textOf,
+  YamlSyntaxError,
+} from "../http/body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
-import { quote } from "../types/quote.ts";
-import { listAnswer, pageOf } from "./list.ts";
+import { checkReached, listAnswer, pageOf } from "./list.ts";
 import { listOptions } from "./list-options.ts";
 import { metaOf } from "../types/meta.ts";
 import { dryRunErrors, integer, isTrue } from "../http/options.ts";
@@ -57,20 +66,15 @@ function readOptions(call: Call): JsonObject {
       : readBody(call.body, media, { typed: true }).value;
     if (value === null) return {};
     if (!isObject(value)) {
-      throw badRequest(
-        `couldn't get version/kind; json parse error: json: cannot unmarshal ${
-          goKindOf(value)
-        } into Go value of type ${typeMetaText}`,
-      );
+      throw badRequest(notAnObject(value));
     }
     checkTypeMeta(value);
     const kind = String(value.kind ?? "");
     const version = parseGroupVersion(String(value.apiVersion ?? "")) || "meta.k8s.io/v1";
+    if (version.endsWith("/")) throw badRequest(noVersion(textOf(call.body)));
     if (kind !== "" && kind !== "DeleteOptions") {
       if (isMetaKind(kind, version)) throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
-      throw badRequest(
-        `no kind ${quote(kind)} is registered for version ${quote(version)} in scheme "pkg/runtime/scheme.go:111"`,
-      );
+      throw badRequest(notRegistered(kind, version));
     }
     decodeShape(deleteOptionsShape, value);
     return value;
@@ -91,7 +95,8 @@ function deleteOptions(call: Call): DeleteOptions {
   const orphan = given.orphanDependents;
   if (typeof policy === "string" && typeof orphan === "boolean") {
     errors.push(invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
-  } else if (typeof policy === "string" && !policies.slice(0, 3).includes(policy)) {
+  }
+  if (typeof policy === "string" && !policies.slice(0, 3).includes(policy)) {
     errors.push(notSupported("propagationPolicy", policy, policies));
   }
   const dryRun = Array.isArray(given.dryRun) ? given.dryRun.map(String) : [];
@@ -142,9 +147,18 @@ function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { ob
   const { world, type } = call;
   checkPreconditions(type, object, options);
   admit(call, { operation: "DELETE", object: undefined, oldObject: object, name: call.name ?? "", dryRun: options.dryRun });
-  // What is emptied first has no dependents of another kind.
-  const standard = type.orphans && !options.decided ? "orphan" : undefined;
-  const collecting = isEmptiedFirst(type) ? undefined : options.collecting ?? standard;
+  const standard = type.orphans && !options.decided
+    ? "orphan"
+    // Of namespaces, what is not to be orphaned goes first.
+    : type.kind === "Namespace" && !type.custom && options.orphanDependents === false
+    ? "foregroundDeletion"
+    : undefined;
+  if (standard === "orphan" && type.kind === "Job") {
+    call.warnings.push(
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+    );
+  }
+  const collecting = type.kind === "CustomResourceDefinition" && !type.custom ? undefined : options.collecting ?? standard;
   const removal = removeObject(world, type, object, options.dryRun, collecting, options.grace);
   if (options.dryRun) return removal;
   if (removal.gone) afterRemoval(world, type, object);
@@ -172,9 +186,13 @@ export function deleteObject(call: Call): Reply {
 }
 
 /** Handles the DELETE of a collection. */
-export function deleteCollection(call: Call): Reply {
-  const selection = listOptions(call);
+export async function deleteCollection(call: Call): Promise<Reply> {
+  const asked = listOptions(call);
   const options = deleteOptions(call);
+  // It lists page by page, and a page at a version is that of the version itself.
+  const exact = asked.match === "" && asked.version !== "" && asked.version !== "0" && asked.token === "";
+  const selection = exact ? { ...asked, match: "Exact" } : asked;
+  await checkReached(call, selection);
   const page = pageOf(call, selection);
   const answer = listAnswer(call.type, page);
   for (const object of page.items) removeOne(call, object, options);

@@ -112,11 +112,17 @@ export function pageOf(call: Call, options: ListOptions): Page {
   };
 }
 
+/** Waits for the version of a list, where it is still to come. @throws {Refusal} 400, 504 */
+export async function checkReached(call: Call, options: ListOptions): Promise<void> {
+  if (options.token !== "") return;
+  checkVersion(options);
+  if (options.version !== "") await reachVersion(call, options.version);
+}
+
 /** Handles a list. */
 export async function listObjects(call: Call): Promise<Reply> {
   const options = listOptions(call);
-  if (options.token === "") checkVersion(options);
-  if (options.version !== "" && options.token === "") await reachVersion(call, options.version);
+  await checkReached(call, options);
   return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
 }
 

@@ -10,6 +10,7 @@ import {
   fit,
   goKindOf,
   type Incoming,
+  notAnObject,
   outOfRangeComplaint,
   type RawBody,
   textOf,
@@ -18,7 +19,7 @@ import {
 import { patchType, patchTypes } from "../http/media-type.ts";
 import { invalid } from "../types/field-error.ts";
 import { goPrint } from "../types/go-value.ts";
-import { encode, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { clone, encode, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
 import { metaOf } from "../types/meta.ts";
@@ -40,7 +41,7 @@ const operationLimit = 10_000;
 
 const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
 
-function readPatch(call: Call, media: string): RawBody {
+function readPatch(call: Call, media: string, validation: FieldValidation): RawBody {
   const text = textOf(call.body);
   try {
     const parsed = parseJson(text);
@@ -51,7 +52,9 @@ function readPatch(call: Call, media: string): RawBody {
     return { ...parsed, text };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw media === strategicType ? badRequest(error.message) : decodeError(error.message);
+    // Whether fields are known is found out first, but for who ignores them: then the patch's own library reads it.
+    if (validation === "Ignore" && media === mergeType) throw badRequest("Invalid JSON Patch");
+    throw media === strategicType || validation === "Ignore" ? badRequest(error.message) : decodeError(error.message);
   }
 }
 
@@ -73,6 +76,9 @@ function readOperations(value: Json, validation: FieldValidation): readonly Oper
   for (const operation of value) {
     if (operation === null) continue;
     if (!isObject(operation)) {
+      if (validation === "Ignore") {
+        throw badRequest(`json: cannot unmarshal ${goKindOf(operation)} into Go value of type jsonpatch.Operation`);
+      }
       throw decodeError(`json: cannot unmarshal ${goKindOf(operation)} into Go value of type handlers.jsonPatchOp`);
     }
     // Who ignores fields is not told of their types either: what they say cannot be done then.
@@ -102,17 +108,20 @@ function operationComplaints(value: Json, twice: readonly string[]): string[] {
   ];
 }
 
-function apply(media: string, target: JsonObject, patch: Json, validation: FieldValidation): JsonObject {
+function apply(media: string, target: JsonObject, patch: Json, validation: FieldValidation): Json {
   if (media === mergeType) {
     if (patch === null) throw badRequest("Invalid JSON Patch");
+    if (!isObject(patch) && validation === "Ignore") {
+      if (Array.isArray(patch)) return patch;
+      throw badRequest("Invalid JSON Patch");
+    }
     if (!isObject(patch)) {
       throw decodeError(`json: cannot unmarshal ${goKindOf(patch)} into Go value of type map[string]interface {}`);
     }
     return mergePatch(target, patch);
   }
   try {
-    const patched = jsonPatch(target, readOperations(patch, validation));
-    return isObject(patched) ? patched : {};
+    return jsonPatch(target, readOperations(patch, validation));
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
     throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", { details: {} });
@@ -125,8 +134,9 @@ function undecodable(text: string, why: string): Refusal {
 }
 
 /** Fits what came out of a patch to the type. */
-function refit(call: Call, patched: JsonObject, validation: FieldValidation, patch: Json, said: readonly string[]): JsonObject {
+function refit(call: Call, patched: Json, validation: FieldValidation, patch: Json, said: readonly string[]): JsonObject {
   const { type, world } = call;
+  if (!isObject(patched)) throw undecodable(encode(patched), notAnObject(patched));
   const arranged = type.custom ? sorted(patched) : touched(patched, patch);
   const printed = () => encode(arranged);
   try {
@@ -142,7 +152,7 @@ function refit(call: Call, patched: JsonObject, validation: FieldValidation, pat
   }
   let incoming: Incoming;
   try {
-    incoming = fit(type, arranged, world.registry.all());
+    incoming = fit(type, arranged, world.registry.all(), { text: printed, patched: true });
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
   }
@@ -161,7 +171,7 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
     throw badRequest(`json: cannot unmarshal ${goKindOf(value)} into Go value of type map[string]interface {}`);
   }
   const shape = type.shape!;
-  const patch = value ?? {};
+  const patch = clone(value ?? {});
   try {
     const patched = strategicMerge(old, patch, shape);
     checkRestorable(shape, patched);
@@ -201,7 +211,7 @@ function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBod
 
 /** The new state that the patch of a call makes of what it is about, in whatever form. @throws {Refusal} */
 export function patchedFrom(call: Call, media: string, old: JsonObject, validation: FieldValidation): JsonObject {
-  return patchedObject(call, media, old, readPatch(call, media), validation);
+  return patchedObject(call, media, old, readPatch(call, media, validation), validation);
 }
 
 /** Handles a PATCH. */
@@ -212,7 +222,7 @@ export function patchObject(call: Call): Reply {
   if (media === applyType) return applyObject(call, options);
   // Whether the patch can be read is asked where there is something to be patched.
   const old = existing(call);
-  const patch = readPatch(call, media);
+  const patch = readPatch(call, media, options.fieldValidation);
   const next = patchedObject(call, media, old, patch, options.fieldValidation);
   checkIdentity(call, metaOf(next));
   const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);

@@ -102,7 +102,11 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
     confirmNoEscalation(type, object, requester, new Roles(call.world.store));
   }
   const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
-  const errors = [...validateMetadataUpdate(type, metaOf(object), metaOf(old)), ...found, ...policyErrors(type, object)];
+  const errors = [
+    ...validateMetadataUpdate(type, metaOf(object), metaOf(old), type.metadataChecks(subresource)),
+    ...found,
+    ...policyErrors(type, object),
+  ];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
   admit(call, { operation: "UPDATE", object, oldObject: old, name: name ?? "", dryRun });
@@ -167,8 +171,8 @@ export function replaceObject(call: Call): Reply {
     if (!type.createOnUpdate || call.subresource !== undefined) throw notFound(type, name!);
     if (uid !== "") throw uidConflict(call, uid, "", options.dryRun);
     checkVersionSyntax(metaOf(next).resourceVersion);
-    const { resourceVersion: _, ...metadata } = metaOf(next);
-    return { code: 201, object: insert(call, withMeta(next, metadata), options) };
+    const given = options.dryRun ? next : withRevision(next, undefined);
+    return { code: 201, object: insert(call, given, { ...options, keepsDeletion: true }) };
   }
   const old = type.fromStorage(found);
   if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!, options.dryRun);

@@ -104,6 +104,8 @@ export async function watchObjects(call: Call): Promise<Reply> {
   };
   const send = (line: Line) => {
     if (!controller) return;
+    // An event is no list: the server finds that out when there is one, and ends.
+    if (line.type !== "ERROR" && call.output.as === "PartialObjectMetadataList") return close();
     const object = line.type === "ERROR" ? line.object : present(call, line.object, { first });
     if (line.type !== "ERROR") first = false;
     controller.enqueue(encoder.encode(`${encode({ type: line.type, object })}\n`));

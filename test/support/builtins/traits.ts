@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json, JsonObject } from "../../../src/fake/types/json.ts";
+import { usualChecks, usualStatusChecks } from "../../../src/fake/types/metadata.ts";
 import type { Ask } from "./asking.ts";
 
 const merge = "application/merge-patch+json";
@@ -16,6 +17,32 @@ function nameRule(refusals: Readonly<Record<string, string>>): string | undefine
   if (about.includes("RFC 1123 label")) return "label";
   if (about.includes("RFC 1123 subdomain")) return undefined;
   return "segment";
+}
+
+/** What each check of metadata finds wrong with `suspect`, by the field that it names. */
+const finds: Readonly<Record<string, string>> = {
+  "metadata.generateName": "N",
+  "metadata.labels": "l",
+  "metadata.finalizers": "f",
+  "metadata.deletionTimestamp": "d",
+  "metadata.finalizers[0]": "B",
+};
+const suspect = {
+  generateName: "A",
+  labels: { a: "x y" },
+  deletionTimestamp: "2020-01-01T00:00:00Z",
+  finalizers: ["bare", "example.com/a b"],
+};
+
+/** The checks that the metadata of a new state goes through, in their order: some do it more than once. */
+async function checksOf(ask: Ask, path: string): Promise<string> {
+  const { body } = await ask("PATCH", `${path}?dryRun=All`, { body: { metadata: suspect }, type: merge });
+  const causes = ((body.details as JsonObject | undefined)?.causes ?? []) as { field: string }[];
+  const found = causes.map(({ field }) => finds[field] ?? "").join("");
+  // Names are found wrong in one or two ways; labels in the check of states, finalizers behind them, and in that of changes.
+  const whole = found.replaceAll(/N+/g, "N").replaceAll("lf", "S").replaceAll(/d?l/g, "C");
+  // Where labels are not taken, the rest tells.
+  return whole.replaceAll("f", "S").replaceAll("d", "C");
 }
 
 /**
@@ -51,6 +78,8 @@ export async function traitsOf(ask: Ask, collection: string, given: JsonObject, 
     const given = { labels: { a: "b" }, annotations: { a: "b" } };
     status = metaOf((await ask("PATCH", `${one}/status${dry}`, { body: { metadata: given }, type: merge })).body);
   }
+  const checks = await checksOf(ask, one);
+  const statusChecks = status && await checksOf(ask, `${one}/status`);
   const generation = Number(metaOf(created.body).generation ?? 0);
   const counts = async (change: JsonObject) => {
     const { body } = await ask("PATCH", one + dry, { body: { metadata: change }, type: merge });
@@ -72,6 +101,8 @@ export async function traitsOf(ask: Ask, collection: string, given: JsonObject, 
     bareFinalizers: bare.status === 201,
     names: nameRule(refusals),
     ...status && { statusMetadata: ["labels", "annotations"].filter(kept).join(" ") },
+    checks: checks === usualChecks ? "" : checks,
+    statusChecks: statusChecks === usualStatusChecks ? "" : statusChecks ?? "",
     selectors: String(selector.body.message).startsWith('"')
       ? ""
       : String(selector.body.message).replace(/: x$|"x"/, (x) => x.replace("x", "%")),
