@@ -37,6 +37,7 @@ const FAKE = [
   "crd",
   "builtin",
   "store",
+  "accounts",
   "rbac",
   "admission",
   "discovery",

@@ -163,7 +163,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const userAgent = headers.get("user-agent") ?? "";
     const accept = headers.get("accept");
     progress.output = { ...plain, pretty: wantsPretty(url.searchParams, userAgent) };
-    const user = authenticate(tokens, headers, url.pathname, roles);
+    const user = authenticate(tokens, { headers, path: url.pathname, roles, world });
     const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();
     authorize(user, verb, url.pathname, routeOf(asked), roles);
     if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);

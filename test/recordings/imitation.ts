@@ -17,8 +17,8 @@ export function fakeTarget(): Target & { close(): void } {
     clock,
     seed: 1,
     tokens: {
-      [tokens.admin]: { user: "admin", groups: ["system:masters"] }, // The genuine one has her token from a file, with a group that has no name.
-      [tokens.alice]: { user: "alice", groups: [""], allow: "rbac" },
+      [tokens.admin]: { user: "admin", uid: "admin", groups: ["system:masters"] }, // The genuine one has her token from a file, with a group that has no name.
+      [tokens.alice]: { user: "alice", uid: "alice", groups: [""], allow: "rbac" },
     },
   });
   return {

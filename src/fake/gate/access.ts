@@ -7,7 +7,8 @@ import { badRequest, notImplemented, Refusal } from "../types/status.ts";
 import { quote } from "../types/quote.ts";
 import type { ResourceRoute } from "../http/route.ts";
 import type { Decision, Roles, Subject } from "../rbac/roles.ts";
-import type { Requester } from "../store/world.ts";
+import type { Requester, World } from "../store/world.ts";
+import { accountGroups, checkToken, issuer } from "../accounts/service-accounts.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {
@@ -39,6 +40,8 @@ export interface TokenUser {
   readonly uid?: string;
   /** The groups beside `system:authenticated`. */
   readonly groups?: readonly string[];
+  /** What else is known, such as the pod that a token is bound to. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
   /**
    * What the user may do: everything, nothing, what a function says, or, with `"rbac"`, what the roles and bindings of the cluster
    * say. Nobody of those gives rights away that he does not have, and the group `system:masters` may do everything.
@@ -75,15 +78,26 @@ export const groupsOf = ({ user, groups = [] }: TokenUser): readonly string[] =>
  *
  * @throws {Refusal} 401 for a token that is not known; 403 for one that may not act as another.
  */
-export function authenticate(tokens: Tokens | undefined, headers: Headers, path: string, roles: Roles): TokenUser {
+export function authenticate(
+  tokens: Tokens | undefined,
+  { headers, path, roles, world }: { headers: Headers; path: string; roles: Roles; world: World },
+): TokenUser {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (!tokens) return impersonated(undefined, { ...anonymous, allow: "all" }, headers, path, roles);
   if (token === undefined) {
     return impersonated(tokens, byRoles(tokens) ? { ...anonymous, allow: "rbac" } : anonymous, headers, path, roles);
   }
-  const user = Object.hasOwn(tokens, token) ? tokens[token] : undefined;
+  const user = Object.hasOwn(tokens, token) ? tokens[token] : issuedTo(world, tokens, token);
   if (!user) throw new Refusal(401, "Unauthorized", "Unauthorized");
   return impersonated(tokens, user, headers, path, roles);
+}
+
+/** The service account to which a token was issued here, if it is still good. */
+function issuedTo({ store, clock }: World, tokens: Tokens, token: string): TokenUser | undefined {
+  const checked = checkToken(store, token, [issuer], clock.now());
+  if ("fault" in checked) return undefined;
+  const { user, groups, uid, extra } = checked.account;
+  return { ...userNamed(tokens, user, groups), uid, extra };
 }
 
 const impersonation = "Impersonate-";
@@ -120,9 +134,7 @@ function impersonated(
     : { ...about, plural: "serviceaccounts", namespace, name: account };
   authorize(self, "impersonate", path, whom, roles);
   for (const name of groups) authorize(self, "impersonate", path, { ...about, plural: "groups", name }, roles);
-  const own = account === undefined || groups.length > 0
-    ? groups
-    : ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+  const own = account === undefined || groups.length > 0 ? groups : accountGroups(namespace!);
   return userNamed(tokens, user, own);
 }
 
@@ -142,13 +154,12 @@ export function requesterOf(user: TokenUser, tokens: Tokens | undefined, roles: 
   return {
     user: user.user,
     uid: user.uid,
+    extra: user.extra,
     groups,
     byRoles: user.allow === "rbac",
     may(asked, other) {
       const [, namespace = ""] = /^system:serviceaccount:([^:]+):/.exec(other ?? "") ?? [];
-      const whom = other === undefined
-        ? user
-        : userNamed(tokens, other, ["system:serviceaccounts", `system:serviceaccounts:${namespace}`]);
+      const whom = other === undefined ? user : userNamed(tokens, other, accountGroups(namespace));
       return decide(whom, { ...asked, ...subjectOf(whom) }, roles);
     },
   };
@@ -186,13 +197,12 @@ export function authorize(
   // A namespace that the path names lies in itself.
   const isNamespace = group === "" && plural === "namespaces" && verb !== "list" && verb !== "watch";
   const namespace = route.namespace ?? (isNamespace ? name : undefined);
-  const named = verb === "create" ? undefined : name;
-  const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name: named };
+  const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name };
   if (decide(user, attributes, roles).allowed) return;
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
   const where = namespace !== undefined ? ` in the namespace ${quote(namespace)}` : " at the cluster scope";
-  const what = `${group === "" ? plural : `${plural}.${group}`}${named === undefined ? "" : ` ${quote(named)}`}`;
-  const details = { ...(named === undefined ? {} : { name: named }), ...(group === "" ? {} : { group }), kind: plural };
+  const what = `${group === "" ? plural : `${plural}.${group}`}${name === undefined ? "" : ` ${quote(name)}`}`;
+  const details = { ...(name === undefined ? {} : { name }), ...(group === "" ? {} : { group }), kind: plural };
   throw new Refusal(
     403,
     "Forbidden",

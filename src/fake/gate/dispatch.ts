@@ -23,6 +23,7 @@ import {
 } from "../types/status.ts";
 import { bindPod, evictPod } from "../verbs/pod-actions.ts";
 import { scaleObject } from "../verbs/scale.ts";
+import { requestToken } from "../verbs/token-request.ts";
 import { replaceObject } from "../verbs/update.ts";
 import { watchObjects } from "../verbs/watch.ts";
 import type { Registry } from "../store/registry.ts";
@@ -52,7 +53,7 @@ function checkServed(type: ResourceType, subresource: string | undefined): void 
   }
 }
 
-const servedSubresources = ["status", "finalize", "scale", "binding", "eviction"];
+const servedSubresources = ["status", "finalize", "scale", "binding", "eviction", "token"];
 
 /** Refuses what the type does not take at this place: that comes before the form of the answer is looked at. @throws {Refusal} */
 export function checkPlace(method: string, type: ResourceType, route: ResourceRoute, contentType: string): void {
@@ -96,6 +97,7 @@ export async function dispatch(call: Call): Promise<Reply> {
   if (call.subresource === "scale") return scaleObject(call);
   if (call.subresource === "binding") return bindPod(call);
   if (call.subresource === "eviction") return evictPod(call);
+  if (call.subresource === "token") return requestToken(call);
   switch (call.verb) {
     case "get":
       return await getObject(call);

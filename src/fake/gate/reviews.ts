@@ -21,7 +21,8 @@ import { nowText, type World } from "../store/world.ts";
 import { emptySet } from "../managed/field-set.ts";
 import { shapeType } from "../managed/shape-type.ts";
 import { trackUpdate } from "../managed/tracking.ts";
-import { metaOf } from "../types/meta.ts";
+import { type Meta, metaOf } from "../types/meta.ts";
+import { reviewToken, shownUser, tokenReviewShape } from "./token-review.ts";
 import { managerOfAgent } from "../verbs/owners.ts";
 
 const requirement = (name: string) => struct(name, omit("key"), omit("operator"), omit("values", list(string)));
@@ -66,7 +67,8 @@ export interface Review {
     | "SubjectAccessReview"
     | "LocalSubjectAccessReview"
     | "SelfSubjectRulesReview"
-    | "SelfSubjectReview";
+    | "SelfSubjectReview"
+    | "TokenReview";
   readonly shape: Struct;
   /** Whether it is asked in a namespace. */
   readonly namespaced?: boolean;
@@ -93,6 +95,11 @@ const reviews: Readonly<Record<string, Review>> = {
     group: "authorization.k8s.io",
     kind: "SelfSubjectRulesReview",
     shape: rulesShape,
+  },
+  "authentication.k8s.io/v1/tokenreviews": {
+    group: "authentication.k8s.io",
+    kind: "TokenReview",
+    shape: tokenReviewShape,
   },
   "authentication.k8s.io/v1/selfsubjectreviews": {
     group: "authentication.k8s.io",
@@ -180,12 +187,26 @@ export function answerReview(world: World, review: Review, question: Question): 
   const object = decode(review, question);
   const head = { kind, apiVersion: `${group}/v1` };
   if (kind === "SelfSubjectReview") {
-    const userInfo: JsonObject = { username: user.user };
-    if (user.uid) userInfo.uid = user.uid;
-    userInfo.groups = [...groupsOf(user)];
-    return { ...head, metadata: { creationTimestamp: nowText(world) }, status: { userInfo } };
+    return { ...head, metadata: { creationTimestamp: nowText(world) }, status: { userInfo: shownUser(user) } };
   }
   const spec = isObject(object.spec) ? object.spec : {};
+  const manager = fieldManager || managerOfAgent(userAgent);
+  const tracked = (own: JsonObject, more: JsonObject = {}): Meta => {
+    const fields = {
+      isStruct: true,
+      apiVersion: head.apiVersion,
+      type: shapeType(review.shape),
+      reset: () => emptySet,
+      convert: () => undefined,
+    };
+    const writer = { kind: fields, manager, subresource: undefined, now: nowText(world) };
+    return metaOf(trackUpdate(writer, { metadata: {}, spec: {}, status: { user: {} } }, { metadata: own, spec, ...more }));
+  };
+  if (kind === "TokenReview") {
+    const status = reviewToken(world, spec, question.tokens);
+    const { namespace: _, ...own } = object.metadata as JsonObject;
+    return { ...head, metadata: tracked(own, { status: isObject(object.status) ? object.status : { user: {} } }), spec, status };
+  }
   if (kind === "SelfSubjectRulesReview") {
     if (typeof spec.namespace !== "string" || spec.namespace === "") throw badRequest("no namespace on request");
     return { ...head, metadata: {}, spec: {}, status: rulesStatus(question, spec.namespace) };
@@ -211,19 +232,9 @@ export function answerReview(world: World, review: Review, question: Question): 
     }
   } else if (Object.keys(metadata).length > 0) errors.push(invalid("metadata", metadata, "must be empty"));
   if (errors.length > 0) throw unprocessable({ group, plural: "" }, "", errors);
-  const kindOfFields = {
-    isStruct: true,
-    apiVersion: head.apiVersion,
-    type: shapeType(review.shape),
-    reset: () => emptySet,
-    convert: () => undefined,
-  };
-  const manager = fieldManager || managerOfAgent(userAgent);
-  const writer = { kind: kindOfFields, manager, subresource: undefined, now: nowText(world) };
   const own = kind === "LocalSubjectAccessReview" ? { namespace: question.namespace! } : {};
-  const tracked = trackUpdate(writer, { metadata: {}, spec: {} }, { metadata: own, spec });
   const asking = isSelf ? { user, groups: groupsOf(user) } : askedAbout(spec, question);
   const { allowed, reason } = decisionOf(asking.user, asking.groups, spec, question.roles);
   const status: JsonObject = reason === undefined ? { allowed } : { allowed, reason };
-  return { ...head, metadata: metaOf(tracked), spec, status };
+  return { ...head, metadata: tracked(own), spec, status };
 }

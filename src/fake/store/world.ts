@@ -57,6 +57,8 @@ export interface RightAsked {
 export interface Requester {
   readonly user: string;
   readonly uid?: string | undefined;
+  /** What else is known. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
   /** All of them, `system:authenticated` included. */
   readonly groups: readonly string[];
   /** Whether the rights are those of roles: then nobody gives away more than he has. */

@@ -24,9 +24,12 @@ const fraction = (root: number) => ((root - Math.floor(root)) * 2 ** 32) >>> 0;
 const constants = primes.map((prime) => fraction(Math.cbrt(prime)));
 const rotate = (word: number, by: number) => (word >>> by) | (word << (32 - by));
 
-/** SHA-256 (FIPS 180-4), for short texts: the one of the platform answers later. Pure. @returns Eight words. */
-function sha256(text: string): number[] {
-  const bytes = [...new TextEncoder().encode(text), 0x80];
+const bytesOf = (words: readonly number[]): number[] =>
+  words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]);
+
+/** SHA-256 (FIPS 180-4), for short messages: the one of the platform answers later. Pure. @returns Eight words. */
+function sha256(message: Iterable<number>): number[] {
+  const bytes = [...message, 0x80];
   const bits = (bytes.length - 1) * 8;
   while (bytes.length % 64 !== 60) bytes.push(0);
   bytes.push(bits >>> 24, (bits >>> 16) & 255, (bits >>> 8) & 255, bits & 255);
@@ -56,6 +59,12 @@ function sha256(text: string): number[] {
 
 /** The first eight bytes of the SHA-256 in base64, as `storageVersionHash` shows them. Pure. */
 export function versionHash(text: string): string {
-  const bytes = sha256(text).slice(0, 2).flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]);
-  return btoa(String.fromCharCode(...bytes));
+  return btoa(String.fromCharCode(...bytesOf(sha256(new TextEncoder().encode(text)).slice(0, 2))));
+}
+
+/** HMAC-SHA256 (RFC 2104), for short texts. Pure. @param key At most 64 bytes. @returns 32 bytes. */
+export function hmac(key: Uint8Array, text: string): Uint8Array {
+  const pad = (by: number) => Array.from({ length: 64 }, (_, at) => (key[at] ?? 0) ^ by);
+  const inner = bytesOf(sha256([...pad(0x36), ...new TextEncoder().encode(text)]));
+  return Uint8Array.from(bytesOf(sha256([...pad(0x5c), ...inner])));
 }

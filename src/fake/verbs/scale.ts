@@ -9,6 +9,7 @@ import { decodeObject } from "../http/body.ts";
 import { patchType, patchTypes } from "../http/media-type.ts";
 import { writeOptions } from "../http/options.ts";
 import { trackUpdate } from "../managed/tracking.ts";
+import { otherKind } from "./other-kind.ts";
 import { invalid } from "../types/field-error.ts";
 import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
@@ -84,28 +85,9 @@ function asScale(call: Call): Call {
 }
 
 /** A scale as a type: of what it is the scale of, the name of the resource is left. */
-function scaleType(call: Call): ResourceType {
-  const age = call.world.registry.builtin("Namespace").columns.find(({ name }) => name === "Age")!;
-  return {
-    ...call.type,
-    custom: false,
-    group: "autoscaling",
-    version: "v1",
-    kind: "Scale",
-    schema: undefined,
-    get shape() {
-      return shape();
-    },
-    decode: (value) => {
-      const { value: object, unknown } = decodeShape(shape(), value);
-      return { object, unknown };
-    },
-    setDefaults: (object) => object,
-    arrange: arranged,
-    fromStorage: (object) => object,
-    toStorage: (object) => object,
-    columns: scaleColumns(age),
-  };
+function scaleType({ type, world }: Call): ResourceType {
+  const age = world.registry.builtin("Namespace").columns.find(({ name }) => name === "Age")!;
+  return otherKind(type, { group: "autoscaling", version: "v1", kind: "Scale", shape, columns: scaleColumns(age) });
 }
 
 /** Handles a request for the scale of an object. @throws {Refusal} */
