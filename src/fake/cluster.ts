@@ -29,6 +29,7 @@ import { objectResponse, refusalResponse, streamResponse } from "./output/respon
 import { seed } from "./verbs/seed.ts";
 import { runStages } from "./stages/run-stages.ts";
 import type { Stage } from "./stages/stage.ts";
+import { loadYaml, needsYaml } from "./output/yaml.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./instruments/snapshot.ts";
 import { internalError, notImplemented, Refusal } from "./types/status.ts";
 import { Store } from "./store/store.ts";
@@ -230,6 +231,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const progress: Progress = { output: plain, warnings: [] };
     let response: Response;
     try {
+      if (needsYaml(asked.request.headers)) await loadYaml();
       world.store.age(clock.monotonic());
       response = await handle(asked, progress, options);
     } catch (error) {

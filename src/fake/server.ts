@@ -9,8 +9,9 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Certificate, createCertificate } from "./http/certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
-import { compressed, compressedStream } from "./http/gzip.ts";
+import { compressed, compressedStream, plainText } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
+import { withBody } from "./output/wire.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -57,11 +58,9 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuff
   return body;
 }
 
-function headersOf(incoming: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
-    headers.append(incoming.rawHeaders[index]!, incoming.rawHeaders[index + 1]!);
-  }
+function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) headers.push([rawHeaders[index]!, rawHeaders[index + 1]!]);
   return headers;
 }
 
@@ -77,13 +76,18 @@ const drained = (outgoing: ServerResponse) =>
   });
 
 async function send(request: Request, given: Response, outgoing: ServerResponse): Promise<void> {
-  const response = isStream(given) ? compressedStream(given) : await compressed(request.headers, given);
+  const text = plainText(request.headers, given);
+  const response = text !== undefined
+    ? given
+    : isStream(given)
+    ? compressedStream(given)
+    : await compressed(request.headers, given);
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) if (name !== "warning" && name !== "set-cookie") outgoing.setHeader(name, value);
   const warnings = response.headers.get("warning");
   // One header line a warning, as the genuine server sends them.
   if (warnings !== null) outgoing.setHeader("warning", warnings.split(/, (?=299 - ")/));
-  if (!response.body) return void outgoing.end();
+  if (text !== undefined || !response.body) return void outgoing.end(text);
   if (!isStream(response)) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
   outgoing.flushHeaders();
   const reader = response.body.getReader();
@@ -147,14 +151,16 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url: path = "/" } = incoming;
     const gone = new AbortController();
-    outgoing.on("close", () => gone.abort());
+    // To be told that one is gone who has his answer helps nobody, and costs as much as many an answer.
+    outgoing.on("close", () => !outgoing.writableFinished && gone.abort());
     const body = method === "GET" || method === "HEAD" ? undefined : await readBody(incoming);
-    const request = new Request(new URL(path.startsWith("/") ? `${url}${path}` : path), {
+    const request = new Request(path.startsWith("/") ? `${url}${path}` : path, {
       method,
       headers: headersOf(incoming),
       body: body?.byteLength ? body : undefined,
       signal: gone.signal,
     });
+    if (body) withBody(request, body);
     await send(request, await fake.fetch(request), outgoing);
   };
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {

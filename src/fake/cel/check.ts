@@ -44,6 +44,22 @@ export function checkRules(object: JsonObject, schema: JsonObject, { old, errors
   return check.errors;
 }
 
+/** What a rule has cost that held, by the value: it is never changed, and holds again. */
+type Held = WeakMap<object, number>;
+
+const heldAlone = new WeakMap<Rule, Held>();
+/** Where the value before is the very same. */
+const heldUnchanged = new WeakMap<Rule, Held>();
+
+/** Where it is noted that a rule held for a value; nothing where that depends on more than this value. */
+function noteOf(rule: Rule, value: Json, old: Json | undefined): Held | undefined {
+  if (typeof value !== "object" || (rule.usesOld && value !== old)) return undefined;
+  const notes = rule.usesOld ? heldUnchanged : heldAlone;
+  let note = notes.get(rule);
+  if (!note) notes.set(rule, note = new WeakMap());
+  return note;
+}
+
 /** No further rule is run. */
 class OutOfBudget extends Error {}
 
@@ -96,17 +112,28 @@ class Check {
     }
     for (const rule of node.rules) {
       if (rule.usesOld && old === undefined && !rule.optionalOld) continue;
+      const note = noteOf(rule, value, old);
+      const known = note?.get(value as object);
+      if (known !== undefined) {
+        this.#spend(known, field, rule);
+        continue;
+      }
       const variables: Variables = {
         get self() {
           return self();
         },
         get oldSelf() {
-          const known = before();
-          return !rule.optionalOld ? known : known === undefined ? Maybe.none : Maybe.of(known);
+          const former = before();
+          return !rule.optionalOld ? former : former === undefined ? Maybe.none : Maybe.of(former);
         },
       };
-      const error = this.#failureOf(rule, variables, value, path, field);
-      if (!error) continue;
+      const outcome = rule.program.run(variables);
+      this.#spend(outcome.cost, field, rule);
+      if (outcome.value === true) {
+        note?.set(value as object, outcome.cost);
+        continue;
+      }
+      const error = this.#failureOf(rule, outcome, variables, value, path, field);
       if (!rule.usesOld && isSame && !error.isFailure) this.#warn(`${error.field}: ${error.text}`);
       else this.errors.push({ field: error.field, reason: error.reason, text: error.text });
     }
@@ -117,16 +144,21 @@ class Check {
     throw new OutOfBudget();
   }
 
-  #spend({ cost }: Outcome, field: string, rule: Rule): void {
+  #spend(cost: number, field: string, rule: Rule): void {
     if (cost > this.#left) {
       this.#stop(field, rule, "validation failed due to running out of cost budget, no further validation rules will be run");
     }
     this.#left -= cost;
   }
 
-  #failureOf(rule: Rule, variables: Variables, value: Json, path: string, field: string): Failure | undefined {
-    const outcome = rule.program.run(variables);
-    this.#spend(outcome, field, rule);
+  #failureOf(
+    rule: Rule,
+    outcome: Outcome,
+    variables: Variables,
+    value: Json,
+    path: string,
+    field: string,
+  ): Failure {
     if (outcome.error instanceof CostExceeded) {
       const why =
         `'${outcome.error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${rule.name}`;
@@ -135,7 +167,6 @@ class Check {
     if (outcome.error) {
       return { ...invalid(field, rule.typeName, `${reasonOf(outcome.error)} rule: ${rule.name}`), isFailure: true };
     }
-    if (outcome.value === true) return undefined;
     const at = rule.fieldPath === ""
       ? field
       : `${path}${path === "" || rule.fieldPath.startsWith("[") ? "" : "."}${rule.fieldPath}`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byteLength } from "../types/bytes.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { exactly, type Span } from "./language/span.ts";
 import { listOf, mapOf, structOf, type Type, types } from "./language/type.ts";
@@ -100,7 +101,7 @@ function textOf(schema: JsonObject): DeclaredScalar {
   if (length !== undefined) return scalar("string", 2, length * 4);
   const { enum: values } = schema;
   if (!Array.isArray(values) || values.length === 0) return scalar("string", 2, textMost);
-  const sizes = values.map((value) => typeof value === "string" ? new TextEncoder().encode(value).length : 0);
+  const sizes = values.map((value) => typeof value === "string" ? byteLength(value) : 0);
   return scalar("string", 2, Math.max(...sizes));
 }
 
@@ -172,7 +173,7 @@ function declareObject(schema: JsonObject, isResource: boolean): Declared | unde
     const name = escapeName(key);
     if (name !== undefined) fields.set(name, { key, type });
     const isDefaulted = isObject(property) && property.default !== undefined;
-    if (required.includes(key) && !isDefaulted) smallest += new TextEncoder().encode(key).length + type.smallest + 4;
+    if (required.includes(key) && !isDefaulted) smallest += byteLength(key) + type.smallest + 4;
   }
   return { kind: "object", fields, most: 0, smallest };
 }

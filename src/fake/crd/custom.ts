@@ -8,7 +8,7 @@ import { columnsOf } from "./columns.ts";
 import { type CrdVersion, specOf } from "./crd.ts";
 import { memberNames } from "./selectable.ts";
 import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
-import { equal, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { equal, inOrder, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { fitEmbedded } from "../schema/embedded.ts";
 import { decodeMetadata } from "../types/metadata.ts";
 import { metaOf } from "../types/meta.ts";
@@ -125,13 +125,13 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     selectable: selectableOf(version),
     unknownField: (field) => `field label not supported: ${field}`,
     decode: (value) => decodeCustom(value, schema, apiVersion),
-    arrange: sorted,
+    arrange: inOrder,
     fromStorage(object) {
       let shown = shownObjects.get(object);
       if (!shown) {
         const copy = sorted({ ...object, apiVersion });
         if (schema) pruneUnknown(copy, schema), applyDefaults(copy, schema);
-        shownObjects.set(object, shown = sorted(copy));
+        shownObjects.set(object, shown = inOrder(copy));
       }
       return shown;
     },

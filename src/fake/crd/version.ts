@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byteLength } from "../types/bytes.ts";
 import type { CrdVersion } from "./crd.ts";
 import { type FieldError, invalid, required } from "../types/field-error.ts";
 import { encode, type Json, type JsonObject } from "../types/json.ts";
@@ -10,7 +11,6 @@ import { unprintable } from "../types/quote.ts";
 
 const columnTypes = ["boolean", "date", "integer", "number", "string"];
 const columnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
-const size = (text: string) => new TextEncoder().encode(text).length;
 
 /** A pointer of Go: its text is printed as JSON. */
 const pointer = (field: string, value: Json | undefined, why: string): FieldError => ({
@@ -23,11 +23,11 @@ function deprecationFaults({ deprecated, deprecationWarning: text }: CrdVersion)
   if (text === undefined || text === null) return [];
   if (deprecated !== true) return ["can only be set for deprecated versions"];
   const faults: string[] = [];
-  if (size(text) > 256) faults.push("must be <= 256 characters long");
+  if (byteLength(text) > 256) faults.push("must be <= 256 characters long");
   if (text === "") faults.push("must not be an empty string");
   const hidden = unprintable(text);
   if (hidden !== undefined) {
-    const at = size(text.slice(0, hidden));
+    const at = byteLength(text.slice(0, hidden));
     faults.push(`must only contain printable UTF-8 characters; non-printable character found at index ${at}`);
   }
   return faults;

@@ -4,7 +4,9 @@
  * @module
  */
 import type { FaultRequest } from "../instruments/faults.ts";
+import { textOfUtf8 } from "../types/bytes.ts";
 import { type ResourceRoute, type Route, routeOf } from "../http/route.ts";
+import { knownBody } from "../output/wire.ts";
 import { bodyMeant, queryMeant } from "../instruments/numbering.ts";
 
 /** A request that has been read, or as much of it as could be. */
@@ -24,7 +26,7 @@ export async function readRequest(request: Request): Promise<Asked> {
   const asked = { request, url, body: new Uint8Array() };
   try {
     const route = routeOf(request.method, url);
-    const body = request.body === null ? asked.body : new Uint8Array(await request.arrayBuffer());
+    const body = knownBody(request) ?? (request.body === null ? asked.body : new Uint8Array(await request.arrayBuffer()));
     return { ...asked, route, body, ...route.kind === "resource" && { resource: route.resource } };
   } catch (error) {
     return { ...asked, error };
@@ -56,7 +58,7 @@ export function describe({ request: { method, headers }, url, resource, body }: 
 
 function journalBody(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) return undefined;
-  const text = new TextDecoder().decode(bytes);
+  const text = textOfUtf8(bytes);
   try {
     return JSON.parse(text);
   } catch {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { parse, parseAllDocuments, type Tags, visit } from "yaml";
+import type { parseAllDocuments, Tags } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { yaml } from "../output/yaml.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
@@ -51,6 +52,7 @@ const withoutTimestamps = (tags: Tags) =>
   tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
 
 function fromYaml(text: string): RawBody {
+  const { parse, parseAllDocuments } = yaml();
   const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: withoutTimestamps }).at(
     0,
   );
@@ -83,7 +85,7 @@ function plainScalar(source: string, value: unknown): unknown {
 /** What a document holds. @throws {YamlSyntaxError} where JSON cannot hold it. */
 function plainOf(document: ReturnType<typeof parseAllDocuments>[number] & { toJS(): unknown }): Json {
   let value: Json;
-  visit(document, {
+  yaml().visit(document, {
     Scalar(_key, node) {
       if (node.type === "PLAIN") node.value = plainScalar(node.source ?? "", node.value);
     },

@@ -4,7 +4,8 @@
  * @module
  */
 import { constants, createGzip, gzipSync } from "node:zlib";
-import { acceptsGzip, isWorthGzip, wireFormOf } from "../output/wire.ts";
+import { acceptsGzip, isWorthGzip, knownText, wireFormOf } from "../output/wire.ts";
+import { byteLength } from "../types/bytes.ts";
 
 const level = constants.Z_BEST_SPEED;
 
@@ -29,6 +30,12 @@ export async function compressed(request: Headers, response: Response): Promise<
   const headers = new Headers(response.headers);
   if (!forced && !isWorthGzip(response, body.byteLength)) return new Response(body, { status, headers });
   return new Response(gzipped(body), { status, headers: mark(headers) });
+}
+
+/** The text of an answer that travels as it is, where it is known without reading it. */
+export function plainText(request: Headers, response: Response): string | undefined {
+  const text = wireFormOf(response) ? undefined : knownText(response);
+  return text !== undefined && acceptsGzip(request) && isWorthGzip(response, byteLength(text)) ? undefined : text;
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byteLength } from "../types/bytes.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
 import { quote } from "../types/quote.ts";
 import { badRequest, unprocessable } from "../types/status.ts";
@@ -37,7 +38,7 @@ const validations = ["", "Ignore", "Strict", "Warn"];
 
 function managerErrors(manager: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (new TextEncoder().encode(manager).length > 128) {
+  if (byteLength(manager) > 128) {
     errors.push({ field: "fieldManager", reason: "TooLong", text: "Too long: may not be more than 128 bytes" });
   }
   [...manager].forEach((char, index) => {

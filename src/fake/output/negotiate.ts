@@ -45,8 +45,20 @@ function clauseOf(text: string): Clause | undefined {
 const precedes = (a: Clause, b: Clause): boolean =>
   a.quality > b.quality || (a.type !== "*" && b.type === "*") || (a.subtype !== "*" && b.subtype === "*");
 
+const read = new Map<string, readonly Clause[]>();
+const kept = 100;
+
 /** Reads an Accept header, best first, as `goautoneg` does. Pure. */
 export function parseAccept(header: string): readonly Clause[] {
+  let clauses = read.get(header);
+  if (!clauses) {
+    if (read.size >= kept) read.clear();
+    read.set(header, clauses = readAccept(header));
+  }
+  return clauses;
+}
+
+function readAccept(header: string): readonly Clause[] {
   const clauses = header.split(",").map(clauseOf).filter((clause) => clause !== undefined);
   // An insertion sort, because that is what Go does with a few.
   for (let end = 1; end < clauses.length; end++) {

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { stringify } from "yaml";
 import { encode } from "../types/json.ts";
 import type { Output } from "./negotiate.ts";
 import type { Refusal } from "../types/status.ts";
 import { warningHeaders } from "./warnings.ts";
+import { withText } from "./wire.ts";
+import { yaml } from "./yaml.ts";
 
 const common = { "cache-control": "no-cache, private" };
 
-function headersOf(contentType: string, warnings: readonly string[], more: Readonly<Record<string, string>>): Headers {
+function headersOf(contentType: string, warnings: readonly string[], more: Readonly<Record<string, string>>): HeadersInit {
+  if (warnings.length === 0) return { ...common, "content-type": contentType, ...more };
   const headers = new Headers({ ...common, "content-type": contentType, ...more });
   for (const value of warningHeaders(warnings)) headers.append("warning", value);
   return headers;
@@ -20,7 +22,13 @@ function headersOf(contentType: string, warnings: readonly string[], more: Reado
 /** An object as text. Pure. */
 export function print(object: unknown, output: Output): string {
   if (output.format === "yaml") {
-    return stringify(object, { sortMapEntries: true, indentSeq: false, version: "1.1", lineWidth: 0, defaultKeyType: "PLAIN" });
+    return yaml().stringify(object, {
+      sortMapEntries: true,
+      indentSeq: false,
+      version: "1.1",
+      lineWidth: 0,
+      defaultKeyType: "PLAIN",
+    });
   }
   return output.pretty ? encode(object, 2) : `${encode(object)}\n`;
 }
@@ -33,10 +41,9 @@ export function objectResponse(
   options: { readonly warnings?: readonly string[]; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Response {
   const type = output.format === "yaml" ? "application/yaml" : "application/json";
-  return new Response(print(object, output), {
-    status: code,
-    headers: headersOf(type, options.warnings ?? [], options.headers ?? {}),
-  });
+  const text = print(object, output);
+  const headers = headersOf(type, options.warnings ?? [], options.headers ?? {});
+  return withText(new Response(text, { status: code, headers }), text);
 }
 
 /** Answers with a text. */

@@ -1,6 +1,7 @@
 /**
  * What an answer is only on the wire. Who calls the fake's function is in the place of a caller of `fetch`, which takes
- * compression away; the mounts, which have a wire, ask here.
+ * compression away; the mounts, which have a wire, ask here. What they have in their hands already is passed on here, too:
+ * reading it from the streams of Request and Response takes as long as many an answer.
  *
  * @module
  */
@@ -10,6 +11,28 @@ export interface WireForm {
   /** What each piece of a stream is: a gzip stream of its own, or a part of one that is flushed. */
   readonly each: "member" | "flush";
 }
+
+const texts = new WeakMap<Response, string>();
+
+/** Notes the whole text of an answer, which a mount then need not read from its stream. @returns The answer. */
+export function withText(response: Response, text: string): Response {
+  texts.set(response, text);
+  return response;
+}
+
+/** The text of an answer as it was made; nothing where it is a stream, or was made anew since. */
+export const knownText = (response: Response): string | undefined => texts.get(response);
+
+const bodies = new WeakMap<Request, Uint8Array>();
+
+/** Notes the body of a request, which a mount has read already. @returns The request. */
+export function withBody(request: Request, body: Uint8Array): Request {
+  bodies.set(request, body);
+  return request;
+}
+
+/** The body of a request, where a mount has read it. */
+export const knownBody = (request: Request): Uint8Array | undefined => bodies.get(request);
 
 /** Bytes from which the server compresses what is no stream: `k8s.io/apiserver` defaultGzipThresholdBytes. */
 const threshold = 128 * 1024;

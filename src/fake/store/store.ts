@@ -96,12 +96,11 @@ export class Store {
     const meta = metaOf(object);
     const key = keyOf(meta.namespace, meta.name!);
     const previous = collection.get(key);
-    if (previous) {
-      const same = type.arrange(withRevision(object, metaOf(previous).resourceVersion));
-      if (equal(same, previous)) return previous;
-    }
+    const same = type.arrange(withRevision(object, previous ? metaOf(previous).resourceVersion : "0"));
+    if (previous && equal(same, previous)) return previous;
     const revision = this.#reach(this.#revision + 1);
-    const stored = type.arrange(withRevision(object, String(revision)));
+    // The version is replaced where it stands.
+    const stored = withRevision(same, String(revision));
     this.#record(type.storage, key, { revision, type: previous ? "MODIFIED" : "ADDED", object: stored, previous });
     return stored;
   }
@@ -176,6 +175,7 @@ export class Store {
 
 /** A copy of an object with that resourceVersion. Pure. */
 export function withRevision(object: JsonObject, resourceVersion: string | undefined): JsonObject {
+  if (resourceVersion !== undefined) return withMeta(object, { ...metaOf(object), resourceVersion });
   const { resourceVersion: _, ...rest } = metaOf(object);
-  return withMeta(object, resourceVersion === undefined ? rest : { ...metaOf(object), resourceVersion });
+  return withMeta(object, rest);
 }

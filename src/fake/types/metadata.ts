@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byteLength } from "./bytes.ts";
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "./field-error.ts";
 import { isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
@@ -120,7 +121,7 @@ function annotationErrors(annotations: Readonly<Record<string, string>>, field: 
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
     errors.push(...qualifiedNameFaults(key.toLowerCase()).map((fault) => invalid(field, key, fault)));
-    size += new TextEncoder().encode(key + value).length;
+    size += byteLength(key) + byteLength(value);
   }
   if (size > annotationLimit) errors.push(tooLong(field, annotationLimit));
   return errors;

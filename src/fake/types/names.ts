@@ -4,6 +4,8 @@
  * @module
  */
 
+import { byteLength } from "./bytes.ts";
+
 /** Checks a name. @returns What is wrong with it. */
 export type NameRule = (name: string, prefix?: boolean) => readonly string[];
 
@@ -19,8 +21,6 @@ const isSubdomain = new RegExp(`^${subdomain}$`);
 const isLabel = new RegExp(`^${label}$`);
 const isQualified = new RegExp(`^${qualifiedName}$`);
 const isLabelValue = new RegExp(`^${labelValue}$`);
-
-const size = (text: string) => new TextEncoder().encode(text).length;
 
 // A prefix for generated names may end in a dash: the server judges it with the dash replaced by a letter.
 const masked = (name: string, prefix?: boolean) =>
@@ -91,35 +91,36 @@ export function labelFaults(name: string): readonly string[] {
   return faults;
 }
 
+const qualifiedNameFault = regexError(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  qualifiedName,
+  "MyName",
+  "my.name",
+  "123-abc",
+);
+
 /** Keys of labels, annotations and finalizers. Pure. */
 export function qualifiedNameFaults(key: string): readonly string[] {
   const parts = key.split("/");
   const name = parts.at(-1)!;
   const faults: string[] = [];
-  const regex = regexError(
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-    qualifiedName,
-    "MyName",
-    "my.name",
-    "123-abc",
-  );
   if (parts.length > 2) {
-    return [`a valid label key ${regex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [`a valid label key ${qualifiedNameFault} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   if (parts.length === 2) {
     if (parts[0] === "") faults.push("prefix part must be non-empty");
     else faults.push(...subdomainFaults(parts[0]!, "bytes").map((fault) => `prefix part ${fault}`));
   }
   if (name === "") faults.push("name part must be non-empty");
-  else if (size(name) > 63) faults.push("name part must be no more than 63 bytes");
-  if (!isQualified.test(name)) faults.push(`name part ${regex}`);
+  else if (byteLength(name) > 63) faults.push("name part must be no more than 63 bytes");
+  if (!isQualified.test(name)) faults.push(`name part ${qualifiedNameFault}`);
   return faults;
 }
 
 /** Values of labels. Pure. */
 export function labelValueFaults(value: string): readonly string[] {
   const faults: string[] = [];
-  if (size(value) > 63) faults.push("must be no more than 63 bytes");
+  if (byteLength(value) > 63) faults.push("must be no more than 63 bytes");
   if (!isLabelValue.test(value)) {
     faults.push(
       regexError(

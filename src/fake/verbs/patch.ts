@@ -33,7 +33,7 @@ import { strategicMerge } from "../patch/strategic-merge.ts";
 import { applyObject } from "./apply.ts";
 import { writerOf } from "./owners.ts";
 import { trackUpdate } from "../managed/tracking.ts";
-import { checkIdentity, existing, store } from "./update.ts";
+import { checkIdentity, existing, store, unchangedShared } from "./update.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 const { json: jsonType, merge: mergeType, strategic: strategicType, apply: applyType } = patchTypes;
@@ -223,7 +223,7 @@ export function patchObject(call: Call): Reply {
   // Whether the patch can be read is asked where there is something to be patched.
   const old = existing(call);
   const patch = readPatch(call, media, options.fieldValidation);
-  const next = patchedObject(call, media, old, patch, options.fieldValidation);
+  const next = unchangedShared(call.type, patchedObject(call, media, old, patch, options.fieldValidation), old);
   checkIdentity(call, metaOf(next));
   const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);
   return { code: 200, object: store(call, tracked, old, options.dryRun) };

@@ -7,7 +7,7 @@ import { checkSize, decodeObject } from "../http/body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { checkNamespace, insert, warnOwners } from "./create.ts";
 import { type FieldError, invalid } from "../types/field-error.ts";
-import { equal, type JsonObject } from "../types/json.ts";
+import { equal, type JsonObject, sharing } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../types/metadata.ts";
@@ -15,7 +15,7 @@ import { differInTimeOnly } from "../managed/entries.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { writerOf } from "./owners.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
-import { groupVersion, kindSubject } from "../types/resource.ts";
+import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
 import { keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
@@ -53,6 +53,10 @@ export function checkIdentity(call: Call, metadata: Meta): void {
 export function checkVersionSyntax(given: string | undefined): void {
   if ((given ?? "") !== "" && !isVersion(given!)) throw plainError(badVersion(given!));
 }
+
+/** The decoded new state, with what stays as it was taken from the old one. Rules of built-in types change what they are given. */
+export const unchangedShared = (type: ResourceType, next: JsonObject, old: JsonObject): JsonObject =>
+  type.custom ? sharing(next, old) : next;
 
 /** Compares the resourceVersion of a body with the stored one. @throws {Refusal} 409, 422, 500 */
 function checkVersion(call: Call, given: string, old: JsonObject): void {
@@ -176,7 +180,7 @@ export function replaceObject(call: Call): Reply {
   }
   const old = type.fromStorage(found);
   if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!, options.dryRun);
-  const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);
+  const tracked = trackUpdate(writerOf(call, options.fieldManager), old, unchangedShared(type, next, old));
   return { code: 200, object: store(call, tracked, old, options.dryRun) };
 }
 

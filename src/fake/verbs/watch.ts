@@ -82,6 +82,17 @@ async function refusalOf(call: Call, version: string): Promise<Refusal | undefin
   }
 }
 
+const encoder = new TextEncoder();
+/** The line that was told last: many watches are told the same. */
+let told: { readonly type: Line["type"]; readonly object: JsonObject; readonly bytes: Uint8Array } | undefined;
+
+/** An event as it is sent. */
+function bytesOf(type: Line["type"], object: JsonObject): Uint8Array {
+  if (told?.object === object && told.type === type) return told.bytes;
+  told = { type, object, bytes: encoder.encode(`${encode({ type, object })}\n`) };
+  return told.bytes;
+}
+
 /** Handles a watch. */
 export async function watchObjects(call: Call): Promise<Reply> {
   const options = watchOptions(call);
@@ -90,7 +101,6 @@ export async function watchObjects(call: Call): Promise<Reply> {
   const { clock, store } = world;
   const { selection } = options;
   const collection = store.collection(type.storage);
-  const encoder = new TextEncoder();
   const endings: (() => void)[] = [];
   let first = true;
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -108,7 +118,7 @@ export async function watchObjects(call: Call): Promise<Reply> {
     if (line.type !== "ERROR" && call.output.as === "PartialObjectMetadataList") return close();
     const object = line.type === "ERROR" ? line.object : present(call, line.object, { first });
     if (line.type !== "ERROR") first = false;
-    controller.enqueue(encoder.encode(`${encode({ type: line.type, object })}\n`));
+    controller.enqueue(bytesOf(line.type, object));
     if ((controller.desiredSize ?? 0) < -backlog) close();
   };
   // A version that is still to come, as after a restore: the server is silent until it has been reached.

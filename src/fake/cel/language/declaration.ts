@@ -24,8 +24,12 @@ export interface Overload {
 /** A name for the overload, its signature, and what it does: `["size_string", "string.size(): int", ...]`. */
 export type Declaration = readonly [id: string, signature: string, run: Implementation];
 
-/** All overloads by the name of the function. */
-export type Functions = ReadonlyMap<string, readonly Overload[]>;
+/** All functions, by their names with their namespaces. */
+export interface Functions {
+  has(name: string): boolean;
+  /** The overloads of a function. */
+  get(name: string): readonly Overload[] | undefined;
+}
 
 /** Types that libraries bring, by the word that signatures write. */
 const libraryTypes: Readonly<Record<string, Type>> = {
@@ -95,13 +99,26 @@ function overloadOf([id, signature, run]: Declaration): Overload {
   };
 }
 
-/** The functions of several libraries. A function with a namespace is written `strings::quote(string): string`. */
+/** The name in a signature, with its namespace: what stands before the arguments, without a type before a dot. */
+function nameOf(signature: string): string {
+  const head = signature.slice(0, signature.indexOf("("));
+  return /^[A-Za-z]/.test(head) ? head.slice(head.lastIndexOf(".") + 1).replace("::", ".") : head;
+}
+
+/**
+ * The functions of several libraries. A function with a namespace is written `strings::quote(string): string`. Signatures are read of
+ * those that an expression names: there are hundreds.
+ */
 export function functionsOf(declarations: readonly Declaration[]): Functions {
-  const functions = new Map<string, Overload[]>();
-  for (const declaration of declarations) {
-    const overload = overloadOf(declaration);
-    const name = overload.name.replace("::", ".");
-    functions.set(name, [...functions.get(name) ?? [], { ...overload, name }]);
-  }
-  return functions;
+  const written = Map.groupBy(declarations, ([, signature]) => nameOf(signature));
+  const functions = new Map<string, readonly Overload[]>();
+  return {
+    has: (name) => written.has(name),
+    get(name) {
+      let found = functions.get(name);
+      const own = written.get(name);
+      if (!found && own) functions.set(name, found = own.map((each) => ({ ...overloadOf(each), name })));
+      return found;
+    },
+  };
 }

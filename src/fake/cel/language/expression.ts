@@ -99,7 +99,15 @@ export function partsOf(expression: Expression): readonly Expression[] {
 }
 
 /** An expression and all inside of it. Pure. */
-export const allOf = (expression: Expression): readonly Expression[] => [expression, ...partsOf(expression).flatMap(allOf)];
+export function allOf(expression: Expression): readonly Expression[] {
+  const all: Expression[] = [];
+  const visit = (part: Expression) => {
+    all.push(part);
+    partsOf(part).forEach(visit);
+  };
+  visit(expression);
+  return all;
+}
 
 /** The same expression once more, as a macro needs it that uses a part twice. Pure. */
 export function copied(expression: Expression): Expression {

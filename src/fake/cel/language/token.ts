@@ -29,21 +29,36 @@ const string = [
   `'(?:${escape}|[^\\\\'\\n\\r])*'`,
 ].join("|");
 const exponent = "[eE][+-]?\\d+";
-const kinds: readonly (readonly [TokenKind | "space", RegExp])[] = [
-  ["space", /[\t \r\n\f]+|\/\/[^\n]*/uy],
-  ["bytes", new RegExp(`[bB](?:${string})`, "uy")],
-  ["string", new RegExp(string, "uy")],
-  ["float", new RegExp(`\\d+\\.\\d+(?:${exponent})?|\\d+${exponent}|\\.\\d+(?:${exponent})?`, "uy")],
-  ["uint", /(?:0x[0-9a-fA-F]+|\d+)[uU]/uy],
-  ["int", /0x[0-9a-fA-F]+|\d+/uy],
-  ["name", /[A-Za-z_][A-Za-z0-9_]*/uy],
-  ["quoted name", /`[A-Za-z0-9_.\-/ ]+`/uy],
+/** Each with what it may begin with. */
+const kinds: readonly (readonly [TokenKind | "space", first: RegExp, whole: RegExp])[] = [
+  ["space", /[\t \r\n\f/]/, /[\t \r\n\f]+|\/\/[^\n]*/uy],
+  ["bytes", /[bB]/, new RegExp(`[bB](?:${string})`, "uy")],
+  ["string", /[rR"']/, new RegExp(string, "uy")],
+  ["float", /[\d.]/, new RegExp(`\\d+\\.\\d+(?:${exponent})?|\\d+${exponent}|\\.\\d+(?:${exponent})?`, "uy")],
+  ["uint", /\d/, /(?:0x[0-9a-fA-F]+|\d+)[uU]/uy],
+  ["int", /\d/, /0x[0-9a-fA-F]+|\d+/uy],
+  ["name", /[A-Za-z_]/, /[A-Za-z_][A-Za-z0-9_]*/uy],
+  ["quoted name", /`/, /`[A-Za-z0-9_.\-/ ]+`/uy],
 ];
+
+type Kinds = readonly (readonly [TokenKind | "space", RegExp])[];
+const kindsByFirst = new Map<string, Kinds>();
+
+/** The kinds of tokens that begin with a character. */
+function kindsOf(first: string): Kinds {
+  let found = kindsByFirst.get(first);
+  if (!found) {
+    found = kinds.filter(([, begins]) => begins.test(first)).map(([kind, , whole]) => [kind, whole] as const);
+    // Of those that no token begins with there is no end.
+    if (found.length > 0) kindsByFirst.set(first, found);
+  }
+  return found;
+}
 
 /** The longest token at a place. */
 function match(text: string, at: number): [kind: TokenKind | "space", text: string] | undefined {
   let best: [TokenKind | "space", string] | undefined;
-  for (const [kind, pattern] of kinds) {
+  for (const [kind, pattern] of kindsOf(text[at]!)) {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0];
     if (found !== undefined && found.length > (best?.[1].length ?? 0)) best = [kind, found];

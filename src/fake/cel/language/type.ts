@@ -105,7 +105,9 @@ export const unwrapped = (type: Type): { readonly type: Type; readonly isOptiona
 
 /** Finds out the types that stand for others. */
 export class Bindings {
-  #bound: Map<string, Type> = new Map();
+  readonly #bound: Map<string, Type> = new Map();
+  /** What stood for each that was bound, in turn. */
+  readonly #changes: (readonly [name: string, before: Type | undefined])[] = [];
   #next = 0;
 
   /** A type that is not known yet. */
@@ -120,9 +122,12 @@ export class Bindings {
 
   /** The same for several; nothing is remembered where one of them does not fit. */
   assignAll(from: readonly Type[], to: readonly Type[]): boolean {
-    const before = new Map(this.#bound);
+    const changes = this.#changes.length;
     if (this.#fitAll(from, to)) return true;
-    this.#bound = before;
+    for (const [name, before] of this.#changes.splice(changes).reverse()) {
+      if (before) this.#bound.set(name, before);
+      else this.#bound.delete(name);
+    }
     return false;
   }
 
@@ -170,12 +175,17 @@ export class Bindings {
       if (isSame(type, bound)) return { valid: true, hadOne: true };
       if (!this.#fits(type, bound)) return { valid: false, hadOne: true };
       const general = mostGeneral(type, bound);
-      if (!this.#occurs(variable, general)) this.#bound.set(variable.name, general);
+      if (!this.#occurs(variable, general)) this.#bind(variable.name, general);
       return { valid: true, hadOne: true };
     }
     if (this.#occurs(variable, type)) return { valid: false, hadOne: false };
-    this.#bound.set(variable.name, type);
+    this.#bind(variable.name, type);
     return { valid: true, hadOne: false };
+  }
+
+  #bind(name: string, type: Type): void {
+    this.#changes.push([name, this.#bound.get(name)]);
+    this.#bound.set(name, type);
   }
 
   #occurs(variable: Type, within: Type): boolean {

@@ -7,6 +7,7 @@ import { type CallEstimate, type CostNode, perCharacter, perPatternCharacter } f
 import type { Overload } from "../language/declaration.ts";
 import { exactly, plus, scaled, type Span, times, unbounded } from "../language/span.ts";
 import { Mapping, Maybe, sizeOf, Uint } from "../language/value.ts";
+import { byteLength } from "../../types/bytes.ts";
 import { NamedFormat } from "./named-formats.ts";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
@@ -211,7 +212,7 @@ const read = (value: unknown, factor = perCharacter) => Math.ceil(actual(value) 
 
 /** A value and all inside of it. */
 function traversal(value: unknown): number {
-  if (typeof value === "string") return Math.floor(new TextEncoder().encode(value).length * perCharacter);
+  if (typeof value === "string") return Math.floor(byteLength(value) * perCharacter);
   if (value instanceof Uint8Array) return Math.floor(value.length * perCharacter);
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + traversal(item), 0);
   if (!(value instanceof Mapping)) return 1;
@@ -225,6 +226,7 @@ const patternCost = (text: unknown, pattern: number) =>
 const listMade = (factor: number, size: number) => Math.floor(size * factor) + 1 + newList;
 
 function listCost(id: string, args: readonly unknown[], result: unknown): number | undefined {
+  if (!id.startsWith("list")) return undefined;
   const factor = listSets[id];
   if (factor !== undefined) return Math.floor(actual(args[0]) * actual(args[1]) * factor) + 1;
   switch (id) {

@@ -1,0 +1,24 @@
+/**
+ * YAML, loaded by the first request that speaks it: most speak JSON, and loading takes longer than a small test.
+ *
+ * @module
+ */
+
+type Library = typeof import("yaml");
+
+let loaded: Library | undefined;
+
+/** Whether the body of a request, or its answer, may be YAML, and nobody has loaded it yet. */
+export const needsYaml = (headers: Headers): boolean =>
+  !loaded && ["content-type", "accept"].some((name) => headers.get(name)?.includes("yaml"));
+
+/** Loads it. */
+export async function loadYaml(): Promise<void> {
+  loaded = await import("yaml");
+}
+
+/** The library, once it is loaded. */
+export function yaml(): Library {
+  if (!loaded) throw new Error("YAML is read or written for a request whose headers do not name it");
+  return loaded;
+}
