@@ -103,6 +103,22 @@ class Check {
     const read = (json: Json) => readValue(node.type!, json);
     const self = lazily(() => read(value));
     const before = lazily(() => old === undefined ? undefined : read(old));
+    const plainOld: Variables = {
+      get self() {
+        return self();
+      },
+      get oldSelf() {
+        return before();
+      },
+    };
+    const maybeOld: Variables = {
+      get self() {
+        return self();
+      },
+      get oldSelf() {
+        return old === undefined ? Maybe.none : Maybe.of(before());
+      },
+    };
     if (this.#left <= 0) {
       this.#stop(
         field,
@@ -118,15 +134,7 @@ class Check {
         this.#spend(known, field, rule);
         continue;
       }
-      const variables: Variables = {
-        get self() {
-          return self();
-        },
-        get oldSelf() {
-          const former = before();
-          return !rule.optionalOld ? former : former === undefined ? Maybe.none : Maybe.of(former);
-        },
-      };
+      const variables = rule.optionalOld ? maybeOld : plainOld;
       const outcome = rule.program.run(variables);
       this.#spend(outcome.cost, field, rule);
       if (outcome.value === true) {

@@ -39,5 +39,12 @@ export const metaOf = (object: JsonObject): Meta => object.metadata as Meta;
 /** A copy of an object with other metadata, at the same place among the members. Pure. */
 export const withMeta = (object: JsonObject, metadata: Meta): JsonObject => ({ ...object, metadata: metadata as Json });
 
+/** The second that was printed last: a write prints its own several times. */
+let printed: { readonly second: number; readonly text: string } | undefined;
+
 /** A time as the server prints it: RFC 3339, whole seconds. Pure. @param ms Milliseconds since the epoch. */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export function timestamp(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (printed?.second !== second) printed = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return printed.text;
+}
