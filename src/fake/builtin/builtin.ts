@@ -167,9 +167,9 @@ function toType(row: Row): ResourceType {
       const next = rules.keepsStatus ? object : withoutStatus(row, object);
       return rules.prepareCreate?.(next, around) ?? next;
     },
-    prepareUpdate: (object, old, subresource) => {
+    prepareUpdate: (object, old, subresource, now) => {
       const next = apart(object, old, subresource);
-      return rules.prepareUpdate?.(next, old, subresource) ?? next;
+      return rules.prepareUpdate?.(next, old, subresource, now) ?? next;
     },
     validate: rules.validate ?? (() => []),
   };

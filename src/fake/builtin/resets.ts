@@ -18,5 +18,10 @@ export const builtinResets: Readonly<Record<string, NonNullable<ResourceType["re
   ValidatingAdmissionPolicy: leaving("spec", "metadata"),
   VolumeAttachment: leaving("spec", "metadata"),
   ResourceClaim: leaving("spec", "metadata"),
+  CertificateSigningRequest: {
+    "": ["spec", "status"],
+    approval: ["spec", "status.certificate"],
+    status: ["spec", "status.conditions"],
+  },
   Namespace: { ...leaving("spec"), finalize: ["status"] },
 };

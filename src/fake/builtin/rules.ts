@@ -11,6 +11,7 @@ import { metaOf, withMeta } from "../types/meta.ts";
 import { qualifiedNameFaults } from "../types/names.ts";
 import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
 import { autoscalerRules, oldAutoscalerRules } from "./rules/autoscalers.ts";
+import { signingRequestRules } from "./rules/certificates.ts";
 import { cronJobRules, jobRules } from "./rules/jobs.ts";
 import { endpointSliceRules, endpointsRules, ingressClassRules, ingressRules, networkPolicyRules } from "./rules/network.ts";
 import { podRules } from "./rules/pods.ts";
@@ -265,6 +266,7 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   ClusterRole: clusterRoleRules,
   RoleBinding: bindingRules,
   ClusterRoleBinding: clusterBindingRules,
+  CertificateSigningRequest: signingRequestRules,
   HorizontalPodAutoscaler: autoscalerRules,
   "HorizontalPodAutoscaler.v1.autoscaling": oldAutoscalerRules,
 };

@@ -9,7 +9,7 @@ import { timestamp } from "../types/meta.ts";
 import type { Output } from "../output/negotiate.ts";
 import type { Random } from "./random.ts";
 import type { Registry } from "./registry.ts";
-import type { ResourceType } from "../types/resource.ts";
+import type { Requesting, ResourceType } from "../types/resource.ts";
 import type { Store } from "./store.ts";
 
 /** The state of one fake cluster. */
@@ -54,13 +54,7 @@ export interface RightAsked {
 }
 
 /** Somebody. */
-export interface Requester {
-  readonly user: string;
-  readonly uid?: string | undefined;
-  /** What else is known. */
-  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** All of them, `system:authenticated` included. */
-  readonly groups: readonly string[];
+export interface Requester extends Requesting {
   /** Whether the rights are those of roles: then nobody gives away more than he has. */
   readonly byRoles: boolean;
   /** Whether somebody may do something. @param other Asked about instead of the one who asks. */

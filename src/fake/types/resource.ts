@@ -49,6 +49,17 @@ export interface Surroundings {
   objects(storage: string): readonly JsonObject[];
   /** RFC 3339. */
   readonly now: string;
+  /** Who creates it; nobody, where the cluster is set up. */
+  readonly user?: Requesting | undefined;
+}
+
+/** Somebody who asks, as an object may show it. */
+export interface Requesting {
+  readonly user: string;
+  readonly uid?: string | undefined;
+  readonly groups: readonly string[];
+  /** What else is known. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** One resource in one version. */
@@ -119,8 +130,8 @@ export interface ResourceType extends Subject {
   setDefaults(object: JsonObject): JsonObject;
   /** Completes an object that is about to be created. @throws {Refusal} when what is around it does not allow that. */
   prepareCreate(object: JsonObject, around: Surroundings): JsonObject;
-  /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. */
-  prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject;
+  /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. @param now RFC 3339. */
+  prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined, now: string): JsonObject;
   /**
    * Checks what is not metadata.
    *

@@ -103,6 +103,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   const object = type.prepareCreate(withMeta(decoded, metadata), {
     objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
     now: nowText(world),
+    user: call.requester,
   });
   const { requester } = call;
   if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));

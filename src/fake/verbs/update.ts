@@ -19,10 +19,11 @@ import { groupVersion, kindSubject, type ResourceType } from "../types/resource.
 import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
 import { keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
+import { confirmSigner } from "../rbac/signers.ts";
 import { Roles } from "../rbac/roles.ts";
 import { admit } from "../admission/admit.ts";
 import { policyErrors } from "../admission/policy.ts";
-import type { Call, Reply } from "../store/world.ts";
+import { type Call, nowText, type Reply } from "../store/world.ts";
 
 /** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
 export function existing(call: Call): JsonObject {
@@ -94,7 +95,7 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   if (type.namespaced) carried.namespace ??= call.namespace;
   else delete carried.namespace;
   carried.resourceVersion = metaOf(old).resourceVersion;
-  const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource), old);
+  const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource, nowText(call.world)), old);
   const wrongType = typeErrors(call, next);
   if (wrongType.length > 0) {
     const { apiVersion } = next as { apiVersion: string };
@@ -113,6 +114,7 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   ];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
+  confirmSigner(call, object, old);
   admit(call, { operation: "UPDATE", object, oldObject: old, name: name ?? "", dryRun });
   return commit(call, object, old, dryRun);
 }
