@@ -53,7 +53,17 @@ function checkServed(type: ResourceType, subresource: string | undefined): void 
   }
 }
 
-const servedSubresources = ["status", "finalize", "scale", "binding", "eviction", "token", "approval"];
+const servedSubresources = [
+  "status",
+  "finalize",
+  "scale",
+  "binding",
+  "eviction",
+  "token",
+  "approval",
+  "ephemeralcontainers",
+  "resize",
+];
 
 /** Refuses what the type does not take at this place: that comes before the form of the answer is looked at. @throws {Refusal} */
 export function checkPlace(method: string, type: ResourceType, route: ResourceRoute, contentType: string): void {

@@ -10,6 +10,7 @@ import type { Surroundings } from "../../types/resource.ts";
 import { forbiddenBecause } from "../../types/status.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { each, isUnset, part } from "./checks.ts";
+import { ephemeralErrors, resized, resizeErrors, withEphemeral } from "./pod-subresources.ts";
 import { podSpecErrors, podSpecWarnings } from "./podspec.ts";
 
 const pods = { group: "", plural: "pods" };
@@ -103,10 +104,20 @@ export const podRules: Rules = {
       status: { phase: "Pending", qosClass: qualityOf(spec) },
     };
   },
+  prepareUpdate(object, old, subresource) {
+    if (subresource === "ephemeralcontainers") return withEphemeral(object, old);
+    return subresource === "resize" ? resized(object, old) : object;
+  },
   validate(object, old, subresource, warn) {
     const spec = part(object, "spec");
+    if (old && subresource === "ephemeralcontainers") return ephemeralErrors(object, old);
+    if (old && subresource === "resize") return resizeErrors(object, old, qualityOf);
     if (old) return subresource === undefined ? updateErrors(object, old) : [];
-    const errors = podSpecErrors(spec, "spec");
+    const ephemeral = each(spec, "ephemeralContainers").length > 0;
+    const errors = [
+      ...podSpecErrors(spec, "spec"),
+      ...ephemeral ? [forbidden("spec.ephemeralContainers", "cannot be set on create")] : [],
+    ];
     if (errors.length === 0) { for (const text of podSpecWarnings(spec, "spec")) warn?.(text); }
     return errors;
   },
