@@ -172,6 +172,19 @@ export interface ListOptions<T = KubernetesObject> extends Selection, CallOption
    * version than the ones before belong to a list that has begun anew.
    */
   readonly onPage?: (page: ObjectList<T>) => void;
+  /**
+   * Only some columns of the objects are needed, of those that kubectl shows: the server is asked for a Table, which is a fraction of
+   * the objects. What has no such columns, or no tables, gives whole objects all the same.
+   */
+  readonly columns?: Columns<T>;
+}
+
+/** Columns of a resource, by the names that its CustomResourceDefinition gives them, and the objects that they make. */
+export interface Columns<T> {
+  /** As in `Name` (which all have), `Ready`. */
+  readonly names: readonly string[];
+  /** Makes an object of the cells of a row, in the order of `names`; null stands for what the object has not. */
+  readonly toObject: (cells: readonly unknown[]) => T;
 }
 
 /** A whole list, all pages of it, at one resourceVersion. */

@@ -9,6 +9,7 @@ import type {
   CallOptions,
   Clock,
   Cluster,
+  Columns,
   DeleteOptions,
   KubernetesObject,
   ListOptions,
@@ -135,9 +136,18 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       const { namespace, labelSelector, fieldSelector, notOlderThan, limit = 500, onPage } = options;
       const action = actionOf(`Cannot list ${selectionText(resource, options)}`, resource);
       const path = resourcePath(resource, namespace);
-      const page = async (query: Record<string, string | number | undefined>) => {
-        const text = withQuery(path, { labelSelector, fieldSelector, ...query });
-        const answer = await send(action, { method: "GET", path: text }, options) as Page<T>;
+      let { columns } = options;
+      const page = async (query: Record<string, string | number | undefined>): Promise<Page<T>> => {
+        const text = withQuery(path, { labelSelector, fieldSelector, ...query, ...columns && { includeObject: "None" } });
+        const answer = await send(action, { method: "GET", path: text, ...columns && { accept: TABLE } }, options) as
+          & Page<T>
+          & Table;
+        if (columns && answer.kind === "Table") {
+          const made = objectsOf(answer, columns);
+          if (made) return made;
+          columns = undefined; // an older edition of the resource
+          return await page(query);
+        }
         if (Array.isArray(answer.items ?? [])) return answer;
         throw new NoAnswerError(action.text, new Error("the answer is no list: its items are no array"));
       };
@@ -238,6 +248,22 @@ function written(
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables names the parameters. */
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
+const TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
+
+interface Table {
+  readonly kind?: string;
+  readonly metadata?: Page<unknown>["metadata"];
+  readonly columnDefinitions?: readonly { readonly name?: string }[];
+  readonly rows?: readonly { readonly cells?: readonly unknown[] }[] | null;
+}
+
+/** What the rows say, as objects. @returns Undefined where a column is missing. */
+function objectsOf<T>({ metadata, columnDefinitions = [], rows }: Table, { names, toObject }: Columns<T>): Page<T> | undefined {
+  const places = names.map((name) => columnDefinitions.findIndex((column) => column.name === name));
+  if (places.includes(-1)) return undefined;
+  return { metadata, items: (rows ?? []).map(({ cells = [] }) => toObject(places.map((place) => cells[place] ?? null))) };
+}
 
 /** Goes through the pages. They all show the version of the first one. */
 async function allPages<T extends KubernetesObject>(

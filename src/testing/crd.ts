@@ -95,6 +95,18 @@ export const requestStateCrd: object = {
       "priority": 1
      },
      {
+      "name": "Finished",
+      "type": "string",
+      "jsonPath": ".status.completionTime",
+      "priority": 1
+     },
+     {
+      "name": "TTL",
+      "type": "integer",
+      "jsonPath": ".spec.ttlSecondsAfterFinished",
+      "priority": 1
+     },
+     {
       "name": "Age",
       "type": "date",
       "jsonPath": ".metadata.creationTimestamp"

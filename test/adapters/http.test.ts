@@ -130,6 +130,55 @@ requests("row 22: memory at a restart: a list gives its pages away one by one, a
   assert.equal(list, { resourceVersion: "5", items: [] });
 });
 
+interface Short {
+  readonly kind: "Short";
+  readonly apiVersion: "v1";
+  readonly metadata: { readonly name: string; readonly phase: unknown };
+}
+const SHORT = {
+  names: ["Phase", "Name"],
+  toObject: ([phase, name]: readonly unknown[]): Short => ({
+    ...{ kind: "Short", apiVersion: "v1" },
+    metadata: { name: String(name), phase },
+  }),
+};
+const tableOf = (names: readonly string[], rows: readonly (readonly unknown[])[], token?: string) =>
+  json({
+    ...{ kind: "Table", apiVersion: "meta.k8s.io/v1", metadata: { resourceVersion: "5", continue: token } },
+    columnDefinitions: names.map((name) => ({ name })),
+    rows: rows.map((cells) => ({ cells, object: null })),
+  });
+const short = (items: readonly Short[]) => items.map(({ metadata: { name, phase } }) => [name, phase]);
+
+requests("of a list of which some columns are needed only these come, on every page", async () => {
+  const names = ["Name", "Other", "Phase"];
+  const transport = scriptedTransport(tableOf(names, [["a", 1, "Ready"]], "t1"), tableOf(names, [["b", 2, null], ["c", 3]]));
+  const pages: unknown[] = [];
+  await createCluster(transport).list<Short>(pods, { columns: SHORT, onPage: ({ items }) => void pages.push(short(items)) });
+  assert.equal(pages, [[["a", "Ready"]], [["b", null], ["c", null]]]);
+  for (const { accept, path } of transport.requests) {
+    assert.is(accept, "application/json;as=Table;g=meta.k8s.io;v=v1,application/json");
+    assert.match(path, /includeObject=None/);
+  }
+});
+
+const whole = json({ metadata: { resourceVersion: "5" }, items: [{ kind: "Short", metadata: { name: "a", phase: "whole" } }] });
+for (
+  const [what, steps, accepts] of [
+    ["that has not all of the columns", [tableOf(["Name", "Age"], [["a", "5m"]]), whole], 2],
+    ["that makes no tables", [whole], 1],
+  ] as const
+) {
+  requests(`a server ${what} gives whole objects`, async () => {
+    const transport = scriptedTransport(...steps);
+    assert.equal(short((await createCluster(transport).list<Short>(pods, { columns: SHORT })).items), [["a", "whole"]]);
+    assert.is(transport.requests.length, accepts);
+    if (accepts === 2) {
+      assert.equal([transport.requests[1]!.accept, transport.requests[1]!.path], [undefined, "/api/v1/pods?limit=500"]);
+    }
+  });
+}
+
 requests("an item of a built-in list looks as a watch shows it, to the order of its members", async () => {
   const transport = scriptedTransport(
     json({ kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "5" }, items: [{ metadata: { name: "a" } }] }),

@@ -41,9 +41,9 @@ function tests({ folder, name }: Assets) {
     assert.match(lineOf(suspended.name), /^\S+ +charge +REQUESTED +Suspended +\d+s/);
     assert.match(lineOf(run.name), /^\S+ +charge +STARTED +\d+s +signal yes\|no/);
     const wide = await kubectl("get", "rqs", "-o", "wide");
-    assert.match(wide, / ATTEMPT +FLOW +KEY +HOLDER +REASON +AGE +WAITING FOR\n/);
+    assert.match(wide, / ATTEMPT +FLOW +KEY +HOLDER +REASON +FINISHED +TTL +AGE +WAITING FOR\n/);
     assert.match(wide, new RegExp(`^${run.name} .* order +order-42 +`, "m"));
-    assert.match(wide, new RegExp(`^${suspended.name} .* order +\\d+s`, "m"));
+    assert.match(wide, new RegExp(`^${suspended.name} .* order +604800 +\\d+s`, "m"));
   });
   columns.run();
 }
