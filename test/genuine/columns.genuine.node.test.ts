@@ -43,7 +43,7 @@ function tests({ folder, name }: Assets) {
     const wide = await kubectl("get", "rqs", "-o", "wide");
     assert.match(wide, / ATTEMPT +FLOW +KEY +HOLDER +REASON +FINISHED +TTL +AGE +WAITING FOR\n/);
     assert.match(wide, new RegExp(`^${run.name} .* order +order-42 +`, "m"));
-    assert.match(wide, new RegExp(`^${suspended.name} .* order +604800 +\\d+s`, "m"));
+    assert.match(wide, new RegExp(`^${suspended.name} .* order +86400 +\\d+s`, "m"));
   });
   columns.run();
 }
