@@ -9,7 +9,6 @@ import type {
   CallOptions,
   Clock,
   Cluster,
-  Columns,
   DeleteOptions,
   KubernetesObject,
   ListOptions,
@@ -17,7 +16,6 @@ import type {
   Metrics,
   NewObject,
   ObjectKey,
-  ObjectList,
   PatchOperation,
   Resource,
   WatchOptions,
@@ -30,6 +28,7 @@ import { createDeadlines } from "./deadlines.ts";
 import { transportError } from "./failures.ts";
 import { readLines } from "./lines.ts";
 import { limitRate, type RateLimit } from "./rate-limit.ts";
+import { allPages, objectsOf, type Page, TABLE, type Table } from "./pages.ts";
 import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
 import { type Action, httpError, parseAnswer } from "./status.ts";
 import { HttpFailure, type Transport, type TransportRequest } from "./transport.ts";
@@ -47,13 +46,6 @@ export interface ClusterOptions {
   readonly rateLimit?: RateLimit;
   /** Told of what waits for long. @default {nobody} */
   readonly log?: Log;
-}
-
-interface Page<T> {
-  readonly kind?: string;
-  readonly apiVersion?: string;
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly T[] | null;
 }
 
 /**
@@ -133,23 +125,24 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     },
 
     async list<T extends KubernetesObject>(resource: Resource, options: ListOptions<T> = {}) {
-      const { namespace, labelSelector, fieldSelector, notOlderThan, limit = 500, onPage } = options;
+      const { namespace, labelSelector, fieldSelector, notOlderThan, onPage } = options;
       const action = actionOf(`Cannot list ${selectionText(resource, options)}`, resource);
       const path = resourcePath(resource, namespace);
-      let { columns } = options;
+      let { columns, limit = WHOLE } = options;
       const page = async (query: Record<string, string | number | undefined>): Promise<Page<T>> => {
         const text = withQuery(path, { labelSelector, fieldSelector, ...query, ...columns && { includeObject: "None" } });
         const answer = await send(action, { method: "GET", path: text, ...columns && { accept: TABLE } }, options) as
           & Page<T>
           & Table;
-        if (columns && answer.kind === "Table") {
+        if (columns && answer.kind === "Table" && Array.isArray(answer.rows ?? [])) {
           const made = objectsOf(answer, columns);
           if (made) return made;
           columns = undefined; // an older edition of the resource
-          return await page(query);
+          limit = Math.min(limit, WHOLE);
+          return await page({ ...query, ...query["limit"] !== undefined && { limit } });
         }
-        if (Array.isArray(answer.items ?? [])) return answer;
-        throw new NoAnswerError(action.text, new Error("the answer is no list: its items are no array"));
+        if (answer.kind !== "Table" && Array.isArray(answer.items ?? [])) return answer;
+        throw new NoAnswerError(action.text, new Error("the answer is no list: neither its items nor its rows are an array"));
       };
       const rest = (token: string) => page({ limit, continue: token });
       if (notOlderThan !== undefined) {
@@ -236,6 +229,9 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
   } satisfies Cluster;
 }
 
+/** Whole objects a page, where nothing else is said; rows of a table may be more. */
+const WHOLE = 500;
+
 /** Where a write goes, and what is asked for as its answer. */
 function written(
   resource: Resource,
@@ -248,43 +244,3 @@ function written(
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables names the parameters. */
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
-
-const TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
-
-interface Table {
-  readonly kind?: string;
-  readonly metadata?: Page<unknown>["metadata"];
-  readonly columnDefinitions?: readonly { readonly name?: string }[];
-  readonly rows?: readonly { readonly cells?: readonly unknown[] }[] | null;
-}
-
-/** What the rows say, as objects. @returns Undefined where a column is missing. */
-function objectsOf<T>({ metadata, columnDefinitions = [], rows }: Table, { names, toObject }: Columns<T>): Page<T> | undefined {
-  const places = names.map((name) => columnDefinitions.findIndex((column) => column.name === name));
-  if (places.includes(-1)) return undefined;
-  return { metadata, items: (rows ?? []).map(({ cells = [] }) => toObject(places.map((place) => cells[place] ?? null))) };
-}
-
-/** Goes through the pages. They all show the version of the first one. */
-async function allPages<T extends KubernetesObject>(
-  first: Page<T>,
-  next: (token: string) => Promise<Page<T>>,
-  onPage?: (page: ObjectList<T>) => void,
-): Promise<ObjectList<T>> {
-  const resourceVersion = first.metadata?.resourceVersion ?? "";
-  const all: T[] = [];
-  for (let page = first;;) {
-    const items = itemsOf(page);
-    if (onPage) onPage({ resourceVersion, items });
-    else for (const item of items) all.push(item);
-    const token = page.metadata?.continue;
-    if (!token) return { resourceVersion, items: all };
-    page = await next(token);
-  }
-}
-
-/** The items of built-in resources come without the kind that their list has; a watch shows it first in each of them. */
-function itemsOf<T extends KubernetesObject>({ kind, apiVersion, items }: Page<T>): readonly T[] {
-  const own = { kind: kind?.replace(/List$/, ""), apiVersion };
-  return (items ?? []).map((item) => item?.kind === undefined ? { ...own, ...item } : item);
-}

@@ -171,7 +171,8 @@ for (
 ) {
   requests(`a server ${what} gives whole objects`, async () => {
     const transport = scriptedTransport(...steps);
-    assert.equal(short((await createCluster(transport).list<Short>(pods, { columns: SHORT })).items), [["a", "whole"]]);
+    const list = await createCluster(transport).list<Short>(pods, { columns: SHORT, limit: 5_000 });
+    assert.equal(short(list.items), [["a", "whole"]]);
     assert.is(transport.requests.length, accepts);
     if (accepts === 2) {
       assert.equal([transport.requests[1]!.accept, transport.requests[1]!.path], [undefined, "/api/v1/pods?limit=500"]);
@@ -185,6 +186,13 @@ requests("an item of a built-in list looks as a watch shows it, to the order of 
   );
   const { items: [item] } = await createCluster(transport).list(pods);
   assert.is(JSON.stringify(item), '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}');
+});
+
+requests("a table whose rows are none is no empty list", async () => {
+  for (const rows of [{}, "a", 1]) {
+    const transport = scriptedTransport(json({ kind: "Table", columnDefinitions: [{ name: "Name" }, { name: "Phase" }], rows }));
+    assert.is((await rejection(createCluster(transport).list(pods, { columns: SHORT }))).name, "NoAnswerError");
+  }
 });
 
 requests("an answer that is no list is no empty list", async () => {
