@@ -42,7 +42,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads a command line: a verb and what comes after it, or the flags of a mode. Go's spelling works too: `-mode=director`,
  * `-mode director`, `-serve=true`. What it does not say is looked for in the environment (`CRD_WATCHER_LOG_LEVEL`); what is empty
- * there counts as absent.
+ * there counts as absent, on the command line only where kubectl takes it so.
  *
  * @param env The environment.
  * @throws {UsageError}
@@ -111,8 +111,11 @@ function readFlags(
     if (!names.includes(name as FlagName)) {
       throw new UsageError(`Flag ${raw} is not for ${command}: it is for ${whoTakes(name, kind)}`);
     }
-    const before = FLAGS[name as FlagName].joins && given.get(name);
+    const { joins, mayBeEmpty }: Flag<unknown> = FLAGS[name as FlagName];
+    const before = joins && given.get(name);
     if (VALUES[name] === undefined) truth(name, text);
+    // Taken for none, it would select more than was meant, or start a flow without its key.
+    else if (text === "" && !mayBeEmpty) throw new UsageError(`Flag --${name} is empty: give it a value, or leave it out`);
     given.set(name, { text: before ? `${before.text},${text}` : text, by: `Flag --${name}` });
   }
   const values: Record<string, unknown> = { serve: false, leaderElect: true, namespace: "default", port: 0 };
@@ -148,6 +151,7 @@ function inEnvironment(name: string, env: Environment): Given | undefined {
 
 function unknownVerb(word: string): UsageError {
   if (isMode(word)) return new UsageError(`Unknown verb "${word}": a mode is a flag, --mode ${word}`);
+  if (word === "version") return new UsageError(`Unknown verb "version": it is a flag, --version`);
   const meant = nearest(word, Object.keys(VERBS));
   const remedy = meant === undefined ? `expected one of ${Object.keys(VERBS).join(", ")}` : `did you mean ${meant}?`;
   return new UsageError(`Unknown verb "${word}": ${remedy}`);

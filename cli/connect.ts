@@ -1,5 +1,6 @@
 import { checkSetup, type Cluster, createHealth, type RunOptions, withRemedy } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
+import { impatient } from "./impatient.ts";
 import type { Surroundings } from "./modes.ts";
 import { setUpInTime } from "./set-up.ts";
 import { unlessEnded } from "./unless-ended.ts";
@@ -35,7 +36,7 @@ export async function withCluster(
       // A worker and a serving director create nothing.
       const writes = given.mode === "worker" || given.serve ? ["patch"] as const : ["create", "patch"] as const;
       const leases = given.mode === "worker" ? "live" : given.serve && given.leaderElect ? "lead" : undefined;
-      const check = () => checkSetup(cluster, { namespace, writes, leases, signal });
+      const check = () => checkSetup(impatient(cluster, { log }), { namespace, writes, leases, signal });
       // Who drives one flow has somebody waiting for him.
       await (given.mode === "worker" || given.serve ? setUpInTime(check, { log, signal }) : check());
       isSetUp = true;

@@ -2,6 +2,7 @@ import { hasSucceeded, type RequestState, runDirector, runWorker, startFlow } fr
 import { checkElectionTimes, type ElectionTimes } from "../src/runtime/election.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import type { Connection } from "./connect.ts";
+import { durationText } from "./duration.ts";
 import { flowsText, type Implementations } from "./flow-module.ts";
 import { identityOf, nameOf } from "./identity.ts";
 import { createTransitionPrinter, print, printEnd } from "./print.ts";
@@ -40,12 +41,14 @@ export function electionOf(given: Arguments): ElectionTimes {
       leaseDuration: given.leaderElectLeaseDuration,
       renewDeadline: given.leaderElectRenewDeadline,
       retryPeriod: given.leaderElectRetryPeriod,
-    });
+    }, { name: flagOf, time: durationText });
   } catch (error) {
-    const flag = (name: string) => `--leader-elect-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new UsageError((error as Error).message.replace(/leaseDuration|renewDeadline|retryPeriod/g, flag));
+    throw new UsageError((error as Error).message);
   }
 }
+
+/** As in `--leader-elect-lease-duration`. */
+const flagOf = (name: string): string => `--leader-elect-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Drives every request of the namespace. */
 export async function serve(

@@ -30,3 +30,6 @@ export function parseAge(text: string): number | undefined {
   const ms = rest === "" ? 0 : parseDuration(rest!);
   return ms === undefined ? undefined : Number(days) * 86_400_000 + ms;
 }
+
+/** A duration as {@linkcode parseDuration} reads it: `15s`, `500ms`, `1.5s`. Pure. @param ms Milliseconds. */
+export const durationText = (ms: number): string => ms < 1_000 ? `${ms}ms` : `${ms / 1_000}s`;

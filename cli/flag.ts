@@ -14,6 +14,8 @@ export interface Flag<T> {
   readonly read: (text: string) => { readonly is: T } | { readonly expected: string };
   /** Whether there is an environment variable for it. @default {true} */
   readonly env?: false;
+  /** An empty value says the same as none, as kubectl takes it. @default {It is refused: a script's variable was not set} */
+  readonly mayBeEmpty?: true;
   /** Given several times, its values are one list. @default {The last one counts} */
   readonly joins?: true;
   /** What its value may be, for completion. */
@@ -94,6 +96,6 @@ export const namespace: Read<string> = (text) =>
 export const labels: Read<Readonly<Record<string, string>>> = (text) => {
   const pairs = text.split(",").map((pair) => /^([^=\s]+)=([^=\s]*)$/.exec(pair)?.slice(1));
   return pairs.includes(undefined)
-    ? { expected: "NAME=VALUE, several with commas between them" }
+    ? { expected: "NAME=VALUE, neither of them with blanks, several with commas between them" }
     : { is: Object.fromEntries(pairs as [string, string][]) };
 };

@@ -98,14 +98,15 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
     help: "how often it is renewed, and looked at by the others (default: 2s)",
     read: duration,
   },
-  namespace: { value: "NAME", short: "n", help: "the namespace (default: default)", read: namespace },
+  namespace: { value: "NAME", short: "n", help: "the namespace (default: default)", read: namespace, mayBeEmpty: true },
   kubeconfig: {
     value: "PATH",
     help: "the kubeconfig (default: $KUBECONFIG, ~/.kube/config, the service account)",
     read: text,
+    mayBeEmpty: true,
   },
-  context: { value: "NAME", help: "the context of the kubeconfig (default: its current-context)", read: text },
-  master: { value: "URL", help: "the server, instead of the kubeconfig's", read: text },
+  context: { value: "NAME", help: "the context of the kubeconfig (default: its current-context)", read: text, mayBeEmpty: true },
+  master: { value: "URL", help: "the server, instead of the kubeconfig's", read: text, mayBeEmpty: true },
   flow: {
     value: "MODULE",
     help: "a module whose default export is a flow with its handlers, or a list of them",

@@ -43,7 +43,7 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
   const { given, terminal, signal } = context;
   const { runs, exact, missing, options } = await findTargets(context, names, change, identityOf("client"));
   if (runs.length === 0 && missing.length === 0) {
-    terminal.note(`${printable(`No flows in ${placeText(given)} to ${given.verb}`)}\n`);
+    terminal.note(`${printable(`Nothing to ${given.verb}: no flows in ${placeText(given)}`)}\n`);
     return 0;
   }
   if (given.watch && runs.length !== 1) {

@@ -23,11 +23,18 @@ export async function readJson(flag: string, text: string, terminal: Terminal): 
   }
 }
 
+/** By the code of the system. */
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EISDIR: "is a folder",
+  EACCES: "may not be read by this user",
+};
+
 async function readText(flag: string, path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    throw new UsageError(`Cannot read the file of --${flag}: ${code === "ENOENT" ? `${path} does not exist` : message}`);
+    const { code = "", message } = error as Error & { code?: string };
+    throw new UsageError(`Cannot read the file of --${flag}: ${path} ${FAULTS[code] ?? `cannot be read: ${message}`}`);
   }
 }

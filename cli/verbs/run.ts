@@ -1,7 +1,8 @@
-import { type Clock, type Cluster, type Flow, systemClock, withRemedy } from "../../mod.ts";
+import { type Clock, type Cluster, type Flow, isStatus, systemClock, withRemedy } from "../../mod.ts";
 import { withoutWrites } from "../../src/programs/client/dry-run.ts";
-import type { VerbArguments } from "../arguments.ts";
+import { UsageError, type VerbArguments } from "../arguments.ts";
 import { type Verb, type VerbCommand, VERBS } from "../commands.ts";
+import { impatient } from "../impatient.ts";
 import type { Surroundings } from "../modes.ts";
 import type { Terminal } from "../terminal.ts";
 import { unlessEnded } from "../unless-ended.ts";
@@ -57,7 +58,10 @@ export async function runVerb(given: VerbArguments, options: VerbOptions): Promi
     signal: ending.signal,
     log,
     async connect() {
-      connecting ??= connect().then((cluster) => given.dryRun ? withoutWrites(cluster) : cluster);
+      connecting ??= connect().then((connected) => {
+        const cluster = impatient(connected, { log, clock });
+        return given.dryRun ? withoutWrites(cluster) : cluster;
+      });
       const cluster = await connecting;
       await ready();
       return cluster;
@@ -72,11 +76,19 @@ export async function runVerb(given: VerbArguments, options: VerbOptions): Promi
   } catch (error) {
     if (!isRead && ending.signal.aborted) return 0;
     if (ending.signal.aborted && error === ending.signal.reason) throw new Error(endedText(given.verb));
-    throw withRemedy(error);
+    throw selectorFault(error, given) ?? withRemedy(error);
   } finally {
     options.signal.removeEventListener("abort", end);
     await connecting?.then((cluster) => cluster.close(), () => {});
   }
+}
+
+/** Only the server knows how selectors are written: it complains of a list. */
+function selectorFault(error: unknown, { selector }: VerbArguments): UsageError | undefined {
+  if (selector === undefined || !isStatus(error) || error.status.code !== 400 || !error.message.startsWith("Cannot list")) {
+    return undefined;
+  }
+  return new UsageError(`Flag --selector is ${JSON.stringify(selector)}: ${error.status.message}, as in tenant=a,tier!=free`);
 }
 
 const endedText = (verb: Verb): string =>

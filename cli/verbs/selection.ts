@@ -1,4 +1,5 @@
 import type { Clock, FlowSelection } from "../../mod.ts";
+import { ageText } from "../../src/text.ts";
 import type { VerbArguments } from "../arguments.ts";
 
 /** The flows that the flags of a command line select. */
@@ -22,13 +23,14 @@ export function selectingFlags({ selector, status, since, older, all, flowName }
     .flatMap(([name, value]) => value === undefined || value === false ? [] : [`--${name}`]);
 }
 
-/** Where flows were looked for, for a sentence: `namespace "shop" with status parked`. */
+/** Where flows were looked for, for a sentence: `namespace "shop" with labels tenant=a, parked, started more than 2h ago`. */
 export function placeText({ namespace, allNamespaces, selector, flowName, status, since, older }: VerbArguments): string {
   return [
     allNamespaces ? "any namespace" : `namespace "${namespace}"`,
-    ...flowName === undefined ? [] : [`of flow "${flowName}"`],
-    ...selector === undefined ? [] : [`with labels ${selector}`],
-    ...status === undefined ? [] : [`that are ${status.join(" or ")}`],
-    ...since === undefined && older === undefined ? [] : ["of that age"],
-  ].join(" ");
+    ...flowName === undefined ? [] : [` of flow "${flowName}"`],
+    ...selector === undefined ? [] : [` with labels ${selector}`],
+    ...status === undefined ? [] : [`, ${status.join(" or ")}`],
+    ...since === undefined ? [] : [`, started within the last ${ageText(since)}`],
+    ...older === undefined ? [] : [`, started more than ${ageText(older)} ago`],
+  ].join("");
 }

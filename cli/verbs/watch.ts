@@ -78,7 +78,10 @@ async function watchInPlace(context: VerbContext): Promise<number> {
     // The most urgent come first: where not all fit on the screen, the others are counted.
     const fitting = requests.length > rows - 3 ? requests.slice(0, Math.max(1, rows - 4)) : requests;
     const more = requests.length - fitting.length;
-    if (requests.length === 0) return [synced ? printable(`No flows in ${placeText(given)} are under way`) : "Looking..."];
+    if (requests.length === 0) {
+      const which = given.status === undefined ? "No flows are under way in" : "No flows in";
+      return [synced ? printable(`${which} ${placeText(given)}`) : "Looking..."];
+    }
     return [
       ...tableLines(columns, flowRows(fitting, look.now), look),
       ...more > 0 ? [look.paint("dim", `and ${more.toLocaleString("en-GB")} more`)] : [],

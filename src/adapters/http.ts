@@ -144,7 +144,11 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
         if (answer.kind !== "Table" && Array.isArray(answer.items ?? [])) return answer;
         throw new NoAnswerError(action.text, new Error("the answer is no list: neither its items nor its rows are an array"));
       };
-      const rest = (token: string) => page({ limit, continue: token });
+      const rest = async (token: string) => {
+        const answer = await page({ limit, continue: token });
+        if (answer.metadata?.continue !== token) return answer;
+        throw new NoAnswerError(action.text, new Error("the answer is no list: its pages do not end"));
+      };
       if (notOlderThan !== undefined) {
         // With a limit the server would take it for the very version, and ask its storage.
         const whole = { resourceVersion: notOlderThan, resourceVersionMatch: "NotOlderThan" };

@@ -65,7 +65,7 @@ export async function checkSignal(
 ): Promise<Signal> {
   const ofWhat = "plans" in known ? `flow "${known.name}"` : `requeststates "${nameOf(known)}"`;
   const action = `Cannot signal job "${job}" of ${ofWhat}`;
-  const { outcomes, output } = "plans" in known ? planOf(known, job, action) : awaited(known, job, action);
+  const { outcomes, output } = "plans" in known ? planOf(known, job, action) : awaited(known, job, outcome, action);
   if (outcomes.length > 0 ? !outcomes.includes(outcome!) : outcome !== undefined) {
     const given = outcome === undefined ? "missing" : `"${outcome}"`;
     const expected = outcomes.length > 0 ? `one of ${outcomes.join(", ")}` : "none, the job has no outcomes";
@@ -86,7 +86,15 @@ function planOf(flow: Flow, job: string, action: string): JobPlan {
   throw new TypeError(`${action}: ${why} (jobs that do: ${waiting.join(", ") || "none"})${plan ? "" : meantText(job, waiting)}`);
 }
 
-function awaited(request: RequestState, job: string, action: string): Pick<JobPlan, "outcomes" | "output"> {
+function awaited(
+  request: RequestState,
+  job: string,
+  outcome: string | undefined,
+  action: string,
+): Pick<JobPlan, "outcomes" | "output"> {
+  // Whether it is the same one again says who gives it; the flow may have gone on since.
+  if (signalOf(request, job)) return { outcomes: outcome === undefined ? [] : [outcome] };
+  if (isOver(request)) throw new RequestStateError(`${action}: ${overText(request)}`);
   const outcomes = awaitedOutcomes(request);
   if (outcomes && request.spec.job === job) return { outcomes };
   const { spec, status } = request;

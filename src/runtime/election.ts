@@ -48,20 +48,30 @@ export interface ElectionOptions extends ElectionTimes {
   readonly random?: () => number;
 }
 
+/** How a mistake in the times is told: their names and values as whoever gave them has written them. */
+export interface ElectionWords {
+  readonly name: (of: keyof ElectionTimes) => string;
+  readonly time: (ms: number) => string;
+}
+
+const MILLISECONDS: ElectionWords = { name: (of) => of, time: (ms) => `${ms} ms` };
+
 /** @throws {RangeError} Naming what is wrong. */
 export function checkElectionTimes(
   { leaseDuration = 15_000, renewDeadline = 10_000, retryPeriod = 2_000 }: ElectionTimes,
+  { name, time }: ElectionWords = MILLISECONDS,
 ): Required<ElectionTimes> {
-  const wrong = (what: string) => new RangeError(`Cannot hold an election: ${what}`);
+  const wrong = (what: keyof ElectionTimes, is: number, expected: string) =>
+    new RangeError(`Cannot hold an election: ${name(what)} is ${time(is)}, expected ${expected}`);
   if (!(Number.isInteger(leaseDuration / 1_000) && leaseDuration > 0)) {
-    throw wrong(`leaseDuration is ${leaseDuration}, expected milliseconds that are whole seconds, from 1000`);
+    throw wrong("leaseDuration", leaseDuration, `whole seconds, from ${time(1_000)}`);
   }
   if (!(renewDeadline < leaseDuration)) {
-    throw wrong(`renewDeadline is ${renewDeadline}, expected less than leaseDuration, which is ${leaseDuration}`);
+    throw wrong("renewDeadline", renewDeadline, `less than ${name("leaseDuration")}, which is ${time(leaseDuration)}`);
   }
   if (!(retryPeriod > 0 && retryPeriod * JITTER < renewDeadline)) {
-    const most = renewDeadline / JITTER;
-    throw wrong(`retryPeriod is ${retryPeriod}, expected more than 0 and less than ${most}: renewDeadline / ${JITTER}`);
+    const most = `less than ${time(Math.floor(renewDeadline / JITTER))}, as ${name("renewDeadline")} is ${time(renewDeadline)}`;
+    throw wrong("retryPeriod", retryPeriod, `more than 0 and ${most}`);
   }
   return { leaseDuration, renewDeadline, retryPeriod };
 }

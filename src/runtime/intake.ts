@@ -2,6 +2,7 @@ import { causeText } from "../errors.ts";
 import type { KubernetesObject, Log, WatchEvent } from "../ports.ts";
 import { ReflectorError } from "./failure.ts";
 import type { IndexFunction } from "./indexes.ts";
+import { faultOf } from "./malformed.ts";
 import { createStore, keyOf, type Listing, type Store, type StoreEvent } from "./store.ts";
 
 /** What comes from the server on its way into a store, and out of it to whoever listens. */
@@ -106,16 +107,6 @@ export function createIntake<T extends KubernetesObject>(options: IntakeOptions<
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-
-/** What an object lacks that every object has; undefined where it is whole. */
-function faultOf(object: KubernetesObject | null | undefined): string | undefined {
-  const metadata = object?.metadata as { readonly name?: unknown; readonly resourceVersion?: unknown } | null | undefined;
-  if (typeof metadata !== "object" || metadata === null) return "without metadata";
-  if (typeof metadata.name !== "string" || metadata.name === "") return "without a name";
-  return typeof metadata.resourceVersion !== "string" || metadata.resourceVersion === ""
-    ? "without a resourceVersion"
-    : undefined;
-}
 
 /**
  * Who manages which field is often half of an object, and nobody reads it in a cache. The metadata are made anew: an object

@@ -11,6 +11,10 @@ function readArguments(words: readonly string[], env = {}): Arguments {
   return line.given;
 }
 
+/** A variable of a script was not set. */
+const empty = (words: string) =>
+  [words, `Flag ${words.split(" ").at(-1)!.slice(0, -1)} is empty: give it a value, or leave it out`] as const;
+
 /** A command line with a verb. */
 function readVerb(words: string, env = {}): VerbArguments {
   const line = readCommandLine(words.split(" "), env);
@@ -170,6 +174,11 @@ args("a verb, what comes after it, and its flags wherever they stand", () => {
   assert.is(readVerb("list", { CRD_WATCHER_NAMESPACE: "shop", CRD_WATCHER_STATUS: "nothing" }).namespace, "shop");
 });
 
+args("an empty value says the same as none where kubectl takes it so", () => {
+  const given = readVerb("list -n= --kubeconfig= --context= --master=");
+  assert.equal([given.namespace, given.kubeconfig, given.context, given.master], ["default", undefined, undefined, undefined]);
+});
+
 args("letters as kubectl takes them", () => {
   for (const words of ["list -Ao json", "list -A -ojson", "list -A -o=json", "-Ao=json list"]) {
     assert.equal([readVerb(words).allNamespaces, readVerb(words).output], [true, "json"], words);
@@ -243,7 +252,13 @@ for (
     ["list x", 'Unexpected argument "x": it is crd-watcher list, see list --help'],
     ["start a b", 'Unexpected argument "b": it is crd-watcher start FLOW, see start --help'],
     ["list --mode worker", "Give a verb or --mode, not both: list"],
-    ["start order -l nothing", 'Flag --label is "nothing": expected NAME=VALUE, several with commas between them'],
+    [
+      "start order -l nothing",
+      'Flag --label is "nothing": expected NAME=VALUE, neither of them with blanks, several with commas between them',
+    ],
+    ["version", 'Unknown verb "version": it is a flag, --version'],
+    ...["start order --key=", "start order --input=", "start order --flow=", "start order -l a=b --label="].map(empty),
+    ...["delete --status succeeded --older=", "cancel -l a=b --selector=", "get a --output=", "retry a --from="].map(empty),
   ] as const
 ) {
   args(`complains of "${words}"`, () => {

@@ -8,10 +8,14 @@ import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
 import {
   cancelFlow,
+  type Cluster,
   defineFlow,
   type Flow,
   type Handlers,
+  type ListOptions,
+  type ObjectList,
   type RequestState,
+  type Resource,
   runWorker,
   SAMPLE,
   startFlow,
@@ -71,6 +75,10 @@ starting("from a file, from stdin; what is no JSON is refused", async () => {
   assert.is(
     await complaint(story, `start order --flow ${MODULE} --input @none.json`),
     "Cannot read the file of --input: none.json does not exist",
+  );
+  assert.is(
+    await complaint(story, `start order --flow ${MODULE} --input @test`),
+    "Cannot read the file of --input: test is a folder",
   );
 });
 
@@ -141,6 +149,41 @@ listing("in a pipe, whole; on a screen what fits, and a count", async () => {
   assert.match(wide.out, new RegExp(`^default +${runs[0]!.name} +a-1 +order .*tenant=a`));
 });
 
+listing("a selector that the server does not understand", async () => {
+  const story = createOrders();
+  for (const verb of ["list", "get", "cancel", "watch"]) {
+    assert.is(
+      await complaint(story, `${verb} -l a==b==c`),
+      "Flag --selector is \"a==b==c\": found '==', expected: ',' or 'end of string', as in tenant=a,tier!=free",
+    );
+  }
+});
+
+listing("what is no request is left out", async () => {
+  const story = createOrders();
+  await start(story, "order-1");
+  const items = [null, 5, {}, { metadata: null }, { metadata: { name: "a" } }, { metadata: { name: "b", resourceVersion: "1" } }];
+  const connect = () => {
+    const cluster = story.connect();
+    return {
+      ...cluster,
+      list: (async (resource: Resource, options: ListOptions) => {
+        const { items: own, resourceVersion } = await cluster.list(resource, { ...options, onPage: undefined });
+        const page = { resourceVersion, items: resource.plural === "requeststates" ? [...items, ...own] : own } as ObjectList<
+          RequestState
+        >;
+        if (options.onPage) options.onPage(page);
+        return options.onPage ? { resourceVersion, items: [] } : page;
+      }) as Cluster["list"],
+    };
+  };
+  for (const words of ["list", "get --all", "cancel --all --dry-run"]) {
+    const { code, out } = await runWords({ clock: story.clock, connect }, words);
+    assert.is(code, 0, words);
+    assert.match(out, /order-1/, words);
+  }
+});
+
 listing("by status, age, flow, labels and namespace; where there is nothing it says so", async () => {
   const story = createOrders();
   await start(story, "order-1");
@@ -152,7 +195,7 @@ listing("by status, age, flow, labels and namespace; where there is nothing it s
   assert.equal([await listed("--status running"), await listed("--older 30m"), await listed("--since 30m")], [3, 1, 2]);
   assert.is(await listed("--flow-name order"), 2);
   const nothing = await runWords(story, "list -n shop --status parked,failed --flow-name order");
-  assert.equal([nothing.out, nothing.notes], ["", 'No flows in namespace "shop" of flow "order" that are parked or failed\n']);
+  assert.equal([nothing.out, nothing.notes], ["", 'No flows in namespace "shop" of flow "order", parked or failed\n']);
 });
 
 listing("as objects: names, a List of JSON, YAML that kubectl can read", async () => {
@@ -406,7 +449,7 @@ changing("several: a count, a question on a terminal, a summary", async () => {
   assert.match(dry.notes, /3 flows done, as a dry run\n$/);
   assert.is(
     (await runWords(story, "delete --status parked")).notes,
-    'No flows in namespace "default" that are parked to delete\n',
+    'Nothing to delete: no flows in namespace "default", parked\n',
   );
 });
 
@@ -452,6 +495,7 @@ changing("a signal: to one, to several, with data, with its definition before it
     /there is no such job \(jobs that do: approve\); did you mean "approve"\?$/,
   );
   assert.is(await complaint(story, "signal a-2"), "It takes a job to signal: signal NAME... JOB [OUTCOME]");
+  await runWords(story, "signal a-1 approve no"); // the same one again, where the flow has gone on
   const both = await runWords(story, "signal a-1 a-2 approve yes --yes");
   assert.equal([both.code, both.out], [1, "a-2 has its signal for approve, yes\n"]);
   await end();

@@ -45,7 +45,7 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
     "an election whose times do not fit together",
     ["--serve", "--leader-elect-lease-duration", "5s"],
     2,
-    /^Cannot hold an election: --leader-elect-renew-deadline is 10000, expected less than --leader-elect-lease-duration, which is 5000$/,
+    /^Cannot hold an election: --leader-elect-renew-deadline is 10s, expected less than --leader-elect-lease-duration, which is 5s$/,
   ],
   [
     "an address that is no address",

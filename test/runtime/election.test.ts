@@ -143,10 +143,16 @@ quiet("its metric is 1 while it leads and 0 while it waits, and is gone afterwar
 });
 
 const wrong: Record<string, [object, RegExp]> = {
-  "a deadline that is no shorter than the lease": [{ renewDeadline: 15_000 }, /renewDeadline is 15000, expected less than/],
-  "a lease of no whole seconds": [{ leaseDuration: 15_500 }, /leaseDuration is 15500, expected milliseconds that are whole/],
+  "a deadline that is no shorter than the lease": [
+    { renewDeadline: 15_000 },
+    /renewDeadline is 15000 ms, expected less than leaseDuration, which is 15000 ms$/,
+  ],
+  "a lease of no whole seconds": [{ leaseDuration: 15_500 }, /leaseDuration is 15500 ms, expected whole seconds, from 1000 ms/],
   "a lease of nothing": [{ leaseDuration: 0 }, /leaseDuration is 0/],
-  "a period that leaves no time to try again": [{ retryPeriod: 9_000 }, /retryPeriod is 9000, expected more than 0 and less/],
+  "a period that leaves no time to try again": [
+    { retryPeriod: 9_000 },
+    /retryPeriod is 9000 ms, expected more than 0 and less than 8333 ms, as renewDeadline is 10000 ms$/,
+  ],
   "a period that is no number": [{ retryPeriod: NaN }, /retryPeriod is NaN/],
 };
 for (const [what, [times, sentence]] of Object.entries(wrong)) {

@@ -7,6 +7,7 @@ import type { Flow } from "../../flow/plan.ts";
 import type { ObjectList } from "../../ports.ts";
 import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { notServed } from "../setup.ts";
+import { wholeOf } from "./whole.ts";
 
 /**
  * Finds a flow.
@@ -61,7 +62,7 @@ export async function listFlows<F extends Flow = Flow>(
     const onPage = ({ resourceVersion, items }: ObjectList<RequestState>) => {
       if (resourceVersion !== version) selected.clear();
       version = resourceVersion;
-      for (const item of items) if (isSelected(item)) selected.set(item.metadata.uid!, item);
+      for (const item of wholeOf(items, client.log)) if (isSelected(item)) selected.set(item.metadata.uid!, item);
     };
     const { items, resourceVersion } = await client.cluster.list<RequestState>(REQUEST_STATES, {
       ...query,

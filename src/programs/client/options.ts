@@ -5,6 +5,8 @@ import { createBackoff } from "../../runtime/backoff.ts";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import { checkCluster } from "../../runtime/given-cluster.ts";
 import { silentLog } from "../../runtime/log.ts";
+import { thrownText } from "../../errors.ts";
+import { ageText } from "../../text.ts";
 
 /** Where flows are, and how they are asked after. */
 export interface ClientOptions {
@@ -56,15 +58,23 @@ export const isName = (name: unknown): name is string =>
 /** How often a call is made without a definite answer, before its caller is told. */
 export const TRIES = 5;
 
+/** From which pause on it is told of, in milliseconds: a server may ask for five minutes. */
+const WORTH_TELLING = 2_000;
+
 /** Makes a call that may be repeated, until there is a definite answer, but not for ever. */
-export async function ask<T>({ clock, signal }: Pick<Client, "clock" | "signal">, call: () => Promise<T>): Promise<T> {
+export async function ask<T>(
+  { clock, signal, log }: Pick<Client, "clock" | "signal" | "log">,
+  call: () => Promise<T>,
+): Promise<T> {
   const backoff = createBackoff();
   for (let tries = 1;; tries++) {
     try {
       return await call();
     } catch (error) {
       if (tries >= TRIES || !isUncertain(error)) throw error;
-      await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
+      const wait = retryAfter(error) ?? backoff.next();
+      if (wait >= WORTH_TELLING) log.warn(`Asking again in ${ageText(wait)}: ${thrownText(error)}`);
+      await sleep(clock, wait, signal);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Flow } from "../../flow/plan.ts";
 import type { ObjectList } from "../../ports.ts";
 import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { notServed } from "../setup.ts";
+import { wholeOf } from "./whole.ts";
 
 /** Flows as one answer of the server brings them. */
 export interface FlowPage<F extends Flow = Flow> {
@@ -57,7 +58,7 @@ export async function* flowPages<F extends Flow = Flow>(
   let over: { readonly error?: unknown } | undefined;
 
   const onPage = ({ items }: ObjectList<RequestState>) => {
-    const fresh = items.filter((item) => isSelected(item) && !shown.has(item.metadata.uid!));
+    const fresh = wholeOf(items, client.log).filter((item) => isSelected(item) && !shown.has(item.metadata.uid!));
     for (const { metadata } of fresh) shown.add(metadata.uid!);
     const runs = fresh.map((item) => createRun<F>(item, known, { ...options, namespace: item.metadata.namespace }));
     pages.push({ runs, isLast: items.length < limit });

@@ -1,6 +1,6 @@
 import type { Client } from "./options.ts";
 import { withRemedy } from "../setup.ts";
-import { isCrdWatcherError, isDenied, isNotFound, RequestStateError } from "../../errors.ts";
+import { isCrdWatcherError, isDenied, isNotFound, isStatus, RequestStateError } from "../../errors.ts";
 import type { KubernetesObject, ListOptions, Reader, Resource, WatchOptions } from "../../ports.ts";
 import { isOver, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { runReflector } from "../../runtime/reflector.ts";
@@ -103,7 +103,9 @@ export function versionsOf(
 export function candid(cluster: Reader, tell: (error: unknown) => void): Reader {
   let follows = false;
   const heard = (error: unknown) => {
-    const isFinal = isDenied(error) || isNotFound(error) || isCrdWatcherError(error) && error.crdWatcher === "setup";
+    // 400: what is asked for is nothing that the server understands, a selector say.
+    const isFinal = isDenied(error) || isNotFound(error) || isStatus(error) && error.status.code === 400 ||
+      isCrdWatcherError(error) && error.crdWatcher === "setup";
     if (!follows && isFinal) tell(error);
     throw error;
   };

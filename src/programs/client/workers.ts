@@ -18,10 +18,11 @@ export type Workers = ReadonlyMap<string, readonly Peer[]>;
  * @throws {StatusError} When the server refuses for another reason.
  */
 export async function readWorkers({ namespace, ...options }: ClientOptions): Promise<Workers | undefined> {
-  const { cluster, clock, signal } = clientOf("Cannot look for workers", options);
+  const client = clientOf("Cannot look for workers", options);
+  const { cluster, clock, signal } = client;
   const selection = { namespace, labelSelector: selectorOf(labelsOf("worker")), signal };
   try {
-    const { items } = await ask({ clock, signal }, () => cluster.list<Lease>(LEASES, selection));
+    const { items } = await ask(client, () => cluster.list<Lease>(LEASES, selection));
     const isThere = (lease: Lease) =>
       phaseOf(lease) !== "leaving" && momentOf(lease.spec?.renewTime ?? "") + durationOf(lease) + GRACE > clock.now();
     const found = Map.groupBy(items.filter(isThere), ({ metadata }) => metadata.namespace ?? "");
