@@ -51,7 +51,8 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     }
     const { kind, given } = line;
     const logger = kind === "mode" ? given.mode : given.verb;
-    const log = createLog({ level: given.logLevel ?? (kind === "mode" ? "info" : "warn"), format: given.logFormat, logger });
+    const level = given.logLevel ?? (kind === "mode" ? "info" : "warn");
+    const log = createLog({ level, format: given.logFormat, isWatched: process.stderr.isTTY, logger });
     if (given.logFormat === "json") say = log.error;
     const end = (why: string) => {
       if (ending.signal.aborted) return;

@@ -59,6 +59,7 @@ export interface FlagValues {
   readonly "no-color": boolean;
   readonly watch: boolean;
   readonly wait: boolean;
+  readonly timeout: number;
   readonly "dry-run": boolean;
   readonly yes: boolean;
   readonly input: string;
@@ -223,6 +224,12 @@ export const FLAGS: { readonly [Name in FlagName]: Flag<FlagValues[Name]> } = {
   "no-color": { help: "no colours; nor where NO_COLOR is set, nor in a pipe", read: truth, env: false },
   watch: { short: "w", help: "show what happens, until it is over", read: truth, env: false },
   wait: { help: "wait until the flow is over; exit code 3 unless it succeeds", read: truth, env: false },
+  timeout: {
+    value: "TIME",
+    help: "with --wait or --watch: no longer than this, as in 90s or 2h; exit code 1 then, and the flow goes on",
+    read: age,
+    env: false,
+  },
   "dry-run": { help: "say what would be done, and write nothing", read: truth, env: false },
   yes: { short: "y", help: "do not ask", read: truth, env: false },
   input: { value: "JSON|@FILE", help: "what its handlers get; @- reads it from stdin", read: text, env: false },

@@ -1,5 +1,6 @@
 import type { LogFields } from "../mod.ts";
 import { causeText, wholeText } from "../src/errors.ts";
+import { fitted } from "./render/width.ts";
 import { isPrintable, printable, shortened } from "../src/printable.ts";
 
 /** What is logged: this level and those after it. */
@@ -41,6 +42,31 @@ export function textLine({ ts, level, msg }: LineHead, fields: LogFields): strin
   const more = Object.entries(fields).map(([key, value]) => ` ${nameOf(key)}=${word(plain(value))}`).join("");
   return printable(`${ts} ${level.padEnd(5)} ${shortened(msg)}${more}`);
 }
+
+/**
+ * A line for a person who looks on at a terminal, so that it fits: the time of day, how bad, which flow, as a person calls it, a sentence,
+ * then what came with it and is not in the sentence. By what machines find what belongs together is in the other formats. Pure, and never
+ * throws.
+ */
+export function terminalLine({ ts, level, msg }: LineHead, fields: LogFields): string {
+  const { key, object, job, ...others } = fields;
+  const called = key ?? object;
+  const whose = called === undefined ? "" : `${typeof called === "string" ? shortName(called) : word(plain(called))}: `;
+  const isSaid = job === undefined || msg.includes(String(job));
+  const rest = Object.entries({ ...!isSaid && { job }, ...others }).filter(([name]) => !FOR_MACHINES.has(name));
+  const more = rest.map(([name, value]) => ` ${nameOf(name)}=${word(plain(value))}`).join("");
+  return printable(`${ts.slice(11, 19)} ${level.padEnd(5)} ${whose}${shortened(msg)}${more}`);
+}
+
+const FOR_MACHINES: ReadonlySet<string> = new Set(["claim", "controller", "reconcileID"]);
+
+/** A key, or an object by its name: one that is an id by both ends, which every verb takes. The namespace is the program's. */
+export const shortName = (called: string): string =>
+  fitted(called.slice(called.indexOf("/") + 1).replace(UUID, "$1...$2"), LONGEST_CALLED);
+
+const UUID = /^([\da-f]{4})[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{8}([\da-f]{4})$/;
+/** In cells. */
+const LONGEST_CALLED = 24;
 
 /** What a handler has chosen may be long. */
 const nameOf = (key: string): string => shortened(key, LONGEST_NAME);

@@ -1,5 +1,5 @@
 import type { Log, LogFields } from "../mod.ts";
-import { type Format, jsonLine, type Level, LEVELS, textLine } from "./log-line.ts";
+import { type Format, jsonLine, type Level, LEVELS, terminalLine, textLine } from "./log-line.ts";
 import { write } from "./output.ts";
 
 /** What is logged, and how. */
@@ -8,14 +8,16 @@ export interface LogOptions {
   readonly level?: Level;
   /** @default {"text"} */
   readonly format?: Format;
+  /** Whether a person looks on: stderr is a terminal. Text is shorter then. @default {false} */
+  readonly isWatched?: boolean;
   /** Who speaks: `director`, `worker`. */
   readonly logger: string;
 }
 
 /** Makes a log to stderr, a line each. */
-export function createLog({ level = "info", format = "text", logger }: LogOptions): Log {
+export function createLog({ level = "info", format = "text", isWatched = false, logger }: LogOptions): Log {
   const least = LEVELS.indexOf(level);
-  const line = format === "json" ? jsonLine : textLine;
+  const line = format === "json" ? jsonLine : isWatched ? terminalLine : textLine;
   const say = (level: Level) => {
     if (LEVELS.indexOf(level) < least) return () => {};
     return (message: string, fields: LogFields = {}) =>

@@ -1,7 +1,10 @@
+import process from "node:process";
 import type { HistoryEntry, RequestState } from "../mod.ts";
 import { flowKeyOf } from "../src/flow/creation.ts";
 import { momentOf, nameOf } from "../src/request-state.ts";
+import { shortName } from "./log-line.ts";
 import { write } from "./output.ts";
+import { fitted, padded } from "./render/width.ts";
 import { printable, shortened } from "../src/printable.ts";
 import { createTransitions } from "./transitions.ts";
 import { shownObject, yamlOf } from "./yaml.ts";
@@ -21,6 +24,8 @@ export interface TransitionPrinterOptions {
   readonly jobs: readonly string[];
   /** Show only what this identity did, with the request's name. @default {All of the one request} */
   readonly by?: () => string;
+  /** Whether a person looks on: of many requests lines are shorter then. @default {Whether stdout is a terminal} */
+  readonly isWatched?: boolean;
 }
 
 /**
@@ -28,7 +33,9 @@ export interface TransitionPrinterOptions {
  *
  * The line of a single request: when (since its first entry), job, state, who, how long since the entry before.
  */
-export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions): TransitionPrinter {
+export function createTransitionPrinter(
+  { jobs, by, isWatched = process.stdout.isTTY }: TransitionPrinterOptions,
+): TransitionPrinter {
   const transitions = createTransitions();
   const width = Math.max(...jobs.map((job) => job.length));
   const line = (request: RequestState, entry: HistoryEntry, before: HistoryEntry | undefined, first: HistoryEntry) => {
@@ -38,7 +45,7 @@ export function createTransitionPrinter({ jobs, by }: TransitionPrinterOptions):
     const what = `${entry.job.padEnd(width)}  ${entry.state.padEnd(9)}`;
     return by === undefined
       ? `${seconds(first, entry)}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
-      : servedLine(request, entry, what, took);
+      : (isWatched ? watchedLine : servedLine)(request, entry, what, took);
   };
   return {
     show(request) {
@@ -56,6 +63,22 @@ const LONGEST_KEY = 1_024;
 export function servedLine(request: RequestState, { timestamp }: HistoryEntry, what: string, took: string): string {
   const key = shortened(flowKeyOf(request) ?? "", LONGEST_KEY);
   return [timestamp, nameOf(request), what, took, key].filter((part) => part !== "").join("  ").trimEnd();
+}
+
+/** The same for a person who looks on, so that it fits: the time of day, and which flow, as a person calls it. Pure. */
+export function watchedLine(
+  request: RequestState,
+  { timestamp, attempt = 1, reason }: HistoryEntry,
+  what: string,
+  took: string,
+): string {
+  const moment = momentOf(timestamp);
+  const time = Number.isNaN(moment) ? fitted(timestamp, 8) : new Date(moment).toISOString().slice(11, 19);
+  const called = flowKeyOf(request) || request.metadata.name;
+  const more = [took, ...attempt > 1 ? [`attempt ${attempt}`] : [], ...reason ? [reason] : []].filter((part) => part !== "").join(
+    ", ",
+  );
+  return `${time}  ${padded(shortName(called), 11)}  ${what}  ${more}`.trimEnd();
 }
 
 /** Milliseconds from one entry to another; NaN where a timestamp is free text. */

@@ -1,5 +1,8 @@
 import { type Flow, type FlowRun, hasSucceeded, isOver, type RequestState } from "../../mod.ts";
 import { readHolder } from "../../src/programs/client/holder.ts";
+import { createRun } from "../../src/programs/client/run.ts";
+import { printable } from "../../src/printable.ts";
+import { tookText } from "../render/time.ts";
 import { createLive } from "../live.ts";
 import { calledIn } from "../render/advice.ts";
 import { type FlowFacts, flowPage } from "../render/flow-page.ts";
@@ -7,12 +10,35 @@ import { transitionLine } from "../render/transition-line.ts";
 import { verdictLine } from "../render/verdict.ts";
 import { createTransitions } from "../transitions.ts";
 import { definitionFor, readWorkersFor } from "./get.ts";
+import { createLookout } from "./lookout.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { createStandstill } from "./standstill.ts";
-import { type CallContext, callOptions, FLOW_FAILED, lookOf, type VerbContext } from "./verb.ts";
+import { callOptions, FLOW_FAILED, lookOf, type VerbContext } from "./verb.ts";
 
-/** How often it is looked whether the worker lives, in milliseconds. */
-const LOOK = 5_000;
+/** Ends the waiting, not the flow. */
+const TIMED_OUT = new Error("its time to be waited for is over");
+
+/** Each version of a flow up to its end, or until it was waited for long enough. */
+async function* versionsOf({ given, clock, signal }: VerbContext, run: FlowRun): AsyncGenerator<RequestState, void, undefined> {
+  const { timeout } = given;
+  if (timeout === undefined) return yield* run;
+  const ending = new AbortController();
+  const cancel = clock.setTimer(timeout, () => ending.abort(TIMED_OUT));
+  try {
+    yield* createRun(run.request, run.flow, { ...run.options, signal: AbortSignal.any([signal, ending.signal]) });
+  } catch (error) {
+    if (error !== TIMED_OUT) throw error;
+  } finally {
+    cancel();
+  }
+}
+
+/** Says so where it was not waited for up to its end. */
+async function tellTimeout({ given, terminal }: VerbContext, last: RequestState): Promise<void> {
+  if (isOver(last)) return;
+  const called = await calledIn(last);
+  terminal.note(`${printable(`${called} is not over after ${tookText(given.timeout)} (--timeout): it goes on`)}\n`);
+}
 
 /** Shows what happens to a flow until it is over. @returns The exit code. */
 export async function followRun(context: VerbContext, run: FlowRun): Promise<number> {
@@ -23,6 +49,7 @@ export async function followRun(context: VerbContext, run: FlowRun): Promise<num
     : terminal.screen
     ? await followInPlace(context, run, flow)
     : await followInLines(context, run);
+  await tellTimeout(context, last);
   return codeOf(last);
 }
 
@@ -36,7 +63,7 @@ export async function awaitRun(
   const standstill = createStandstill(context);
   let last: RequestState = run.request;
   try {
-    for await (const request of run) {
+    for await (const request of versionsOf(context, run)) {
       if (isAlone) standstill.seen(last = request);
       else last = request;
     }
@@ -44,17 +71,18 @@ export async function awaitRun(
     standstill.end();
   }
   if (!isObjectFormat(given.output)) terminal.out(`${verdictLine(last, lookOf(context), { named: true })}\n`);
+  await tellTimeout(context, last);
   return last;
 }
 
-/** The exit code of a flow that is over. */
-export const codeOf = (request: RequestState): number => hasSucceeded(request) ? 0 : FLOW_FAILED;
+/** The exit code of a flow that was waited for: of one that is not over it is that of an error. */
+export const codeOf = (request: RequestState): number => !isOver(request) ? 1 : hasSucceeded(request) ? 0 : FLOW_FAILED;
 
 async function followObjects(context: VerbContext, run: FlowRun): Promise<RequestState> {
   const { given, terminal } = context;
   let last: RequestState = run.request;
   const writer = createObjectWriter(given.output as "json", terminal, "stream");
-  for await (const request of run) await writer.add([last = request]);
+  for await (const request of versionsOf(context, run)) await writer.add([last = request]);
   return last;
 }
 
@@ -62,7 +90,7 @@ async function followInLines(context: VerbContext, run: FlowRun): Promise<Reques
   const { terminal } = context;
   const transitions = createTransitions();
   let last: RequestState = run.request;
-  for await (const request of run) {
+  for await (const request of versionsOf(context, run)) {
     last = request;
     for (const seen of transitions.newIn(request)) {
       terminal.out(`${transitionLine(request, seen, lookOf(context), { named: false })}\n`);
@@ -86,12 +114,17 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
         advice: needsPerson(last),
       }),
   });
-  const look = createLookout(options, () => last, (found) => {
-    seen = found;
-    live.changed();
+  // Whether the worker that holds the job lives, or who is there that would do it.
+  const look = createLookout({
+    clock,
+    look: () => Promise.all([readHolder(last, options), readWorkersFor(last, options)]),
+    tell([holder, workers]) {
+      seen = { holder, workers };
+      live.changed();
+    },
   });
   try {
-    for await (const request of run) {
+    for await (const request of versionsOf(context, run)) {
       last = request;
       live.changed();
       look.now();
@@ -106,29 +139,3 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
 /** What a person can do is shown where the flow needs one; and at its end, where something went wrong. */
 const needsPerson = (request: RequestState): boolean =>
   isOver(request) || request.status?.waitingFor !== undefined || request.spec.desiredState === "Suspended";
-
-/** Looks now and then whether the worker that holds the job lives, or who is there that would do it. */
-function createLookout(
-  options: CallContext,
-  request: () => RequestState,
-  tell: (seen: Pick<FlowFacts, "holder" | "workers">) => void,
-): { now(): void; end(): void } {
-  let cancel = () => {};
-  let ended = false;
-  const look = () => {
-    cancel();
-    if (ended) return;
-    cancel = options.clock.setTimer(LOOK, look);
-    // It is shown beside the rest: where it cannot be had, the rest is there all the same.
-    const about = request();
-    Promise.all([readHolder(about, options), readWorkersFor(about, options)])
-      .then(([holder, workers]) => !ended && tell({ holder, workers }), () => {});
-  };
-  return {
-    now: look,
-    end() {
-      ended = true;
-      cancel();
-    },
-  };
-}

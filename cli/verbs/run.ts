@@ -37,6 +37,10 @@ export interface VerbOptions extends Surroundings {
 /** Runs a verb to its end. @returns The exit code. */
 export async function runVerb(given: VerbArguments, options: VerbOptions): Promise<number> {
   const { terminal, log, ready, clock = systemClock, connect = () => connectWith(given, options) } = options;
+  if (given.wait && given.watch) throw new UsageError("Give --wait or --watch, not both");
+  if (given.timeout !== undefined && !given.wait && !given.watch) {
+    throw new UsageError("Flag --timeout goes with --wait or --watch");
+  }
   const { run } = await LOADERS[given.verb]();
   const { changes }: VerbCommand = VERBS[given.verb];
   const ending = new AbortController();

@@ -12,7 +12,6 @@ import { callOptions, type RunVerb, type VerbContext } from "./verb.ts";
 export const run: RunVerb = async (context) => {
   const { given, terminal } = context;
   const { key, label: labels, dryRun = false, output } = given;
-  if (given.wait && given.watch) throw new UsageError("Give --wait or --watch, not both");
   const flow = await flowNamed(context, given.operands[0]);
   const input = given.input === undefined ? undefined : await readJson("input", given.input, terminal);
   const identity = identityOf("client");

@@ -1,4 +1,6 @@
 import { type FlowStatus, isOver, type RequestState, statusOf, watchFlows } from "../../mod.ts";
+import { waitOf } from "../../src/flow/standing.ts";
+import { readWorkers, type Workers } from "../../src/programs/client/workers.ts";
 import { nameOf } from "../../src/request-state.ts";
 import { UsageError } from "../arguments.ts";
 import { createLive } from "../live.ts";
@@ -9,6 +11,7 @@ import { transitionLine } from "../render/transition-line.ts";
 import { verdictLine } from "../render/verdict.ts";
 import { createTransitions } from "../transitions.ts";
 import { createStatusCounts, flowsText } from "./counts.ts";
+import { createLookout } from "./lookout.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { placeText, selectionOf } from "./selection.ts";
 import { callOptions, lookOf, type RunVerb, type VerbContext } from "./verb.ts";
@@ -66,6 +69,8 @@ async function watchInPlace(context: VerbContext): Promise<number> {
   const { given, terminal, clock } = context;
   const shown = new Map<string, { request: RequestState; over?: number }>(); // by uid
   const columns = flowColumns({ allNamespaces: given.allNamespaces });
+  const options = await callOptions(context);
+  let workers: Workers | undefined;
   let synced = false;
   const lines = (width: number): string[] => {
     const look = { ...lookOf(context), width, headers: !given.noHeaders };
@@ -83,20 +88,35 @@ async function watchInPlace(context: VerbContext): Promise<number> {
       return [synced ? printable(`${which} ${placeText(given)}`) : "Looking..."];
     }
     return [
-      ...tableLines(columns, flowRows(fitting, look.now), look),
+      ...tableLines(columns, flowRows(fitting, look.now, workers), look),
       ...more > 0 ? [look.paint("dim", `and ${more.toLocaleString("en-GB")} more`)] : [],
       `${flowsText(requests.length)}: ${counts.text(look.paint)}`,
     ];
   };
   const live = createLive({ terminal, clock, lines });
+  const waitsForWorker = () => [...shown.values()].some(({ request }) => waitOf(request, clock.now())?.for === "worker");
+  const lookout = createLookout({
+    clock,
+    look: async () =>
+      waitsForWorker()
+        ? await readWorkers({ ...options, namespace: given.allNamespaces ? undefined : given.namespace })
+        : workers,
+    tell(found) {
+      workers = found;
+      live.changed();
+    },
+  });
   try {
     for await (const change of await changesOf(context)) {
-      if (change.type === "synced") synced = true;
-      else if (change.type === "deleted") shown.delete(change.request.metadata.uid!);
+      if (change.type === "synced") {
+        synced = true;
+        lookout.now();
+      } else if (change.type === "deleted") shown.delete(change.request.metadata.uid!);
       else shown.set(change.request.metadata.uid!, entryOf(change.request, clock.monotonic()));
       live.changed();
     }
   } finally {
+    lookout.end();
     live.end();
   }
   return 0;

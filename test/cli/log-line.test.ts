@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { jsonLine, textLine } from "../../cli/log-line.ts";
+import type { LogFields } from "../../mod.ts";
+import { jsonLine, terminalLine, textLine } from "../../cli/log-line.ts";
 
 const head = { ts: "2026-01-01T00:00:00.000Z", level: "warn", msg: "Trying again", logger: "worker" } as const;
 
@@ -16,6 +17,29 @@ lines("text: when, how bad, what, and what came with it", () => {
     }),
     '2026-01-01T00:00:00.000Z warn  Trying again object=shop/a wait=12 why="two words" none= reason="x: y"',
   );
+});
+
+const watched: readonly [fields: LogFields, line: string][] = [
+  [{}, "Trying again"],
+  [{ object: "shop/a", key: "order-42", claim: "b37d-1", job: "charge" }, "order-42: Trying again job=charge"],
+  [{ object: "shop/5a6f5ccc-90f1-83b4-9522-50ddc79df24b", why: "two words" }, '5a6f...f24b: Trying again why="two words"'],
+  [{ object: "shop/by-hand", controller: "flows", reconcileID: "1" }, "by-hand: Trying again"],
+  [{ object: { name: "a" } }, '{"name":"a"}: Trying again'],
+  [{ key: "k".repeat(300) }, `${"k".repeat(16)}…${"k".repeat(7)}: Trying again`],
+  [{ key: "a\n\u001b[31mb" }, "a\\n\\u001b[31mb: Trying again"],
+];
+for (const [fields, line] of watched) {
+  lines(`at a terminal: ${line}`, () => assert.is(terminalLine(head, fields), `00:00:00 warn  ${line}`));
+}
+lines("at a terminal: a job that the sentence names is said once", () => {
+  const said = { ...head, msg: "Job charge has failed (attempt 1): the bank does not answer" };
+  const line = terminalLine(said, {
+    object: "default/5a6f5ccc-90f1-83b4-9522-50ddc79df24b",
+    key: "order-42",
+    job: "charge",
+    claim: "b37d-1",
+  });
+  assert.is(line, "00:00:00 warn  order-42: Job charge has failed (attempt 1): the bank does not answer");
 });
 
 lines("JSON: the usual keys in the usual order, an object in its parts", () => {

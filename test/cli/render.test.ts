@@ -5,7 +5,7 @@ import { adviceFor } from "../../cli/render/advice.ts";
 import { flowColumns, flowRows } from "../../cli/render/flow-table.ts";
 import { type FlowFacts, flowPage } from "../../cli/render/flow-page.ts";
 import { ansi, type Look, plain } from "../../cli/render/paint.ts";
-import { servedLine } from "../../cli/print.ts";
+import { servedLine, watchedLine } from "../../cli/print.ts";
 import { tableLines } from "../../cli/render/table.ts";
 import { tookText } from "../../cli/render/time.ts";
 import { transitionLine } from "../../cli/render/transition-line.ts";
@@ -73,6 +73,15 @@ pages("in what a worker or a serving director prints the key comes last, where t
     `${entry!.timestamp}  shop/${shipped.metadata.name}  charge  STARTED    after 10 ms  order-40`,
   );
   assert.is(line({ ...shipped, metadata }), `${entry!.timestamp}  shop/${shipped.metadata.name}  charge  STARTED    after 10 ms`);
+});
+
+pages("at a terminal such a line fits: the time of day, and a name by its ends where there is no key", () => {
+  const [entry] = charging.status!.history!;
+  const more = { ...entry!, timestamp: "2026-01-01T12:34:56.789Z", attempt: 2, reason: "WorkerLost" };
+  const line = (request: RequestState) => watchedLine(request, more, "charge  REQUESTED", "");
+  const { annotations: _, ...metadata } = shipped.metadata;
+  assert.is(line(shipped), "12:34:56  order-40     charge  REQUESTED  attempt 2, WorkerLost");
+  assert.is(line({ ...shipped, metadata }), "12:34:56  7777...4e5f  charge  REQUESTED  attempt 2, WorkerLost");
 });
 
 pages("a list of all namespaces", () => {

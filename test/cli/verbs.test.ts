@@ -596,6 +596,40 @@ watching("one flow, on a screen: its page in place, whole at the end", async () 
   await end();
 });
 
+watching("no longer than --timeout: the exit code is that of an error, and the flow goes on", async () => {
+  const story = createOrders();
+  const { end } = await approvals(story, "order-1", "order-2");
+  const told = "order-1 is not over after 90s (--timeout): it goes on\n";
+  for (const [words, columns] of [["--wait", undefined], ["--watch", undefined], ["--watch", 80]] as const) {
+    const scene = beginVerb(story, `resume order-1 ${words} --timeout 90s`, { columns });
+    const { code, notes } = await story.pass(scene.finished, 120_000);
+    assert.equal([code, notes.endsWith(told)], [1, true], `${words} ${notes}`);
+  }
+  const start = `start order --flow ${MODULE} --key order-1 --input {"amount":12} --wait --timeout 1s -o json`;
+  const json = await story.pass(runWords(story, start));
+  assert.equal([json.code, JSON.parse(json.out).spec.job, json.notes], [1, "approve", told.replace("90s", "1.0s")]);
+  const both = await story.pass(runWords(story, "signal order-1 order-2 approve yes --yes --wait --timeout 1h"));
+  assert.equal([both.code, both.notes.includes("--timeout")], [0, false]);
+  assert.is(await complaint(story, "resume order-1 --timeout 1s"), "Flag --timeout goes with --wait or --watch");
+  assert.is(await complaint(story, "resume order-1 --wait --watch"), "Give --wait or --watch, not both");
+  await end();
+});
+
+watching("all flows, on a screen: which worker is missing", async () => {
+  const story = createOrders();
+  await start(story, "order-1");
+  const ending = new AbortController();
+  const scene = beginVerb(story, "watch", { signal: ending.signal, columns: 80 });
+  await shownBy(scene);
+  await story.until(() => /a worker: none is there/.test(scene.out));
+  assert.match(screenOf(scene.out)[1]!, /^order-1 +order +running +charge +\d+s +\d+s +a worker: none is there$/);
+  const end = story.work({});
+  await story.until(() => /signal yes/.test(scene.out));
+  ending.abort();
+  await scene.finished.catch(() => {});
+  await end();
+});
+
 watching("all flows: what is under way, in a pipe only news, on a screen a table", async () => {
   const story = createOrders();
   const { end } = await approvals(story, "a-1", "b-2");
