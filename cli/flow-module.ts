@@ -2,10 +2,21 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { type Implementation, implementFlow } from "../mod.ts";
+import { type Clock, type Implementation, implementFlow, type Log, systemClock } from "../mod.ts";
 import { UsageError } from "./arguments.ts";
 import { moduleFault } from "./module-fault.ts";
 import sample from "./sample.ts";
+
+/** From when on it is told that a module has not loaded, and how long that may take, in milliseconds: Deno may fetch what it imports. */
+const [PATIENCE, LIMIT] = [5_000, 60_000];
+
+/** How a module is loaded. */
+export interface LoadOptions {
+  /** @default {Nothing is told} */
+  readonly log?: Log;
+  /** @default {The machine's clock} */
+  readonly clock?: Clock;
+}
 
 /**
  * Loads flows with their handlers: the first of them is the one that is started where one is.
@@ -13,20 +24,24 @@ import sample from "./sample.ts";
  * @param specifier A path relative to the working directory, or a URL. @default {The sample flow}
  * @throws {UsageError} When it cannot be loaded, or its default export is not what `implementFlow` gives, nor a list of that.
  */
-export async function loadFlows(specifier?: string): Promise<Implementations> {
+export async function loadFlows(specifier?: string, options: LoadOptions = {}): Promise<Implementations> {
   if (specifier === undefined) return [sample];
   const path = resolve(process.cwd(), specifier);
   const isUrl = /^[a-z][a-z+.-]+:/.test(specifier);
   if (!isUrl) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (!found) throw new UsageError(`Cannot load the flow module "${specifier}": there is no such file`);
+    if (/\.(json|ya?ml)$/i.test(path)) {
+      throw new UsageError(`Cannot load the flow module "${specifier}": it is data, expected a module such as order.ts`);
+    }
     if (found.isDirectory()) throw new UsageError(`Cannot load the flow module "${specifier}": it is a folder, expected a file`);
   }
   const url = isUrl ? specifier : pathToFileURL(path).href;
   let module: { readonly default?: unknown };
   try {
-    module = await import(url);
+    module = await inTime(import(url), specifier, options);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const message = moduleFault(error);
     // What `npm init` makes is CommonJS. Node's warning, which says what to do, is not ours to count on.
     const remedy = /outside a module|Unexpected token 'export'/.test(message)
@@ -54,6 +69,25 @@ export async function loadFlows(specifier?: string): Promise<Implementations> {
     throw new UsageError(`The default export of "${specifier}" has flow "${twice.flow.name}" twice with the same graph`);
   }
   return implementations;
+}
+
+/** What a module waits for at its top level may never come; where nothing else is waited for, Node would end without a sentence of ours. */
+async function inTime<T>(loading: Promise<T>, specifier: string, { log, clock = systemClock }: LoadOptions): Promise<T> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.setTimer(PATIENCE, () => {
+      log?.warn(`Waiting for the flow module "${specifier}": an await at its top level has not ended for ${PATIENCE / 1_000} s`);
+      cancel = clock.setTimer(LIMIT - PATIENCE, () => {
+        const why = `an await at its top level has not ended for ${LIMIT / 1_000} s, wait in a handler instead`;
+        reject(new UsageError(`Cannot load the flow module "${specifier}": ${why}`));
+      });
+    });
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    cancel();
+  }
 }
 
 /** One flow with its handlers, or several: of several names, or several versions of one. */

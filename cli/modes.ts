@@ -17,7 +17,7 @@ export interface Surroundings {
 
 /** Runs one mode to its end. @returns The exit code. */
 export async function runMode(given: Arguments, surroundings: Surroundings): Promise<number> {
-  const load = () => unlessEnded(loadFlows(given.flow), surroundings.signal);
+  const load = () => unlessEnded(loadFlows(given.flow, surroundings), surroundings.signal);
   switch (given.mode) {
     case "director":
     case "worker": {

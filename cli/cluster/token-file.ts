@@ -43,12 +43,16 @@ export async function readTokenFile(path: string): Promise<Tokens> {
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     throw new Error(
-      code === "ENOENT" ? `The token file does not exist: ${path}` : `Cannot read the token file ${path}: ${message}`,
+      code === "ENOENT"
+        ? `The token file does not exist: ${path} (--token-auth-file)`
+        : `Cannot read the token file ${path}: ${message}`,
     );
   }
   try {
     return parseTokens(text);
   } catch (error) {
-    throw new Error(`The token file ${path} is wrong: ${(error as Error).message}, expected token,user,uid,"group1,group2"`);
+    throw new Error(
+      `The token file ${path} is wrong: ${(error as Error).message}, expected token,user,uid,"group1,group2" (--token-auth-file)`,
+    );
   }
 }

@@ -9,6 +9,7 @@ import { flowKeyOf, hasKey } from "../../src/flow/creation.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import { ignoredSignal } from "../../src/flow/waiting.ts";
+import { shortened } from "../../src/printable.ts";
 import { PROGRAM } from "../help.ts";
 
 /** A command, without the name of the program, and what it does. */
@@ -99,9 +100,21 @@ const moduleWord = (module = ""): string => /^[A-Za-z0-9_./][A-Za-z0-9_./@%+=:,-
 /** As long as names are, in characters. */
 const LONGEST_WORD = 253;
 
-/** What stands for a flow in a command line: its key, where it is the key of this very flow and a shell takes it as it is. */
-export async function calledIn(request: RequestState): Promise<string> {
+/** The key under which this very flow was started; undefined where there is none, or it is another's. */
+async function ownKeyOf(request: RequestState): Promise<string | undefined> {
   const key = flowKeyOf(request);
-  const isPlain = key !== undefined && typedWord(key, "") === key;
-  return isPlain && await hasKey(request, key) ? key : request.metadata.name;
+  return key !== undefined && await hasKey(request, key) ? key : undefined;
+}
+
+/** What stands for a flow in a command line: its key, where a shell takes that as it is. */
+export async function calledIn(request: RequestState): Promise<string> {
+  const key = await ownKeyOf(request);
+  return key !== undefined && typedWord(key, "") === key ? key : request.metadata.name;
+}
+
+/** What stands for a flow in a sentence: its key, in quotes where that is more than a word. */
+export async function saidIn(request: RequestState): Promise<string> {
+  const key = await ownKeyOf(request);
+  if (key === undefined) return request.metadata.name;
+  return typedWord(key, "") === key ? key : JSON.stringify(shortened(key, LONGEST_WORD));
 }

@@ -2,7 +2,7 @@ import type { FlowRun, RequestState } from "../../mod.ts";
 import { thrownText } from "../../src/errors.ts";
 import { printable, saidText } from "../../src/printable.ts";
 import { nameOf } from "../../src/request-state.ts";
-import { calledIn } from "../render/advice.ts";
+import { saidIn } from "../render/advice.ts";
 import { flowColumns, flowRows } from "../render/flow-table.ts";
 import { tableLines } from "../render/table.ts";
 import { createStatusCounts, flowsText } from "./counts.ts";
@@ -64,7 +64,7 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
       const request = "metadata" in result ? result : result.request;
       if (!("metadata" in result)) done.push(result);
       changed.push(request);
-      const line = resultLine(run, request, await calledIn(run.request), change, given.dryRun);
+      const line = resultLine(run, request, await saidIn(run.request), change, given.dryRun);
       if (isShown) progress.above(() => terminal.out(`${line}\n`));
     } catch (error) {
       if (signal.aborted) throw error;
@@ -99,7 +99,7 @@ async function afterwards(context: VerbContext, runs: readonly FlowRun[]): Promi
 
 /** Why it could not be done to one. The library speaks to programmers, and calls it by its name, where a person has given its key. */
 async function refusalText(error: unknown, { request }: FlowRun): Promise<string> {
-  const called = await calledIn(request);
+  const called = await saidIn(request);
   const object = `requeststates "${nameOf(request)}"`;
   return thrownText(error)
     .replace(object, () => called === request.metadata.name ? object : `${called} (${object})`)

@@ -4,7 +4,7 @@ import { createRun } from "../../src/programs/client/run.ts";
 import { printable } from "../../src/printable.ts";
 import { tookText } from "../render/time.ts";
 import { createLive } from "../live.ts";
-import { calledIn } from "../render/advice.ts";
+import { calledIn, saidIn } from "../render/advice.ts";
 import { type FlowFacts, flowPage } from "../render/flow-page.ts";
 import { transitionLine } from "../render/transition-line.ts";
 import { verdictLine } from "../render/verdict.ts";
@@ -36,7 +36,7 @@ async function* versionsOf({ given, clock, signal }: VerbContext, run: FlowRun):
 /** Says so where it was not waited for up to its end. */
 async function tellTimeout({ given, terminal }: VerbContext, last: RequestState): Promise<void> {
   if (isOver(last)) return;
-  const called = await calledIn(last);
+  const called = await saidIn(last);
   terminal.note(`${printable(`${called} is not over after ${tookText(given.timeout)} (--timeout): it goes on`)}\n`);
 }
 

@@ -2,6 +2,7 @@ import { type Clock, type Cluster, type Flow, isStatus, systemClock, withRemedy 
 import { withoutWrites } from "../../src/programs/client/dry-run.ts";
 import { UsageError, type VerbArguments } from "../arguments.ts";
 import { type Verb, type VerbCommand, VERBS } from "../commands.ts";
+import type { LoadOptions } from "../flow-module.ts";
 import { impatient } from "../impatient.ts";
 import type { Surroundings } from "../modes.ts";
 import type { Terminal } from "../terminal.ts";
@@ -72,7 +73,7 @@ export async function runVerb(given: VerbArguments, options: VerbOptions): Promi
     },
     async flows() {
       if (given.flow === undefined) return undefined;
-      return await (loading ??= loadFrom(given.flow, ending.signal));
+      return await (loading ??= loadFrom(given.flow, { log, clock }, ending.signal));
     },
   };
   try {
@@ -103,7 +104,7 @@ async function connectWith({ kubeconfig, context, master }: VerbArguments, { log
   return await unlessEnded(connect({ kubeconfig, context, master, log }), signal);
 }
 
-async function loadFrom(module: string, signal: AbortSignal): Promise<readonly Flow[]> {
+async function loadFrom(module: string, options: LoadOptions, signal: AbortSignal): Promise<readonly Flow[]> {
   const { loadFlows } = await import("../flow-module.ts");
-  return (await unlessEnded(loadFlows(module), signal)).map(({ flow }) => flow);
+  return (await unlessEnded(loadFlows(module, options), signal)).map(({ flow }) => flow);
 }

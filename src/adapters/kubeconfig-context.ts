@@ -24,6 +24,7 @@ export function chooseContext(files: readonly FoundKubeconfig[], source: string,
   const clusters = files.flatMap(({ path, clusters = [] }) => clusters.map((entry) => ({ ...entry, path })));
   const users = files.flatMap(({ path, users = [] }) => users.map((entry) => ({ ...entry, path })));
   const name = asked || files.map((file) => file["current-context"]).find((name) => name !== undefined);
+  if (!name && contexts.length === 0) throw new SetupError(`${source} has no contexts: name another kubeconfig`);
   if (!name) {
     throw new SetupError(`${source} has no current-context: set one with kubectl config use-context, or name ${oneOf(contexts)}`);
   }

@@ -1,3 +1,4 @@
+import { aboutOf } from "./about.ts";
 import { absenceOf, absenceText, kindOf, missingText } from "../flow/attendance.ts";
 import { waitOf } from "../flow/standing.ts";
 import type { Clock, Log, Reader } from "../ports.ts";
@@ -109,6 +110,7 @@ export async function watchAttendance(options: AttendanceOptions): Promise<void>
       log.warn(
         `Nobody does job ${first.spec.job} of flow ${flowNameOf(first)}: requeststates "${nameOf(first)}" ${more} for a worker ` +
           `since ${PATIENCE / 1_000} s, and ${why}; run one that has a handler for it (said once, until there is one)`,
+        aboutOf(first),
       );
     }
     const message = `It waits for ${missingText(first)}: ${why}; run one that has a handler for it`;

@@ -49,7 +49,9 @@ export function createAttendant(options: AttendantOptions): Attendant {
     const fault = faultOf(implemented.flow, request);
     if (fault !== undefined) {
       const uid = request.metadata.uid!;
-      if (told.get(uid) !== fault) log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`);
+      if (told.get(uid) !== fault) {
+        log.warn(`Cannot work on requeststates "${nameOf(request)}": ${fault}`, aboutOf(request));
+      }
       told.set(uid, fault);
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { aboutOf } from "./about.ts";
 import { decide } from "../flow.ts";
 import { deadlineOf } from "../flow/moments.ts";
 import type { Circumstances } from "../flow/decision.ts";
@@ -66,7 +67,7 @@ export function createDriver(options: DriverOptions): Driver {
   function leaveAlone(request: RequestState, why: string, isFault: boolean): undefined {
     const text = `Cannot drive requeststates "${nameOf(request)}": ${why}`;
     if (onStandstill) onStandstill(text);
-    else if (told.get(request.metadata.uid!) !== text) log[isFault ? "warn" : "debug"](text);
+    else if (told.get(request.metadata.uid!) !== text) log[isFault ? "warn" : "debug"](text, aboutOf(request));
     told.set(request.metadata.uid!, text);
     if (isFault) notices.tellOnce(request, [{ type: "Warning", reason: "Invalid", message: `It cannot be driven: ${why}` }]);
   }

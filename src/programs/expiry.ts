@@ -1,3 +1,4 @@
+import { aboutOf } from "./about.ts";
 import { isAbsent, isConflict } from "../errors.ts";
 import { decide } from "../flow.ts";
 import { expiryOf } from "../flow/ends.ts";
@@ -106,7 +107,7 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     if (decision.action === "over" && decision.until !== undefined) return later(name, decision.until);
     if (decision.action !== "delete") return;
     await cluster.delete(REQUEST_STATES, { namespace, name }, { preconditions: decision.preconditions, signal });
-    log.debug(`Deleted requeststates "${nameOf(request)}": its time to live after its end is over`);
+    log.debug(`Deleted requeststates "${nameOf(request)}": its time to live after its end is over`, aboutOf(request));
   }
 
   async function work(): Promise<void> {

@@ -1,3 +1,4 @@
+import { aboutOf } from "./about.ts";
 import { digestFor } from "../flow/ownership.ts";
 import { statusOf } from "../flow/standing.ts";
 import type { Clock, Log } from "../ports.ts";
@@ -51,6 +52,7 @@ export function createStrangers({ who, why, seen, clock, log }: StrangersOptions
         PATIENCE / 1_000
       } s, and ${who} cannot: ${because}; deploy what knows ` +
         `that, or cancel it (said once for all of its kind)`,
+      aboutOf(request),
     );
   }
 

@@ -146,7 +146,7 @@ const faults: [what: string, write: () => ConnectOptions, message: string][] = [
   [
     "empty",
     () => file("# nothing"),
-    "F/config has no current-context: set one with kubectl config use-context, or name one",
+    "F/config has no contexts: name another kubeconfig",
   ],
   [
     "no current-context",

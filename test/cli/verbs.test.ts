@@ -12,6 +12,7 @@ import {
   defineFlow,
   type Flow,
   type Handlers,
+  isOver,
   type ListOptions,
   type ObjectList,
   type RequestState,
@@ -478,6 +479,21 @@ changing("@latest and abbreviations are asked about", async () => {
   const { notes, code } = await runWords(story, "cancel @latest", { columns: 80, answer: "" });
   assert.match(notes, /Cancel 1 flow \(1 running\)\? \[y\/N\] \nNothing was done\n$/);
   assert.is(code, 1);
+});
+
+changing("a flow whose key is more than a word is called by it all the same, in quotes", async () => {
+  const story = createOrders();
+  const run = await start(story, "a b");
+  const other = await start(story, "x\u001b[31m");
+  assert.is((await runWords(story, ["suspend", "a b"])).out, '"a b" is suspended\n');
+  assert.is((await runWords(story, ["suspend", other.name])).out, '"x\\u001b[31m" is suspended\n');
+  await cancelFlow(run, story.options);
+  const object = `requeststates "default/${run.name}"`;
+  const end = story.work();
+  await story.until(async () => (await story.requests()).some(isOver));
+  await end();
+  const { notes } = await runWords(story, ["suspend", "a b"]);
+  assert.is(notes, `Cannot suspend "a b" (${object}): its flow is over (cancelled)\n`);
 });
 
 changing("a signal: to one, to several, with data, with its definition before its time", async () => {

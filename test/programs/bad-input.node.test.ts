@@ -60,6 +60,12 @@ const CASES: readonly [string, readonly string[], number, RegExp][] = [
     /^Cannot serve metrics on 192\.0\.2\.1:8080: this machine does not have that address, .* \(--metrics-bind-address\)$/,
   ],
   ["no flow module", ["--flow", "none.ts"], 2, /^Cannot load the flow module "none.ts": there is no such file$/],
+  [
+    "data instead of a module",
+    ["--flow", "package.json"],
+    2,
+    /^Cannot load the flow module "package\.json": it is data, expected a module such as order\.ts$/,
+  ],
   ["a folder of modules", ["--flow", "test"], 2, /^Cannot load the flow module "test": it is a folder, expected a file$/],
   [
     "a flow without its handlers",
@@ -139,7 +145,7 @@ const BOTH: typeof CASES = [
     /^The kubeconfig does not exist: none; name another, or start first what writes it$/,
   ],
   ["a kubeconfig that is none", ["--kubeconfig", await file("- 1\n")], 1, /is not a kubeconfig/],
-  ["a kubeconfig without a context", ["--kubeconfig", await file("{}")], 1, /has no current-context/],
+  ["a kubeconfig without a context", ["--kubeconfig", await file("{}")], 1, /^\S+ has no contexts: name another kubeconfig$/],
   [
     "a server that is not there",
     ["--master", "http://127.0.0.1:9"],

@@ -23,7 +23,7 @@ const WRONG: readonly [string, string, RegExp][] = [
   [
     "too few columns",
     "a-token,alice\n",
-    /^The token file \S+ is wrong: line 1 has 2 of at least 3 columns, expected token,user,uid,"group1,group2"$/,
+    /^The token file \S+ is wrong: line 1 has 2 of at least 3 columns, expected token,user,uid,"group1,group2" \(--token-auth-file\)$/,
   ],
   ["a quote in the middle", 'a,alice,1,"x"\nb,b"b,2\n', /line 2 is no CSV: quotes go around a whole value/],
   ["no token", ",alice,1\n", /line 1 has no token/],
@@ -42,7 +42,7 @@ for (const [what, text, sentence] of WRONG) {
 tokens("a file that is not there", async () => {
   const program = startProgram("node", ["--mode", "cluster", "--token-auth-file", "none.csv"]);
   assert.is(await program.exited, 1);
-  assert.is(program.errors, "The token file does not exist: none.csv\n");
+  assert.is(program.errors, "The token file does not exist: none.csv (--token-auth-file)\n");
 });
 
 for (const runtime of RUNTIMES) {
