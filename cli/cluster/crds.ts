@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { encode, type JsonObject, sorted } from "../../src/fake/types/json.ts";
 import { type ManifestObject, parseManifests } from "./manifests.ts";
 
 /** The CRDs of this project: `crds/`. */
@@ -21,17 +22,6 @@ export function asApplied(manifest: ManifestObject): ManifestObject {
   if (typeof manifest.metadata !== "object" || manifest.metadata === null) return manifest; // it will be refused
   const metadata = manifest.metadata as Metadata;
   if (metadata.annotations?.[LAST_APPLIED] !== undefined) return manifest;
-  // Go writes these three escaped, wherever they stand.
-  const applied = JSON.stringify(sorted({ ...manifest, metadata: { annotations: {}, ...metadata } }))
-    .replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+  const applied = encode(sorted({ ...manifest, metadata: { annotations: {}, ...metadata } } as JsonObject));
   return { ...manifest, metadata: { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: `${applied}\n` } } };
-}
-
-/** The value with the members of every object in the order of their names. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, member]) => [name, sorted(member)]),
-  );
 }

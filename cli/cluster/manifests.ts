@@ -72,19 +72,29 @@ function unreadable(path: string, flag: string, error: unknown): Error {
 /** Dates stay texts, as for kubectl. */
 const withoutDates = (tags: Tags) => tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
 
+/** Whole numbers as JavaScript has them; those beyond 2^53 with all their digits. */
+const exact = (_key: unknown, value: unknown) =>
+  typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+
 /** The objects in a text. Pure. @throws {Error} with one sentence. */
 export function parseManifests(text: string, file: string): Manifest[] {
   return parseDocuments(text, file).flatMap(({ value, origin }) => objectsIn(value, origin));
 }
 
 function parseDocuments(text: string, file: string): Document[] {
-  const documents = parseAllDocuments(text, { version: "1.1", merge: true, customTags: withoutDates, prettyErrors: true });
+  const documents = parseAllDocuments(text, {
+    version: "1.1",
+    merge: true,
+    customTags: withoutDates,
+    prettyErrors: true,
+    intAsBigInt: true,
+  });
   return documents.flatMap((document, index) => {
     const origin = documents.length === 1 ? file : `${file}, document ${index + 1}`;
     const [fault] = document.errors;
     if (fault) throw new Error(`Cannot read ${origin}: ${fault.message.split("\n")[0]!.replace(/:$/, "")}`);
     try {
-      const value: unknown = document.toJS();
+      const value: unknown = document.toJS({ reviver: exact });
       return value === null || value === undefined ? [] : [{ value, origin }];
     } catch (error) {
       throw new Error(`Cannot read ${origin}: ${(error as Error).message}`, { cause: error });

@@ -14,7 +14,8 @@ import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
 import { followObjects, type ObjectChange } from "./instruments/follow.ts";
 import { createJournal, type Journal, type JournalEntry } from "./instruments/journal.ts";
-import { isObject, type JsonObject } from "./types/json.ts";
+import { parseJson } from "./http/parse.ts";
+import { encode, isObject, type JsonObject } from "./types/json.ts";
 import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
@@ -37,7 +38,7 @@ import type { Call, World } from "./store/world.ts";
 
 /** How a fake cluster is set up. */
 export interface FakeClusterOptions {
-  /** CustomResourceDefinitions, parsed. They are established from the start. */
+  /** CustomResourceDefinitions, parsed; here and in objects, integers beyond 2^53 may be bigints. They are established from the start. */
   readonly crds?: readonly unknown[];
   /**
    * Objects that are there from the start. Their namespaces are made when missing. The `uid` and the `creationTimestamp` that they name
@@ -116,9 +117,10 @@ function routeOf({ resource, url }: Asked): ResourceRoute | undefined {
 const plain: Output = { format: "json", pretty: false };
 
 function parsed(value: unknown): JsonObject {
-  if (!isObject(value)) throw new TypeError(`Cannot set up ${JSON.stringify(value)}: expected a parsed object`);
+  if (!isObject(value)) throw new TypeError(`Cannot set up ${encode(value ?? null)}: expected a parsed object`);
   // What is frozen would be taken as it is by everything else here.
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
+  const text = encode(value);
+  return (/\d{16}/.test(text) ? parseJson(text).value : JSON.parse(text)) as JsonObject;
 }
 
 /** What is answered when the handling of a request ends with an error. Pure. */

@@ -5,10 +5,11 @@
  */
 import { EvaluationError, Mapping } from "../cel/language/value.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { isInteger, isNumber } from "../types/numeral.ts";
 
 /** The value of a piece of JSON. Pure. */
 export function plainValue(value: Json | undefined): unknown {
-  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+  if (isNumber(value)) return isInteger(value) ? BigInt(value) : Number(value);
   if (Array.isArray(value)) return value.map(plainValue);
   return isObject(value) ? new PlainObject(value) : value ?? null;
 }

@@ -5,6 +5,7 @@
  */
 import { crdShape } from "../crd/shape.ts";
 import { clone, equal, type JsonObject } from "../types/json.ts";
+import { following } from "../types/numeral.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { usualChecks, usualStatusChecks } from "../types/metadata.ts";
 import { quote } from "../types/quote.ts";
@@ -92,7 +93,7 @@ function keepApart(row: Row, object: JsonObject, old: JsonObject, subresource: s
     next = { ...rest, ...old.status !== undefined && { status: old.status } };
   }
   if (!row.counted || !counts(row, next, old)) return next;
-  return withMeta(next, { ...metaOf(next), generation: (metaOf(old).generation ?? 0) + 1 });
+  return withMeta(next, { ...metaOf(next), generation: following(metaOf(old).generation ?? 0) });
 }
 
 function withoutStatus(row: Row, object: JsonObject): JsonObject {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../types/json.ts";
+import { encode, isObject, type JsonObject } from "../types/json.ts";
 import { declare, type Declared, mostOften, sizeAt, typeOf } from "./declared.ts";
 import { compile, type Compiled, type Program } from "./engine.ts";
 import { optionalOf } from "./language/type.ts";
@@ -76,7 +76,7 @@ export function rulesOf(schema: JsonObject): RuleSet {
 }
 
 function compiledOf(schema: JsonObject): RuleSet {
-  const text = JSON.stringify(schema);
+  const text = encode(schema);
   const found = compiled.get(text) ?? new Compiler(schema).compile();
   compiled.delete(text); // the newest are kept
   compiled.set(text, found);

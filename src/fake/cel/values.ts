@@ -4,6 +4,7 @@
  * @module
  */
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { isInteger, isNumber } from "../types/numeral.ts";
 import type { Declared, DeclaredList, DeclaredMap, DeclaredObject, DeclaredScalar } from "./declared.ts";
 import { readDuration, readTimestamp } from "./library/conversions.ts";
 import {
@@ -58,14 +59,20 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 }
 
+/** @throws {EvaluationError} for a number that is no int64, whole or not. */
+function integerOf(value: Json, why: string): bigint {
+  if (isNumber(value) && isInteger(value)) return BigInt(value);
+  throw new EvaluationError(`invalid data, ${why}`);
+}
+
 function scalarOf({ name, isDate }: DeclaredScalar, value: Json): unknown {
   switch (name) {
     case "int":
-      return BigInt(Math.trunc(Number(value)));
+      return integerOf(value, "expected int, got float64");
     case "double":
       return Number(value);
     case "dyn":
-      return typeof value === "number" ? BigInt(Math.trunc(value)) : value;
+      return isNumber(value) ? integerOf(value, "expected XIntOrString value to be either a string or integer") : value;
     case "timestamp":
       return isDate ? momentOf(`${value}T00:00:00Z`) : momentOf(String(value));
     case "duration":

@@ -9,6 +9,7 @@ import { evaluatePath, type Found, PlainInteger } from "../output/jsonpath.ts";
 import { parsePath, type Path, PathSyntaxError } from "../output/jsonpath-parse.ts";
 import { encode, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { goNumber } from "../types/go-value.ts";
+import { type GoNumber, isNumber, settledNumber } from "../types/numeral.ts";
 import type { Column } from "../types/resource.ts";
 
 const createdText =
@@ -19,7 +20,15 @@ function textOf(value: Found): string {
   if (value instanceof PlainInteger) return String(value.value);
   if (value === null) return "<no value>";
   if (typeof value === "object") return encode(sorted(value));
-  return typeof value === "number" ? goNumber(value) : String(value);
+  return isNumber(value) ? goNumber(value) : String(value);
+}
+
+/** A number as an int64: what is behind the point is cut. */
+function integerOf(value: GoNumber): GoNumber {
+  if (typeof value === "bigint") return value;
+  if (Math.abs(value) < 2 ** 63) return settledNumber(Math.trunc(value));
+  // Beyond 64 bits, Go gives the least of all numbers.
+  return -(2n ** 63n);
 }
 
 function cellOf(type: string, value: Found | undefined, now: number): Json {
@@ -27,10 +36,9 @@ function cellOf(type: string, value: Found | undefined, now: number): Json {
   if (type === "string") return textOf(value);
   switch (type) {
     case "integer":
-      // Beyond 64 bits, Go gives the least of all numbers.
-      return typeof value === "number" ? Math.abs(value) < 2 ** 63 ? Math.trunc(value) : -(2 ** 63) : null;
+      return isNumber(value) ? integerOf(value) : null;
     case "number":
-      return typeof value === "number" ? value : null;
+      return isNumber(value) ? Number(value) : null;
     case "boolean":
       return typeof value === "boolean" ? value : null;
     case "date":

@@ -4,6 +4,7 @@
  * @module
  */
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { following } from "../types/numeral.ts";
 import { metaOf } from "../types/meta.ts";
 
 /** The parts of a CRD that are read here. */
@@ -102,7 +103,7 @@ export function prepareCrdUpdate(crd: JsonObject, old: JsonObject, subresource: 
   if (subresource === "status") return { ...old, metadata: crd.metadata, status: crd.status };
   const next: JsonObject = { ...crd, status: old.status };
   if (!equal(next.spec!, old.spec!)) {
-    next.metadata = { ...metaOf(next), generation: (metaOf(old).generation ?? 1) + 1 };
+    next.metadata = { ...metaOf(next), generation: following(metaOf(old).generation ?? 1) };
   }
   const stored = storageVersion(next);
   const status = statusOf(old);

@@ -6,9 +6,11 @@
 import { checkRules } from "../cel/check.ts";
 import { columnsOf } from "./columns.ts";
 import { type CrdVersion, specOf } from "./crd.ts";
+import { scaleErrors } from "./scale.ts";
 import { memberNames } from "./selectable.ts";
 import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
-import { equal, inOrder, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { decodedLeaf, equal, inOrder, isObject, type Json, type JsonObject, settledLeaf, sorted } from "../types/json.ts";
+import { following } from "../types/numeral.ts";
 import { fitEmbedded } from "../schema/embedded.ts";
 import { decodeMetadata } from "../types/metadata.ts";
 import { metaOf } from "../types/meta.ts";
@@ -75,7 +77,7 @@ function prepareUpdate(object: JsonObject, old: JsonObject, subresource: string 
     next = old.status === undefined ? rest : { ...rest, status: old.status };
   } else next = object;
   if (!counts(next, old, hasStatus)) return next;
-  return { ...next, metadata: { ...metaOf(next), generation: (metaOf(old).generation ?? 1) + 1 } };
+  return { ...next, metadata: { ...metaOf(next), generation: following(metaOf(old).generation ?? 1) } };
 }
 
 // Through /status, metadata stays; what identifies the object is still compared, so that a mismatch is refused.
@@ -93,6 +95,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
   const storageVersion = spec.versions.find((each) => each.storage)!;
   const schema = version.schema?.openAPIV3Schema;
   const hasStatus = version.subresources?.status !== undefined;
+  const scale = scalePathsOf(version);
   const shownObjects = new WeakMap<JsonObject, JsonObject>();
   return {
     group,
@@ -107,7 +110,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     verbs,
     subresources: subresourcesOf(version),
     storage: `${group}/${names.plural}`,
-    ...version.subresources?.scale && { scale: scalePathsOf(version) },
+    ...scale && { scale },
     storageVersionHash: versionHash(`${group}/${storageVersion.name}/${names.kind}`),
     custom: true,
     schema,
@@ -125,7 +128,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     selectable: selectableOf(version),
     unknownField: (field) => `field label not supported: ${field}`,
     decode: (value) => decodeCustom(value, schema, apiVersion),
-    arrange: inOrder,
+    arrange: (object) => inOrder(object, settledLeaf),
     fromStorage(object) {
       let shown = shownObjects.get(object);
       if (!shown) {
@@ -149,7 +152,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     prepareUpdate: (object, old, subresource) => prepareUpdate(object, old, subresource, hasStatus),
     validate(object, old, subresource, warn = () => {}) {
       if (!schema) return [];
-      const errors = validateCustom(object, schema, old, subresource);
+      const errors = validateCustom(object, schema, old, subresource, scaleErrors(object, scale, subresource));
       return [...errors, ...checkRules(object, schema, { old, errors, warn })];
     },
   };
@@ -166,7 +169,7 @@ function successor(crd: JsonObject, version: CrdVersion): string {
 function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVersion: string): Accepted {
   const { metadata: given, ...rest } = value;
   const { metadata, unknown } = decodeMetadata(given);
-  const object: JsonObject = sorted({ ...rest, metadata });
+  const object: JsonObject = sorted({ ...rest, metadata } as JsonObject, decodedLeaf);
   // Of a version that is not this one, nothing is known.
   const group = apiVersion.slice(0, apiVersion.indexOf("/") + 1);
   const foreign = typeof value.apiVersion === "string" && value.apiVersion.startsWith(group) && value.apiVersion !== apiVersion;

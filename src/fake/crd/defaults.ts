@@ -6,7 +6,7 @@
 import { checkRules } from "../cel/check.ts";
 import { rulesOf } from "../cel/rules.ts";
 import { type FieldError, invalid } from "../types/field-error.ts";
-import { clone, equal, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { clone, encode, equal, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { EmbeddedError, embeddedErrors, fitEmbedded } from "../schema/embedded.ts";
 import { pruneUnknown } from "../schema/prune.ts";
 import { validateValue } from "../schema/validate.ts";
@@ -42,7 +42,7 @@ function wholeErrors(outer: JsonObject, schema: JsonObject): readonly FieldError
 
 /** What the validation rules find wrong with a value, as if it replaced itself, and as if it were new. @param path Of the schema. */
 function ruleErrors(value: Json, schema: JsonObject, path: string): FieldError[] {
-  if (!JSON.stringify(schema).includes(`"x-kubernetes-validations":`)) return [];
+  if (!encode(schema).includes(`"x-kubernetes-validations":`)) return [];
   const outer: JsonObject = { type: "object", properties: { default: schema } };
   const { root, faults, unsupported } = rulesOf(outer);
   if (!root || faults.length > 0 || unsupported.length > 0) return [];

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import type { parseAllDocuments, Tags } from "yaml";
+import type { parseAllDocuments } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { yaml } from "../output/yaml.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
+import { serverTags } from "./yaml-numbers.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
 import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
-import { decodeShape, ShapeError } from "../types/shape.ts";
+import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
 import { objectMeta } from "../types/shapes.ts";
 import { badRequest, notImplemented, Refusal } from "../types/status.ts";
 import type { FieldValidation } from "./options.ts";
@@ -47,13 +48,9 @@ const yamlFaults: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: "did not find expected key",
 };
 
-// Dates stay texts, as in the server's YAML library.
-const withoutTimestamps = (tags: Tags) =>
-  tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
-
 function fromYaml(text: string): RawBody {
   const { parse, parseAllDocuments } = yaml();
-  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: withoutTimestamps }).at(
+  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: serverTags }).at(
     0,
   );
   if (!document || !("errors" in document)) return { value: null, duplicates: [], text };
@@ -159,10 +156,6 @@ export interface Incoming {
   /** `duplicate field "..."` and `unknown field "..."`. */
   readonly complaints: readonly string[];
 }
-
-/** How Go names the kind of a JSON value. Pure. */
-export const goKindOf = (value: Json): string =>
-  Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : typeof value;
 
 /** What is said of a number beyond what a float holds. Pure. */
 export const outOfRangeComplaint = (number: string, where = "value"): string =>

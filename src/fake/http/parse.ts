@@ -5,6 +5,7 @@
  */
 import { quote } from "../types/quote.ts";
 import { isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { type GoNumber, Numeral, readNumber } from "../types/numeral.ts";
 
 /** What a text holds, and the members that it names twice, as paths. */
 export interface Parsed {
@@ -83,7 +84,7 @@ export function parseJson(text: string, options: { readonly typed?: boolean } = 
     // Half a surrogate pair is no character.
     return plain ? text.slice(start + 1, at - 1) : (JSON.parse(text.slice(start, at)) as string).toWellFormed();
   };
-  const number = (): number => {
+  const number = (): GoNumber | Numeral => {
     const start = at;
     const digits = (where: string) => {
       if (!/[0-9]/.test(text[at] ?? "")) fail(where);
@@ -98,9 +99,9 @@ export function parseJson(text: string, options: { readonly typed?: boolean } = 
       if (text[at] === "+" || text[at] === "-") at++;
       digits("in exponent of numeric literal");
     }
-    const parsed = Number(text.slice(start, at));
-    if (!Number.isFinite(parsed)) outOfRange ??= text.slice(start, at);
-    return parsed;
+    const read = readNumber(text.slice(start, at));
+    if (read instanceof Numeral && !isFinite(Number(read.literal))) outOfRange ??= read.literal;
+    return read;
   };
   const array = (path: string): Json[] => {
     const items: Json[] = [];

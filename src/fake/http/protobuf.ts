@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { type Json, type JsonObject, setMember } from "../types/json.ts";
+import { decodedLeaf, type Json, type JsonObject, setMember, withLeaves } from "../types/json.ts";
+import { settledNumber } from "../types/numeral.ts";
+import { parseJson } from "./parse.ts";
 import type { Shape, Struct } from "../types/shape.ts";
 import { bool, int64, keep, list, omit, string, struct, uid } from "../types/shapes.ts";
 import { wireFields } from "./wire-fields.ts";
@@ -69,7 +71,7 @@ function base64(bytes: Uint8Array): string {
 
 function one(shape: Shape, value: Value): Json {
   if (shape.type === "float64" && value instanceof Uint8Array) return new DataView(value.slice().buffer).getFloat64(0, true);
-  if (!(value instanceof Uint8Array)) return shape.type === "bool" ? value !== 0n : Number(BigInt.asIntN(64, value));
+  if (!(value instanceof Uint8Array)) return shape.type === "bool" ? value !== 0n : settledNumber(BigInt.asIntN(64, value));
   switch (shape.type) {
     case "struct":
       return decodeMessage(shape, value);
@@ -96,7 +98,7 @@ function one(shape: Shape, value: Value): Json {
 }
 
 /** What a type that is not known here is in JSON: it travels as text. */
-const parseRaw = (raw: string): Json => raw === "" ? null : JSON.parse(raw);
+const parseRaw = (raw: string): Json => raw === "" ? null : withLeaves(parseJson(raw).value, decodedLeaf);
 
 /** The values of a field, which may lie in messages inside of a message. */
 function valuesAt(message: Map<number, Value[]>, [first, ...rest]: readonly number[]): Value[] | undefined {

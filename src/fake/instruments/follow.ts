@@ -4,7 +4,7 @@
  * @module
  */
 import { isResource } from "./journal.ts";
-import type { JsonObject } from "../types/json.ts";
+import { asPlain, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 import type { World } from "../store/world.ts";
@@ -13,7 +13,7 @@ import type { World } from "../store/world.ts";
 export interface ObjectChange {
   /** What became of it. What is there when it is first looked at was `ADDED`. */
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  /** As it is stored, at its new version; not to be changed. Of a deletion, as it last was. */
+  /** As it is stored, at its new version; not to be changed. Of a deletion, as it last was. Integers beyond 2^53 are rounded, as by JSON.parse. */
   readonly object: unknown;
 }
 
@@ -26,7 +26,7 @@ export function followObjects({ store, registry }: World, resource: string, tell
     const { uid } = metaOf(object);
     if (type === "DELETED") shown.delete(uid);
     else shown.set(uid, object);
-    tell({ type, object });
+    tell({ type, object: asPlain(object) });
   };
   /** After a restore what is not there any more is told of, too. */
   const showAll = () => {

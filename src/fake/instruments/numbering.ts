@@ -4,6 +4,7 @@
  * @module
  */
 import { isStream } from "../output/respond.ts";
+import { parseJson } from "../http/parse.ts";
 import { encode, isObject, type Json, type JsonObject } from "../types/json.ts";
 
 type Renumber = (version: string) => string;
@@ -34,7 +35,7 @@ function renumber(value: Json, to: Renumber): void {
 function inText(text: string, to: Renumber): string {
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    ({ value } = parseJson(text));
   } catch {
     // No JSON, no version: what a proxy says, or YAML, which programs do not ask for.
     return text;
@@ -68,7 +69,7 @@ const isVersionPath = (path: Json | undefined) => path === "/metadata/resourceVe
 export function bodyMeant(body: Uint8Array, to: Renumber): Uint8Array {
   let value: Json;
   try {
-    value = JSON.parse(new TextDecoder().decode(body)) as Json;
+    ({ value } = parseJson(new TextDecoder().decode(body)));
   } catch {
     return body;
   }
@@ -77,7 +78,7 @@ export function bodyMeant(body: Uint8Array, to: Renumber): Uint8Array {
   for (const operation of (Array.isArray(value) ? value : []) as JsonObject[]) {
     if (isVersionPath(operation?.path) && isNamed(operation.value)) operation.value = to(operation.value);
   }
-  return new TextEncoder().encode(JSON.stringify(value));
+  return new TextEncoder().encode(encode(value));
 }
 
 /** The query of a request with the server's versions. Pure. */

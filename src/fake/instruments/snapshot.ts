@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../types/json.ts";
+import { parseJson } from "../http/parse.ts";
+import { asPlain, encode, isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import type { World } from "../store/world.ts";
 
@@ -15,7 +16,10 @@ export interface Snapshot {
   readonly version: 1;
   /** The revision of the latest write. */
   readonly revision: number;
-  /** The objects as they are stored, by collection; each with its resourceVersion and uid. */
+  /**
+   * The objects as they are stored, by collection; each with its resourceVersion and uid. One that has integers beyond 2^53
+   * is there as its JSON, in a text.
+   */
   readonly collections: Readonly<Record<string, readonly unknown[]>>;
 }
 
@@ -30,10 +34,17 @@ export interface RestoreOptions {
 
 const crds = "apiextensions.k8s.io/customresourcedefinitions";
 
+/** A copy of an object; its text where no JSON.parse would give it back. */
+const kept = (object: JsonObject): JsonObject | string => asPlain(object) === object ? structuredClone(object) : encode(object);
+
+/** An object that was kept. */
+const given = (value: unknown): JsonObject =>
+  typeof value === "string" ? parseJson(value).value as JsonObject : structuredClone(value) as JsonObject;
+
 /** Copies the state. */
 export function takeSnapshot({ store }: World): Snapshot {
   const collections = Object.fromEntries(
-    store.names().map((name) => [name, structuredClone(store.collection(name).all().map(([, object]) => object))]),
+    store.names().map((name) => [name, store.collection(name).all().map(([, object]) => kept(object))]),
   );
   return { kind: "FakeClusterSnapshot", version: 1, revision: store.revision, collections };
 }
@@ -57,7 +68,10 @@ export function restoreSnapshot(world: World, snapshot: Snapshot, options: Resto
   const { revision, collections } = checked(snapshot);
   const { store, registry } = world;
   for (const [name] of store.collection(crds).all()) registry.uninstall(name);
-  store.load(revision + bumpRevision, structuredClone(collections) as Readonly<Record<string, readonly JsonObject[]>>);
+  store.load(
+    revision + bumpRevision,
+    Object.fromEntries(Object.entries(collections).map(([name, objects]) => [name, objects.map(given)])),
+  );
   // In the order in which they came, which discovery shows.
   const byAge = store.collection(crds).all().map(([, crd]) => crd)
     .sort((a, b) => (metaOf(a).creationTimestamp ?? "").localeCompare(metaOf(b).creationTimestamp ?? ""));

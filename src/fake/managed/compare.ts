@@ -7,7 +7,7 @@ import { type FieldSet, FieldSetBuilder } from "./field-set.ts";
 import { type FieldType, type ListType, type MapType, memberType, type Part, partOf, untyped } from "./field-type.ts";
 import { itemElement } from "./list-item.ts";
 import { fieldElement, type PathElement } from "./path-element.ts";
-import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { alike, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 
 /** The differences. No field is in more than one of these. */
 export interface Comparison {
@@ -61,7 +61,7 @@ class Comparer {
     }
     if (before === undefined) this.added.add(this.#path);
     else if (after === undefined) this.removed.add(this.#path);
-    else if (!equal(before, after)) this.modified.add(this.#path);
+    else if (!equal(before, after, alike)) this.modified.add(this.#path);
     return true;
   }
 
@@ -90,7 +90,7 @@ class Comparer {
       const place = [...this.#path, element];
       if (was.length <= 1 && is.length <= 1) this.#below(element, was[0], is[0], list.of);
       else if (was.length > 1 && is.length > 1) {
-        if (!equal(was, is)) this.modified.add(place);
+        if (!equal(was, is, alike)) this.modified.add(place);
       } else if (was.length > 1) {
         if (is.length > 0) this.#below(element, undefined, is[0], list.of);
         this.removed.add(place);

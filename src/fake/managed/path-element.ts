@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { encode, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { goNumber } from "../types/go-value.ts";
+import { decodedLeaf, encode, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { type GoNumber, isNumber, readNumber } from "../types/numeral.ts";
 import { byBytes } from "../types/order.ts";
 import { quote } from "../types/quote.ts";
 
@@ -25,9 +27,19 @@ export function keyElement(keys: readonly (readonly [name: string, value: Json])
   return `k:{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${encode(value)}`).join(",")}}`;
 }
 
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+/** A number with all its digits. */
+const withDigits: Reviver = (_key, value, { source }) =>
+  typeof value === "number" && source !== undefined ? decodedLeaf(readNumber(source)) : value;
+
+/** What an element says of an item; of most, all digits are within a float. */
+const valueIn = (text: string): Json =>
+  JSON.parse(text, /\d{16}/.test(text) ? withDigits as Parameters<JSON["parse"]>[1] : undefined);
+
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return valueIn(text);
   } catch {
     throw new PathElementError(`${text} is no JSON`);
   }
@@ -35,7 +47,7 @@ function parsed(text: string): Json {
 
 /** The keys of an item, in their order. Pure. */
 export const keysOf = (element: PathElement): (readonly [string, Json])[] =>
-  Object.entries(JSON.parse(element.slice(2)) as JsonObject).map(([name, value]) => [name, value!] as const)
+  Object.entries(valueIn(element.slice(2)) as JsonObject).map(([name, value]) => [name, value!] as const)
     .sort(([a], [b]) => byBytes(a, b));
 
 /**
@@ -65,7 +77,8 @@ export function readElement(text: string): PathElement | undefined {
   }
 }
 
-const shown = (value: Json): string => typeof value === "string" ? quote(value) : String(value);
+const shown = (value: Json): string =>
+  typeof value === "string" ? quote(value) : isNumber(value) ? goNumber(value) : String(value);
 
 /** A path element for people: `.name`, `[name="x"]`, `[="x"]`, `[0]`. Pure. */
 export function printElement(element: PathElement): string {
@@ -76,18 +89,18 @@ export function printElement(element: PathElement): string {
     case "k":
       return `[${keysOf(element).map(([name, value]) => `${name}=${shown(value)}`).join(",")}]`;
     case "v":
-      return `[=${shown(JSON.parse(rest) as Json)}]`;
+      return `[=${shown(valueIn(rest))}]`;
     default:
       return `[${rest}]`;
   }
 }
 
 const kinds = "fkvi";
-const rank = (value: Json) => typeof value === "number" ? 0 : typeof value === "string" ? 1 : typeof value === "boolean" ? 2 : 3;
+const rank = (value: Json) => isNumber(value) ? 0 : typeof value === "string" ? 1 : typeof value === "boolean" ? 2 : 3;
 
 function compareValues(a: Json, b: Json): number {
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
-  if (typeof a === "number") return a - (b as number);
+  if (isNumber(a)) return a < (b as GoNumber) ? -1 : a > (b as GoNumber) ? 1 : 0;
   if (typeof a === "string") return byBytes(a, b as string);
   return Number(a) - Number(b);
 }
@@ -106,5 +119,5 @@ export function compareElements(a: PathElement, b: PathElement): number {
   if (a[0] !== b[0]) return kinds.indexOf(a[0]!) - kinds.indexOf(b[0]!);
   if (a[0] === "f") return byBytes(a, b);
   if (a[0] === "k") return compareKeys(a, b);
-  return compareValues(JSON.parse(a.slice(2)) as Json, JSON.parse(b.slice(2)) as Json);
+  return compareValues(valueIn(a.slice(2)), valueIn(b.slice(2)));
 }

@@ -9,6 +9,7 @@ import { fieldElement, type PathElement, printElement } from "./path-element.ts"
 import { type Fault, TypedError } from "./typed-error.ts";
 import { goPrint, goSyntax, goTypeName } from "../types/go-value.ts";
 import { isObject, type Json } from "../types/json.ts";
+import { isNumber } from "../types/numeral.ts";
 
 const fault = (text: string): Fault[] => [{ path: "", text }];
 const below = (element: PathElement, faults: readonly Fault[]): Fault[] =>
@@ -17,7 +18,7 @@ const below = (element: PathElement, faults: readonly Fault[]): Fault[] =>
 const wrapped = (value: Json) => `&{${goPrint(value)}}`;
 
 function scalarFaults(scalar: Scalar, value: Json): Fault[] {
-  if (value === null || typeof value === (scalar === "numeric" ? "number" : scalar)) return [];
+  if (value === null || (scalar === "numeric" ? isNumber(value) : typeof value === scalar)) return [];
   switch (scalar) {
     case "numeric":
       return fault(`expected numeric (int or float), got ${goTypeName(value)}`);

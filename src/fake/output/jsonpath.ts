@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { type GoNumber, isInteger, isNumber } from "../types/numeral.ts";
 import type { Path, Step } from "./jsonpath-parse.ts";
 
 /** A whole number that no JSON holds: it is written in the path, or it is a byte of a text, which a wildcard takes apart. */
@@ -60,7 +61,7 @@ type Kind = "bool" | "int" | "float" | "string";
 function kindOf(value: Found): Kind {
   if (typeof value === "boolean") return "bool";
   if (typeof value === "string") return "string";
-  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (isNumber(value)) return isInteger(value) ? "int" : "float";
   if (value instanceof PlainInteger) return "int";
   throw new PathError("invalid type for comparison");
 }
@@ -69,10 +70,12 @@ function kindOf(value: Found): Kind {
 function compare(left: Found, operator: string, right: Found): boolean {
   const kind = kindOf(left);
   if (kind !== kindOf(right)) throw new PathError("incompatible types for comparison");
-  const plain = (value: Found) => value instanceof PlainInteger ? value.value : value as number;
+  const plain = (value: Found) => value instanceof PlainInteger ? value.value : value as GoNumber;
   const [a, b] = [plain(left), plain(right)];
-  if (operator === "==") return a === b;
-  if (operator === "!=") return a !== b;
+  // deno-lint-ignore eqeqeq -- a number and a bigint
+  if (operator === "==") return a == b;
+  // deno-lint-ignore eqeqeq
+  if (operator === "!=") return a != b;
   if (!["<", ">", "<=", ">="].includes(operator)) throw new PathError(`unrecognized filter operator ${operator}`);
   if (kind === "bool") throw new PathError("invalid type for comparison");
   if (operator === "<") return a < b;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { ScalarTag } from "yaml";
+import { goNumber } from "../types/go-value.ts";
 import { encode } from "../types/json.ts";
 import type { Output } from "./negotiate.ts";
 import type { Refusal } from "../types/status.ts";
@@ -19,6 +21,16 @@ function headersOf(contentType: string, warnings: readonly string[], more: Reado
   return headers;
 }
 
+/** What Go reads as no integer of 64 bits, it prints with an exponent. */
+const float: ScalarTag = {
+  tag: "tag:yaml.org,2002:float",
+  default: true,
+  identify: (value) =>
+    typeof value === "number" && !Number.isSafeInteger(value) && !(Number.isInteger(value) && value > 0 && value < 2 ** 64),
+  resolve: Number,
+  stringify: ({ value }) => goNumber(value as number),
+};
+
 /** An object as text. Pure. */
 export function print(object: unknown, output: Output): string {
   if (output.format === "yaml") {
@@ -28,6 +40,7 @@ export function print(object: unknown, output: Output): string {
       version: "1.1",
       lineWidth: 0,
       defaultKeyType: "PLAIN",
+      customTags: (tags) => [float, ...tags],
     });
   }
   return output.pretty ? encode(object, 2) : `${encode(object)}\n`;

@@ -6,7 +6,7 @@
  */
 import { goKindName } from "../types/go-value.ts";
 import { isObject, type Json } from "../types/json.ts";
-import { decodeShape, type Shape, ShapeError } from "../types/shape.ts";
+import { decodeShape, goKindOf, type Shape, ShapeError } from "../types/shape.ts";
 
 const goScalars: Readonly<Record<string, string>> = { float64: "float64", int32: "int32", int64: "int64", bool: "bool" };
 
@@ -15,7 +15,7 @@ function restoreScalar(shape: Shape, value: Json): void {
   const given = goKindName(value);
   if (given === wanted) return;
   const number = (kind: string) => ["int32", "int64", "float64"].includes(kind);
-  if (number(wanted) && number(given) && (wanted === "float64" || Number.isInteger(value))) return;
+  if (number(wanted) && number(given) && (wanted === "float64" || Number.isInteger(Number(value)))) return;
   if (number(given) && (number(wanted) || (wanted === "string" && given === "int64"))) {
     throw new ShapeError(`cannot convert ${given} to ${wanted}`);
   }
@@ -24,8 +24,7 @@ function restoreScalar(shape: Shape, value: Json): void {
 
 function restoreTime(shape: Shape, value: Json): void {
   if (typeof value !== "string") {
-    const kind = Array.isArray(value) ? "array" : isObject(value) ? "object" : typeof value === "boolean" ? "bool" : "number";
-    throw new ShapeError(`json: cannot unmarshal ${kind} into Go value of type string`);
+    throw new ShapeError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type string`);
   }
   decodeShape({ type: "struct", name: "v1.Time", fields: [{ name: "time", shape, empty: "omit" }] }, { time: value });
 }

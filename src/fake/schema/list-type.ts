@@ -4,7 +4,8 @@
  * @module
  */
 import { duplicate, type FieldError, invalid } from "../types/field-error.ts";
-import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { isInteger, isNumber } from "../types/numeral.ts";
 import { isNamed, key, member, memberSchema } from "./walk.ts";
 
 function identity(item: Json, schema: JsonObject): Json | undefined {
@@ -14,6 +15,14 @@ function identity(item: Json, schema: JsonObject): Json | undefined {
   const found: JsonObject = {};
   for (const key of keys) if (item[String(key)] !== undefined) found[String(key)] = item[String(key)];
   return found;
+}
+
+const isFloat = (value: Json | undefined) => isNumber(value) && !isInteger(value);
+
+/** What tells items apart: a number of one type is none of the other. */
+function identityText(identity: Json): string {
+  const parts = isObject(identity) ? Object.values(identity) : [identity];
+  return parts.some(isFloat) ? `${encode(identity)} ${parts.map(isFloat)}` : encode(identity);
 }
 
 /** Finds items that come twice. Pure. @param old What the value replaces: unchanged parts are not looked at. */
@@ -28,7 +37,7 @@ export function duplicateItems(value: Json | undefined, schema: JsonObject, path
       }
       const own = identity(item, schema);
       if (own === undefined) return;
-      const text = JSON.stringify(own);
+      const text = identityText(own);
       if (seen.has(text)) errors.push(duplicate(`${path}[${index}]`, own));
       seen.add(text);
     });

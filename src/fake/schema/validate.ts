@@ -5,9 +5,11 @@
  */
 import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from "../types/field-error.ts";
 import { hasFormat } from "./formats.ts";
-import { equal, isObject, type Json, type JsonObject, typeName } from "../types/json.ts";
+import { encode, equal, isObject, type Json, type JsonObject, typeName } from "../types/json.ts";
 import { embeddedErrors } from "./embedded.ts";
 import { duplicateItems } from "./list-type.ts";
+import { isListed, numberErrors } from "./numbers.ts";
+import { isNumber, isWhole } from "../types/numeral.ts";
 import { quote } from "../types/quote.ts";
 import { goRegex } from "../types/re2.ts";
 
@@ -36,7 +38,9 @@ const typesOf = (schema: JsonObject): readonly string[] =>
 
 const hasType = (value: Json, type: string) => {
   const own = typeName(value);
-  return own === type || (type === "number" && own === "integer");
+  if (own === type || (type === "number" && own === "integer")) return true;
+  // A whole number counts as an integer whichever type it has in Go, up to 2^53.
+  return type === "integer" && isNumber(value) && isWhole(value);
 };
 
 const number = (value: Json | undefined): value is number => typeof value === "number";
@@ -66,27 +70,6 @@ function stringErrors(value: string, schema: JsonObject, place: Place): FieldErr
     errors.push(
       typeInvalid(place.field, value, `${place.path} in body must be of type ${schema.format}: ${quote(value)}`),
     );
-  }
-  return errors;
-}
-
-function numberErrors(value: number, schema: JsonObject, place: Place): FieldError[] {
-  const errors: FieldError[] = [];
-  const say = (text: string) => errors.push(invalid(place.field, value, `${place.path} in body ${text}`));
-  const { minimum, maximum, multipleOf } = schema;
-  if (number(multipleOf)) {
-    // For a whole number the genuine server cuts the factor to a whole one too.
-    const factor = Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf;
-    const ratio = value / factor;
-    if (factor <= 0) {
-      errors.push(invalid(place.field, factor, `factor MultipleOf declared for ${place.path} must be positive: ${factor}`));
-    } else if (Math.abs(ratio - Math.round(ratio)) > 1e-9) say(`should be a multiple of ${multipleOf}`);
-  }
-  if (number(maximum) && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
-    say(`should be less than ${schema.exclusiveMaximum === true ? "" : "or equal to "}${maximum}`);
-  }
-  if (number(minimum) && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
-    say(`should be greater than ${schema.exclusiveMinimum === true ? "" : "or equal to "}${minimum}`);
   }
   return errors;
 }
@@ -176,14 +159,15 @@ function validate(value: Json, schema: JsonObject, old: Json | undefined, place:
   if (value !== null) {
     errors.push(...combinedErrors(value, schema, place));
     if (typeof value === "string") errors.push(...stringErrors(value, schema, place));
-    else if (typeof value === "number") errors.push(...numberErrors(value, schema, place));
+    else if (isNumber(value)) errors.push(...numberErrors(value, schema, place));
     else if (Array.isArray(value)) errors.push(...arrayErrors(value, schema, old, place));
   }
   if (
-    Array.isArray(schema.enum) && !schema.enum.some((each) => equal(each, value)) && !(value === null && schema.nullable === true)
+    Array.isArray(schema.enum) && !schema.enum.some((each) => isListed(value, each)) &&
+    !(value === null && schema.nullable === true)
   ) {
     errors.push(
-      notSupported(place.field, value, schema.enum.map((each) => typeof each === "string" ? each : JSON.stringify(each))),
+      notSupported(place.field, value, schema.enum.map((each) => typeof each === "string" ? each : encode(each))),
     );
   }
   if (isObject(value)) errors.push(...objectErrors(value, schema, old, place));
@@ -196,26 +180,29 @@ const root: Place = { field: "", path: "" };
 export const validateValue = (value: Json, schema: JsonObject): readonly FieldError[] =>
   validate(value, schema, undefined, { ...root, alone: true });
 
-/** Checks everything but `metadata`. Pure. @param old What it replaces: what was invalid there may stay. */
+/** Checks everything but `metadata`. Pure. @param old What it replaces: what was invalid there may stay. @param more What is said after the schema itself. */
 export function validateCustom(
   object: JsonObject,
   schema: JsonObject,
   old: JsonObject | undefined,
   subresource: string | undefined,
+  more: readonly FieldError[] = [],
 ): readonly FieldError[] {
   const properties = isObject(schema.properties) ? schema.properties : {};
   const { metadata: _, ...rest } = object;
   if (subresource === "status") {
-    if (object.status === undefined || !isObject(properties.status)) return [];
+    if (object.status === undefined || !isObject(properties.status)) return more;
     // The server names the path relative to the status here.
     const place: Place = { field: "status", path: "" };
     return [
       ...validate(object.status, properties.status, old?.status, place),
+      ...more,
       ...duplicateItems(object.status, properties.status, "status", old?.status),
     ];
   }
   return [
     ...validate(rest, schema, old, root),
+    ...more,
     ...embeddedErrors(rest, schema),
     ...duplicateItems(rest, schema, "", old),
   ];

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { goNumber } from "./go-value.ts";
 import { encode, type Json } from "./json.ts";
+import { isNumber } from "./numeral.ts";
 import { quote } from "./quote.ts";
 
 /** A violation: where, of which kind, and what to say. */
@@ -27,7 +29,7 @@ export interface FieldError {
 
 /** Prints a value as a field error does. Pure. */
 export const shown = (value: Json | undefined): string =>
-  value === undefined ? "null" : typeof value === "string" ? quote(value) : encode(value);
+  value === undefined ? "null" : typeof value === "string" ? quote(value) : isNumber(value) ? goNumber(value) : encode(value);
 
 const withDetail = (head: string, detail: string) => detail === "" ? head : `${head}: ${detail}`;
 

@@ -4,22 +4,25 @@
  * @module
  */
 import { isObject, type Json } from "./json.ts";
+import { type GoNumber, isInteger, isNumber } from "./numeral.ts";
 import { quote } from "./quote.ts";
 
 /** The kind of Go value that a JSON value becomes. Pure. */
 export function goKindName(value: Json | undefined): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return "slice";
-  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  if (isNumber(value)) return isInteger(value) ? "int64" : "float64";
   return typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "map";
 }
 
-/** A number as `%v` prints it: whole ones in full, others as short as can be. Pure. */
-export function goNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
+/** A number as `%v` prints it: an int64 in full, a float64 as short as can be. Pure. */
+export function goNumber(given: GoNumber): string {
+  if (isInteger(given)) return String(given);
+  const value = Number(given);
+  if (Object.is(value, -0)) return "-0";
   const [digits, exponent] = value.toExponential().split("e") as [string, string];
   const power = Number(exponent);
-  if (power >= -4 && power < 21) {
+  if (power >= -4 && power < 6) {
     return power < 0 ? value.toFixed(Math.max(0, digits.replace(/^-?\d\.?/, "").length - power)) : String(value);
   }
   return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
@@ -29,7 +32,7 @@ export function goNumber(value: number): string {
 export function goPrint(value: Json | undefined): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(goPrint).join(" ")}]`;
-  if (typeof value === "number") return goNumber(value);
+  if (isNumber(value)) return goNumber(value);
   if (!isObject(value)) return String(value);
   const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
   return `map[${members.map((key) => `${key}:${goPrint(value[key])}`).join(" ")}]`;
@@ -44,7 +47,7 @@ export function goTypeName(value: Json | undefined): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return "[]interface {}";
   if (isObject(value)) return "map[string]interface {}";
-  return typeof value === "number" ? "float64" : typeof value === "boolean" ? "bool" : "string";
+  return isNumber(value) ? goKindName(value) : typeof value === "boolean" ? "bool" : "string";
 }
 
 /** A value as `%#v` prints it: in the syntax of Go. Pure. */
@@ -52,7 +55,7 @@ export function goSyntax(value: Json | undefined): string {
   if (value === null || value === undefined) return "interface {}(nil)";
   if (typeof value === "string") return quote(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
-  if (typeof value === "number") return goNumber(value);
+  if (isNumber(value)) return goNumber(value);
   if (!isObject(value)) return String(value);
   const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
   return `map[string]interface {}{${members.map((key) => `${quote(key)}:${goSyntax(value[key])}`).join(", ")}}`;

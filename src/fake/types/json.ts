@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { digitsOf, isInteger, isNumber, Numeral, sameNumber, settledNumber } from "./numeral.ts";
 
-/** Any JSON value. */
-export type Json = null | boolean | number | string | Json[] | JsonObject;
+/** Any JSON value. Numbers are Go's: see `numeral.ts`. */
+export type Json = null | boolean | number | bigint | Numeral | string | Json[] | JsonObject;
 
 /** A JSON object. */
 export interface JsonObject {
@@ -14,7 +15,7 @@ export interface JsonObject {
 
 /** Whether a value is a JSON object, neither null nor an array. */
 export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Numeral);
 
 /** Sets an own member, whatever its name: a plain assignment to `__proto__` would set none. */
 export function setMember(object: JsonObject, key: string, value: Json): void {
@@ -31,17 +32,24 @@ export function clone<T extends Json | undefined>(value: T): T {
   return copy as T;
 }
 
+/** What becomes of a value without parts. */
+type Leaf = <V extends Json | undefined>(value: V) => V;
+
+const same: Leaf = (value) => value;
+
 /**
  * Copies a value deeply with the members of every object in alphabetic order, as Go prints a map. A list that is frozen is
  * that already, all the way down, and is taken as it is. Pure.
+ *
+ * @param leaf What becomes of what has no parts.
  */
-export function sorted<T extends Json | undefined>(value: T): T {
-  if (Array.isArray(value)) return Object.isFrozen(value) ? value : value.map(sorted) as T;
-  if (!isObject(value)) return value;
+export function sorted<T extends Json | undefined>(value: T, leaf: Leaf = same): T {
+  if (Array.isArray(value)) return Object.isFrozen(value) ? value : value.map((item) => sorted(item, leaf)) as T;
+  if (!isObject(value)) return leaf(value);
   const copy: JsonObject = {};
   for (const key of Object.keys(value).sort()) {
     const member = value[key];
-    if (member !== undefined) setMember(copy, key, sorted(member));
+    if (member !== undefined) setMember(copy, key, sorted(member, leaf));
   }
   return copy as T;
 }
@@ -54,30 +62,32 @@ function isSorted(keys: readonly string[]): boolean {
 /**
  * A value with the members of every object in alphabetic order, as {@linkcode sorted} has it, but what is in that order already is
  * taken as it is: for whoever changes neither the one nor the other. Pure.
+ *
+ * @param leaf What becomes of what has no parts.
  */
-export function inOrder<T extends Json | undefined>(value: T): T {
-  if (Array.isArray(value)) return itemsInOrder(value) as T;
-  return isObject(value) ? membersInOrder(value) as T : value;
+export function inOrder<T extends Json | undefined>(value: T, leaf: Leaf = same): T {
+  if (Array.isArray(value)) return itemsInOrder(value, leaf) as T;
+  return isObject(value) ? membersInOrder(value, leaf) as T : leaf(value);
 }
 
-function itemsInOrder(list: Json[]): Json[] {
+function itemsInOrder(list: Json[], leaf: Leaf): Json[] {
   if (Object.isFrozen(list)) return list;
   let copy: Json[] | undefined;
   list.forEach((item, at) => {
-    const own = inOrder(item);
+    const own = inOrder(item, leaf);
     if (own !== item) copy ??= list.slice(0, at);
     copy?.push(own);
   });
   return copy ?? list;
 }
 
-function membersInOrder(object: JsonObject): JsonObject {
+function membersInOrder(object: JsonObject, leaf: Leaf): JsonObject {
   const keys = Object.keys(object);
   let copy: JsonObject | undefined = isSorted(keys) ? undefined : {};
   if (copy) keys.sort();
   keys.forEach((key, at) => {
     const member = object[key];
-    const own = inOrder(member);
+    const own = inOrder(member, leaf);
     if (!copy && (own !== member || member === undefined)) {
       copy = {};
       for (const before of keys.slice(0, at)) setMember(copy, before, object[before]!);
@@ -87,19 +97,60 @@ function membersInOrder(object: JsonObject): JsonObject {
   return copy ?? object;
 }
 
-/** Whether two values are equal, the order of members aside. Pure. */
-export function equal(a: Json | undefined, b: Json | undefined): boolean {
+/** A number that was read is one of Go's. Pure. */
+export const decodedLeaf = <T extends Json | undefined>(value: T): T => value instanceof Numeral ? value.value as T : value;
+
+/** A number as it is stored. Pure. */
+export const settledLeaf = <T extends Json | undefined>(value: T): T => isNumber(value) ? settledNumber(value) as T : value;
+
+/**
+ * A value with other leaves; the same where none of them is another. What is frozen has no numbers. Pure.
+ *
+ * @param leaf What becomes of what has no parts.
+ */
+export function withLeaves<T extends Json | undefined>(value: T, leaf: Leaf): T {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withLeaves(item, leaf));
+    return items.every((item, at) => Object.is(item, value[at])) ? value : items as T;
+  }
+  if (!isObject(value)) return leaf(value);
+  if (Object.isFrozen(value)) return value;
+  let copy: JsonObject | undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const own = withLeaves(member, leaf);
+    if (!Object.is(own, member)) setMember(copy ??= { ...value }, key, own!);
+  }
+  return copy as T ?? value;
+}
+
+/** A value as JSON.parse would give it: integers beyond 2^53 are rounded. The same where there are none. Pure. */
+export const asPlain = <T extends Json | undefined>(value: T): T =>
+  withLeaves(value, (leaf) => typeof leaf === "bigint" ? Number(leaf) as Json as typeof leaf : leaf);
+
+const sameDigits = (a: Json | undefined, b: Json | undefined): boolean =>
+  a instanceof Numeral && b instanceof Numeral && a.literal === b.literal;
+
+/** Whether two scalars are worth the same, whichever types of Go's their numbers have. Pure. */
+export const alike = (a: Json | undefined, b: Json | undefined): boolean => isNumber(a) && isNumber(b) && sameNumber(a, b);
+
+/**
+ * Whether two values are equal, the order of members aside. Pure.
+ *
+ * @param scalars Whether scalars are equal that are not the same.
+ */
+export function equal(a: Json | undefined, b: Json | undefined, scalars: typeof alike = sameDigits): boolean {
   if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return scalars(a, b);
+  if (a instanceof Numeral || b instanceof Numeral) return scalars(a, b);
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index], scalars));
   }
   if (Array.isArray(b)) return false;
   let more = 0;
   for (const key of Object.keys(a)) {
     const own = a[key];
     if (own === undefined) continue;
-    if (!Object.hasOwn(b, key) || !equal(own, b[key])) return false;
+    if (!Object.hasOwn(b, key) || !equal(own, b[key], scalars)) return false;
     more++;
   }
   for (const key of Object.keys(b)) if (b[key] !== undefined) more--;
@@ -118,7 +169,7 @@ export function sharing<T extends Json>(value: T, before: Json | undefined): T {
     return value;
   }
   if (Array.isArray(value)) return Array.isArray(before) ? sharingItems(value, before) as T : value;
-  return Array.isArray(before) ? value : sharingMembers(value, before) as T;
+  return isObject(value) && isObject(before) ? sharingMembers(value, before) as T : value;
 }
 
 function sharingItems(value: Json[], before: Json[]): Json[] {
@@ -156,7 +207,8 @@ const isIndex = (key: string) => /^(?:0|[1-9]\d{0,9})$/.test(key);
 
 /** Prints a value whose maps may have whole numbers as keys: those would come first, in the order of their size. */
 function printOrdered(value: unknown, indent: string, end: string): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null || value instanceof Numeral) return JSON.stringify(value) ?? "null";
   const isList = Array.isArray(value);
   const keys = Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined);
   // Only a map has such keys, and maps are printed in alphabetic order.
@@ -171,9 +223,21 @@ function printOrdered(value: unknown, indent: string, end: string): string {
   return `${open}\n${end}${indent}${items.join(`,\n${end}${indent}`)}\n${end}${close}`;
 }
 
+const withDigits = (_key: string, value: unknown) => typeof value === "bigint" ? digitsOf(String(value)) : value;
+
+/** JSON of whatever numbers. There are no bigints in most objects, and nothing is as fast as being told so by a refusal. */
+function stringify(value: unknown, indent: number): string {
+  try {
+    return JSON.stringify(value, undefined, indent);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, withDigits, indent);
+  }
+}
+
 /** Prints a value as Go's encoder does: `<`, `>` and `&` escaped, maps in alphabetic order. Pure. @param indent Spaces a level; none: one line. */
 export function encode(value: unknown, indent: number = 0): string {
-  let text = JSON.stringify(value, undefined, indent);
+  let text = stringify(value, indent);
   if (/"\d+":/.test(text)) text = printOrdered(value, " ".repeat(indent), "");
   for (const [char, escape] of escapes) if (text.includes(char)) text = text.replaceAll(char, escape);
   return text;
@@ -183,6 +247,6 @@ export function encode(value: unknown, indent: number = 0): string {
 export function typeName(value: Json | undefined): string {
   if (value === null || value === undefined) return "null";
   if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  if (isNumber(value)) return isInteger(value) ? "integer" : "number";
   return typeof value;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json, JsonObject } from "./json.ts";
+import type { GoNumber } from "./numeral.ts";
 
 /** `meta/v1 OwnerReference`. */
 export interface OwnerReference extends JsonObject {
@@ -22,10 +23,10 @@ export interface Meta extends JsonObject {
   namespace?: string;
   uid?: string;
   resourceVersion?: string;
-  generation?: number;
+  generation?: GoNumber;
   creationTimestamp?: string;
   deletionTimestamp?: string;
-  deletionGracePeriodSeconds?: number;
+  deletionGracePeriodSeconds?: GoNumber;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];

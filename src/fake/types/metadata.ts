@@ -11,7 +11,7 @@ import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmen
 import { byBytes } from "./order.ts";
 import { quote } from "./quote.ts";
 import type { ResourceType } from "./resource.ts";
-import { type Decoded, decodeShape, ShapeError } from "./shape.ts";
+import { type Decoded, decodeShape, goKindOf, ShapeError } from "./shape.ts";
 import { objectMeta, ownerReference } from "./shapes.ts";
 
 const annotationLimit = 256 * 1024;
@@ -19,10 +19,10 @@ const annotationLimit = 256 * 1024;
 /** It is read from a Go map: the first that does not fit is the first by name. */
 function decodeGoMap(metadata: JsonObject): Decoded {
   try {
-    return decodeShape(objectMeta, metadata);
+    return decodeShape(objectMeta, metadata, "printed");
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    return decodeShape(objectMeta, sorted(metadata) as JsonObject);
+    return decodeShape(objectMeta, sorted(metadata) as JsonObject, "printed");
   }
 }
 
@@ -30,8 +30,7 @@ function decodeGoMap(metadata: JsonObject): Decoded {
 export function decodeMetadata(metadata: Json | undefined): { metadata: Meta; unknown: readonly string[] } {
   if (metadata === undefined || metadata === null) return { metadata: {}, unknown: [] };
   if (!isObject(metadata)) {
-    const kind = Array.isArray(metadata) ? "array" : typeof metadata === "boolean" ? "bool" : typeof metadata;
-    throw new ShapeError(`json: cannot unmarshal ${kind} into Go value of type v1.ObjectMeta`);
+    throw new ShapeError(`json: cannot unmarshal ${goKindOf(metadata)} into Go value of type v1.ObjectMeta`);
   }
   const { value, unknown } = decodeGoMap(metadata);
   // That of a built-in type is kept: it asks to forget who owns what.

@@ -30,12 +30,13 @@ function stripped({ digits, power }: Amount): Amount {
   return { digits: left, power: exponent };
 }
 
-function decimalText(amount: Amount, exponential: boolean): string {
+/** @param exponential The letter before the exponent; none: with a suffix. */
+function decimalText(amount: Amount, exponential: string | undefined): string {
   const { digits, power } = stripped(amount);
   const step = Math.floor(power / 3) * 3;
-  const least = Math.min(step, 18);
+  const least = exponential === undefined ? Math.min(step, 18) : step;
   const mantissa = digits * 10n ** BigInt(power - least);
-  if (exponential) return least === 0 ? `${mantissa}` : `${mantissa}e${least}`;
+  if (exponential !== undefined) return least === 0 ? `${mantissa}` : `${mantissa}${exponential}${least}`;
   return `${mantissa}${decimalSuffixes[least]}`;
 }
 
@@ -55,13 +56,13 @@ export function canonicalQuantity(text: string): string | undefined {
   const minus = sign === "-" ? "-" : "";
   if (!suffix.endsWith("i")) {
     const amount = rounded({ digits, power: (exponent === undefined ? decimal[suffix]! : Number(exponent)) - fraction.length });
-    return minus + decimalText(amount, exponent !== undefined);
+    return minus + decimalText(amount, exponent === undefined ? undefined : /E/.test(text) ? "E" : "e");
   }
   const bytes = digits * 1024n ** BigInt(binarySuffixes.indexOf(suffix));
   const unit = 10n ** BigInt(fraction.length);
   // Below 1024, and what is no whole number, is printed as a decimal one.
   if (bytes % unit !== 0n || bytes / unit < 1024n) {
-    return minus + decimalText(rounded({ digits: bytes, power: -fraction.length }), false);
+    return minus + decimalText(rounded({ digits: bytes, power: -fraction.length }), undefined);
   }
   return minus + binaryText(bytes / unit);
 }

@@ -5,7 +5,8 @@
  * @module
  */
 import { GoTimeError, isZeroTime, parseGoTime, printSeconds, rfc3339, rfc3339Micro } from "./go-time.ts";
-import { isObject, type Json, type JsonObject, setMember } from "./json.ts";
+import { decodedLeaf, isObject, type Json, type JsonObject, setMember, settledLeaf, withLeaves } from "./json.ts";
+import { type GoNumber, isNumber, Numeral, settledNumber } from "./numeral.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
 /** A Go type. */
@@ -118,7 +119,9 @@ export function goType(shape: Shape): string {
 }
 
 const zero = (shape: Shape): Json => {
-  if (shape.type === "struct") return decodeStruct(shape, {}, "", "", { unknown: [], faults: [], stored: false });
+  if (shape.type === "struct") {
+    return decodeStruct(shape, {}, "", "", { unknown: [], faults: [], stored: false, form: "written" });
+  }
   if (shape.type === "string") return "";
   if (shape.type === "bool") return false;
   if (shape.type === "quantity") return "0";
@@ -131,7 +134,17 @@ const isZero = (value: Json | undefined) =>
   value === undefined || value === null || value === "" || value === 0 || value === false ||
   (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
 
-const goKind = (value: Json) => Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+/** How Go's decoder names the kind of a JSON value. Pure. */
+export const goKindOf = (value: Json): string =>
+  Array.isArray(value)
+    ? "array"
+    : isObject(value)
+    ? "object"
+    : typeof value === "boolean"
+    ? "bool"
+    : typeof value === "string"
+    ? "string"
+    : "number";
 
 /** Times that were read of late: an object is decoded more than once on its way, and its times stay. */
 const times = [new Map<string, Json>(), new Map<string, Json>()] as const;
@@ -159,17 +172,48 @@ function readTime(text: string, micro: boolean): Json {
 }
 
 function decodeQuantity(value: Json): Json {
-  const canonical = typeof value === "string" || typeof value === "number" ? canonicalQuantity(String(value).trim()) : undefined;
+  const text = value instanceof Numeral
+    ? value.literal
+    : typeof value === "string" || isNumber(value)
+    ? String(value)
+    : undefined;
+  const canonical = text === undefined ? undefined : canonicalQuantity(text.trim());
   if (canonical !== undefined) return canonical;
   throw new ShapeError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 }
 
-/** Half of the numbers that an integer type has. */
-const halves: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
+/** A number in a field of a number. What is no whole number, or is not written as one, fits no integer. */
+function decodeNumber(type: "uint8" | "int32" | "int64" | "float64", given: GoNumber | Numeral, place: string, seen: Seen): Json {
+  if (seen.form === "converted") return convertNumber(type, given instanceof Numeral ? given.value : given);
+  // What comes by way of a map was printed on its way.
+  const value = seen.form === "printed" ? settledLeaf(decodedLeaf(given)) : given;
+  const literal = value instanceof Numeral ? value.literal : String(value);
+  const number = Number(literal);
+  if (type === "float64" ? Number.isFinite(number) : fits(type, literal, value)) {
+    return type === "float64" || Number.isSafeInteger(number) ? number || 0 : value;
+  }
+  seen.faults.push(`json: cannot unmarshal number ${literal} into Go ${place} of type ${type}`);
+  return null;
+}
+
+function fits(type: string, literal: string, value: Json): boolean {
+  if (!/^-?\d+$/.test(literal)) return false;
+  // What is within 64 bits was read as such.
+  if (type === "int64") return typeof value === "bigint" || Number.isSafeInteger(Number(literal));
+  const [least, above] = type === "uint8" ? [0, 2 ** 8] : [-(2 ** 31), 2 ** 31];
+  return Number(literal) >= least && Number(literal) < above;
+}
+
+/** A number as Go converts it: the lowest bits of an integer are kept, and what is no int64 is the least of them. */
+function convertNumber(type: string, value: GoNumber): Json {
+  if (type === "float64") return Number(value);
+  const whole = typeof value === "bigint" ? value : Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+  return type === "int64" ? settledNumber(whole) : Number(type === "uint8" ? BigInt.asUintN(8, whole) : BigInt.asIntN(32, whole));
+}
 
 function misfit(shape: Shape, value: Json, struct: string, goPath: string): string {
   const place = goPath === "" ? "value" : `struct field ${struct}.${goPath}`;
-  return `json: cannot unmarshal ${goKind(value)} into Go ${place} of type ${goType(shape)}`;
+  return `json: cannot unmarshal ${goKindOf(value)} into Go ${place} of type ${goType(shape)}`;
 }
 
 /** Notes that a value does not fit. Go reads on, and names the first of those that it has noted. */
@@ -178,15 +222,9 @@ function mismatch(shape: Shape, value: Json, struct: string, goPath: string, { f
   return null;
 }
 
-/** Notes a number that an integer type does not have. */
-function outside(type: string, value: number, struct: string, goPath: string, { faults }: Seen): null {
-  faults.push(`json: cannot unmarshal number ${value} into Go struct field ${struct}.${goPath} of type ${type}`);
-  return null;
-}
-
 /** Types that read themselves end the whole with what they find wrong. */
-function readItself(shape: Struct, value: JsonObject, goPath: string, path: string): JsonObject {
-  const seen: Seen = { unknown: [], faults: [], stored: false };
+function readItself(shape: Struct, value: JsonObject, goPath: string, path: string, { form }: Seen): JsonObject {
+  const seen: Seen = { unknown: [], faults: [], stored: false, form };
   const read = decodeStruct(shape, value, goPath, path, seen);
   checkFaults(seen);
   return read;
@@ -199,10 +237,8 @@ function decodeBytes(value: Json, struct: string, goPath: string, seen: Seen): J
   if (Array.isArray(value)) {
     const bytes = value.map((item) => {
       if (item === null) return 0;
-      if (typeof item !== "number") mismatch(uint8, item, struct, goPath, seen);
-      else if (Number.isInteger(item) && item >= 0 && item < 256) return item;
-      else outside("uint8", item, struct, goPath, seen);
-      return 0;
+      if (!isNumber(item) && !(item instanceof Numeral)) return Number(mismatch(uint8, item, struct, goPath, seen));
+      return Number(decodeNumber("uint8", item, `struct field ${struct}.${goPath}`, seen));
     });
     return btoa(String.fromCharCode(...bytes));
   }
@@ -214,7 +250,8 @@ function decodeBytes(value: Json, struct: string, goPath: string, seen: Seen): J
 }
 
 function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, path: string, seen: Seen): Json {
-  if (value === null || shape.type === "any" || shape.type === "raw") return value;
+  if (value === null) return value;
+  if (shape.type === "any" || shape.type === "raw") return anything(value, seen.stored);
   switch (shape.type) {
     case "struct":
       return isObject(value) ? decodeStruct(shape, value, goPath, path, seen) : mismatch(shape, value, struct, goPath, seen);
@@ -222,11 +259,11 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       // These two decode themselves, and tell nobody of unknown members.
       if (typeof value === "boolean") return value;
       if (!isObject(value)) throw new ShapeError("boolean or JSON schema expected");
-      return readItself(shape.of, value, goPath, path);
+      return readItself(shape.of, value, goPath, path, seen);
     case "orList": {
       const one = (item: Json) => {
         if (!isObject(item)) throw new ShapeError(misfit(shape.of, item, struct, goPath));
-        return readItself(shape.of, item, goPath, path);
+        return readItself(shape.of, item, goPath, path, seen);
       };
       return Array.isArray(value) ? value.map(one) : isObject(value) ? one(value) : [];
     }
@@ -262,25 +299,30 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       return decodeQuantity(value);
     case "intOrString":
       if (typeof value === "string") return value;
-      return decodeAlone({ type: "int32" }, value, struct, goPath);
-    case "float64":
-      return typeof value === "number" ? value : mismatch(shape, value, struct, goPath, seen);
+      return decodeAlone({ type: "int32" }, value, struct, goPath, seen);
     default:
-      if (typeof value !== "number") return mismatch(shape, value, struct, goPath, seen);
-      if (!Number.isInteger(value) || value < -halves[shape.type]! || value >= halves[shape.type]!) {
-        return outside(shape.type, value, struct, goPath, seen);
-      }
-      return value;
+      if (!isNumber(value) && !(value instanceof Numeral)) return mismatch(shape, value, struct, goPath, seen);
+      return decodeNumber(shape.type, value, `struct field ${struct}.${goPath}`, seen);
   }
 }
 
 /** A value in a type that reads itself. @throws {ShapeError} */
-function decodeAlone(shape: Shape, value: Json, struct: string, goPath: string): Json {
-  const seen: Seen = { unknown: [], faults: [], stored: false };
+function decodeAlone(shape: Shape, value: Json, struct: string, goPath: string, { form }: Seen): Json {
+  const seen: Seen = { unknown: [], faults: [], stored: false, form };
   const read = decodeValue(shape, value, struct, goPath, "", seen);
   checkFaults(seen);
   return read;
 }
+
+function readLeaf<T extends Json | undefined>(leaf: T): T {
+  if (leaf instanceof Numeral && !Number.isFinite(Number(leaf.literal))) {
+    throw new ShapeError(`json: cannot unmarshal number ${leaf.literal} into Go value of type float64`);
+  }
+  return decodedLeaf(leaf);
+}
+
+/** A value of any form. */
+const anything = (value: Json, stored: boolean): Json => withLeaves(value, stored ? settledLeaf : readLeaf);
 
 const byName = new WeakMap<readonly Field[], ReadonlyMap<string, Field>>();
 
@@ -312,12 +354,19 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
   return result;
 }
 
+/**
+ * What the numbers of an object are: as somebody wrote them; printed by Go, as those of a map are; or converted from
+ * such, without being printed.
+ */
+type Form = "written" | "printed" | "converted";
+
 /** What is noted on the way, and whether the object is one that was stored. */
 interface Seen {
   readonly unknown: string[];
   /** What does not fit: all but what types find that read themselves. */
   readonly faults: string[];
   readonly stored: boolean;
+  readonly form: Form;
 }
 
 function checkFaults({ faults }: Seen): void {
@@ -329,8 +378,8 @@ function checkFaults({ faults }: Seen): void {
  *
  * @throws {ShapeError} With the first fault that ends Go's reading (a time, a quantity), else with the first of the others.
  */
-export function decodeShape(shape: Struct, value: JsonObject): Decoded {
-  const seen: Seen = { unknown: [], faults: [], stored: false };
+export function decodeShape(shape: Struct, value: JsonObject, form: Form = "written"): Decoded {
+  const seen: Seen = { unknown: [], faults: [], stored: false, form };
   const decoded = decodeStruct(shape, value, "", "", seen);
   checkFaults(seen);
   return { value: decoded, unknown: seen.unknown };
@@ -338,7 +387,7 @@ export function decodeShape(shape: Struct, value: JsonObject): Decoded {
 
 /** An object as it comes out of the storage: there is no list without items in it. Pure. @throws {ShapeError} */
 export function storedShape(shape: Struct, value: JsonObject): JsonObject {
-  const seen: Seen = { unknown: [], faults: [], stored: true };
+  const seen: Seen = { unknown: [], faults: [], stored: true, form: "written" };
   const decoded = decodeStruct(shape, value, "", "", seen);
   checkFaults(seen);
   return decoded;

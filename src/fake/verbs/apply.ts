@@ -12,11 +12,11 @@ import { TypedError } from "../managed/typed-error.ts";
 import { isTrue, type WriteOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
 import { checkRestorable } from "../patch/restore.ts";
-import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { decodedLeaf, isObject, type Json, type JsonObject, withLeaves } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { coerceMetadata } from "../types/metadata.ts";
 import type { ResourceType } from "../types/resource.ts";
-import { decodeShape, ShapeError } from "../types/shape.ts";
+import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, notFound, plainError } from "../types/status.ts";
 import { checkIdentity, checkVersionSyntax, store } from "./update.ts";
 import { keyOf } from "../store/store.ts";
@@ -34,9 +34,8 @@ function readWanted(call: Call): Wanted {
   try {
     const { value, duplicates } = readBody(call.body, "application/apply-patch+yaml");
     if (value === null) return { object: {}, twice: [] };
-    if (isObject(value)) return { object: value, twice: duplicates };
-    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-    throw new JsonSyntaxError(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
+    if (isObject(value)) return { object: withLeaves(value, decodedLeaf), twice: duplicates };
+    throw new JsonSyntaxError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type map[string]interface {}`);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     const yaml = error.message.startsWith("yaml: ");
@@ -71,7 +70,7 @@ function refit(type: ResourceType, merged: JsonObject, wanted: JsonObject): Json
   if (type.custom) return type.setDefaults(withMeta(merged, coerceMetadata(merged.metadata as JsonObject)));
   try {
     checkRestorable(type.shape!, merged);
-    return type.setDefaults(decodeShape(type.shape!, merged).value);
+    return type.setDefaults(decodeShape(type.shape!, merged, "converted").value);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const what = `failed to convert new object (${nameOf(wanted)}) to proper version`;

@@ -19,6 +19,7 @@ import { type FieldError, invalid, notSupported } from "../types/field-error.ts"
 import { isObject, type JsonObject } from "../types/json.ts";
 import { checkReached, listAnswer, pageOf } from "./list.ts";
 import { listOptions } from "./list-options.ts";
+import { type GoNumber, isNumber } from "../types/numeral.ts";
 import { metaOf } from "../types/meta.ts";
 import { dryRunErrors, integer, isTrue } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
@@ -37,7 +38,7 @@ interface DeleteOptions {
   readonly orphanDependents: boolean | undefined;
   readonly collecting: Collecting | undefined;
   /** Seconds that a pod is given to end. */
-  readonly grace: number | undefined;
+  readonly grace: GoNumber | undefined;
   /** Whether it was said what becomes of dependents. */
   readonly decided: boolean;
   readonly uid: string | undefined;
@@ -76,8 +77,7 @@ function readOptions(call: Call): JsonObject {
       if (isMetaKind(kind, version)) throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
       throw badRequest(notRegistered(kind, version));
     }
-    decodeShape(deleteOptionsShape, value);
-    return value;
+    return decodeShape(deleteOptionsShape, value).value;
   } catch (error) {
     if (error instanceof ProtobufError || error instanceof ShapeError) throw badRequest(error.message);
     if (error instanceof JsonSyntaxError) {
@@ -106,7 +106,7 @@ function deleteOptions(call: Call): DeleteOptions {
   return {
     dryRun: dryRun.length > 0,
     orphanDependents: typeof orphan === "boolean" ? orphan : undefined,
-    grace: typeof given.gracePeriodSeconds === "number" ? given.gracePeriodSeconds : undefined,
+    grace: isNumber(given.gracePeriodSeconds) ? given.gracePeriodSeconds : undefined,
     decided: policy !== undefined || orphan !== undefined,
     collecting: policy === "Foreground" ? "foregroundDeletion" : policy === "Orphan" || orphan === true ? "orphan" : undefined,
     uid: typeof conditions.uid === "string" ? conditions.uid : undefined,

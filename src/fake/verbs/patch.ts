@@ -8,7 +8,6 @@ import {
   checkTypeMeta,
   duplicateComplaint,
   fit,
-  goKindOf,
   type Incoming,
   notAnObject,
   outOfRangeComplaint,
@@ -19,7 +18,17 @@ import {
 import { patchType, patchTypes } from "../http/media-type.ts";
 import { invalid } from "../types/field-error.ts";
 import { goPrint } from "../types/go-value.ts";
-import { clone, encode, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import {
+  clone,
+  decodedLeaf,
+  encode,
+  isObject,
+  type Json,
+  type JsonObject,
+  setMember,
+  sorted,
+  withLeaves,
+} from "../types/json.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
 import { metaOf } from "../types/meta.ts";
@@ -27,7 +36,7 @@ import { type FieldValidation, writeOptions } from "../http/options.ts";
 import { JsonSyntaxError, parseJson } from "../http/parse.ts";
 import { groupVersion } from "../types/resource.ts";
 import { checkRestorable } from "../patch/restore.ts";
-import { decodeShape, ShapeError } from "../types/shape.ts";
+import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
 import { badRequest, internalError, Refusal, unprocessable } from "../types/status.ts";
 import { strategicMerge } from "../patch/strategic-merge.ts";
 import { applyObject } from "./apply.ts";
@@ -45,7 +54,7 @@ function readPatch(call: Call, media: string, validation: FieldValidation): RawB
   const text = textOf(call.body);
   try {
     const parsed = parseJson(text);
-    if (parsed.outOfRange !== undefined && media !== strategicType) {
+    if (parsed.outOfRange !== undefined) {
       const where = media === jsonType ? "struct field jsonPatchOp.value" : "value";
       throw new JsonSyntaxError(outOfRangeComplaint(parsed.outOfRange, where));
     }
@@ -137,7 +146,7 @@ function undecodable(text: string, why: string): Refusal {
 function refit(call: Call, patched: Json, validation: FieldValidation, patch: Json, said: readonly string[]): JsonObject {
   const { type, world } = call;
   if (!isObject(patched)) throw undecodable(encode(patched), notAnObject(patched));
-  const arranged = type.custom ? sorted(patched) : touched(patched, patch);
+  const arranged = type.custom ? sorted(patched) : touched(patched, Array.isArray(patch) ? openedBy(patch) : patch);
   const printed = () => encode(arranged);
   try {
     checkTypeMeta(patched);
@@ -171,11 +180,11 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
     throw badRequest(`json: cannot unmarshal ${goKindOf(value)} into Go value of type map[string]interface {}`);
   }
   const shape = type.shape!;
-  const patch = clone(value ?? {});
+  const patch = clone(withLeaves(value ?? {}, decodedLeaf));
   try {
     const patched = strategicMerge(old, patch, shape);
     checkRestorable(shape, patched);
-    const { value: object, unknown } = decodeShape(shape, patched);
+    const { value: object, unknown } = decodeShape(shape, patched, "converted");
     const complaints = [
       ...duplicates.map(duplicateComplaint),
       ...unknown.map(unknownComplaint),
@@ -188,6 +197,22 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(goPrint(patch), error.message) : error;
   }
+}
+
+/** The objects on the way to what operations name, as a patch that has them. */
+function openedBy(operations: readonly Json[]): JsonObject {
+  const opened: JsonObject = {};
+  for (const { path, from } of operations.filter(isObject)) {
+    for (const pointer of [path, from]) {
+      let at = opened;
+      const steps = typeof pointer === "string" ? pointer.split("/").slice(1, -1) : [];
+      for (const step of steps.map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"))) {
+        if (!Object.hasOwn(at, step)) setMember(at, step, {});
+        at = at[step] as JsonObject;
+      }
+    }
+  }
+  return opened;
 }
 
 /** What a patch has touched are Go maps, printed in alphabetic order; the rest is as it was stored. */

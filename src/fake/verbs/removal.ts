@@ -5,6 +5,7 @@
  */
 import { withCondition } from "../crd/crd.ts";
 import type { JsonObject } from "../types/json.ts";
+import { following, type GoNumber, isNumber } from "../types/numeral.ts";
 import { type Meta, metaOf, timestamp, withMeta } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { keyOf } from "../store/store.ts";
@@ -22,22 +23,25 @@ export type Collecting = "foregroundDeletion" | "orphan";
 
 const cleanup = "customresourcecleanup.apiextensions.k8s.io";
 
+/** A span as Go has it: in billionths of a second, of which only 64 bits are kept. */
+const milliseconds = (seconds: GoNumber): number => Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n);
+
 /** The object with the marks of deletion. */
 function marked(
   world: World,
   type: ResourceType,
   object: JsonObject,
   finalizer: Collecting | undefined,
-  grace: number = 0,
+  grace: GoNumber = 0,
 ): JsonObject {
   const before = metaOf(object);
-  const metadata: Meta = { ...before, deletionTimestamp: timestamp(world.clock.now() + grace * 1000) };
+  const metadata: Meta = { ...before, deletionTimestamp: timestamp(world.clock.now() + milliseconds(grace)) };
   if (finalizer) metadata.finalizers = [...(before.finalizers ?? []).filter((each) => each !== finalizer), finalizer];
   if (type.kind === "Namespace" && !type.custom) {
     return withMeta({ ...object, status: { ...object.status as JsonObject, phase: "Terminating" } }, metadata);
   }
   metadata.deletionGracePeriodSeconds = grace;
-  if (before.generation !== undefined) metadata.generation = before.generation + 1;
+  if (before.generation !== undefined) metadata.generation = following(before.generation);
   if (type.kind !== "CustomResourceDefinition" || type.custom) return withMeta(object, metadata);
   delete metadata.deletionGracePeriodSeconds;
   metadata.finalizers = [...metadata.finalizers ?? [], cleanup];
@@ -59,12 +63,12 @@ export const isEmptiedFirst = (type: ResourceType): boolean =>
 const isPod = (type: ResourceType) => !type.custom && type.group === "" && type.kind === "Pod";
 
 /** The seconds that a pod has to end, on its node. @param given What the request says. */
-function graceOf(type: ResourceType, object: JsonObject, given: number | undefined): number {
+function graceOf(type: ResourceType, object: JsonObject, given: GoNumber | undefined): GoNumber {
   if (!isPod(type)) return 0;
   const { nodeName, terminationGracePeriodSeconds: own } = (object.spec ?? {}) as JsonObject;
   const { phase } = (object.status ?? {}) as JsonObject;
   if (!nodeName || phase === "Succeeded" || phase === "Failed") return 0;
-  const seconds = given ?? Number(own ?? 30);
+  const seconds = given ?? (isNumber(own) ? own : 30);
   return seconds < 0 ? 1 : seconds;
 }
 
@@ -92,7 +96,7 @@ export function removeObject(
   object: JsonObject,
   dryRun: boolean = false,
   collecting?: Collecting,
-  given?: number,
+  given?: GoNumber,
 ): Removal {
   const meta = metaOf(object);
   const grace = graceOf(type, object, given);

@@ -111,7 +111,11 @@ export function scaleObject(call: Call): Reply {
     : decodeObject(inner, options.fieldValidation);
   checkIdentity(inner, metaOf(given));
   const replicas = Number((given.spec as JsonObject | undefined)?.replicas ?? 0);
-  if (replicas < 0) refuse(type, name!, replicas, paths);
+  if (!type.custom && replicas < 0) {
+    throw unprocessable({ group: "autoscaling", plural: "Scale" }, name!, [
+      invalid("spec.replicas", replicas, "must be greater than or equal to 0"),
+    ]);
+  }
   const changed = withValue(old, paths.spec, replicas);
   const next = withMeta(changed, {
     ...metaOf(changed),
@@ -120,15 +124,4 @@ export function scaleObject(call: Call): Reply {
   const tracked = trackUpdate({ ...writerOf(call, options.fieldManager) }, old, next);
   const stored = store(call, tracked, old, options.dryRun);
   return reply(stored);
-}
-
-function refuse(type: ResourceType, name: string, replicas: number, paths: ScalePaths): never {
-  if (!type.custom) {
-    throw unprocessable({ group: "autoscaling", plural: "Scale" }, name, [
-      invalid("spec.replicas", replicas, "must be greater than or equal to 0"),
-    ]);
-  }
-  throw unprocessable({ group: type.group, plural: type.kind }, name, [
-    invalid(`.${paths.spec.join(".")}`, replicas, "should be a non-negative integer"),
-  ]);
 }

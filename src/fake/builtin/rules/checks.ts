@@ -5,6 +5,7 @@
  */
 import { type FieldError, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { isNumber } from "../../types/numeral.ts";
 import { labelName } from "../../types/names.ts";
 
 /** The value at a path. Pure. */
@@ -31,9 +32,7 @@ export const isUnset = (value: Json | undefined): boolean =>
 export const notNegative = (object: JsonObject, path: string, ...names: readonly string[]): FieldError[] =>
   names.flatMap((name) => {
     const value = object[name];
-    return typeof value === "number" && value < 0
-      ? [invalid(`${path}.${name}`, value, "must be greater than or equal to 0")]
-      : [];
+    return isNumber(value) && value < 0 ? [invalid(`${path}.${name}`, value, "must be greater than or equal to 0")] : [];
   });
 
 /** A member must be one of some texts. Pure. */

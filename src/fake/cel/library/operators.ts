@@ -35,6 +35,7 @@ function divided(a: bigint, b: bigint): bigint {
 }
 function remainder(a: bigint, b: bigint): bigint {
   if (b === 0n) throw new EvaluationError("modulus by zero");
+  int(a / b);
   return a % b;
 }
 
