@@ -7,7 +7,8 @@ import { plainValue } from "../admission/values.ts";
 import { compile, type Program } from "../cel/engine.ts";
 import { Duration, Mapping, Maybe, printDuration, printTimestamp, Timestamp, Uint } from "../cel/language/value.ts";
 import { type Type, types } from "../cel/language/type.ts";
-import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { encode, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { settledNumber } from "../types/numeral.ts";
 
 /** What expressions read. */
 export interface Scope {
@@ -51,7 +52,7 @@ const present = (members: readonly (readonly [string, Json | undefined])[]): Jso
 
 /** The value of an expression as JSON. @returns Nothing for an absent optional. */
 function jsonOf(value: unknown): Json | undefined {
-  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "bigint") return settledNumber(value);
   if (value instanceof Uint) return Number(value.value);
   if (value instanceof Timestamp) return printTimestamp(value);
   if (value instanceof Duration) return printDuration(value);
@@ -96,7 +97,7 @@ function piecesOf(text: string): readonly Piece[] {
   return pieces;
 }
 
-const wordOf = (value: Json | undefined) => typeof value === "string" ? value : JSON.stringify(value ?? null);
+const wordOf = (value: Json | undefined) => typeof value === "string" ? value : encode(value ?? null);
 
 function textTemplate(text: string): Template {
   const pieces = piecesOf(text);
