@@ -75,7 +75,7 @@ function itemsInOrder(list: Json[], leaf: Leaf): Json[] {
   let copy: Json[] | undefined;
   list.forEach((item, at) => {
     const own = inOrder(item, leaf);
-    if (own !== item) copy ??= list.slice(0, at);
+    if (!Object.is(own, item)) copy ??= list.slice(0, at);
     copy?.push(own);
   });
   return copy ?? list;
@@ -88,7 +88,7 @@ function membersInOrder(object: JsonObject, leaf: Leaf): JsonObject {
   keys.forEach((key, at) => {
     const member = object[key];
     const own = inOrder(member, leaf);
-    if (!copy && (own !== member || member === undefined)) {
+    if (!copy && (!Object.is(own, member) || member === undefined)) {
       copy = {};
       for (const before of keys.slice(0, at)) setMember(copy, before, object[before]!);
     }
