@@ -1,5 +1,5 @@
 import { createFakeCluster, type FakeCluster, type Stage, type Tokens } from "../../src/fake/mod.ts";
-import { type FakeServer, listen } from "../../src/fake/server.ts";
+import { callWebhooks, type FakeServer, listen } from "../../src/fake/server.ts";
 import { whyNot } from "../endpoint.ts";
 import { readOwnCrds } from "./crds.ts";
 import { createSeeds, seedFault } from "./seeds.ts";
@@ -41,6 +41,7 @@ export async function startFakeServer(options: FakeServerOptions = {}): Promise<
       crds: given("crds"),
       objects: given("objects"),
       tokens,
+      webhooks: callWebhooks(),
       stages,
       ...stageFailed && { stageFailed: (error) => stageFailed(error.message) },
     });

@@ -6,6 +6,8 @@
 import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { answered } from "./admission/outside.ts";
+import { type CallWebhook, hasWebhooks } from "./admission/webhooks.ts";
 import { authenticate, authorize, requesterOf, type Tokens } from "./gate/access.ts";
 import { Roles } from "./rbac/roles.ts";
 import { type Asked, describe, meantBy, readRequest } from "./gate/asked.ts";
@@ -68,6 +70,11 @@ export interface FakeClusterOptions {
   readonly history?: number;
   /** Requests that the journal keeps: the newest. @default {10_000} */
   readonly journal?: number;
+  /**
+   * Asks webhooks: a function in the process, or `callWebhooks` of `crd-watcher/fake/server`, which asks over HTTPS as a genuine server
+   * does. Without it a write that a webhook is about is refused with 501.
+   */
+  readonly webhooks?: CallWebhook;
 }
 
 /** An API server inside the process. */
@@ -145,7 +152,7 @@ interface Progress {
  */
 export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster {
   const { crds = [], objects = [], clock = systemClock, seed: number, tokens, stages = [], stageFailed } = options;
-  const { history = 1000, journal: kept = 10_000 } = options;
+  const { history = 1000, journal: kept = 10_000, webhooks: callWebhook } = options;
   for (const [name, value] of [["history", history], ["journal", kept]] as const) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number of at least 1`);
   }
@@ -213,6 +220,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       body,
       warnings: progress.warnings,
       signal: detached ? undefined : request.signal,
+      callWebhook,
     };
     // What a list is asked for is read before the form of its answer is looked at.
     if (listed) listOptions(asking);
@@ -222,7 +230,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     }
     const output = negotiate(accept, { custom: type.custom, watch: resource.verb === "watch", pretty });
     const call: Call = { ...asking, output };
-    const reply = await dispatch(call);
+    const reply = await (callWebhook && !listed && hasWebhooks(world) ? answered(call, dispatch) : dispatch(call));
     if ("stream" in reply) return streamResponse(reply.stream, reply.contentType, progress.warnings);
     return objectResponse(reply.code, present(reply.type ? { ...call, type: reply.type } : call, reply.object), output, {
       warnings: progress.warnings,

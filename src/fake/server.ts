@@ -13,6 +13,9 @@ import { compressed, compressedStream, plainText } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
 import { withBody } from "./output/wire.ts";
 
+export type { CallWebhook, WebhookTarget } from "./admission/webhooks.ts";
+export { callWebhooks, type WebhookOptions } from "./http/call-webhook.ts";
+
 /** Where to listen. */
 export interface ListenOptions {
   /** 0 lets the system choose. @default {0} */

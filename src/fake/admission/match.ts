@@ -17,6 +17,8 @@ export interface Admission {
   /** In the request: of a new object it may still be missing. */
   readonly name: string;
   readonly dryRun: boolean;
+  /** What else was asked for. @default What the query says */
+  readonly options?: JsonObject;
 }
 
 const items = (value: Json | undefined): JsonObject[] => Array.isArray(value) ? value.filter(isObject) : [];

@@ -16,6 +16,11 @@ export interface Expression {
   readonly compiled: Compiled;
 }
 
+/** An expression that others name. */
+export interface Variable extends Expression {
+  readonly name: string;
+}
+
 /** One validation. */
 export interface Validation extends Expression {
   readonly message: string;
@@ -25,7 +30,7 @@ export interface Validation extends Expression {
 
 /** A policy, ready to run. */
 export interface Policy {
-  readonly variables: readonly (Expression & { readonly name: string })[];
+  readonly variables: readonly Variable[];
   readonly conditions: readonly Expression[];
   readonly validations: readonly Validation[];
   readonly auditAnnotations: readonly (Expression & { readonly key: string })[];
@@ -85,22 +90,32 @@ const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
 const items = (value: Json | undefined): JsonObject[] => Array.isArray(value) ? value.filter(isObject) : [];
 const text = (value: Json | undefined) => typeof value === "string" ? value : "";
 
+const base: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ["object", types.dyn],
+  ["oldObject", types.dyn],
+  ["request", request],
+  ["namespaceObject", namespaceObject],
+]);
+const authorizing: readonly [string, Type][] = [
+  ["authorizer", opaque("kubernetes.authorization.Authorizer")],
+  ["authorizer.requestResource", opaque("kubernetes.authorization.ResourceCheck")],
+];
+
+/** Compiles the `matchConditions` of a webhook. */
+export const compileConditions = (conditions: Json | undefined): Expression[] =>
+  items(conditions).map(({ expression }) => {
+    const source = text(expression).trim();
+    const variables = new Map([...base, ...authorizing]);
+    return { text: source, compiled: compile(source, { variables, sizeAt: () => undefined }) };
+  });
+
 /** Compiles all expressions of a policy. */
 export function compilePolicy(spec: JsonObject): Policy {
   const known = new Map<string, Type>();
-  const base = new Map<string, Type>([
-    ["object", types.dyn],
-    ["oldObject", types.dyn],
-    ["request", request],
-    ["namespaceObject", namespaceObject],
-  ]);
-  if (isObject(spec.paramKind)) base.set("params", types.dyn);
-  const authorizing: [string, Type][] = [
-    ["authorizer", opaque("kubernetes.authorization.Authorizer")],
-    ["authorizer.requestResource", opaque("kubernetes.authorization.ResourceCheck")],
-  ];
+  const own = new Map(base);
+  if (isObject(spec.paramKind)) own.set("params", types.dyn);
   const expression = (source: Json | undefined, mayAuthorize: boolean, hasVariables = true): Expression => {
-    const variables = new Map([...base, ...(mayAuthorize ? authorizing : [])]);
+    const variables = new Map([...own, ...(mayAuthorize ? authorizing : [])]);
     if (hasVariables && items(spec.variables).length > 0) {
       variables.set("variables", structOf("kubernetes.variables", "kubernetes.variables", known));
     }
@@ -126,27 +141,39 @@ export function compilePolicy(spec: JsonObject): Policy {
   return { variables, conditions, validations, auditAnnotations };
 }
 
+/** What is wrong with one expression. @throws {Refusal} 501 for what is not known here. */
+function expressionErrors(path: string, { text, compiled }: Expression, wanted: readonly Type["kind"][] = []): FieldError[] {
+  if ("unsupported" in compiled) throw notImplemented(`${compiled.unsupported} in policies: ${path}: ${text}`);
+  if (text.trim() === "") return [];
+  if ("fault" in compiled) return [invalid(path, text, compiled.fault)];
+  const { type } = compiled.program;
+  if (wanted.length === 0 || wanted.includes(type.kind)) return [];
+  const one = wanted.length === 1
+    ? `must evaluate to ${wanted[0]}`
+    : `must evaluate to one of [${wanted.map((each) => each === "null" ? "null_type" : each).join(" ")}]`;
+  return [invalid(path, text, `${one} but got ${shownType(type)}`)];
+}
+
 /**
- * What is wrong with the expressions of a policy that is written; nothing, for objects of another kind.
+ * What is wrong with the expressions of a policy or of webhooks that are written; nothing, for objects of another kind.
  *
  * @throws {Refusal} 501 for what is not known here.
  */
-export function policyErrors(type: ResourceType, object: JsonObject): FieldError[] {
-  if (type.custom || type.group !== "admissionregistration.k8s.io" || type.kind !== "ValidatingAdmissionPolicy") return [];
-  const spec = isObject(object.spec) ? object.spec : {};
+export function expressionFaults(type: ResourceType, object: JsonObject): FieldError[] {
+  if (type.custom || type.group !== "admissionregistration.k8s.io") return [];
+  if (type.kind === "ValidatingAdmissionPolicy") return policyErrors(isObject(object.spec) ? object.spec : {});
+  if (!type.kind.endsWith("WebhookConfiguration")) return [];
+  return items(object.webhooks).flatMap(({ matchConditions }, at) =>
+    compileConditions(matchConditions).flatMap((each, index) =>
+      expressionErrors(`webhooks[${at}].matchConditions[${index}].expression`, each, ["bool"])
+    )
+  );
+}
+
+function policyErrors(spec: JsonObject): FieldError[] {
   const policy = compilePolicy(spec);
   const errors: FieldError[] = [];
-  const check = (path: string, { text, compiled }: Expression, wanted: readonly Type["kind"][] = []) => {
-    if ("unsupported" in compiled) throw notImplemented(`${compiled.unsupported} in policies: ${path}: ${text}`);
-    if (text.trim() === "") return;
-    if ("fault" in compiled) return void errors.push(invalid(path, text, compiled.fault));
-    const { type } = compiled.program;
-    if (wanted.length === 0 || wanted.includes(type.kind)) return;
-    const one = wanted.length === 1
-      ? `must evaluate to ${wanted[0]}`
-      : `must evaluate to one of [${wanted.map((each) => each === "null" ? "null_type" : each).join(" ")}]`;
-    errors.push(invalid(path, text, `${one} but got ${shownType(type)}`));
-  };
+  const check = (...given: Parameters<typeof expressionErrors>) => void errors.push(...expressionErrors(...given));
   policy.conditions.forEach((each, at) => check(`spec.matchConditions[${at}].expression`, each, ["bool"]));
   policy.variables.forEach((each, at) => check(`spec.variables[${at}].expression`, each));
   policy.validations.forEach((each, at) => {

@@ -30,10 +30,14 @@ function reaches(struct: Struct): boolean {
   return found;
 }
 
-function fill(object: JsonObject, { values = {}, derive }: Fill): void {
+/** Whether the zero of a member is no word: where Go has no pointer, nobody can tell that it was given. */
+const isPlain = ({ fields }: Struct, name: string) =>
+  ["omit", "always"].includes(fields.find((field) => field.name === name)?.empty ?? "omit");
+
+function fill(struct: Struct, object: JsonObject, { values = {}, derive }: Fill): void {
   for (const [name, value] of Object.entries(values)) {
     const given = object[name];
-    if (given === undefined || given === null || given === "") object[name] = clone(value);
+    if (given === undefined || given === null || (given === "" && isPlain(struct, name))) object[name] = clone(value);
   }
   derive?.(object);
 }
@@ -48,7 +52,7 @@ function inside(shape: Shape, value: Json | undefined): void {
 export function applyDefaults(struct: Struct, object: JsonObject): void {
   if (!reaches(struct)) return;
   const own = defaults[struct.identity!];
-  if (own) fill(object, own);
+  if (own) fill(struct, object, own);
   for (const { name, shape } of struct.fields) {
     const inner = structIn(shape);
     if (inner && object[name] !== undefined && reaches(inner)) inside(shape, object[name]);

@@ -33,6 +33,7 @@ import {
   replicationControllerRules,
   statefulSetRules,
 } from "./rules/workloads.ts";
+import { webhookRules } from "./rules/webhooks.ts";
 import { type Rules, selectable, textAt } from "./selectable.ts";
 
 const labelNotSupported = (field: string) => `field label not supported: ${field}`;
@@ -269,4 +270,6 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   CertificateSigningRequest: signingRequestRules,
   HorizontalPodAutoscaler: autoscalerRules,
   "HorizontalPodAutoscaler.v1.autoscaling": oldAutoscalerRules,
+  MutatingWebhookConfiguration: webhookRules,
+  ValidatingWebhookConfiguration: webhookRules,
 };

@@ -54,25 +54,29 @@ function opened(parent: Container, step: string, next: Container): Container {
   return copy;
 }
 
-function parentOf(document: Container, path: readonly string[]): Container {
+/** Where the last step of a path leads from. @param op Of the operation. */
+function parentOf(document: Container, path: readonly string[], op: string): Container {
   let at: Container = document;
   for (const step of path.slice(0, -1)) {
     const next = member(at, step);
-    at = isContainer(next) ? opened(at, step, next) : fail(`"${step}" is not there`);
+    if (!isContainer(next)) {
+      return fail(`${op} operation does not apply: doc is missing path: "/${path.join("/")}": missing value`);
+    }
+    at = opened(at, step, next);
   }
   return at;
 }
 
-function read(document: Container, path: string): Json | undefined {
+function read(document: Container, path: string, op: string): Json | undefined {
   const way = steps(path);
   if (way.length === 0) return document;
-  return member(parentOf(document, way), way.at(-1)!);
+  return member(parentOf(document, way, op), way.at(-1)!);
 }
 
 function add(document: Container, path: string, value: Json): Container {
   const way = steps(path);
   if (way.length === 0) return isContainer(value) ? value : fail("the document must stay an object");
-  const parent = parentOf(document, way);
+  const parent = parentOf(document, way, "add");
   const last = way.at(-1)!;
   if (!Array.isArray(parent)) setMember(parent, last, value);
   else if (last === "-") parent.push(value);
@@ -83,7 +87,7 @@ function add(document: Container, path: string, value: Json): Container {
 function replace(document: Container, path: string, value: Json): Container {
   const way = steps(path);
   if (way.length === 0) return add(document, path, value);
-  const parent = parentOf(document, way);
+  const parent = parentOf(document, way, "replace");
   const last = way.at(-1)!;
   if (Array.isArray(parent)) parent[indexOf(parent, last, 0)] = value;
   else setMember(parent, last, value);
@@ -93,11 +97,11 @@ function replace(document: Container, path: string, value: Json): Container {
 function remove(document: Container, path: string): Container {
   const way = steps(path);
   if (way.length === 0) return fail("the document cannot be removed");
-  const parent = parentOf(document, way);
+  const parent = parentOf(document, way, "remove");
   const last = way.at(-1)!;
   if (Array.isArray(parent)) parent.splice(indexOf(parent, last, 0), 1);
   else if (Object.hasOwn(parent, last)) delete parent[last];
-  else fail(`"${last}" is not there`);
+  else fail(`error in remove for path: '${path}': Unable to remove nonexistent key: ${last}: missing value`);
   return document;
 }
 
@@ -105,7 +109,7 @@ function applyOne(document: Container, operation: Operation | null): Container {
   if (operation === null) return fail("no operation");
   const { op, path, from } = operation;
   const value = clone(operation.value ?? null);
-  if (typeof path !== "string") return fail("no path");
+  if (typeof path !== "string") return fail(`${op} operation failed to decode path: missing value`);
   switch (op) {
     case "add":
       return add(document, path, value);
@@ -114,17 +118,20 @@ function applyOne(document: Container, operation: Operation | null): Container {
     case "remove":
       return remove(document, path);
     case "test":
-      return equal(read(document, path) ?? null, value) ? document : fail(`testing ${path} failed`);
+      return equal(read(document, path, op) ?? null, value) ? document : fail(`testing value ${path} failed: test failed`);
     case "move":
     case "copy": {
-      if (typeof from !== "string") return fail("no from");
-      const found = read(document, from);
-      if (found === undefined && op === "move") return fail(`${from} is not there`);
+      if (typeof from !== "string") return fail(`${op} operation failed to decode from: missing value`);
+      const found = read(document, from, op);
+      if (found === undefined && op === "move") {
+        const key = from.split("/").at(-1);
+        return fail(`error in move for path: '${key}': Unable to remove nonexistent key: ${key}: missing value`);
+      }
       const moved = clone(found ?? null);
       return add(op === "move" ? remove(document, from) : document, path, moved);
     }
     default:
-      return fail(`unknown operation ${op}`);
+      return fail(`Unexpected kind: ${op ?? "unknown"}`);
   }
 }
 

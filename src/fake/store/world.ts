@@ -11,6 +11,8 @@ import type { Random } from "./random.ts";
 import type { Registry } from "./registry.ts";
 import type { Requesting, ResourceType } from "../types/resource.ts";
 import type { Store } from "./store.ts";
+import type { Answers } from "../admission/outside.ts";
+import type { CallWebhook } from "../admission/webhooks.ts";
 
 /** The state of one fake cluster. */
 export interface World {
@@ -39,6 +41,10 @@ export interface Call {
   /** Texts for `Warning` headers. */
   readonly warnings: string[];
   readonly signal: AbortSignal | undefined;
+  /** Who asks webhooks, where somebody does. */
+  readonly callWebhook?: CallWebhook | undefined;
+  /** What was found out outside of the process for this call. */
+  readonly answers?: Answers;
 }
 
 /** What is asked of whoever decides about rights. */

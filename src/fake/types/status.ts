@@ -23,6 +23,8 @@ export class Refusal extends Error {
   readonly metadata: JsonObject;
   /** How the Status is printed, where not as the request asks: refusals that come before that is clear. */
   readonly form: "lines" | undefined;
+  /** The `status` of the Status. */
+  readonly outcome: string;
 
   constructor(
     code: number,
@@ -33,6 +35,7 @@ export class Refusal extends Error {
       readonly text?: string;
       readonly metadata?: JsonObject;
       readonly form?: "lines";
+      readonly outcome?: string;
     } = {},
   ) {
     super(message);
@@ -42,6 +45,7 @@ export class Refusal extends Error {
     this.text = options.text;
     this.metadata = options.metadata ?? {};
     this.form = options.form;
+    this.outcome = options.outcome ?? "Failure";
   }
 
   /** The body. */
@@ -50,7 +54,7 @@ export class Refusal extends Error {
       kind: "Status",
       apiVersion: "v1",
       metadata: this.metadata,
-      status: "Failure",
+      status: this.outcome,
       message: this.message,
     };
     if (this.reason !== "") status.reason = this.reason;

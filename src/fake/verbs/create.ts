@@ -12,14 +12,15 @@ import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import { dedupeOwners, metadataWarnings, validateMetadata } from "../types/metadata.ts";
 import { writeOptions } from "../http/options.ts";
 import { emptyObject, writerOf } from "./owners.ts";
+import { readmitted } from "./readmit.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
 import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
 import { keyOf } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { Roles } from "../rbac/roles.ts";
-import { admit } from "../admission/admit.ts";
-import { policyErrors } from "../admission/policy.ts";
+import { mutate, validate } from "../admission/admit.ts";
+import { expressionFaults } from "../admission/policy.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 
 const tries = 8;
@@ -38,24 +39,29 @@ export interface InsertOptions {
   readonly keepsDeletion?: boolean;
 }
 
-/** What the server alone decides about a new object. */
-function newMetadata(call: Call, given: Meta, { keepsIdentity, keepsDeletion }: InsertOptions): Meta {
-  const { world, type } = call;
-  const { deletionTimestamp, deletionGracePeriodSeconds, selfLink: _s, managedFields: _m, ...others } = given;
-  const deletion = keepsDeletion
-    ? { ...deletionTimestamp && { deletionTimestamp }, ...deletionGracePeriodSeconds != null && { deletionGracePeriodSeconds } }
-    : {};
-  const rest = { ...others, ...deletion };
-  const { uid, creationTimestamp }: Partial<Meta> = keepsIdentity ? given : {};
-  const metadata: Meta = {
-    ...rest,
-    uid: uid || world.random.uuid(),
-    creationTimestamp: creationTimestamp || nowText(world),
-  };
+/** What a client says of a new object, without what the server alone decides. */
+function incomingMetadata(call: Call, given: Meta, { keepsDeletion = false }: InsertOptions): Meta {
+  const { type } = call;
+  const { uid: _u, creationTimestamp: _c, deletionTimestamp, deletionGracePeriodSeconds, selfLink: _s, ...rest } = given;
+  const { managedFields: _m, ...metadata }: Meta = rest;
+  if (keepsDeletion && deletionTimestamp) metadata.deletionTimestamp = deletionTimestamp;
+  if (keepsDeletion && deletionGracePeriodSeconds != null) metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds;
   if (type.namespaced) metadata.namespace = call.namespace;
   else delete metadata.namespace;
-  if (type.counted) metadata.generation = 1;
   if (metadata.ownerReferences) metadata.ownerReferences = warnOwners(call, metadata.ownerReferences);
+  return metadata;
+}
+
+/** What the server alone decides about a new object. @param kept Of one that was made elsewhere. */
+function newMetadata(call: Call, given: Meta, kept: Partial<Meta>): Meta {
+  const { world, type } = call;
+  const metadata: Meta = {
+    ...given,
+    uid: kept.uid || world.random.uuid(),
+    creationTimestamp: kept.creationTimestamp || nowText(world),
+  };
+  if (type.namespaced) metadata.namespace = call.namespace;
+  if (type.counted) metadata.generation = 1;
   return metadata;
 }
 
@@ -86,21 +92,25 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   const given = metaOf(decoded);
   checkNamespace(call, given);
   admitNamespace(call, given.name || given.generateName || "");
-  const metadata = newMetadata(call, given, options);
+  const incoming = incomingMetadata(call, given, options);
   const { managedFields } = options.known ??
-    metaOf(trackUpdate(writerOf(call, fieldManager), emptyObject(type), withMeta(decoded, metadata)));
-  if (managedFields) metadata.managedFields = managedFields;
-  const generated = (given.generateName ?? "") !== "";
+    metaOf(trackUpdate(writerOf(call, fieldManager), emptyObject(type), withMeta(decoded, incoming)));
+  const own = withMeta(decoded, managedFields ? { ...incoming, managedFields } : incoming);
+  const asked = { operation: "CREATE", oldObject: undefined, dryRun } as const;
+  const wanted = mutate(call, { ...asked, object: own, name: given.name ?? "" }, (patched) => readmitted(call, patched, own))!;
+  checkNamespace(call, metaOf(wanted));
+  const metadata = newMetadata(call, metaOf(wanted), options.keepsIdentity ? given : {});
+  const generated = (metadata.generateName ?? "") !== "";
   const collection = world.store.collection(type.storage);
-  const named = (given.name ?? "") !== "";
+  const named = (metadata.name ?? "") !== "";
   if (generated && !named) {
-    const base = given.generateName!.slice(0, 58);
+    const base = metadata.generateName!.slice(0, 58);
     for (let round = 0; round < tries; round++) {
       metadata.name = `${base}${world.random.suffix()}`;
       if (!collection.get(keyOf(metadata.namespace, metadata.name))) break;
     }
   }
-  const object = type.prepareCreate(withMeta(decoded, metadata), {
+  const object = type.prepareCreate(withMeta(wanted, metadata), {
     objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
     now: nowText(world),
     user: call.requester,
@@ -110,17 +120,17 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   const errors = [
     ...validateMetadata(type, metaOf(object)),
     ...type.validate(object, undefined, undefined, (text) => call.warnings.push(text)),
-    ...policyErrors(type, object),
+    ...expressionFaults(type, object),
   ];
-  if (type.custom && decoded.kind !== type.kind) {
-    const kind = String(decoded.kind);
+  if (type.custom && wanted.kind !== type.kind) {
+    const kind = String(wanted.kind);
     throw unprocessable({ group: type.group, plural: kind }, metadata.name ?? "", [
       invalid("kind", kind, `must be ${type.kind}`),
     ]);
   }
   if (errors.length > 0) throw unprocessable(kindSubject(type), metadata.name ?? "", errors);
   call.warnings.push(...metadataWarnings(type, metadata, undefined));
-  admit(call, { operation: "CREATE", object, oldObject: undefined, name: given.name ?? "", dryRun });
+  validate(call, { ...asked, object, name: metadata.name ?? "" });
   const version = given.resourceVersion ?? "";
   if (!dryRun && /^\d+$/.test(version) && Number(version) !== 0) {
     throw plainError("resourceVersion should not be set on objects to be created");

@@ -28,9 +28,9 @@ import { decodeProtobuf, deleteOptionsShape, ProtobufError } from "../http/proto
 import { type Collecting, isEmptiedFirst, removeObject } from "./removal.ts";
 import { kindSubject, type ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
-import { badRequest, conflict, forbiddenBecause, unprocessable } from "../types/status.ts";
+import { badRequest, conflict, forbiddenBecause, Refusal, unprocessable } from "../types/status.ts";
 import { existing } from "./update.ts";
-import { admit } from "../admission/admit.ts";
+import { mutate, validate } from "../admission/admit.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 interface DeleteOptions {
@@ -43,6 +43,8 @@ interface DeleteOptions {
   readonly decided: boolean;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
+  /** As they were given. */
+  readonly given: JsonObject;
 }
 
 const policies = ["Foreground", "Background", "Orphan", "nil"];
@@ -111,6 +113,7 @@ function deleteOptions(call: Call): DeleteOptions {
     collecting: policy === "Foreground" ? "foregroundDeletion" : policy === "Orphan" || orphan === true ? "orphan" : undefined,
     uid: typeof conditions.uid === "string" ? conditions.uid : undefined,
     resourceVersion: typeof conditions.resourceVersion === "string" ? conditions.resourceVersion : undefined,
+    given,
   };
 }
 
@@ -143,10 +146,22 @@ function checkPreconditions(type: ResourceType, object: JsonObject, options: Del
 
 const undying = ["default", "kube-system", "kube-public"];
 
+/** Whether an object may be deleted. @throws {Refusal} */
+function confirm(call: Call, object: JsonObject, options: DeleteOptions): void {
+  const { type, name = "" } = call;
+  checkPreconditions(type, object, options);
+  const { kind: _k, apiVersion: _v, ...given } = options.given;
+  const asked = isEmptiedFirst(type) && given.preconditions === undefined
+    ? { ...given, preconditions: { uid: metaOf(object).uid! } }
+    : given;
+  const admission = { object: undefined, oldObject: object, name, dryRun: options.dryRun, options: asked };
+  mutate(call, { operation: "DELETE", ...admission }, (patched) => patched);
+  validate(call, { operation: "DELETE", ...admission });
+}
+
+/** Deletes an object that may be deleted. */
 function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { object: JsonObject; gone: boolean } {
   const { world, type } = call;
-  checkPreconditions(type, object, options);
-  admit(call, { operation: "DELETE", object: undefined, oldObject: object, name: call.name ?? "", dryRun: options.dryRun });
   const standard = type.orphans && !options.decided
     ? "orphan"
     // Of namespaces, what is not to be orphaned goes first.
@@ -174,6 +189,7 @@ export function deleteObject(call: Call): Reply {
     throw forbiddenBecause(type, name!, "this namespace may not be deleted");
   }
   const object = existing(call);
+  confirm(call, object, options);
   const removal = removeOne(call, object, options);
   if (!removal.gone || (type.returnsDeleted && type.kind !== "CustomResourceDefinition")) {
     return { code: !removal.gone && options.orphanDependents === false ? 202 : 200, object: removal.object };
@@ -195,6 +211,20 @@ export async function deleteCollection(call: Call): Promise<Reply> {
   await checkReached(call, selection);
   const page = pageOf(call, selection);
   const answer = listAnswer(call.type, page);
-  for (const object of page.items) removeOne(call, object, options);
+  // All are asked about before any is deleted: what has to be asked outside begins this anew.
+  const confirmed: JsonObject[] = [];
+  let refusal: unknown;
+  for (const object of page.items) {
+    try {
+      confirm(call, object, options);
+      confirmed.push(object);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refusal = error;
+      break;
+    }
+  }
+  for (const object of confirmed) removeOne(call, object, options);
+  if (refusal) throw refusal;
   return { code: 200, object: answer };
 }

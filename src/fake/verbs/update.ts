@@ -14,6 +14,7 @@ import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../type
 import { differInTimeOnly } from "../managed/entries.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { writerOf } from "./owners.ts";
+import { readmitted } from "./readmit.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
@@ -21,8 +22,8 @@ import { keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { confirmSigner } from "../rbac/signers.ts";
 import { Roles } from "../rbac/roles.ts";
-import { admit } from "../admission/admit.ts";
-import { policyErrors } from "../admission/policy.ts";
+import { mutate, validate } from "../admission/admit.ts";
+import { expressionFaults } from "../admission/policy.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 
 /** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
@@ -84,16 +85,20 @@ function typeErrors(call: Call, object: JsonObject): FieldError[] {
 /**
  * Stores the new state of an object.
  *
- * @param next With `managedFields` as they are to be.
+ * @param given With `managedFields` as they are to be.
  * @returns What the client is answered.
  */
-export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
+export function store(call: Call, given: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
   const { type, name, subresource } = call;
+  const asked = { operation: "UPDATE", oldObject: old, name: name ?? "", dryRun } as const;
+  const own = type.namespaced && !metaOf(given).namespace
+    ? withMeta(given, { ...metaOf(given), namespace: call.namespace })
+    : given;
+  const next = mutate(call, { ...asked, object: own }, (patched) => readmitted(call, patched, own))!;
   checkVersion(call, metaOf(next).resourceVersion ?? "", old);
   const carried = carryMetadata(next, old);
   if (carried.ownerReferences) carried.ownerReferences = warnOwners(call, carried.ownerReferences);
-  if (type.namespaced) carried.namespace ??= call.namespace;
-  else delete carried.namespace;
+  if (!type.namespaced) delete carried.namespace;
   carried.resourceVersion = metaOf(old).resourceVersion;
   const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource, nowText(call.world)), old);
   const wrongType = typeErrors(call, next);
@@ -110,12 +115,12 @@ export function store(call: Call, next: JsonObject, old: JsonObject, dryRun: boo
   const errors = [
     ...validateMetadataUpdate(type, metaOf(object), metaOf(old), type.metadataChecks(subresource)),
     ...found,
-    ...policyErrors(type, object),
+    ...expressionFaults(type, object),
   ];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
   confirmSigner(call, object, old);
-  admit(call, { operation: "UPDATE", object, oldObject: old, name: name ?? "", dryRun });
+  validate(call, { ...asked, object });
   return commit(call, object, old, dryRun);
 }
 
