@@ -43,6 +43,7 @@ const FAKE = [
   "discovery",
   "http",
   "patch",
+  "webhooks",
   "verbs",
   "instruments",
   "stages",

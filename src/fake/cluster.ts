@@ -6,8 +6,9 @@
 import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { answered } from "./admission/outside.ts";
-import { type CallWebhook, hasWebhooks } from "./admission/webhooks.ts";
+import { answered } from "./store/outside.ts";
+import type { CallWebhook } from "./types/webhook.ts";
+import { hasWebhooks } from "./webhooks/ask.ts";
 import { authenticate, authorize, requesterOf, type Tokens } from "./gate/access.ts";
 import { Roles } from "./rbac/roles.ts";
 import { type Asked, describe, meantBy, readRequest } from "./gate/asked.ts";

@@ -13,8 +13,8 @@ import { compressed, compressedStream, plainText } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
 import { withBody } from "./output/wire.ts";
 
-export type { CallWebhook, WebhookTarget } from "./admission/webhooks.ts";
-export { callWebhooks, type WebhookOptions } from "./http/call-webhook.ts";
+export type { CallWebhook, WebhookTarget } from "./types/webhook.ts";
+export { callWebhooks, type WebhookOptions } from "./webhooks/over-https.ts";
 
 /** Where to listen. */
 export interface ListenOptions {

@@ -11,8 +11,8 @@ import type { Random } from "./random.ts";
 import type { Registry } from "./registry.ts";
 import type { Requesting, ResourceType } from "../types/resource.ts";
 import type { Store } from "./store.ts";
-import type { Answers } from "../admission/outside.ts";
-import type { CallWebhook } from "../admission/webhooks.ts";
+import type { Answers } from "./outside.ts";
+import type { CallWebhook } from "../types/webhook.ts";
 
 /** The state of one fake cluster. */
 export interface World {

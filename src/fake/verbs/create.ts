@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { admitNamespace } from "./admission.ts";
 import { afterWrite } from "./controllers.ts";
 import { checkBody, decodeObject } from "../http/body.ts";
 import { invalid } from "../types/field-error.ts";
@@ -19,7 +18,7 @@ import { alreadyExists, badRequest, plainError, unprocessable } from "../types/s
 import { keyOf } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { Roles } from "../rbac/roles.ts";
-import { mutate, validate } from "../admission/admit.ts";
+import { admitNamespace, mutate, validate } from "./admit.ts";
 import { expressionFaults } from "../admission/policy.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 

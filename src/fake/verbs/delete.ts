@@ -30,7 +30,7 @@ import { kindSubject, type ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, forbiddenBecause, Refusal, unprocessable } from "../types/status.ts";
 import { existing } from "./update.ts";
-import { mutate, validate } from "../admission/admit.ts";
+import { mutate, validate } from "./admit.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 interface DeleteOptions {

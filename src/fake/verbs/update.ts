@@ -22,7 +22,7 @@ import { keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { confirmSigner } from "../rbac/signers.ts";
 import { Roles } from "../rbac/roles.ts";
-import { mutate, validate } from "../admission/admit.ts";
+import { mutate, validate } from "./admit.ts";
 import { expressionFaults } from "../admission/policy.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 

@@ -9,8 +9,8 @@
  * @module
  */
 import type { Clock } from "../../ports.ts";
-import type { Call } from "../store/world.ts";
-import type { Random } from "../store/random.ts";
+import type { Random } from "./random.ts";
+import type { Call } from "./world.ts";
 
 /** What became of a question. */
 export type Outcome = { readonly answer: unknown } | { readonly error: unknown };

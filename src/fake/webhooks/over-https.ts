@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { Agent, request } from "node:https";
-import type { CallWebhook, WebhookTarget } from "../admission/webhooks.ts";
+import type { CallWebhook, WebhookTarget } from "../types/webhook.ts";
 import type { JsonObject } from "../types/json.ts";
 
 /** Where webhooks are found. */

@@ -9,44 +9,16 @@ import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.t
 import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
+import type { WebhookTarget } from "../types/webhook.ts";
 import { forbiddenBecause, internalError, notImplemented, Refusal } from "../types/status.ts";
 import type { Call } from "../store/world.ts";
-import { requestOf, seenAs, valuesOf } from "./attributes.ts";
-import { conditionsHold } from "./evaluation.ts";
-import { type Admission, matchedVersion } from "./match.ts";
-import type { Outcome, Question } from "./outside.ts";
-import { compileConditions } from "./policy.ts";
-import { plainValue } from "./values.ts";
+import { requestOf, seenAs, valuesOf } from "../admission/attributes.ts";
+import { conditionsHold } from "../admission/evaluation.ts";
+import { type Admission, matchedVersion } from "../admission/match.ts";
+import type { Outcome, Question } from "../store/outside.ts";
+import { compileConditions } from "../admission/policy.ts";
+import { plainValue } from "../admission/values.ts";
 import { CallError, denialOf, reviewOf, reviewVersions, type Verdict, verdictOf } from "./review.ts";
-
-/** A webhook that is asked, as it is configured. */
-export interface WebhookTarget {
-  /** Of the webhook, as in `pods.example.com`. */
-  readonly name: string;
-  /** Of the object that configures it. */
-  readonly configuration: string;
-  /** Whether it may change what is written. */
-  readonly mutating: boolean;
-  /** `clientConfig.url`. */
-  readonly url: string | undefined;
-  /** `clientConfig.service`, with its defaults. */
-  readonly service:
-    | { readonly namespace: string; readonly name: string; readonly path: string; readonly port: number }
-    | undefined;
-  /** `clientConfig.caBundle`: certificates in PEM. */
-  readonly caBundle: string | undefined;
-  /** After this many it has failed. */
-  readonly timeoutSeconds: number;
-}
-
-/**
- * Asks a webhook.
- *
- * @param review `admission.k8s.io/v1 AdmissionReview` with the request.
- * @returns The AdmissionReview with the response, as an object or as a text; undefined: it is nobody's, the write is refused with 501.
- * @throws {Error} It could not be asked; the message says why. What becomes of the write is up to the webhook's `failurePolicy`.
- */
-export type CallWebhook = (review: JsonObject, webhook: WebhookTarget) => unknown;
 
 const group = "admissionregistration.k8s.io";
 

@@ -1,0 +1,68 @@
+/**
+ * Whether a write may happen, and what becomes of it: all that stands between a request that is well and what is stored.
+ *
+ * @module
+ */
+import type { JsonObject } from "../types/json.ts";
+import { metaOf } from "../types/meta.ts";
+import { forbiddenBecause, notFound } from "../types/status.ts";
+import type { Call } from "../store/world.ts";
+import type { Admission } from "../admission/match.ts";
+import { askPolicies } from "../admission/policies.ts";
+import { refuseUnserved } from "../admission/unserved.ts";
+import { askMutating, askValidating } from "../webhooks/ask.ts";
+
+/** Kinds that no policy and no webhook is about: nobody shall lock himself out. */
+const isExempt = ({ type, requester }: Call) =>
+  // Nor is anything where a cluster is set up.
+  !requester || (!type.custom && type.group === "admissionregistration.k8s.io");
+
+/**
+ * What shall be written, after all who may change it. Comes before anything that looks at the object as it is to be.
+ *
+ * @param accept Makes what somebody has changed an object of the type.
+ * @returns Undefined for a deletion.
+ * @throws {Refusal}
+ */
+export function mutate(call: Call, admission: Admission, accept: (patched: JsonObject) => JsonObject): JsonObject | undefined {
+  if (isExempt(call)) return admission.object;
+  refuseUnserved(call, admission);
+  return askMutating(call, admission, accept);
+}
+
+/** Asks all who may refuse a write. Warnings are noted. @throws {Refusal} */
+export function validate(call: Call, admission: Admission): void {
+  if (isExempt(call)) return;
+  askPolicies(call, admission);
+  askValidating(call, admission);
+}
+
+const namespaces = { group: "", plural: "namespaces" };
+
+/** Refuses objects in a namespace that is missing or being deleted, and those of a CRD that is. @throws {Refusal} 404, 403 */
+export function admitNamespace(call: Call, name: string): void {
+  const { world, type, namespace } = call;
+  if (type.namespaced && namespace !== undefined) {
+    const found = world.store.collection("/namespaces").get(namespace);
+    if (!found) throw notFound(namespaces, namespace);
+    if (metaOf(found).deletionTimestamp !== undefined) {
+      throw forbiddenBecause(
+        type,
+        name,
+        `unable to create new content in namespace ${namespace} because it is being terminated`,
+        {
+          causes: [{
+            reason: "NamespaceTerminating",
+            message: `namespace ${namespace} is being terminated`,
+            field: "metadata.namespace",
+          }],
+        },
+      );
+    }
+  }
+  if (!type.custom) return;
+  const crd = world.store.collection("apiextensions.k8s.io/customresourcedefinitions").get(`${type.plural}.${type.group}`);
+  if (crd && metaOf(crd).deletionTimestamp !== undefined) {
+    throw forbiddenBecause(type, name, "create not allowed while custom resource definition is terminating");
+  }
+}
