@@ -37,6 +37,19 @@ export function validate(call: Call, admission: Admission): void {
   askValidating(call, admission);
 }
 
+/** Asks webhooks about an action on a pod. LIMIT: policies are not asked about these. @throws {Refusal} */
+export function admitAction(call: Call, action: JsonObject, dryRun: boolean): void {
+  const admission = { operation: "CREATE", object: action, oldObject: undefined, name: call.name!, dryRun } as const;
+  mutate(call, admission, (patched) => patched);
+  askValidating(call, admission);
+}
+
+/** Asks both about what is carried out otherwise than by storing this object. @throws {Refusal} */
+export function admit(call: Call, admission: Admission): void {
+  mutate(call, admission, (patched) => patched);
+  validate(call, admission);
+}
+
 const namespaces = { group: "", plural: "namespaces" };
 
 /** Refuses objects in a namespace that is missing or being deleted, and those of a CRD that is. @throws {Refusal} 404, 403 */

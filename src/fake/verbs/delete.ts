@@ -30,7 +30,7 @@ import { kindSubject, type ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, forbiddenBecause, Refusal, unprocessable } from "../types/status.ts";
 import { existing } from "./update.ts";
-import { mutate, validate } from "./admit.ts";
+import { admit } from "./admit.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 interface DeleteOptions {
@@ -154,9 +154,7 @@ function confirm(call: Call, object: JsonObject, options: DeleteOptions): void {
   const asked = isEmptiedFirst(type) && given.preconditions === undefined
     ? { ...given, preconditions: { uid: metaOf(object).uid! } }
     : given;
-  const admission = { object: undefined, oldObject: object, name, dryRun: options.dryRun, options: asked };
-  mutate(call, { operation: "DELETE", ...admission }, (patched) => patched);
-  validate(call, { operation: "DELETE", ...admission });
+  admit(call, { operation: "DELETE", object: undefined, oldObject: object, name, dryRun: options.dryRun, options: asked });
 }
 
 /** Deletes an object that may be deleted. */

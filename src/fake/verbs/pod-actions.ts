@@ -16,6 +16,7 @@ import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, plainError, Refusal } from "../types/status.ts";
 import { removeObject } from "./removal.ts";
 import { afterRemoval } from "./controllers.ts";
+import { admitAction } from "./admit.ts";
 import { existing } from "./update.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 
@@ -47,6 +48,7 @@ export function bindPod(call: Call): Reply {
   const { dryRun } = writeOptions(call.query, "CreateOptions");
   const binding = decode(call, "Binding", "api/core/v1.Binding");
   checkName(call, binding);
+  admitAction(call, binding, dryRun);
   const target = String((binding.target as JsonObject | undefined)?.name ?? "");
   if (target === "") throw plainError("target.name: Required value");
   const pod = existing(call);
@@ -115,6 +117,7 @@ export function evictPod(call: Call): Reply {
   const { dryRun } = writeOptions(call.query, "CreateOptions");
   const eviction = decode(call, "Eviction", "api/policy/v1.Eviction");
   checkName(call, eviction);
+  admitAction(call, eviction, dryRun);
   const pod = existing(call);
   checkBudgets(call, pod);
   const removal = removeObject(world, type, pod, dryRun);

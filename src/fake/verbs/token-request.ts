@@ -4,11 +4,11 @@
  * @module
  */
 import { type Bound, issuer, issueToken } from "../accounts/service-accounts.ts";
-import { admit } from "../admission/admit.ts";
 import { checkBody, decodeObject } from "../http/body.ts";
 import { writeOptions } from "../http/options.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { keyOf } from "../store/store.ts";
+import { admit } from "./admit.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 import { invalid } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
