@@ -200,6 +200,11 @@ requests("an answer that is no list is no empty list", async () => {
   assert.is((await rejection(createCluster(transport).list(pods))).name, "NoAnswerError");
 });
 
+requests("a list whose next page is the page itself is no list", async () => {
+  const page = json({ metadata: { resourceVersion: "5", continue: "t" }, items: [] });
+  assert.is((await rejection(createCluster(scriptedTransport(page, page, page)).list(pods))).name, "NoAnswerError");
+});
+
 requests("a list that expires between pages starts again, once", async () => {
   const first = json({ metadata: { resourceVersion: "5", continue: "t" }, items: [{ kind: "X", metadata: { name: "old" } }] });
   const expired: Step = { http: 410, body: status(410, "Expired", "too old") };
