@@ -90,7 +90,10 @@ async function send(request: Request, given: Response, outgoing: ServerResponse)
   const warnings = response.headers.get("warning");
   // One header line a warning, as the genuine server sends them.
   if (warnings !== null) outgoing.setHeader("warning", warnings.split(/, (?=299 - ")/));
-  if (text !== undefined || !response.body) return void outgoing.end(text);
+  // A text goes out in one piece with the head, in its encoding: warnings are bytes already.
+  if (text !== undefined && warnings === null) return void outgoing.end(text);
+  if (text !== undefined) return void outgoing.end(new TextEncoder().encode(text));
+  if (!response.body) return void outgoing.end();
   if (!isStream(response)) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
   outgoing.flushHeaders();
   const reader = response.body.getReader();
