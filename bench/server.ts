@@ -65,14 +65,19 @@ export async function startServer(namespaces: readonly string[]): Promise<Server
     },
     async clear(namespace) {
       const path = `${requestsPath(namespace)}?${NOT_LYING}`;
-      await wire.send({ method: "DELETE", path, accept: METADATA.replace("Metadata;", "MetadataList;") });
-      while (JSON.parse(await wire.send({ method: "GET", path: `${path}&limit=1` })).items.length > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      for (;;) {
+        // So many are deleted in far less time than a request may take.
+        const accept = METADATA.replace("Metadata;", "MetadataList;");
+        await wire.send({ method: "DELETE", path: `${path}&limit=${DELETED_TOGETHER}`, accept });
+        if (JSON.parse(await wire.send({ method: "GET", path: `${path}&limit=1` })).items.length === 0) return;
       }
     },
     stop,
   };
 }
+
+/** Requests that one call deletes. */
+const DELETED_TOGETHER = 2_000;
 
 /** Right after a CRD is Established, its storage answers 429 for a second or two. */
 async function storageReady(wire: Wire, namespace: string): Promise<void> {
