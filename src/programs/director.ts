@@ -17,6 +17,7 @@ import { uniqueIdentity } from "../runtime/identity.ts";
 import { type Leadership, unopposed } from "../runtime/leadership.ts";
 import { labelsOf } from "../runtime/lease.ts";
 import type { PartialImplementation } from "./implementations.ts";
+import { runHolders } from "./holders.ts";
 import { createNotices } from "./notices.ts";
 import { checkConcurrency, checkDurations, logOf, type Running, type RunOptions } from "./running.ts";
 import { createShowing } from "./showing.ts";
@@ -51,7 +52,8 @@ export interface DirectorOptions extends RunOptions {
  * **Guarantees**: each step is one write, conditional on the version it was decided on; a restart at any point loses
  * nothing; several directors do not disturb each other. A job whose worker is lost is given to another one 20 to 25 s after
  * that has last renewed its lease, and never while the server could not be reached. With `leaderElect` one of them writes at a time, the others are ready
- * to go on from where it ends: at once when it is told to end, 15 to 20 seconds after it has died.
+ * to go on from where it ends: at once when it is told to end, 15 to 20 seconds after it has died. They look at the leases of workers
+ * meanwhile: one that dies together with the leader is taken over no later than any other, as long as others are seen to renew theirs.
  *
  * @param given What it knows: a flow, or what implements one, whose handlers are the workers'; or a list of them. Requests of
  * other flows are left alone.
@@ -183,14 +185,19 @@ export function runDirector(
   });
   const endBacklog = metrics && !only ? countBacklog({ metrics, flows, store: controller.store, clock }) : () => {};
 
+  const concerns = (request: RequestState) => isMine(request) && whyNotOurs(flows, request) === undefined;
+  // Before it leads, too: who has been silent for long by then does not have its whole time again.
+  const holders = runHolders({
+    ...{ cluster, namespace, clock, log, notices, concerns, store: controller.store, signal: ending.signal },
+    watches: (request) => isMine(request) && isNamed(flows, request),
+    requeue: (key) => controller.requeueAfter(key, 0),
+    leads: () => duty?.leadership.isValid() ?? false,
+  });
   const begin = (leadership: Leadership): Duty =>
     beginDuty({
-      ...{ cluster, namespace, flows, clock, log, leadership, notices, store: controller.store },
+      ...{ cluster, namespace, flows, clock, log, leadership, notices, concerns, holders, store: controller.store },
       isSingle: only !== undefined,
       isElected: leaderElect !== false,
-      watches: (request) => isMine(request) && isNamed(flows, request),
-      concerns: (request) => isMine(request) && whyNotOurs(flows, request) === undefined,
-      requeue: (key) => controller.requeueAfter(key, 0),
     });
   /** While it does not lead its cache follows what others do, so that it can begin at once. */
   async function lead(won: Leadership): Promise<void> {
@@ -216,15 +223,17 @@ export function runDirector(
   });
   return {
     identity: by,
-    finished: Promise.all([controller.finished, election ? election.finished : duty!.finished]).then(async () => {
-      await departures.settled();
-      await events.flush();
-      telling.abort();
-      strangers.close();
-      endBacklog();
-      options.signal?.removeEventListener("abort", end);
-      if (outcome) throw outcome;
-    }),
+    finished: Promise.all([controller.finished, holders.finished, election ? election.finished : duty!.finished]).then(
+      async () => {
+        await departures.settled();
+        await events.flush();
+        telling.abort();
+        strangers.close();
+        endBacklog();
+        options.signal?.removeEventListener("abort", end);
+        if (outcome) throw outcome;
+      },
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
-import { watchAttendance } from "./attendance.ts";
 import { type Expiry, runExpiry } from "./expiry.ts";
 import type { Flow } from "../flow/plan.ts";
-import { type Holders, type HoldersOptions, runHolders } from "./holders.ts";
+import { type AttendanceOptions, watchAttendance } from "./attendance.ts";
+import type { Holders } from "./holders.ts";
 import { guardWrites, type Leadership } from "../runtime/leadership.ts";
 import { labelsOf } from "../runtime/lease.ts";
 import { runLeaseCollector } from "../runtime/lease-collector.ts";
@@ -20,10 +20,12 @@ export interface Duty {
 }
 
 /** What a duty needs. */
-export interface DutyOptions extends Omit<HoldersOptions, "cluster" | "signal"> {
+export interface DutyOptions extends Omit<AttendanceOptions, "cluster" | "signal"> {
   readonly cluster: Cluster;
   readonly flows: readonly Flow[];
   readonly leadership: Leadership;
+  /** The workers that hold jobs, looked after before this already. */
+  readonly holders: Holders;
   /** Whether it drives one request only: then it deletes nothing. */
   readonly isSingle: boolean;
   /** Whether it was elected: then it deletes the leases of workers that died. */
@@ -31,14 +33,14 @@ export interface DutyOptions extends Omit<HoldersOptions, "cluster" | "signal"> 
 }
 
 /** Begins it. */
-export function beginDuty({ flows, leadership, isSingle, isElected, ...options }: DutyOptions): Duty {
+export function beginDuty({ flows, leadership, holders, isSingle, isElected, ...options }: DutyOptions): Duty {
   const { namespace, clock, log } = options;
   const cluster = isElected ? guardWrites(options.cluster, leadership) : options.cluster;
   const common = { cluster, namespace, clock, log, signal: leadership.signal };
-  const holders = runHolders({ ...options, ...common });
+  holders.lead();
   const attendance = watchAttendance({ ...options, ...common });
   const expiry = isSingle ? undefined : runExpiry({ ...common, flows });
   const collector = isElected ? runLeaseCollector({ ...common, labels: labelsOf("worker") }) : undefined;
-  const finished = Promise.all([holders.finished, attendance, expiry?.finished, collector]).then(() => {});
+  const finished = Promise.all([attendance, expiry?.finished, collector]).then(() => {});
   return { leadership, cluster, holders, expiry, finished };
 }

@@ -22,6 +22,13 @@ export interface LivenessOptions {
    */
   readonly wanted: () => ReadonlyMap<string, ReadonlySet<string>>;
   /**
+   * Whether this process knows by its own writes that the server takes some. Where it does not, a lease that is not renewed may be one that
+   * could not be: it counts only while others are seen to be renewed.
+   *
+   * @default {It does}
+   */
+  readonly writes?: () => boolean;
+  /**
    * One has not renewed for as long as its lease lasts: told once, until it renews.
    *
    * @param renewed When that was, by the word of its lease, in milliseconds since the Unix epoch; undefined where there is no lease, or it
@@ -66,6 +73,14 @@ const DURATION = 15_000;
 /** Without an answer for so long, in milliseconds, the others may have been without one, too. */
 const CONTACT = 6_000;
 
+/**
+ * Who does not write takes it from the renewals of others that the server takes writes, for so long, in milliseconds: they come every 5
+ * seconds, and are seen up to half of that later. It is less than a lease and the grace from the renewal before, so that nobody is
+ * taken for lost for an outage; of a shorter lease it is this share.
+ */
+const PROOF = 10_000;
+const PROOF_SHARE = 2 / 3;
+
 /** For how long a verdict is good, in milliseconds. */
 const VALID = 5_000;
 
@@ -79,13 +94,15 @@ const VALID = 5_000;
  * not its holder, who keeps to what it has said: it lasts as long as before until it is renewed.
  */
 export function runLiveness(options: LivenessOptions): Liveness {
-  const { cluster, namespace, labels, clock, log, signal, wanted, onSilent, onReturn, onLost } = options;
+  const { cluster, namespace, labels, clock, log, signal, wanted, writes = () => true, onSilent, onReturn, onLost } = options;
   const labelSelector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
   const silent = new Map<string, string | undefined>(); // by name: the last renewal that was seen of it
   const lost = new Map<string, { readonly at: Moment; readonly held: ReadonlySet<string> }>();
   const lasting = new Map<string, { renewTime?: string; ms: number }>(); // by name: how long by the word of its holder
   let contact: Moment | undefined; // when the server last answered
+  let renewals = new Map<string, string | undefined>(); // by name, at the last look
+  let renewal: Moment | undefined; // when one was seen to be new
   const trouble = createTrouble(log, {
     what: `see in leases of "${namespace}" whether the processes live that hold something`,
     rights: `get and list of leases in "${namespace}" to this user`,
@@ -112,6 +129,16 @@ export function runLiveness(options: LivenessOptions): Liveness {
     lasting.set(name, { renewTime, ms: Math.max(kept, durationOf(lease)) });
   }
 
+  /** Takes in who has renewed since the last look, whether that one's life matters or not: the server takes writes. */
+  function witness(leases: readonly Lease[]): void {
+    if (leases.some(({ metadata: { name }, spec }) => spec?.renewTime !== renewals.get(name))) renewal = momentOf(clock);
+    renewals = new Map(leases.map(({ metadata: { name }, spec }) => [name, spec?.renewTime]));
+    if (!isServed(PROOF)) observer.restart();
+  }
+
+  /** Whether the server has taken writes of late. @param ms Milliseconds. */
+  const isServed = (ms: number): boolean => writes() || renewal !== undefined && elapsedSince(clock, renewal) <= ms;
+
   /** When a lease will have run out, in milliseconds by the monotonic clock. */
   const lapseOf = ({ lease, since }: Observation): number => since + (lasting.get(lease.metadata.name)?.ms || DURATION);
 
@@ -122,6 +149,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
     const leases: Lease[] = [];
     for (const name of held.keys()) leases.push(found.get(name) ?? await readOne(name)); // its labels may have been taken away
     leases.forEach(note);
+    witness(items);
     observer.seeAll(leases);
     for (const [name, holdings] of held) await judge(name, holdings);
     for (const known of [silent, lost, lasting]) for (const name of known.keys()) if (!held.has(name)) known.delete(name);
@@ -147,6 +175,7 @@ export function runLiveness(options: LivenessOptions): Liveness {
       onSilent(name, Number.isNaN(renewed) ? undefined : renewed, clock.now() + (expiry + GRACE - at));
     }
     if (at < expiry + GRACE) return;
+    if (!isServed(Math.min(PROOF, PROOF_SHARE * (expiry - observation.since)))) return observer.restart();
     const lease = await readOne(name);
     note(lease);
     observer.see(lease);
@@ -188,7 +217,8 @@ export function runLiveness(options: LivenessOptions): Liveness {
         silent.clear();
         lost.clear();
         lasting.clear();
-        contact = undefined;
+        contact = renewal = undefined;
+        renewals.clear();
         wait = PERIOD;
         continue;
       }

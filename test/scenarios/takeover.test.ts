@@ -96,6 +96,68 @@ takeover(
   },
 );
 
+/** Two directors and two workers; the first worker holds the job. @returns The director that leads first. */
+async function lead(story: Scenario) {
+  const bosses = [direct(story, [flow], { leaderElect: true })];
+  await story.until(() => bosses[0]!.said.some((line) => line.startsWith("info Leading")));
+  bosses.push(direct(story, [flow], { leaderElect: true }));
+  const first = work(story, "first", never);
+  await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
+  await story.until(async () => await stateOf(story) === "STARTED");
+  const second = work(story, "second");
+  await story.clock.advance(30_000);
+  return { leader: bosses[0]!, other: bosses[1]!, first, second };
+}
+
+takeover("leader and worker are killed at once: the one who leads next has looked, and waits no second time", async () => {
+  const story = createScenario();
+  const { leader, other, first, second } = await lead(story);
+  const renewed = await renewedAt(story, first.identity);
+  first.machine.kill();
+  leader.machine.kill();
+  await story.until(async () => isOver(await only(story)), 60_000);
+  const lost = (await only(story)).status!.history!.find(({ reason }) => reason === "WorkerLost")!;
+  const after = Date.parse(lost.timestamp) - renewed;
+  assert.ok(after >= 20_000 && after <= 25_000, `taken over ${after} ms after the last renewal`);
+  // Nobody is told of the same twice, nor of what nobody can prevent any more.
+  const warned = other.said.filter((line) => line.startsWith("warn Worker")).length;
+  const told = (await eventsOf(story)).map(({ reason }) => reason);
+  assert.equal(told, [...Array(warned).fill("WorkerSilent"), "WorkerLost"]);
+  assert.ok(warned <= 1);
+  other.end();
+  second.end();
+  await story.end([other, second]);
+});
+
+for (const seconds of [12, 19, 21, 26, 40]) {
+  for (const dies of [false, true]) {
+    const who = dies ? "a leader that dies" : "a leader that lives";
+    takeover(
+      `a storage that takes no writes for ${seconds} s, ${who}: nobody is taken for lost who could not renew`,
+      async () => {
+        for (const offset of [0, 2_600]) {
+          const story = createScenario();
+          const { leader, other, first, second } = await lead(story);
+          await story.clock.advance(offset);
+          let isFull = true;
+          const fault = refuse({ code: 500, message: "etcdserver: mvcc: database space exceeded" });
+          const where = () => isFull;
+          story.fake.faults.add({ match: { verb: ["create", "update", "patch", "delete"], where }, times: Infinity, fault });
+          if (dies) leader.machine.kill();
+          await story.clock.advance(seconds * 1_000);
+          isFull = false;
+          await story.clock.advance(60_000);
+          assert.equal(historyOf(await only(story)), ["charge REQUESTED", "charge STARTED"], `${offset} ms later`);
+          const alive = dies ? [other, second] : [leader, other, second];
+          for (const each of alive) each.end();
+          first.machine.kill();
+          await story.end(alive);
+        }
+      },
+    );
+  }
+}
+
 takeover("row 23: kill -9 in mid-job: told of after 15 s, taken over 20 to 25 s after its renewal, done by another", async () => {
   const story = createScenario();
   const { boss, first, renewed } = await begin(story);
