@@ -58,7 +58,8 @@ interface Body {
   leave(): void;
 }
 
-const never = new Promise<never>(() => {});
+/** Each time one of its own: who waits for it is held by nothing else. */
+const never = () => new Promise<never>(() => {});
 
 /** Sets a machine up. @param time The true time. */
 export function createMachine(
@@ -159,7 +160,7 @@ export function createMachine(
         }
         events += new TextDecoder().decode(next.value).match(/^\{"type":"[AMD]/gm)?.length ?? 0;
         if (network === "works") controller.enqueue(next.value);
-        else await never;
+        else await never();
       },
       cancel: leave,
     }, { highWaterMark: 0 });
@@ -168,10 +169,10 @@ export function createMachine(
   const answer = async (request: Request): Promise<Response> => {
     if (state !== "runs") await whileRunning();
     if (network === "fails") throw new TypeError("fetch failed", { cause: new Error("connect ENETUNREACH") });
-    if (network === "hangs") return await passing(never, request.signal);
+    if (network === "hangs") return await passing(never(), request.signal);
     const response = await fetch(request);
     // What the server did is done; the answer may not come through.
-    if ((network as Network) === "hangs") return await passing(never, request.signal);
+    if ((network as Network) === "hangs") return await passing(never(), request.signal);
     await whileRunning();
     if (!response.body) return response;
     const body = read(response.body, new URL(request.url).searchParams.get("watch") === "true");
