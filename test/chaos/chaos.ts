@@ -1,185 +1,135 @@
 /**
  * Everything is killed, at random, on a genuine API server: two directors and some workers, each a process of its own, kube-apiserver and
- * etcd (kill -9); directors and workers are also stopped for a while (SIGSTOP). Meanwhile people start flows of several shapes, signal,
- * cancel, suspend and resume them. All changes are recorded by a watch; in the end the record alone is judged by the invariants of
- * the protocol. Ends with 1 when one is broken, or a flow is not over in time.
+ * etcd (kill -9); any of them is also stopped for a while (SIGSTOP). Meanwhile people start flows of several shapes, signal, retry,
+ * cancel, suspend and resume them. All changes are recorded from etcd; in the end the record alone is judged by the invariants of
+ * the protocol. Ends with 1 when one is broken, a flow is not over in time, a program ends that nobody has killed, or says a stack.
  *
- *   KUBEBUILDER_ASSETS=... npm run chaos -- [--runtime node|deno] [--minutes 10] [--workers 4] [--rate 3] [--every 1700] [--seed 1]
+ *   KUBEBUILDER_ASSETS=... npm run chaos -- [--runtime node|deno] [--minutes 10] [--workers 5] [--rate 4] [--every 1900] [--seed 1]
+ *     [--weights "etcd killed=5,worker stopped=0"]
  */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  cancelFlow,
-  type ClientOptions,
-  isOver,
-  REQUEST_STATES,
-  type RequestState,
-  resumeFlow,
-  signalFlow,
-  startFlow,
-  suspendFlow,
-} from "../../mod.ts";
+import { isOver, REQUEST_STATES, type RequestState } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { type Lease, LEASES } from "../../src/runtime/lease.ts";
 import { createDice } from "../../src/testing/dice.ts";
 import { genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { runCommand } from "../support/programs.ts";
-import { lotOf } from "../../src/flow/digest.ts";
-import { long, order, plain } from "./flows.ts";
+import { type Blow, createBlows, WEIGHTS } from "./blows.ts";
+import { FLOWS, order } from "./flows.ts";
+import { startGuard } from "../support/guard.ts";
 import { judge } from "./judge.ts";
+import { gatherPeople } from "./people.ts";
 import { record, recordAll } from "./recorder.ts";
-import { keep, type Victim } from "./victims.ts";
+import { killsIn, reportLines } from "./report.ts";
+import { readSentences } from "./sentences.ts";
+import { keep } from "./victims.ts";
 
 const { values } = parseArgs({
   options: {
     runtime: { type: "string", default: "node" },
     minutes: { type: "string", default: "10" },
-    workers: { type: "string", default: "4" },
-    rate: { type: "string", default: "3" },
-    every: { type: "string", default: "1700" },
+    workers: { type: "string", default: "5" },
+    rate: { type: "string", default: "4" },
+    every: { type: "string", default: "1900" },
     seed: { type: "string", default: String(Date.now()) },
+    weights: { type: "string", default: "" },
   },
 });
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const [assets] = genuineAssets();
-if (!assets) throw new Error("Set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl");
-const dice = createDice(values.seed);
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-const [duration, every] = [Number(values.minutes) * 60_000, Number(values.every)];
+if (values.runtime !== "node" && values.runtime !== "deno") {
+  throw new Error(`--runtime is ${values.runtime}, expected node or deno`);
+}
 
 /** How long a worker that is silent keeps its jobs, in milliseconds: its lease, and the grace. */
 const LOST_AFTER = 20_000;
 
+/** How long flows may take to end after the last blow, in milliseconds. */
+const LIMIT = 3 * LOST_AFTER;
+
+/** No flow is started so shortly before the last blow, in milliseconds: it would be about other things. */
+const REST = 15_000;
+
+function weightsOf(text: string): Record<Blow, number> {
+  const weights: Record<Blow, number> = { ...WEIGHTS };
+  for (const pair of text.split(",").filter((pair) => pair !== "")) {
+    const [blow, weight] = pair.split("=") as [Blow, string];
+    if (!(blow in weights)) throw new Error(`--weights names ${blow}, expected one of ${Object.keys(weights).join(", ")}`);
+    weights[blow] = Number(weight);
+  }
+  return weights;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const [assets] = genuineAssets();
+if (!assets) throw new Error("Set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl");
+const weights = weightsOf(values.weights);
+const dice = createDice(values.seed);
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const duration = Number(values.minutes) * 60_000;
+
 const home = mkdtempSync(join(tmpdir(), "chaos-"));
-const server = await startApiServer({ assets: assets.folder });
+const dir = join(home, "server");
+// What was started ends with this process: told to end, it does so at once, and what still runs is killed as it exits.
+for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const) {
+  process.on(signal, () => process.exit(128 + number));
+}
+process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+const guard = startGuard();
+
+const server = await startApiServer({ assets: assets.folder, dir, guard });
 const kubectl = (...args: string[]) => runCommand([`${assets.folder}/kubectl`, "--kubeconfig", server.kubeconfigPath, ...args]);
 await kubectl("apply", "-f", `${root}crds`);
 await kubectl("wait", "--for=condition=Established", "-f", `${root}crds`);
+if (values.runtime === "node") await runCommand(["npm", "run", "--silent", "build"]);
 
 const program = values.runtime === "deno"
   ? [`${root}node_modules/.bin/deno`, "run", "-q", "-A", `${root}cli/main.ts`]
   : [`${root}node_modules/.bin/node`, `${root}dist/cli/main.js`];
 const flags = ["--kubeconfig", server.kubeconfigPath, "--flow", `${root}test/chaos/flows.ts`];
-const directors = Array.from(
-  { length: 2 },
-  (_, index) => keep("director", [...program, "--mode", "director", "--serve", ...flags], join(home, `director-${index}.log`)),
-);
-const workers = Array.from(
-  { length: Number(values.workers) },
-  (_, index) =>
-    keep("worker", [...program, "--mode", "worker", "--concurrency", "8", ...flags], join(home, `worker-${index}.log`)),
-);
+const faults: string[] = [];
+const victims = (kind: "director" | "worker", count: number, ...own: string[]) =>
+  Array.from({ length: count }, (_, index) =>
+    keep({
+      ...{ kind, guard, onDeath: (sentence: string) => faults.push(sentence) },
+      command: [...program, "--mode", kind, ...own, ...flags],
+      logPath: join(home, `${kind}-${index}.log`),
+    }));
+const directors = victims("director", 2, "--serve");
+const workers = victims("worker", Number(values.workers), "--concurrency", "8");
 
 const cluster = await connect({ kubeconfig: server.kubeconfigPath });
 const ending = new AbortController();
 const { signal } = ending;
-const options: ClientOptions = { cluster, namespace: "default", identity: "client", signal };
-const [doing, counts] = [new Set<Promise<void>>(), new Map<string, number>()];
-const count = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
-
-/** What a person does, tried until it is done or makes no sense any more. */
-function person(what: string, act: () => Promise<unknown>): void {
-  const task = (async () => {
-    for (let tries = 0; tries < 200 && !signal.aborted; tries++) {
-      try {
-        await act();
-        return void count(what);
-      } catch (error) {
-        if (error instanceof TypeError) throw error;
-        if ((error as Error).name === "RequestStateError") return void count(`${what}, too late`);
-        await pause(300);
-      }
-    }
-  })();
-  doing.add(task);
-  void task.finally(() => doing.delete(task));
-}
-
-const standing = new Map<string, RequestState>();
+const blows = createBlows({ server, workers, directors, dice, weights, every: Number(values.every) });
+const people = gatherPeople({
+  ...{ cluster, namespace: "default", identity: "client", signal, dice },
+  ...{ flows: [...FLOWS, order], prefix: "chaos" },
+});
+const standing = new Map<string, boolean>(); // whether it is over, by uid
 const requests = recordAll<RequestState>(server.etcdUrl, `/registry/${REQUEST_STATES.group}/${REQUEST_STATES.plural}/`, {
   signal,
-  onChange({ type, object }) {
-    const { uid, name } = object.metadata;
-    const before = standing.get(uid!);
-    if (type === "DELETED") standing.delete(uid!);
-    else standing.set(uid!, object);
-    const { job, state } = object.spec;
-    const isNew = before?.spec.job !== job || before.spec.state !== state;
-    if (!isNew || job !== "approve" || state !== "REQUESTED") return;
-    const lot = lotOf(`${uid} approval`);
-    if (lot > 0.85) return; // nobody is there
-    person("signals", async () => {
-      await pause(lot * 3_000);
-      await signalFlow(name!, "approve", lot < 0.7 ? "yes" : "no", undefined, { ...options, flow: order } as never);
-    });
+  onChange({ object }) {
+    standing.set(object.metadata.uid!, isOver(object));
+    people.see(object);
   },
 });
 const leases = record<Lease>(cluster, LEASES, "default", { signal });
 
-let started = 0;
-async function startFlows(until: number): Promise<void> {
-  while (Date.now() < until) {
-    const flow = dice.pick([plain, order, order, long]);
-    const key = `chaos-${started++}`;
-    const lot = dice.fraction();
-    person("flows", async () => {
-      const run = await startFlow(flow, { key }, options as never);
-      if (lot < 0.05) person("cancellations", async () => (await pause(lot * 60_000), await cancelFlow(run, options)));
-      else if (lot < 0.1) {
-        person("suspensions", async () => {
-          await suspendFlow(run, options);
-          await pause(lot * 30_000);
-          person("resumptions", () => resumeFlow(run, options));
-        });
-      }
-    });
-    await pause(1_000 / Number(values.rate) * 2 * dice.fraction());
-  }
-}
-
-const kills = new Map<string, number>();
-let lastKill = 0;
-async function killAll(until: number): Promise<void> {
-  const count = (what: string) => kills.set(what, (kills.get(what) ?? 0) + 1);
-  const any = (of: readonly Victim[]) => dice.pick(of);
-  while (Date.now() < until) {
-    await pause(every * 2 * dice.fraction());
-    const lot = dice.fraction();
-    lastKill = Date.now();
-    if (lot < 0.66) (any(workers).kill(), count("worker"));
-    else if (lot < 0.74) (any(directors).kill(), count("director"));
-    else if (lot < 0.88) (any(workers).freeze(dice.between(500, 30_000)), count("worker stopped"));
-    else if (lot < 0.91) (any(directors).freeze(dice.between(500, 25_000)), count("director stopped"));
-    else {
-      const what = lot < 0.97 ? "apiserver" : "etcd";
-      count(what);
-      await server.kill(what);
-      await pause(dice.between(0, 1_500));
-      await server.start();
-      lastKill = Date.now();
-    }
-  }
-  for (const victim of [...workers, ...directors]) victim.thaw();
-  lastKill = Date.now();
-}
-
 const begun = Date.now();
 console.log(`seed ${values.seed}, ${values.runtime}, ${values.minutes} minutes; logs in ${home}`);
+const over = () => [...standing.values()].filter((isOver) => isOver).length;
 const progress = setInterval(() => {
-  const over = [...standing.values()].filter(isOver).length;
-  const killed = [...kills.values()].reduce((a, b) => a + b, 0);
-  console.log(`${Math.round((Date.now() - begun) / 1_000)} s: ${standing.size} flows, ${over} over, ${killed} blows`);
+  const [killed, passed] = [killsIn(blows.counts), Math.round((Date.now() - begun) / 1_000)];
+  console.log(`${passed} s: ${standing.size} flows, ${over()} over, ${killed} kills, ${faults.length} faults`);
 }, 30_000);
-let failed = false;
 try {
-  await Promise.all([killAll(begun + duration), startFlows(begun + duration - 15_000)]);
-  const limit = 3 * LOST_AFTER;
-  const isDone = () => doing.size === 0 && standing.size === started && [...standing.values()].every(isOver);
-  while (!isDone() && Date.now() < lastKill + limit) await pause(100);
+  await Promise.all([blows.strike(begun + duration), people.start(begun + duration - REST, Number(values.rate))]);
+  const isDone = () => !people.isBusy && standing.size === people.begun && over() === standing.size;
+  while (!isDone() && Date.now() < blows.last + LIMIT) await pause(100);
   await pause(1_000); // nothing may change after the end
 } finally {
   clearInterval(progress);
@@ -190,29 +140,21 @@ try {
   await server.stop();
 }
 
-const verdict = judge(requests.changes, leases.changes, new Map([plain, order, long].map((flow) => [flow.name, flow])));
-const list = (of: ReadonlyMap<string, number>) => [...of].map(([what, times]) => `${times} ${what}`).join(", ");
-const killed = ["worker", "director", "apiserver", "etcd"].reduce((sum, what) => sum + (kills.get(what) ?? 0), 0);
-const at = (share: number) => (verdict.takeovers[Math.floor(share * (verdict.takeovers.length - 1))]! / 1_000).toFixed(1);
-console.log(`kills: ${killed} (${list(kills)})`);
-console.log(`people: ${list(counts)}`);
-console.log(`record: ${verdict.flows} flows, ${verdict.versions} versions, watches opened ${requests.opened} times`);
-console.log(`ends: ${list(verdict.ends)}`);
-if (verdict.takeovers.length > 0) {
-  const [least, most] = [0, 1].map(at);
-  console.log(
-    `takeovers: ${verdict.takeovers.length}, after the last renewal ${least} s at least, p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${
-      at(0.99)
-    }, ${most} at most`,
-  );
-}
-console.log(`the last flow was over ${((verdict.lastEnd - lastKill) / 1_000).toFixed(1)} s after the last blow`);
-for (const fault of verdict.faults.slice(0, 20)) console.log(`  ${fault}`);
-for (const flow of verdict.unfinished.slice(0, 20)) console.log(`  not over: ${flow}`);
-failed = verdict.faults.length > 0 || verdict.unfinished.length > 0 || verdict.flows !== started;
+const verdict = judge(requests.changes, leases.changes, { flows: FLOWS, outages: blows.outages });
+const { counts: said, crashes } = readSentences([...workers, ...directors].map(({ logPath }) => logPath));
+faults.push(...crashes);
+if (verdict.flows !== people.begun) faults.push(`${people.begun} flows were started, the record shows ${verdict.flows}`);
+const lines = reportLines({
+  ...{ runtime: values.runtime, seconds: (Date.now() - begun) / 1_000, blows: blows.counts, outages: blows.outages.length },
+  ...{ people: people.counts, verdict, lastBlow: blows.last, limit: LIMIT, faults },
+});
+console.log(["", ...lines].join("\n"));
+writeFileSync(join(home, "said.txt"), [...said].map(([sentence, times]) => `${times} ${sentence}\n`).join(""));
+console.log(`said              ${said.size} different sentences: ${join(home, "said.txt")}`);
+const failed = verdict.faulty.length + faults.length > 0;
 if (failed) {
-  writeFileSync(join(home, "record.json"), JSON.stringify({ requests: requests.changes, leases: leases.changes }));
-  console.log(`the record: ${join(home, "record.json")}`);
+  const path = join(home, "record.jsonl");
+  for (const change of [...requests.changes, ...leases.changes]) appendFileSync(path, JSON.stringify(change) + "\n");
+  console.log(`the record        ${path}`);
 }
-console.log(failed ? `${verdict.faults.length} faults, ${verdict.unfinished.length} flows not over` : "kept");
 process.exit(failed ? 1 : 0);

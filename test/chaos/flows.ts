@@ -1,9 +1,15 @@
 /** The flows of the chaos run: a module for --flow. What a handler does is a matter of request, job and attempt alone. */
-import { defineFlow, type Flow, implementFlow, type Job, NeverRetryError, type PartialImplementation } from "crd-watcher";
+import {
+  defineFlow,
+  type Flow,
+  implementFlow,
+  type Job,
+  NeverRetryError,
+  type PartialImplementation,
+  RetryAfterError,
+  SAMPLE,
+} from "crd-watcher";
 import { lotOf } from "../../src/flow/digest.ts";
-
-/** Two jobs in a row. */
-export const plain: Flow = defineFlow("plain", ["first", "second"]);
 
 /** A branch, retries, an approval with a timeout, a pause. */
 export const order: Flow = defineFlow("order", {
@@ -28,6 +34,24 @@ export const long: Flow = defineFlow("long", {
   deadline: 240_000,
 });
 
+/** Asks again and again whether something is ready. */
+export const poll: Flow = defineFlow("poll", {
+  start: "ask",
+  jobs: { ask: { next: "take", retry: { lostLimit: 10 } }, take: { retry: { lostLimit: 10 } } },
+});
+
+/** Fails until somebody has seen to it. */
+export const parcel: Flow = defineFlow("parcel", {
+  start: "label",
+  jobs: {
+    label: { next: "post", onExhausted: "park", retry: { limit: 2, lostLimit: 10, initial: 200 } },
+    post: { retry: { lostLimit: 10 } },
+  },
+});
+
+/** All of them. */
+export const FLOWS: readonly Flow[] = [SAMPLE, order, long, poll, parcel];
+
 /** Waits, unless it is told to stop. */
 function busy({ signal, request, job, attempt }: Job, most: number): Promise<void> {
   const ms = 20 + most * lotOf(`${request.metadata.uid} ${job} ${attempt}`) ** 3;
@@ -49,7 +73,7 @@ const does = (most: number) => async (job: Job) => {
 };
 
 const flows: PartialImplementation[] = [
-  implementFlow(plain, { first: does(500), second: does(500) } as never),
+  implementFlow(SAMPLE, { JOB1: does(500), JOB2: does(500) } as never),
   implementFlow(order, {
     async charge(job: Job) {
       await busy(job, 1_500);
@@ -69,6 +93,21 @@ const flows: PartialImplementation[] = [
       fails(job);
     },
     fill: does(300),
+  } as never),
+  implementFlow(poll, {
+    async ask(job: Job) {
+      await busy(job, 100);
+      const ready = 1 + Math.floor(4 * lotOf(`${job.request.metadata.uid} ready`));
+      if (job.attempt < ready) throw new RetryAfterError(1_000, "it is not ready yet");
+    },
+    take: does(300),
+  } as never),
+  implementFlow(parcel, {
+    async label(job: Job) {
+      await busy(job, 100);
+      if (job.attempt <= 2 && lotOf(`${job.request.metadata.uid} ink`) < 0.6) throw new Error("the printer is out of ink");
+    },
+    post: does(500),
   } as never),
 ];
 export default flows;

@@ -11,6 +11,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import process from "node:process";
+import type { Guard } from "./guard.ts";
 
 /** A folder with etcd and kube-apiserver. */
 export interface Assets {
@@ -63,10 +64,12 @@ export interface ApiServerOptions {
   readonly dir?: string;
   /** Further flags of kube-apiserver. @default {[]} */
   readonly flags?: readonly string[];
+  /** Hears of each process that is started, and of its end. @default {Nobody does} */
+  readonly guard?: Guard;
 }
 
 /** Starts a control plane and waits until it is ready. @throws {Error} with the end of the log when it is not. */
-export async function startApiServer({ assets, dir, flags = [] }: ApiServerOptions): Promise<ApiServer> {
+export async function startApiServer({ assets, dir, flags = [], guard }: ApiServerOptions): Promise<ApiServer> {
   const home = dir ?? mkdtempSync(join(tmpdir(), "apiserver-"));
   const certs = join(home, "certs");
   mkdirSync(certs, { recursive: true });
@@ -101,7 +104,7 @@ export async function startApiServer({ assets, dir, flags = [] }: ApiServerOptio
   const launch = (name: Name) => {
     if (running.get(name)?.ended === false) return;
     const [binary, ...args] = commands[name];
-    running.set(name, run(join(assets, binary!), args, join(home, `${name}.log`)));
+    running.set(name, run(join(assets, binary!), args, join(home, `${name}.log`), guard));
   };
   const end = async (name: Name, signal: "SIGKILL" | "SIGTERM") => {
     const process = running.get(name);
@@ -171,17 +174,20 @@ const endAll = () => {
 const terminated = () => process.exit(143);
 process.on("exit", endAll);
 
-function run(command: string, args: readonly string[], logPath: string): Running {
+function run(command: string, args: readonly string[], logPath: string, guard?: Guard): Running {
   const log = openSync(logPath, "a");
   const child = spawn(command, args, { stdio: ["ignore", log, log] });
   closeSync(log);
   if (children.size === 0) process.on("SIGTERM", terminated);
   children.add(child);
+  const { pid } = child;
+  if (pid !== undefined) guard?.watch(pid);
   let ended = false;
   const gone = new Promise<void>((resolve) => {
     const leave = () => {
       ended = true;
       children.delete(child);
+      if (pid !== undefined) guard?.forget(pid);
       if (children.size === 0) process.off("SIGTERM", terminated);
       resolve();
     };
@@ -190,7 +196,7 @@ function run(command: string, args: readonly string[], logPath: string): Running
   });
   return {
     get pid() {
-      return ended ? undefined : child.pid;
+      return ended ? undefined : pid;
     },
     get ended() {
       return ended;
@@ -226,7 +232,8 @@ function get(url: string, caPath: string, token: string): Promise<string> {
   });
 }
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports of loopback that nobody listens on. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, () =>
     new Promise<Server>((resolve, reject) => {
       const server = createServer().on("error", reject);
