@@ -7,6 +7,7 @@
  */
 import { duplicate, type FieldError, forbidden, invalid, required } from "../../types/field-error.ts";
 import { equal, type JsonObject } from "../../types/json.ts";
+import { following } from "../../types/numeral.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { at, each, isUnset, labelErrors, part } from "./checks.ts";
 import { podSpecErrors } from "./podspec.ts";
@@ -21,7 +22,7 @@ function kept(object: JsonObject, old: JsonObject, spec: JsonObject): JsonObject
   return withMeta({ ...old, spec }, {
     ...metadata,
     ...{ name, namespace, uid, resourceVersion },
-    ...generation !== undefined && { generation: isSame ? generation : generation + 1 },
+    ...generation !== undefined && { generation: isSame ? generation : following(generation) },
     ...managedFields && { managedFields },
   });
 }
