@@ -15,11 +15,14 @@ const build = async (folder: string, program: string): Promise<readonly string[]
 foreignTests({
   name: "Go, controller-runtime",
   probe: ["go", "version"],
+  folder: "go",
   prepare: (kept) => build(place, join(kept, "program")),
-  fence: "go",
-  ofPage(text, _kept, temporary) {
-    for (const file of ["go.mod", "go.sum"]) temporary.write(`page/${file}`, fileOf("controller-runtime", file));
-    temporary.write("page/main.go", text);
-    return build(join(temporary.path, "page"), join(temporary.path, "page/program"));
+  page: {
+    fence: "go",
+    program(text, _kept, temporary) {
+      for (const file of ["go.mod", "go.sum"]) temporary.write(`page/${file}`, fileOf("controller-runtime", file));
+      temporary.write("page/main.go", text);
+      return build(join(temporary.path, "page"), join(temporary.path, "page/program"));
+    },
   },
 });

@@ -11,7 +11,7 @@ import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { genuineAssets, startApiServer } from "../support/apiserver.ts";
-import { type Block, blocksOf } from "../support/blocks.ts";
+import { blocksOf } from "../support/blocks.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
 import { endPrograms, runCommand, startProgram } from "../support/programs.ts";
 import { skip } from "../support/skip.ts";
@@ -21,23 +21,28 @@ export interface Language {
   readonly name: string;
   /** Tells that its tools are there. */
   readonly probe: readonly [command: string, ...words: string[]];
+  /** Where what it needs is kept, below the folder of all. */
+  readonly folder: string;
   /** Makes the program of test/clients ready to run, in a folder that is kept. @returns The command. */
   readonly prepare: (folder: string) => Promise<readonly string[]>;
-  /** Of the blocks in docs/fake.md. */
-  readonly fence: string;
-  /** A command for a program that stands in the page. */
-  readonly ofPage: (text: string, kept: string, temporary: Folder) => Promise<readonly string[]>;
+  /** What docs/fake.md prints for it, if that is something. */
+  readonly page?: {
+    /** Of its blocks. */
+    readonly fence: string;
+    /** A command for a program that stands there. */
+    readonly program: (text: string, kept: string, temporary: Folder) => Promise<readonly string[]>;
+  };
 }
 
 const linesOf = (text: string): string[] => text.trim().split("\n");
 
 /** Registers the tests of a language, or tells that its tools are not there. */
-export function foreignTests({ name, probe, prepare, fence, ofPage }: Language): void {
+export function foreignTests({ name, probe, folder, prepare, page }: Language): void {
   const [command, ...words] = probe;
   if (spawnSync(command, words).status !== 0) return skip(name, `there is no ${command}`);
   const test = suite(`clients: ${name}`);
   const temporary = temporaryFolder();
-  const kept = join(process.env["FOREIGN_CLIENTS"]!, fence);
+  const kept = join(process.env["FOREIGN_CLIENTS"]!, folder);
   const kubeconfig = join(temporary.path, "kubeconfig");
   let program: readonly string[];
   let onFake: string[];
@@ -57,12 +62,13 @@ export function foreignTests({ name, probe, prepare, fence, ofPage }: Language):
     assert.ok(onFake.length > 10);
   });
 
-  const pageBlocks = async (): Promise<Block[]> => (await blocksOf("docs/fake.md")).filter(({ language }) => language === fence);
-  test("what docs/fake.md prints for it runs", async () => {
-    const blocks = await pageBlocks();
-    assert.ok(blocks.length > 0);
-    for (const { text } of blocks) await runCommand(await ofPage(text, kept, temporary), { KUBECONFIG: kubeconfig });
-  });
+  if (page) {
+    test("what docs/fake.md prints for it runs", async () => {
+      const blocks = (await blocksOf("docs/fake.md")).filter(({ language }) => language === page.fence);
+      assert.ok(blocks.length > 0);
+      for (const { text } of blocks) await runCommand(await page.program(text, kept, temporary), { KUBECONFIG: kubeconfig });
+    });
+  }
 
   const assets = genuineAssets().find(({ folder }) =>
     spawnSync(join(folder, "kube-apiserver"), ["--version"], { encoding: "utf8" }).stdout.includes(" v1.35.")

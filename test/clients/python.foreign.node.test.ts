@@ -10,12 +10,12 @@ const pythonOf = (kept: string) => join(kept, "bin/python");
 foreignTests({
   name: "Python",
   probe: ["python3", "-c", "import venv, ensurepip"],
+  folder: "python",
   async prepare(kept) {
     if (!existsSync(pythonOf(kept))) await runCommand(["python3", "-m", "venv", kept]);
     const pip = [pythonOf(kept), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     await runCommand([...pip, "--requirement", join(place, "requirements.txt")]);
     return [pythonOf(kept), join(place, "program.py")];
   },
-  fence: "python",
-  ofPage: async (text, kept, temporary) => [pythonOf(kept), temporary.write("page.py", text)],
+  page: { fence: "python", program: async (text, kept, temporary) => [pythonOf(kept), temporary.write("page.py", text)] },
 });

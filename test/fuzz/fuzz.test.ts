@@ -20,7 +20,9 @@ const isOwnFault = (body: unknown): boolean =>
 
 test("every known difference stands in docs/fuzz.md", () => {
   const page = readFileSync(new URL("../../docs/fuzz.md", import.meta.url), "utf8");
-  const rows = page.split("\n").filter((line) => /^\| [A-Z]/.test(line)).map((line) => line.split("|")[1]!.trim());
+  const rows = page.split("\n## ")[0]!.split("\n").filter((line) => /^\| [A-Z]/.test(line)).map((line) =>
+    line.split("|")[1]!.trim()
+  );
   assert.equal(rows.slice(1), knownDifferences.map(({ name }) => name));
 });
 

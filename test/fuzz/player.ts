@@ -10,6 +10,7 @@ import { isProgress, jsonOf, parsed } from "../recordings/reading.ts";
 import type { Result } from "../recordings/runner.ts";
 import type { Scenario, Step, Value } from "../recordings/scenario.ts";
 import { type Answer, type Question, type Target, tokens } from "../recordings/target.ts";
+import { group } from "./places.ts";
 import type { FuzzRequest, Sequence } from "./sequence.ts";
 
 const patience = 15_000;
@@ -30,9 +31,9 @@ class Memory {
     const note = (name: string, value: unknown) => {
       if (typeof value === "string" && value !== "") this.#known.set(name, value);
     };
-    const items = at(body, "/items");
+    const several = at(body, "/items") ?? at(body, "/rows");
     const version = at(body, "/metadata/resourceVersion");
-    if (items !== undefined) {
+    if (several !== undefined) {
       note("listrv", version);
       note("token", at(body, "/metadata/continue"));
       return;
@@ -122,12 +123,16 @@ export interface Run {
   readonly answers: readonly Normalised[];
 }
 
-const step: Step = {
+/** Lists that a genuine server answers in an order of its own each time. */
+const unordered = (path: string): readonly string[] =>
+  path.includes(group) ? ["/details/causes", ...path.endsWith(`/apis/${group}/v1`) ? ["/resources"] : []] : [];
+
+const stepOf = ({ path }: FuzzRequest): Step => ({
   kind: "request",
   line: { method: "", path: "", query: {}, headers: {}, body: undefined, as: "admin" },
-  keep: { pick: undefined, omit: [], unordered: [] },
+  keep: { pick: undefined, omit: [], unordered: unordered(path) },
   save: {},
-};
+});
 
 /** Plays a sequence. What brings no answer has a `failure`. */
 export async function run(sequence: Sequence, target: Target, ns: string): Promise<Run> {
@@ -151,7 +156,7 @@ export async function run(sequence: Sequence, target: Target, ns: string): Promi
     area: "fuzz",
     about: "",
     crds: [],
-    steps: sequence.requests.map(() => step),
+    steps: sequence.requests.map(stepOf),
     names: {},
     text: JSON.stringify(sequence.requests),
   };

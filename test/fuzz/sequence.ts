@@ -40,10 +40,11 @@ function oneRequest(dice: Dice, place: Place, seed: number): FuzzRequest {
   const headers = headersOf(dice);
   const made = (method: string, path: string, query: string, body?: string, type?: string): FuzzRequest => {
     const at = dice.chance(0.07) ? oddPath(dice, place, name) : path;
-    // Other sequences go on beside this one: of all namespaces it sees its own.
-    const everywhere = place.namespaced && at.includes(`/${place.plural}`) && !at.includes("/namespaces/") &&
-      !query.includes("fieldSelector");
-    const asked = everywhere ? [query, "fieldSelector=metadata.namespace%3D${ns}"].filter(Boolean).join("&") : query;
+    // Other sequences go on beside this one: it sees its own.
+    const everywhere = at.includes(`/${place.plural}`) && !at.includes("/namespaces/") && !query.includes("fieldSelector") &&
+      (place.namespaced || /\/(namespaces|regions)\/?$/.test(at));
+    const own = place.namespaced ? "fieldSelector=metadata.namespace%3D${ns}" : `fieldSelector=metadata.name%3D${name}`;
+    const asked = everywhere ? [query, own].filter(Boolean).join("&") : query;
     return {
       method,
       path: withQuery(at, asked),

@@ -14,6 +14,7 @@ import { normalise } from "./normalise.ts";
 import { fakeTarget } from "./imitation.ts";
 import { play } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Target } from "./target.ts";
 
 /** What a genuine server answered. */
 export interface Recording {
@@ -49,7 +50,7 @@ export function writeRecording(recording: Recording): void {
   writeFileSync(path, stringify(recording, { lineWidth: 0, aliasDuplicateObjects: false }));
 }
 
-/** How the fake did in one scenario. */
+/** How a server did in one scenario. */
 export interface Score {
   readonly id: string;
   readonly exchanges: number;
@@ -62,20 +63,25 @@ export interface Score {
 export async function replay(scenario: Scenario, recording: Recording): Promise<Score> {
   const target = fakeTarget();
   try {
-    const got = normalise(scenario, await play(scenario, target));
-    const told: string[] = [];
-    let equal = 0;
-    for (const answer of recording.answers) {
-      const found = differences(answer, got.find(({ step }) => step === answer.step));
-      if (found.length === 0) equal++;
-      else told.push(...found.map((each) => `${scenario.id}, step ${answer.step + 1}, ${answer.title}: ${printed(each)}`));
-    }
-    for (const { step, title, ...more } of got) {
-      if (recording.answers.some((answer) => answer.step === step)) continue;
-      told.push(`${scenario.id}, step ${step + 1}, ${title}: ${printed({ path: "(all)", recorded: undefined, got: more })}`);
-    }
-    return { id: scenario.id, exchanges: recording.answers.length, equal, differences: told };
+    return await replayOn(target, scenario, recording);
   } finally {
     target.close();
   }
+}
+
+/** Plays a recorded scenario on some server. */
+export async function replayOn(target: Target, scenario: Scenario, recording: Recording): Promise<Score> {
+  const got = normalise(scenario, await play(scenario, target));
+  const told: string[] = [];
+  let equal = 0;
+  for (const answer of recording.answers) {
+    const found = differences(answer, got.find(({ step }) => step === answer.step));
+    if (found.length === 0) equal++;
+    else told.push(...found.map((each) => `${scenario.id}, step ${answer.step + 1}, ${answer.title}: ${printed(each)}`));
+  }
+  for (const { step, title, ...more } of got) {
+    if (recording.answers.some((answer) => answer.step === step)) continue;
+    told.push(`${scenario.id}, step ${step + 1}, ${title}: ${printed({ path: "(all)", recorded: undefined, got: more })}`);
+  }
+  return { id: scenario.id, exchanges: recording.answers.length, equal, differences: told };
 }

@@ -8,11 +8,37 @@ import { fileURLToPath } from "node:url";
 import { readRecording, recordingIds } from "./recording.ts";
 import { readScenario } from "./scenario.ts";
 
+/** How a genuine server of another version did. */
+export interface Elsewhere {
+  /** As in `v1.33.0`. */
+  readonly server: string;
+  readonly areas: Readonly<Record<string, Sum>>;
+}
+
+interface Sum {
+  readonly exchanges: number;
+  readonly equal: number;
+}
+
+/** The version without its last number. Pure. */
+export const versionOf = (server: string): string => /^v?(\d+\.\d+)/.exec(server)![1]!;
+
+const scores = fileURLToPath(new URL("./elsewhere.json", import.meta.url));
+const readElsewhere = (): Elsewhere[] => JSON.parse(readFileSync(scores, "utf8")) as Elsewhere[];
+
+/** Keeps how genuine servers of other versions did: `npm run elsewhere`. */
+export const writeElsewhere = (all: readonly Elsewhere[]): void => writeFileSync(scores, `${JSON.stringify(all, null, 2)}\n`);
+
+// Rounded down: only what is all equal is 100 %.
+const percent = ({ exchanges, equal }: Sum) => equal === exchanges ? "100 %" : `${Math.floor(equal / exchanges * 1000) / 10} %`;
+const total = (sums: readonly Sum[]): Sum =>
+  sums.reduce((a, b) => ({ exchanges: a.exchanges + b.exchanges, equal: a.equal + b.equal }), { exchanges: 0, equal: 0 });
+
 const page = fileURLToPath(new URL("../../docs/fake.md", import.meta.url));
 const PLACE = /(<!-- score: [^\n]* -->\n)[^]*?(<!-- \/score -->)/;
 
 /**
- * Scenarios and exchanges by area. That each exchange is equal is what replay.test.ts demands: there is no other score, as long
+ * Scenarios and exchanges by area, and how many of them other versions answer alike. That each exchange is equal is what replay.test.ts demands: there is no other score, as long
  * as that is green.
  */
 export function scoreTable(): string {
@@ -27,9 +53,16 @@ export function scoreTable(): string {
       each.exchanges += recording.answers.length;
     }
   }
+  const others = readElsewhere();
+  const elsewhere = (area: string): string[] =>
+    others.map(({ areas: sums }) => {
+      const sum = area === "all" ? total(Object.values(sums)) : sums[area];
+      return sum ? percent(sum) : "";
+    });
   const row = ([area, { scenarios, exchanges }]: readonly [string, typeof all]) =>
-    `| ${area} | ${scenarios} | ${exchanges} | 100 % |`;
-  return ["| area | scenarios | exchanges | equal |", "| --- | --- | --- | --- |", ...[...areas].map(row), row(["all", all])]
+    `| ${[area, scenarios, exchanges, "100 %", ...elsewhere(area)].join(" | ")} |`;
+  const heads = ["area", "scenarios", "exchanges", "this", ...others.map(({ server }) => `a genuine ${versionOf(server)}`)];
+  return [`| ${heads.join(" | ")} |`, `| ${heads.map(() => "---").join(" | ")} |`, ...[...areas].map(row), row(["all", all])]
     .join("\n");
 }
 

@@ -144,7 +144,9 @@ function toType(row: Row): ResourceType {
     bareFinalizers: row.bareFinalizers || isCrd(row) ? "accepted" : "refused",
     metadataChecks: (subresource) => {
       if (isCrd(row)) return "SCC";
-      return subresource === undefined ? row.checks ?? usualChecks : row.statusChecks ?? usualStatusChecks;
+      if (subresource !== undefined) return row.statusChecks ?? usualStatusChecks;
+      const checks = row.checks ?? usualChecks;
+      return rules.validateChange ? checks.replace("SCCB", "SCCBR") : checks;
     },
     counted: row.counted === true || isCrd(row),
     createOnUpdate: row.createOnUpdate ?? false,
@@ -172,6 +174,7 @@ function toType(row: Row): ResourceType {
       const next = apart(object, old, subresource);
       return rules.prepareUpdate?.(next, old, subresource, now) ?? next;
     },
+    ...rules.validateChange && { validateChange: rules.validateChange },
     validate: rules.validate ?? (() => []),
   };
 }

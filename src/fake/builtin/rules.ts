@@ -61,8 +61,8 @@ const keyFaults = (key: string): string[] => {
 const keyErrors = (field: string, map: JsonObject | undefined): FieldError[] =>
   Object.keys(map ?? {}).flatMap((key) => keyFaults(key).map((fault) => invalid(`${field}[${key}]`, key, fault)));
 
-function immutableErrors(object: JsonObject, old: JsonObject | undefined, members: readonly string[]): FieldError[] {
-  if (old?.immutable !== true) return [];
+function immutableErrors(object: JsonObject, old: JsonObject, members: readonly string[]): FieldError[] {
+  if (old.immutable !== true) return [];
   const errors: FieldError[] = [];
   const text = "field is immutable when `immutable` is set";
   if (object.immutable !== true) errors.push(forbidden("immutable", text));
@@ -71,7 +71,7 @@ function immutableErrors(object: JsonObject, old: JsonObject | undefined, member
 }
 
 const configMap: Rules = {
-  validate(object, old) {
+  validate(object) {
     const data = object.data as JsonObject | undefined;
     const binary = object.binaryData as JsonObject | undefined;
     const errors: FieldError[] = [];
@@ -83,8 +83,9 @@ const configMap: Rules = {
     }
     errors.push(...keyErrors("binaryData", binary));
     if (sizeOf(data, textSize) + sizeOf(binary, decodedSize) > sizeLimit) errors.push(tooLong("[]", sizeLimit));
-    return [...errors, ...immutableErrors(object, old, ["data", "binaryData"])];
+    return errors;
   },
+  validateChange: (object, old) => immutableErrors(object, old, ["data", "binaryData"]),
 };
 
 const toBase64 = (text: string) => {
@@ -122,7 +123,7 @@ const secret: Rules = {
   selectable: selectable("type"),
   unknownField: labelNotSupported,
   setDefaults: foldStringData,
-  validate(object, old, _subresource, warn) {
+  validate(object, _old, _subresource, warn) {
     const data = object.data as JsonObject | undefined;
     const errors = keyErrors("data", data);
 
@@ -130,12 +131,14 @@ const secret: Rules = {
     for (const key of requiredKeys[String(object.type)] ?? []) {
       if (data?.[key] === undefined) errors.push(required(`data[${key}]`));
     }
-    if (old && object.type !== old.type) errors.push(immutable("type", object.type));
-    errors.push(...immutableErrors(object, old, ["data"]));
     const fault = object.type === "kubernetes.io/tls" && errors.length === 0 ? keyPairFault(data) : undefined;
     if (fault !== undefined) warn?.(fault);
     return errors;
   },
+  validateChange: (object, old) => [
+    ...(object.type === old.type ? [] : [immutable("type", object.type)]),
+    ...immutableErrors(object, old, ["data"]),
+  ],
 };
 
 const namespaceLabel = "kubernetes.io/metadata.name";

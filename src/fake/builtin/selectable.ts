@@ -19,7 +19,14 @@ export interface Rules extends
   Partial<
     Pick<
       ResourceType,
-      "deprecation" | "setDefaults" | "prepareCreate" | "prepareUpdate" | "validate" | "selectable" | "unknownField"
+      | "deprecation"
+      | "setDefaults"
+      | "prepareCreate"
+      | "prepareUpdate"
+      | "validate"
+      | "validateChange"
+      | "selectable"
+      | "unknownField"
     >
   > {
   /** Whether a new object may come with a status, although that is a subresource. */

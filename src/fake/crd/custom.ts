@@ -80,11 +80,11 @@ function prepareUpdate(object: JsonObject, old: JsonObject, subresource: string 
   return { ...next, metadata: { ...metaOf(next), generation: following(metaOf(old).generation ?? 1) } };
 }
 
-// Through /status, metadata stays; what identifies the object is still compared, so that a mismatch is refused.
+// Through /status, metadata stays; the name and the version are still compared, so that a mismatch is refused.
 function keepMetadata(object: JsonObject, old: JsonObject): JsonObject {
-  const { name, namespace, uid, resourceVersion, managedFields } = metaOf(object);
+  const { name, namespace, resourceVersion, managedFields } = metaOf(object);
   const { managedFields: _, ...rest } = metaOf(old);
-  return { ...rest, name, namespace, uid, resourceVersion, ...managedFields && { managedFields } };
+  return { ...rest, name, namespace, resourceVersion, ...managedFields && { managedFields } };
 }
 
 /** The type that one version of a CRD makes. */

@@ -194,7 +194,10 @@ export const notAnObject = (value: Json): string =>
 
 function recognize(type: ResourceType, { value, text }: RawBody, validation: FieldValidation): JsonObject {
   if (value === null && !type.custom) return {};
-  if (value === null) throw unrecognized(type.kind, `Object 'Kind' is missing in '${text}'`, text);
+  if (value === null) {
+    const why = `Object 'Kind' is missing in '${text}'`;
+    throw validation === "Ignore" ? unhandled(type, {}, why) : unrecognized(type.kind, why, text);
+  }
   if (!isObject(value)) throw unrecognized(type.kind, notAnObject(value), text);
   try {
     checkTypeMeta(value);
@@ -219,6 +222,10 @@ function duplicateComplaints(paths: readonly string[]): string[] {
   if (!paths[0]?.startsWith("line ")) return paths.map(duplicateComplaint);
   return [`${yamlErrors}${paths.map((each) => `\n  ${each}`).join("")}`];
 }
+
+/** Whether a Go type has no such member, or none around it: then it does not notice either that it comes twice. */
+const isBelowUnknown = (path: string, complaints: readonly string[]): boolean =>
+  [...path.matchAll(/[.[]|$/g)].some(({ index }) => complaints.includes(`unknown field ${quote(path.slice(0, index))}`));
 
 const yamlErrors = "yaml: unmarshal errors:";
 const yamlLines = (text: string) => text.split("\n  ").slice(1);
@@ -370,7 +377,8 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
     if (!(error instanceof ShapeError)) throw error;
     throw unhandled(type, value, error.message);
   }
-  complain(call, { ...incoming, complaints: [...duplicateComplaints(raw.duplicates), ...incoming.complaints] }, validation);
+  const twice = type.custom ? raw.duplicates : raw.duplicates.filter((path) => !isBelowUnknown(path, incoming.complaints));
+  complain(call, { ...incoming, complaints: [...duplicateComplaints(twice), ...incoming.complaints] }, validation);
   checkVersion(type, incoming.object);
   return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
 }

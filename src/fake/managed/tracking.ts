@@ -145,6 +145,8 @@ export function trackUpdate(writer: Writer, live: JsonObject, next: JsonObject):
   const before = managersBefore(live, next, writer.subresource);
   const { type } = writer.kind;
   const [old, bare] = [withoutEntries(live), withoutEntries(next)];
+  // What says that it is of another kind fits no field type of this one.
+  if (!writer.kind.isStruct && (next.kind !== live.kind || next.apiVersion !== live.apiVersion)) return bare;
   try {
     if (before.fields.size > 0 && !isKnown(live, type)) {
       checkTyped(old, type, { unique: false });

@@ -195,10 +195,18 @@ export const usualStatusChecks = "SCCB";
  * server first checks every kind alike, and then each as its own rules have it. Pure.
  *
  * @param checks In their order: `S` what holds for the metadata of every state, `C` for changes, `N` for names, `B` for finalizers
- * without a domain.
+ * without a domain, `R` for what the kind's own rules say of the change.
+ * @param own What these say.
  */
-export function validateMetadataUpdate(type: ResourceType, next: Meta, old: Meta, checks: string): FieldError[] {
-  const found: Record<string, FieldError[]> = {
+export function validateMetadataUpdate(
+  type: ResourceType,
+  next: Meta,
+  old: Meta,
+  checks: string,
+  own: readonly FieldError[] = [],
+): FieldError[] {
+  const found: Record<string, readonly FieldError[]> = {
+    R: own,
     S: commonErrors(next, "metadata"),
     C: changeErrors(next, old),
     N: nameErrors(next, type.nameRule, "metadata"),

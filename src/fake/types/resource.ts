@@ -97,6 +97,8 @@ export interface ResourceType extends Subject {
   readonly bareFinalizers: "accepted" | "warned" | "refused";
   /** The checks of a new state's metadata, in their order: see `validateMetadataUpdate`. */
   metadataChecks(subresource: string | undefined): string;
+  /** Of kinds that judge a change before the new state: what is wrong with it. */
+  validateChange?(object: JsonObject, old: JsonObject): FieldError[];
   /** Whether `metadata.generation` counts. */
   readonly counted: boolean;
   /** Whether PUT creates what is not there. */

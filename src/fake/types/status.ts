@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { quote } from "./quote.ts";
 import type { FieldError } from "./field-error.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -78,7 +79,7 @@ const detailsOf = (subject: Subject, name: string, more: JsonObject = {}): JsonO
 
 /** 404 for an object. */
 export const notFound = (subject: Subject, name: string): Refusal =>
-  new Refusal(404, "NotFound", `${qualified(subject)} "${name}" not found`, { details: detailsOf(subject, name) });
+  new Refusal(404, "NotFound", `${qualified(subject)} ${quote(name)} not found`, { details: detailsOf(subject, name) });
 
 /** 404 for a path below a built-in group. */
 export const noSuchResource = (): Refusal =>
@@ -93,7 +94,7 @@ export const alreadyExists = (
   name: string,
   options: { terminating?: boolean; generated?: boolean } = {},
 ): Refusal => {
-  const message = `${options.terminating ? "object is being deleted: " : ""}${qualified(subject)} "${name}" already exists`;
+  const message = `${options.terminating ? "object is being deleted: " : ""}${qualified(subject)} ${quote(name)} already exists`;
   if (!options.generated) return new Refusal(409, "AlreadyExists", message, { details: detailsOf(subject, name) });
   return new Refusal(409, "AlreadyExists", `${message}, the server was not able to generate a unique name for the object`, {
     details: detailsOf(subject, name, { retryAfterSeconds: 1 }),
@@ -102,7 +103,7 @@ export const alreadyExists = (
 
 /** 409: the object is not as the caller believed. */
 export const conflict = (subject: Subject, name: string, why: string): Refusal =>
-  new Refusal(409, "Conflict", `Operation cannot be fulfilled on ${qualified(subject)} "${name}": ${why}`, {
+  new Refusal(409, "Conflict", `Operation cannot be fulfilled on ${qualified(subject)} ${quote(name)}: ${why}`, {
     details: detailsOf(subject, name),
   });
 
@@ -122,7 +123,7 @@ export const internalError = (message: string): Refusal =>
 
 /** 403 by the server's own rules, not by authorization. */
 export const forbiddenBecause = (subject: Subject, name: string, why: string, more: JsonObject = {}): Refusal =>
-  new Refusal(403, "Forbidden", `${qualified(subject)}${name === "" ? "" : ` "${name}"`} is forbidden: ${why}`, {
+  new Refusal(403, "Forbidden", `${qualified(subject)}${name === "" ? "" : ` ${quote(name)}`} is forbidden: ${why}`, {
     details: detailsOf(subject, name, more),
   });
 
@@ -145,9 +146,14 @@ export const unprocessable = (kind: Subject, name: string, errors: readonly Fiel
   if (kind.group !== "") details.group = kind.group;
   if (kind.plural !== "") details.kind = kind.plural;
   details.causes = errors.map((error) => ({ reason: `FieldValue${error.reason}`, message: error.text, field: error.field }));
-  return new Refusal(422, "Invalid", `${what} "${name}" is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`}`, {
-    details,
-  });
+  return new Refusal(
+    422,
+    "Invalid",
+    `${what} ${quote(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`}`,
+    {
+      details,
+    },
+  );
 };
 
 /** 410: the version to go on from is gone. */

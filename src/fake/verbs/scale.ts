@@ -121,7 +121,33 @@ export function scaleObject(call: Call): Reply {
     ...metaOf(changed),
     resourceVersion: metaOf(given).resourceVersion || metaOf(old).resourceVersion!,
   });
-  const tracked = trackUpdate({ ...writerOf(call, options.fieldManager) }, old, next);
-  const stored = store(call, tracked, old, options.dryRun);
+  const stored = store(call, tracked(call, old, next, paths, options.fieldManager), old, options.dryRun);
   return reply(stored);
+}
+
+type Entries = readonly JsonObject[];
+const entriesOf = (object: JsonObject) => (metaOf(object).managedFields ?? []) as JsonObject[];
+
+/** Whether a manager owns what the scale shows. */
+function isOwned(entries: Entries, path: readonly string[]): boolean {
+  return entries.some(({ fieldsV1 }) => {
+    let node = fieldsV1;
+    for (const name of path) node = isObject(node) ? node[`f:${name}`] : undefined;
+    return node !== undefined;
+  });
+}
+
+/**
+ * The new state with its managers. Who scales what nobody owns owns it not either, as with all objects that have no managers; and
+ * the server writes no time beside who has scaled.
+ */
+function tracked(call: Call, old: JsonObject, next: JsonObject, paths: ScalePaths, manager: string): JsonObject {
+  const before = entriesOf(old);
+  if (!isOwned(before, paths.spec)) return withMeta(next, { ...metaOf(next), managedFields: metaOf(old).managedFields });
+  const object = trackUpdate({ ...writerOf(call, manager) }, old, next);
+  const entries = entriesOf(object).map((entry) => {
+    const { time: _, ...timeless } = entry;
+    return entry.subresource === "scale" ? timeless : entry;
+  });
+  return withMeta(object, { ...metaOf(object), managedFields: entries });
 }

@@ -36,7 +36,7 @@ export function existing(call: Call): JsonObject {
 }
 
 /** @throws {Refusal} 400 for a name that cannot be part of a key. */
-function checkName(name: string): void {
+export function checkName(name: string): void {
   if (name.includes("%")) throw badRequest(`Name parameter invalid: ${quote(name)}: may not contain '%'`);
 }
 
@@ -72,9 +72,9 @@ function checkVersion(call: Call, given: string, old: JsonObject): void {
 }
 
 function typeErrors(call: Call, object: JsonObject): FieldError[] {
-  const { type } = call;
+  const { type, subresource } = call;
   const errors: FieldError[] = [];
-  if (!type.custom) return errors;
+  if (!type.custom || subresource === "status") return errors;
   if (object.apiVersion !== groupVersion(type)) {
     errors.push(invalid("apiVersion", object.apiVersion, `must be ${groupVersion(type)}`));
   }
@@ -105,7 +105,8 @@ export function store(call: Call, given: JsonObject, old: JsonObject, dryRun: bo
   if (wrongType.length > 0) {
     const { apiVersion } = next as { apiVersion: string };
     const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-    throw unprocessable({ group, plural: String(next.kind) }, name!, wrongType);
+    const changed = validateMetadataUpdate(type, metaOf(object), metaOf(old), "SC");
+    throw unprocessable({ group, plural: String(next.kind) }, name!, [...changed, ...wrongType]);
   }
   const { requester } = call;
   if (requester?.byRoles && givesRights(type) && !isForCollector(object, old)) {
@@ -113,7 +114,13 @@ export function store(call: Call, given: JsonObject, old: JsonObject, dryRun: bo
   }
   const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
   const errors = [
-    ...validateMetadataUpdate(type, metaOf(object), metaOf(old), type.metadataChecks(subresource)),
+    ...validateMetadataUpdate(
+      type,
+      metaOf(object),
+      metaOf(old),
+      type.metadataChecks(subresource),
+      type.validateChange?.(object, old),
+    ),
     ...found,
     ...expressionFaults(type, object),
   ];
