@@ -208,8 +208,9 @@ try {
   );
 
   const until = Date.now() + duration - 2 * idle;
-  const outages = takeAway(Number(values.outages));
-  outages.catch(() => {}); // it is awaited below
+  const outages = takeAway(Number(values.outages)).catch((error) =>
+    faults.push(`The API server did not come back: ${error.message}`)
+  );
   const starting = [...people.values()].map((each) => each.start(until - MINUTE / 2, Number(values.rate)));
   for (let next = Date.now() + STEP, nth = 1; next < until; next += STEP, nth++) {
     await pause(next - Date.now());
@@ -220,7 +221,7 @@ try {
       );
     }
   }
-  await Promise.all([...starting, outages]);
+  await Promise.all([Promise.all(starting), outages]);
   await pause(idle * 3 / 4);
   await all();
   await pause(idle / 4);
