@@ -10,8 +10,8 @@ import { LYING, requestsPath, type Wire } from "./wire.ts";
 const TOGETHER = 100;
 /** Transactions at once. */
 const LANES = 4;
-/** How long the API server may take to see them, in milliseconds. */
-const PATIENCE = 300_000;
+/** How long the API server may stand still before it has seen them, in milliseconds. */
+const PATIENCE = 120_000;
 
 const ENTRIES = ["JOB1 REQUESTED", "JOB1 STARTED", "JOB1 COMPLETED", "JOB2 REQUESTED", "JOB2 STARTED", "JOB2 COMPLETED"];
 
@@ -36,31 +36,42 @@ export async function seedRequests(wire: Wire, etcdUrl: string, namespace: strin
     return { requestPut: { key: btoa(key + other), value: btoa(value) } };
   };
   let left = count - 1;
+  let newest = 0;
   await Promise.all(Array.from({ length: LANES }, async () => {
     while (left > 0) {
       const size = Math.min(TOGETHER, left);
       left -= size;
-      await askEtcd(etcdUrl, "txn", { success: Array.from({ length: size }, copy) });
+      const { header } = await askEtcd<{ header: { revision: string } }>(etcdUrl, "txn", {
+        success: Array.from({ length: size }, copy),
+      });
+      newest = Math.max(newest, Number(header.revision));
     }
   }));
+  await seen(wire, path, newest);
   // All of a transaction have one version: the server takes itself for up to date when it has seen the first of them.
-  const deadline = performance.now() + PATIENCE;
-  for (let added = 0; added !== count || !await isUpToDate(wire, path); added = await countOf(wire, path) - before) {
+  let added = 0;
+  for (const deadline = performance.now() + PATIENCE; added !== count; added = await countOf(wire, path) - before) {
     if (performance.now() > deadline) throw new Error(`${path} shows ${added} of ${count} finished requests that were added`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-/** Whether the server answers from its memory. While it takes in what it has not seen yet, lists by fields end in 504. */
-async function isUpToDate(wire: Wire, path: string): Promise<boolean> {
-  try {
-    await wire.send({ method: "GET", path: `${path}?fieldSelector=status.completionTime%3D&limit=1` });
-    return true;
-  } catch (error) {
-    if (!/ answered (429|504)/.test(String(error))) throw error;
-    return false;
+/** Waits until the memory of the server has come to a version; what asks for the newest state before ends in 504. */
+async function seen(wire: Wire, path: string, version: number): Promise<void> {
+  let last = { version: 0, at: performance.now() };
+  while (last.version < version) {
+    const { metadata } = JSON.parse(await wire.send({ method: "GET", path: `${path}?${REMEMBERED}` }));
+    const now = Number(metadata.resourceVersion);
+    if (now > last.version) last = { version: now, at: performance.now() };
+    else if (performance.now() - last.at > PATIENCE) {
+      throw new Error(`The API server stands still at version ${now}, and has to see ${version}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/** Answered from memory, by no more than its version: hardly anything is unfinished. */
+const REMEMBERED = "fieldSelector=status.completionTime%3D&resourceVersion=0";
 
 /** How many objects the newest list has. */
 async function countOf(wire: Wire, path: string): Promise<number> {
