@@ -43,6 +43,10 @@ const requestObject = (namespace: string, name: string) => ({
   },
 });
 
+/** One object for each request at a time: a genuine server has those of one object wait for each other, and decides again. */
+const managed = (index: number) => `managed-${index % at}`;
+const bare = (index: number) => `bare-${index % at}`;
+
 const pathOf = (name: string) => `${requestsPath("bench")}/${name}`;
 const get = (name: string): Ask => ({ method: "GET", path: pathOf(name) });
 
@@ -97,11 +101,13 @@ const create = (namespace: string, name: string): Ask => ({
 /** Fills a server, and tells what an object takes there. */
 export async function prepare(contender: Contender, { objects }: Sizes): Promise<Figures> {
   await makeNamespaces(contender);
-  await contender.wire.send(create("bench", "managed"));
-  await contender.wire.send(create("bench", "bare"));
-  // Nobody owns its fields, and so it stays until somebody applies it.
+  // Nobody owns their fields, and so it stays until somebody applies one.
   const body = JSON.stringify({ metadata: { managedFields: [{}] } });
-  await contender.wire.send({ ...patch("bare"), body });
+  for (let index = 0; index < at; index++) {
+    await contender.wire.send(create("bench", managed(index)));
+    await contender.wire.send(create("bench", bare(index)));
+    await contender.wire.send({ ...patch(bare(index)), body });
+  }
   const before = await contender.heap() ?? usageOf(contender.pids()).rss * 1024 * 1024;
   await send(contender, objects, (index) => create("many", `request-${index}`));
   const after = await contender.heap() ?? usageOf(contender.pids()).rss * 1024 * 1024;
@@ -110,8 +116,8 @@ export async function prepare(contender: Contender, { objects }: Sizes): Promise
 
 /** The answers of a server that was filled. */
 export const answersOf = async ({ wire }: Contender): Promise<Answers> => ({
-  get: await wire.send(get("managed")),
-  patch: await wire.send(patch("managed")),
+  get: await wire.send(get(managed(0))),
+  patch: await wire.send(patch(managed(0))),
   list: await wire.send(list),
 });
 
@@ -120,7 +126,7 @@ async function fanOut(contender: Contender, watches: number, times: number): Pro
   const { wire } = contender;
   let seen = 0;
   let all = () => {};
-  const version = contender.column === "empty" ? "1" : JSON.parse(await wire.send(get("managed"))).metadata.resourceVersion;
+  const version = contender.column === "empty" ? "1" : JSON.parse(await wire.send(get(managed(0)))).metadata.resourceVersion;
   const path = `${requestsPath("bench")}?timeoutSeconds=3600`;
   const open = contender.open();
   for (let index = 0; index < watches; index++) {
@@ -132,7 +138,7 @@ async function fanOut(contender: Contender, watches: number, times: number): Pro
       seen = 0;
       const told = new Promise<void>((resolve) => all = resolve);
       const before = cpuOf(contender);
-      await wire.send(patch("managed"));
+      await wire.send(patch(managed(0)));
       await told;
       spent += cpuOf(contender) - before;
     }
@@ -146,10 +152,10 @@ async function fanOut(contender: Contender, watches: number, times: number): Pro
 export async function takeTurn(contender: Contender, { requests, watches }: Sizes, answers: Answers): Promise<Figures> {
   const figures: Record<string, number> = {};
   await contender.answer(answers.get);
-  figures["get us"] = await cost(contender, requests, () => get("managed"));
+  figures["get us"] = await cost(contender, requests, (index) => get(managed(index)));
   await contender.answer(answers.patch);
-  figures["patch us"] = await cost(contender, requests, () => patch("managed"));
-  figures["bare patch us"] = await cost(contender, requests, () => patch("bare"));
+  figures["patch us"] = await cost(contender, requests, (index) => patch(managed(index)));
+  figures["bare patch us"] = await cost(contender, requests, (index) => patch(bare(index)));
   await contender.answer(answers.list);
   const began = performance.now();
   await contender.wire.send(list);
@@ -162,11 +168,11 @@ export async function takeTurn(contender: Contender, { requests, watches }: Size
 /** Many writes: what one costs among the last of them for one among the first, and what the heap has grown by. */
 export async function drift(contender: Contender, { writes }: Sizes): Promise<Figures> {
   const tenth = Math.ceil(writes / 10);
-  await send(contender, tenth, () => patch("managed")); // the history is full from here on
+  await send(contender, tenth, (index) => patch(managed(index))); // the history is full from here on
   const heap = await contender.heap();
-  const first = await cost(contender, tenth, () => patch("managed"));
-  await send(contender, tenth * 7, () => patch("managed"));
-  const last = await cost(contender, tenth, () => patch("managed"));
+  const first = await cost(contender, tenth, (index) => patch(managed(index)));
+  await send(contender, tenth * 7, (index) => patch(managed(index)));
+  const last = await cost(contender, tenth, (index) => patch(managed(index)));
   const grown = (await contender.heap() ?? 0) - (heap ?? 0);
   return { "last : first write": last / first, ...heap !== undefined && { "heap grown MB": grown / 1024 / 1024 } };
 }

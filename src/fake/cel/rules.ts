@@ -6,7 +6,7 @@
 import { encode, isObject, type JsonObject } from "../types/json.ts";
 import { declare, type Declared, mostOften, sizeAt, typeOf } from "./declared.ts";
 import { compile, type Compiled, type Program } from "./engine.ts";
-import { optionalOf } from "./language/type.ts";
+import { optionalOf, type Type } from "./language/type.ts";
 import { normalPath, type Place, type RuleFault, schemaFaults } from "./schema.ts";
 
 /** A rule that can be checked. */
@@ -113,6 +113,9 @@ class Compiler {
   readonly #faults: RuleFault[] = [];
   readonly #unsupported: Unsupported[] = [];
   readonly #costs: { readonly path: string; readonly cost: number }[] = [];
+
+  /** Of all rules at one place. */
+  readonly #types = new Map<Declared, Type>();
 
   constructor(schema: JsonObject) {
     this.#schema = schema;
@@ -224,7 +227,8 @@ class Compiler {
   }
 
   #compile(expression: string, declared: Declared, optionalOld: boolean): Compiled {
-    const self = typeOf(declared, "selfType");
+    let self = this.#types.get(declared);
+    if (!self) this.#types.set(declared, self = typeOf(declared, "selfType"));
     return compile(expression, {
       variables: new Map([["self", self], ["oldSelf", optionalOld ? optionalOf(self) : self]]),
       // The genuine estimate begins there whatever the name is.

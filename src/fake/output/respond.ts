@@ -5,7 +5,7 @@
  */
 import type { ScalarTag } from "yaml";
 import { goNumber } from "../types/go-value.ts";
-import { encode } from "../types/json.ts";
+import { encode, encodeList, isObject } from "../types/json.ts";
 import type { Output } from "./negotiate.ts";
 import type { Refusal } from "../types/status.ts";
 import { warningHeaders } from "./warnings.ts";
@@ -43,7 +43,7 @@ export function print(object: unknown, output: Output): string {
       customTags: (tags) => [float, ...tags],
     });
   }
-  return output.pretty ? encode(object, 2) : `${encode(object)}\n`;
+  return output.pretty ? encode(object, 2) : `${isObject(object) ? encodeList(object) : encode(object)}\n`;
 }
 
 /** Answers with an object. */

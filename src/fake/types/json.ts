@@ -177,7 +177,7 @@ function sharingItems(value: Json[], before: Json[]): Json[] {
   let isSame = value.length === before.length;
   for (let at = 0; at < value.length; at++) {
     const item = value[at] = sharing(value[at]!, before[at]);
-    if (item !== before[at]) isSame = false;
+    if (!Object.is(item, before[at])) isSame = false;
   }
   return isSame ? before : value;
 }
@@ -190,7 +190,7 @@ function sharingMembers(value: JsonObject, before: JsonObject): JsonObject {
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
     const shared = own === undefined ? own : sharing(own, old);
     if (shared !== own) setMember(value, key, shared!);
-    if (shared !== old || key !== former[at]) isSame = false;
+    if (!Object.is(shared, old) || key !== former[at]) isSame = false;
   });
   return isSame ? before : value;
 }
@@ -241,6 +241,35 @@ export function encode(value: unknown, indent: number = 0): string {
   if (/"\d+":/.test(text)) text = printOrdered(value, " ".repeat(indent), "");
   for (const [char, escape] of escapes) if (text.includes(char)) text = text.replaceAll(char, escape);
   return text;
+}
+
+/** Lists whose items are objects as they are stored: never changed, and printed again and again. */
+const stored = new WeakSet<readonly Json[]>();
+/** What they are printed as. */
+const printed = new WeakMap<JsonObject, string>();
+
+/** Notes that the items of a list are never changed. @returns The list. */
+export function storedItems<T extends Json[]>(items: T): T {
+  stored.add(items);
+  return items;
+}
+
+function encodeStored(item: Json): string {
+  if (!isObject(item)) return encode(item);
+  let text = printed.get(item);
+  if (text === undefined) printed.set(item, text = encode(item));
+  return text;
+}
+
+/** Prints a list of objects in one line, as {@linkcode encode} does; those that were noted are printed once. */
+export function encodeList(list: JsonObject): string {
+  const { items } = list;
+  if (!Array.isArray(items) || !stored.has(items)) return encode(list);
+  const members = Object.keys(list).filter((key) => list[key] !== undefined).map((key) => {
+    const text = key === "items" ? `[${items.map(encodeStored).join(",")}]` : encode(list[key]);
+    return `${JSON.stringify(key)}:${text}`;
+  });
+  return `{${members.join(",")}}`;
 }
 
 /** The name of a value's type in the words of JSON schema. Pure. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeContinue, encodeContinue } from "./continue.ts";
-import type { JsonObject } from "../types/json.ts";
+import { type JsonObject, storedItems } from "../types/json.ts";
 import { type ListOptions, listOptions, type Selection } from "./list-options.ts";
 import { isVersion, versionError } from "../http/options.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
@@ -43,7 +43,7 @@ export function listAnswer(type: ResourceType, page: Page): JsonObject {
     const metadata: JsonObject = { continue: token };
     if (remaining !== undefined) metadata.remainingItemCount = remaining;
     metadata.resourceVersion = version;
-    return { apiVersion: groupVersion(type), items: [...items], kind: type.listKind, metadata };
+    return { apiVersion: groupVersion(type), items: storedItems([...items]), kind: type.listKind, metadata };
   }
   const metadata: JsonObject = { resourceVersion: version };
   if (token !== "") metadata.continue = token;

@@ -165,7 +165,8 @@ class Parser {
   #relation(): Expression {
     let left = this.#sum();
     for (;;) {
-      const found = relations.find((sign) => this.#is(sign));
+      const { text } = this.#token;
+      const found = relations.includes(text) && this.#is(text) ? text : undefined;
       if (found === undefined) return left;
       const { at } = this.#take(found)!;
       left = this.#call(at, found === "in" ? "@in" : `_${found}_`, undefined, [left, this.#sum()]);
