@@ -2,7 +2,13 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type CallWebhook, createFakeCluster, createVirtualClock, type FakeCluster, type WebhookTarget } from "../../src/fake/mod.ts";
+import {
+  type CallWebhook,
+  createFakeCluster,
+  createVirtualClock,
+  type FakeCluster,
+  type WebhookTarget,
+} from "../../src/fake/mod.ts";
 import { callWebhooks } from "../../src/fake/server.ts";
 import { createCertificate } from "../../src/fake/http/certificate.ts";
 
@@ -35,7 +41,11 @@ const hook = (more: object = {}) => ({
 });
 
 interface Review {
-  readonly request: { readonly uid: string; readonly operation: string; readonly object: { readonly data?: Record<string, string> } };
+  readonly request: {
+    readonly uid: string;
+    readonly operation: string;
+    readonly object: { readonly data?: Record<string, string> };
+  };
 }
 
 const says = (review: object, response: object = {}) => ({
@@ -126,7 +136,9 @@ webhooks("a write in between: the patch is made anew of what is there then, and 
 webhooks("a new object is made once, with the uid and the generated name that the webhook has seen", async () => {
   const seen: { readonly uid: string; readonly name: string }[] = [];
   const fake = await withHook("validating", (review) => {
-    seen.push((review as unknown as { request: { object: { metadata: { uid: string; name: string } } } }).request.object.metadata);
+    seen.push(
+      (review as unknown as { request: { object: { metadata: { uid: string; name: string } } } }).request.object.metadata,
+    );
     return says(review);
   });
   const { body } = await send(fake, "POST", MAPS, { metadata: { generateName: "a-" } });
@@ -137,10 +149,13 @@ webhooks("a new object is made once, with the uid and the generated name that th
 
 webhooks("a collection is deleted up to the object that may not be", async () => {
   const fake = await withHook("validating", (review) => {
-    const { operation, oldObject } = (review as unknown as { request: { operation: string; oldObject?: { data?: object } } }).request;
+    const { operation, oldObject } =
+      (review as unknown as { request: { operation: string; oldObject?: { data?: object } } }).request;
     return says(review, { allowed: operation !== "DELETE" || oldObject?.data === undefined });
   });
-  for (const name of ["a", "b", "c"]) await send(fake, "POST", MAPS, { metadata: { name }, ...name === "b" && { data: { keep: "1" } } });
+  for (const name of ["a", "b", "c"]) {
+    await send(fake, "POST", MAPS, { metadata: { name }, ...name === "b" && { data: { keep: "1" } } });
+  }
   assert.is((await send(fake, "DELETE", MAPS)).status, 400);
   const left = (await send(fake, "GET", MAPS)).body.items as { readonly metadata: { readonly name: string } }[];
   assert.equal(left.map(({ metadata }) => metadata.name), ["b", "c"]);
