@@ -32,10 +32,16 @@ export function createDice(seed: string | number): Dice {
   };
 }
 
+const DIGITS = "0123456789abcdef";
+
 /** Runs something with the platform's chances thrown by these dice: identities, claims and spreads are part of a seed, too. */
 export async function withDice<T>(dice: Dice, run: () => Promise<T>): Promise<T> {
   const { random } = Math;
-  const digits = (count: number) => Array.from({ length: count }, () => dice.roll(16).toString(16)).join("");
+  const digits = (count: number) => {
+    let text = "";
+    for (let place = 0; place < count; place++) text += DIGITS[dice.roll(16)];
+    return text;
+  };
   const randomUUID = () => `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`;
   Math.random = dice.fraction;
   Object.defineProperty(crypto, "randomUUID", { value: randomUUID, configurable: true });

@@ -29,6 +29,19 @@ snapshots("everything is as it was, to the byte, uids and versions too", async (
   assert.is(Number(body.metadata.resourceVersion), snapshot.revision + 1);
 });
 
+snapshots("clusters with the same CRD know nothing of each other: what one changes in it, the other has as it was", async () => {
+  const [one, other] = [setUp(), setUp()];
+  await one.client.post(widgetsPath, widget("a"));
+  assert.is((await other.client.get(`${widgetsPath}/a`)).status, 404);
+  const { body: crd } = await one.client.get(crdPath);
+  crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.size.maximum = 1;
+  assert.is((await one.client.put(crdPath, crd)).status, 200);
+  const large = { ...widget("b"), spec: { size: 2 } };
+  assert.is((await one.client.post(widgetsPath, large)).status, 422);
+  assert.is((await other.client.post(widgetsPath, large)).status, 201);
+  assert.is((await setUp().client.post(widgetsPath, large)).status, 201);
+});
+
 snapshots("another cluster takes it over; what it had is gone", async () => {
   const one = setUp();
   await one.client.post(widgetsPath, widget("a"));

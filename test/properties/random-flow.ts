@@ -1,11 +1,13 @@
 import { defineFlow, type Flow } from "../../mod.ts";
 import type { JobDefinition } from "../../src/flow/definition.ts";
 import type { Dice } from "../../src/testing/dice.ts";
+import type { Size } from "./size.ts";
 
-/** A flow of one to six jobs, with any of what a definition can say. */
-export function randomFlow(dice: Dice, name: string): Flow {
-  const names = Array.from({ length: dice.between(1, 6) }, (_, index) => `job-${index}`);
-  const jobs = Object.fromEntries(names.map((job, index) => [job, randomJob(dice, names.slice(index + 1))]));
+/** A flow with any of what a definition can say. */
+export function randomFlow(dice: Dice, name: string, size: Size): Flow {
+  const ms = (least: number, most: number) => dice.between(least, most) * 1_000 * size.pace;
+  const names = Array.from({ length: dice.between(...size.jobs) }, (_, index) => `job-${index}`);
+  const jobs = Object.fromEntries(names.map((job, index) => [job, randomJob(dice, names.slice(index + 1), ms)]));
   const reached = new Set<string>();
   const visit = (job: string) => {
     reached.add(job);
@@ -16,13 +18,13 @@ export function randomFlow(dice: Dice, name: string): Flow {
   return defineFlow(name, {
     start: names[0]!,
     jobs: Object.fromEntries(Object.entries(jobs).filter(([job]) => reached.has(job))) as Record<string, JobDefinition<string>>,
-    ...dice.chance(0.2) && { deadline: dice.between(20, 200) * 1_000 },
-    ttl: dice.chance(0.3) ? dice.between(0, 60) * 1_000 : 86_400_000,
+    ...dice.chance(0.2) && { deadline: Math.ceil(ms(20, 200) / 1_000) * 1_000 },
+    ttl: dice.chance(0.3) ? Math.ceil(ms(0, 60) / 1_000) * 1_000 : 86_400_000,
     ...dice.chance(0.2) && { onLeaseLost: "abort" as const },
   });
 }
 
-function randomJob(dice: Dice, later: readonly string[]): JobDefinition {
+function randomJob(dice: Dice, later: readonly string[], ms: (least: number, most: number) => number): JobDefinition {
   const on: Record<string, string> = {};
   const more: { -readonly [Member in keyof JobDefinition]: JobDefinition[Member] } = {};
   const leads = later.length > 0 && dice.chance(0.9);
@@ -34,16 +36,16 @@ function randomJob(dice: Dice, later: readonly string[]): JobDefinition {
   if (dice.chance(0.3)) {
     const waits = hasOutcomes ? dice.pick(["signal", "signal or pause"]) : dice.pick(["signal", "pause", "signal or pause"]);
     if (waits !== "pause") more.waitFor = "signal";
-    if (waits !== "signal") more.after = dice.between(1, 40) * 1_000;
+    if (waits !== "signal") more.after = ms(1, 40);
     if (waits === "signal or pause" && hasOutcomes) branches("elapsed");
     if (waits === "signal" && later.length > 0 && dice.chance(0.5)) {
-      more.timeout = dice.between(5, 60) * 1_000;
+      more.timeout = ms(5, 60);
       branches("timedOut");
     }
     return { ...more, ...Object.keys(on).length > 0 && { on } };
   }
-  if (dice.chance(0.4)) more.timeout = dice.between(2, 40) * 1_000;
-  if (dice.chance(0.2)) more.startTimeout = dice.between(5, 60) * 1_000;
+  if (dice.chance(0.4)) more.timeout = ms(2, 40);
+  if (dice.chance(0.2)) more.startTimeout = ms(5, 60);
   if (dice.chance(0.5)) {
     more.retry = {
       limit: dice.between(1, 4),

@@ -1,6 +1,7 @@
 import { type Clock, type Flow, type Job, type Json, NeverRetryError, RetryAfterError } from "../../mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { createDice } from "../../src/testing/dice.ts";
+import type { Size } from "./size.ts";
 
 /** What was seen of one run of a handler. */
 export interface HandlerRun {
@@ -14,20 +15,26 @@ export interface HandlerRun {
   end?: { readonly at: number; readonly state: "COMPLETED" | "FAILED"; readonly output?: Json };
 }
 
-/** After so many attempts a handler does its work at last, whatever it did before. */
-const PATIENCE = 7;
+/** Where handlers run. */
+export interface HandlerSetting {
+  readonly size: Size;
+  readonly clock: Clock;
+  /** Milliseconds of true time. */
+  readonly time: () => number;
+  /** Takes down that one began. */
+  readonly begin: (run: HandlerRun) => void;
+  /** Lets nothing else of its process run for so many milliseconds. */
+  readonly block: (ms: number) => void;
+}
 
 /**
  * A handler that does anything: returns at once or late, heeds its signal or does not, throws any of what may be thrown, gives back what
  * it must not. What it does is a matter of seed, flow, job and attempt alone.
- *
- * @param begin Takes down that it began.
- * @param time Milliseconds of true time.
  */
 export function randomHandler(
   seed: string,
   flow: Flow,
-  { clock, time, begin }: { readonly clock: Clock; readonly time: () => number; readonly begin: (run: HandlerRun) => void },
+  { size, clock, time, begin, block }: HandlerSetting,
   worker: () => string,
 ): (told: Job) => Promise<unknown> {
   return async (told) => {
@@ -43,14 +50,15 @@ export function randomHandler(
       return error;
     };
     const heeds = dice.chance(0.7);
-    const duration = dice.pick([0, 0, 0, 100, 3_000, 12_000, 50_000]);
+    const duration = dice.pick(size.work);
+    if (dice.chance(0.05)) block(dice.pick(size.stops));
     if (duration > 0) {
       await sleep(clock, duration, heeds ? signal : undefined).catch((error) => {
         throw fail(error);
       });
     }
-    if (dice.chance(0.1) && plan.timeout !== undefined && attempt < PATIENCE) await new Promise(() => {}); // for ever, signal or not
-    if (attempt < PATIENCE && dice.chance(0.45)) {
+    if (dice.chance(0.1) && plan.timeout !== undefined && attempt < size.patience) await new Promise(() => {}); // for ever, signal or not
+    if (attempt < size.patience && dice.chance(size.failing)) {
       throw fail(
         dice.pick([
           () => new Error("it did not work"),

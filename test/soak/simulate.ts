@@ -1,111 +1,101 @@
 /**
  * Random flows on failing machines, seed after seed: what `properties/random-flows.test.ts` does for a few. Each seed that breaks an
- * invariant of the protocol is told with what is broken and with the least that has to happen for that; it ends with 1 then. SIGTERM ends
- * it after the present seeds, with the figures so far.
+ * invariant of the protocol is told with what is broken and with the least that has to happen for that; it ends with 1 then. SIGTERM or
+ * SIGINT end it after the present seeds, with the figures so far; with `--state` it goes on from there the next time.
  *
- *   npm run simulate -- [--seeds 1000] [--from 1] [--jobs 2] [--until-broken] [--no-shrink]
+ *   npm run simulate -- [--size small] [--seeds 1000 | --seeds 1..1000000] [--jobs 2] [--state FILE] [--mood lives] [--until-broken]
+ *                       [--no-shrink]
  *   deno run -A test/soak/simulate.ts [the same]
  */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { shrinkStory } from "../properties/shrink.ts";
-import { tellStory } from "../properties/story.ts";
+import { type Mood, type SizeName, SIZES } from "../properties/size.ts";
+import { createProgress, type Part, type Progress } from "./progress.ts";
+import { tellStories } from "./stories.ts";
 
 const { values } = parseArgs({
   allowNegative: true,
   options: {
+    size: { type: "string", default: "large" },
     seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
     jobs: { type: "string", default: "1" },
+    state: { type: "string" },
+    mood: { type: "string" },
     "until-broken": { type: "boolean", default: false },
     shrink: { type: "boolean", default: true },
   },
 });
-const [first, count, jobs] = [values.from, values.seeds, values.jobs].map(Number) as [number, number, number];
-
-/** What was seen so far. */
-interface Sum {
-  seeds: number;
-  versions: number;
-  runs: number;
-  acts: number;
-  broken: number;
+const { size, mood, shrink, state } = values as typeof values & { readonly size: SizeName; readonly mood?: Mood };
+if (!(size in SIZES)) throw new RangeError(`--size is ${size}, expected one of ${Object.keys(SIZES).join(", ")}`);
+if (mood !== undefined && !(mood in SIZES[size].moods)) {
+  throw new RangeError(`--mood is ${mood}, expected one of ${Object.keys(SIZES[size].moods).join(", ")}`);
 }
 
-const begun = performance.now();
-const sum: Sum = { seeds: 0, versions: 0, runs: 0, acts: 0, broken: 0 };
-let ending = false;
-process.on("SIGTERM", () => ending = true);
-// What goes wrong in a story is meant to.
-console.warn = console.error = console.info = () => {};
+/** Seeds that a process tells before it says what it saw. */
+const SHARE = size === "small" ? 50 : 5;
 
-async function tell(seed: number): Promise<void> {
-  sum.seeds++;
-  try {
-    const { faults, versions, runs, acts } = await tellStory(seed);
-    sum.versions += versions;
-    sum.runs += runs;
-    sum.acts += acts;
-    if (faults.length === 0) return;
-    sum.broken++;
-    console.log([`seed ${seed}`, ...faults].join("\n  "));
-    if (!values.shrink) return;
-    const rule = faults[0]!.split(":")[0]!;
-    const shrunk = await shrinkStory(seed, rule, acts);
-    console.log(
-      `  ${shrunk.acts.length} of ${acts} acts are enough: STORY=${seed} ACTS=${shrunk.acts.join()} npx tsx test/run.ts random-flows`,
-    );
-  } catch (error) {
-    sum.broken++;
-    console.log(`seed ${seed}\n  ${(error as Error).stack}`);
-  }
-}
+/** How often it is said how far it is, in milliseconds. */
+const PERIOD = 60_000;
 
-/** Shares the seeds out to processes; each says its sum at its end. */
-async function share(): Promise<void> {
-  const children = Array.from({ length: jobs }, (_, index) => {
-    const flags = [...values["until-broken"] ? ["--until-broken"] : [], ...values.shrink ? [] : ["--no-shrink"]];
-    const own = Math.ceil((count - index) / jobs);
-    const child = fork(fileURLToPath(import.meta.url), [
-      "--seeds",
-      String(own),
-      "--from",
-      String(first + index),
-      "--jobs",
-      "1",
-      ...flags,
-    ], {
-      env: { ...process.env, STRIDE: String(jobs) },
-    });
-    process.on("SIGTERM", () => child.kill("SIGTERM"));
-    child.on("message", (part: Sum) => {
-      for (const what of Object.keys(sum) as (keyof Sum)[]) sum[what] += part[what];
-      if (values["until-broken"] && part.broken > 0) { for (const other of children) other.child.kill("SIGTERM"); }
-    });
-    return { child, gone: new Promise((resolve) => child.on("exit", resolve)) };
+/** Tells what it is given to tell. */
+function serve(): void {
+  process.on("SIGINT", () => {}); // the parent ends it
+  process.on("message", async ([from, to]: readonly [number, number]) => {
+    process.send!(await tellStories({ from, to, size, mood, shrink, untilBroken: values["until-broken"] }));
   });
-  await Promise.all(children.map(({ gone }) => gone));
 }
 
-if (jobs > 1) await share();
+/** Shares the seeds out to processes. */
+async function share(progress: Progress): Promise<void> {
+  const children = new Set<ChildProcess>();
+  let ending = false;
+  const end = () => ending = true;
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+  const said = setInterval(() => console.log(progress.line()), PERIOD);
+  const run = () =>
+    new Promise<void>((resolve) => {
+      const flags = "Deno" in globalThis
+        ? {}
+        : { execArgv: ["--max-semi-space-size=16", "--disable-warning=ExperimentalWarning"] };
+      const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2), {
+        ...flags,
+        env: { ...process.env, TELLS: "1" },
+      });
+      children.add(child);
+      let share: readonly [number, number] | undefined;
+      const next = () => {
+        share = ending ? undefined : progress.take(SHARE);
+        if (share) child.send(share);
+        else child.disconnect();
+      };
+      child.on("message", (part: Part) => {
+        for (const text of progress.done(share!, part)) console.log(text);
+        if (values["until-broken"] && progress.broken > 0) end();
+        next();
+      });
+      child.on("exit", (code) => {
+        if (share) {
+          console.log(`seeds ${share.join("..")} were not told: their process has ended with ${code}`);
+          progress.fail();
+        }
+        resolve();
+      });
+      next();
+    });
+  await Promise.all(Array.from({ length: Number(values.jobs) }, run));
+  clearInterval(said);
+  progress.save();
+}
+
+if (process.env.TELLS !== undefined && process.send) serve();
 else {
-  const stride = Number(process.env.STRIDE ?? 1);
-  for (let index = 0; index < count && !ending; index++) {
-    await tell(first + index * stride);
-    if (values["until-broken"] && sum.broken > 0) break;
-  }
+  const [from, to] = values.seeds.includes("..") ? values.seeds.split("..").map(Number) : [1, Number(values.seeds)];
+  const progress = createProgress({ from: from!, to: to!, size, mood, state });
+  await share(progress);
+  console.log(progress.summary());
+  console.log(progress.broken === 0 ? "kept" : `${progress.broken} seeds broke an invariant`);
+  process.exitCode = progress.broken === 0 ? 0 : 1;
 }
-if (process.send) {
-  process.send(sum);
-  process.disconnect();
-} else {
-  const seconds = (performance.now() - begun) / 1_000;
-  console.log(
-    `${sum.seeds} seeds, ${sum.acts} acts, ${sum.versions} versions, ${sum.runs} handlers, ${Math.round(seconds)} s, ` +
-      `${(sum.seeds / seconds).toFixed(1)} a second`,
-  );
-  console.log(sum.broken === 0 ? "kept" : `${sum.broken} seeds broke an invariant`);
-}
-process.exitCode = sum.broken === 0 ? 0 : 1;

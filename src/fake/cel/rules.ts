@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { encode, isObject, type JsonObject } from "../types/json.ts";
+import { byText } from "../types/by-text.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
 import { declare, type Declared, mostOften, sizeAt, typeOf } from "./declared.ts";
 import { compile, type Compiled, type Program } from "./engine.ts";
 import { optionalOf, type Type } from "./language/type.ts";
@@ -64,23 +65,12 @@ export interface RuleSet {
 
 const known = new WeakMap<JsonObject, RuleSet>();
 
-/** By the text of the schema: every test has a cluster of its own, and most of them the same CRDs. */
-const compiled = new Map<string, RuleSet>();
-const COMPILED = 16;
+const compiledOf = byText(16, (schema) => new Compiler(schema).compile());
 
 /** The rules of a schema; each schema is compiled once, in however many clusters it is. */
 export function rulesOf(schema: JsonObject): RuleSet {
   let found = known.get(schema);
   if (!found) known.set(schema, found = compiledOf(schema));
-  return found;
-}
-
-function compiledOf(schema: JsonObject): RuleSet {
-  const text = encode(schema);
-  const found = compiled.get(text) ?? new Compiler(schema).compile();
-  compiled.delete(text); // the newest are kept
-  compiled.set(text, found);
-  if (compiled.size > COMPILED) compiled.delete(compiled.keys().next().value!);
   return found;
 }
 

@@ -5,10 +5,11 @@
  */
 import { checkRules } from "../cel/check.ts";
 import { columnsOf } from "./columns.ts";
-import { type CrdVersion, specOf } from "./crd.ts";
+import type { CrdSpec, CrdVersion } from "./crd.ts";
 import { scaleErrors } from "./scale.ts";
 import { memberNames } from "./selectable.ts";
 import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
+import { byText } from "../types/by-text.ts";
 import { decodedLeaf, equal, inOrder, isObject, type Json, type JsonObject, settledLeaf, sorted } from "../types/json.ts";
 import { following } from "../types/numeral.ts";
 import { fitEmbedded } from "../schema/embedded.ts";
@@ -87,9 +88,8 @@ function keepMetadata(object: JsonObject, old: JsonObject): JsonObject {
   return { ...rest, name, namespace, resourceVersion, ...managedFields && { managedFields } };
 }
 
-/** The type that one version of a CRD makes. */
-function toType(crd: JsonObject, version: CrdVersion): ResourceType {
-  const spec = specOf(crd);
+/** The type that one version of a CRD makes. Nothing in it is of one cluster. */
+function toType(spec: CrdSpec, version: CrdVersion): ResourceType {
   const { names, group } = spec;
   const apiVersion = `${group}/${version.name}`;
   const storageVersion = spec.versions.find((each) => each.storage)!;
@@ -115,7 +115,7 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
     custom: true,
     schema,
     deprecation: version.deprecated
-      ? version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated${successor(crd, version)}`
+      ? version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated${successor(spec, version)}`
       : undefined,
     nameRule: subdomainName,
     bareFinalizers: "warned",
@@ -158,11 +158,10 @@ function toType(crd: JsonObject, version: CrdVersion): ResourceType {
   };
 }
 
-function successor(crd: JsonObject, version: CrdVersion): string {
-  const better =
-    specOf(crd).versions.filter((each) => each.served && !each.deprecated).map((each) => each.name).sort(compareVersions)[0];
+function successor({ group, names, versions }: CrdSpec, version: CrdVersion): string {
+  const better = versions.filter((each) => each.served && !each.deprecated).map((each) => each.name).sort(compareVersions)[0];
   if (better === undefined || compareVersions(better, version.name) > 0) return "";
-  return `; use ${specOf(crd).group}/${better} ${specOf(crd).names.kind}`;
+  return `; use ${group}/${better} ${names.kind}`;
 }
 
 /** @throws {ShapeError} */
@@ -191,12 +190,23 @@ export function compareVersions(a: string, b: string): number {
   return rank(y) - rank(x) || Number(y[1]) - Number(x[1]) || Number(y[3] ?? 0) - Number(x[3] ?? 0);
 }
 
-/** The types that an established CRD makes, preferred version first. */
-export function typesOf(crd: JsonObject): readonly ResourceType[] {
-  const served = specOf(crd).versions.filter((version) => version.served);
-  return served.sort((a, b) => compareVersions(a.name, b.name)).map((version) => toType(crd, version));
+/** The types that an established CRD makes. */
+export interface CustomTypes {
+  /** Those that are served, the preferred version first. */
+  readonly served: readonly ResourceType[];
+  /** The one in which the objects are stored, served or not. */
+  readonly storage: ResourceType;
 }
 
-/** The type in which the objects of a CRD are stored, served or not. */
-export const storageType = (crd: JsonObject): ResourceType =>
-  toType(crd, specOf(crd).versions.find((version) => version.storage)!);
+/** The types that an established CRD makes; once for all clusters that have it. */
+export const typesOf = (crd: JsonObject): CustomTypes => typesOfSpec(crd.spec as JsonObject);
+
+const typesOfSpec = byText(32, (spec) => customTypes(spec as unknown as CrdSpec));
+
+function customTypes(spec: CrdSpec): CustomTypes {
+  const served = spec.versions.filter((version) => version.served);
+  return {
+    served: served.sort((a, b) => compareVersions(a.name, b.name)).map((version) => toType(spec, version)),
+    storage: toType(spec, spec.versions.find((version) => version.storage)!),
+  };
+}

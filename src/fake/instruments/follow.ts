@@ -21,6 +21,7 @@ export interface ObjectChange {
 export function followObjects({ store, registry }: World, resource: string, tell: (change: ObjectChange) => void): () => void {
   const isMeant = ({ group, plural }: ResourceType) => isResource(resource, group === "" ? plural : `${plural}.${group}`);
   const meant = () => registry.stored().find(isMeant);
+  const ending = `/${resource.split(".", 1)[0]}`;
   const shown = new Map<string | undefined, JsonObject>(); // by uid
   const show = (type: ObjectChange["type"], object: JsonObject) => {
     const { uid } = metaOf(object);
@@ -38,6 +39,8 @@ export function followObjects({ store, registry }: World, resource: string, tell
   };
   const end = store.observe((collection, event) => {
     if (!event) return showAll();
+    // A collection is called `group/plural`: whose end is another is not looked up.
+    if (!collection!.endsWith(ending)) return;
     const type = meant();
     if (type?.storage === collection) show(event.type, type!.fromStorage(event.object));
   });

@@ -4,21 +4,15 @@
  * @module
  */
 import { builtinTypes, storedBuiltins } from "../builtin/builtin.ts";
-import { hasCondition, specOf } from "../crd/crd.ts";
-import { compareVersions, storageType, typesOf } from "../crd/custom.ts";
+import { hasCondition } from "../crd/crd.ts";
+import { compareVersions, type CustomTypes, typesOf } from "../crd/custom.ts";
 import type { JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 
-interface Custom {
-  readonly group: string;
-  readonly types: readonly ResourceType[];
-  readonly storage: ResourceType;
-}
-
 /** The served types: the built-in ones and those of established CRDs. */
 export class Registry {
-  readonly #custom = new Map<string, Custom>();
+  readonly #custom = new Map<string, CustomTypes>();
   readonly #index = new Map<string, ResourceType>();
 
   constructor() {
@@ -31,8 +25,8 @@ export class Registry {
     this.#forget(name);
     if (!hasCondition(crd, "Established")) return;
     const types = typesOf(crd);
-    this.#custom.set(name, { group: specOf(crd).group, types, storage: storageType(crd) });
-    for (const type of types) this.#index.set(`${type.group}/${type.version}/${type.plural}`, type);
+    this.#custom.set(name, types);
+    for (const type of types.served) this.#index.set(`${type.group}/${type.version}/${type.plural}`, type);
   }
 
   /** Forgets a CRD. */
@@ -42,7 +36,7 @@ export class Registry {
   }
 
   #forget(name: string): void {
-    for (const type of this.#custom.get(name)?.types ?? []) this.#index.delete(`${type.group}/${type.version}/${type.plural}`);
+    for (const type of this.#custom.get(name)?.served ?? []) this.#index.delete(`${type.group}/${type.version}/${type.plural}`);
   }
 
   /** The type behind a path. */

@@ -324,32 +324,39 @@ function readLeaf<T extends Json | undefined>(leaf: T): T {
 /** A value of any form. */
 const anything = (value: Json, stored: boolean): Json => withLeaves(value, stored ? settledLeaf : readLeaf);
 
-const byName = new WeakMap<readonly Field[], ReadonlyMap<string, Field>>();
+const places = new WeakMap<readonly Field[], ReadonlyMap<string, number>>();
 
-function knownFields({ fields }: Struct): ReadonlyMap<string, Field> {
-  let known = byName.get(fields);
-  if (!known) byName.set(fields, known = new Map(fields.map((field) => [field.name, field])));
-  return known;
+/** The place of each field, by its name. */
+function placesOf({ fields }: Struct): ReadonlyMap<string, number> {
+  let found = places.get(fields);
+  if (!found) places.set(fields, found = new Map(fields.map(({ name }, place) => [name, place])));
+  return found;
 }
 
 function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: string, seen: Seen): JsonObject {
+  const { fields } = shape;
   const struct = shape.name.slice(shape.name.indexOf(".") + 1);
-  const known = knownFields(shape);
-  const found: JsonObject = {};
-  for (const [key, member] of Object.entries(value)) {
+  const places = placesOf(shape);
+  const found: (Json | undefined)[] = Array(fields.length);
+  for (const key of Object.keys(value)) {
+    const member = value[key];
     if (member === undefined) continue;
-    const field = known.get(key);
+    const place = places.get(key);
     const memberPath = path === "" ? key : `${path}.${key}`;
-    if (!field) seen.unknown.push(memberPath);
-    else found[key] = decodeValue(field.shape, member, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, seen);
+    if (place === undefined) seen.unknown.push(memberPath);
+    else {
+      found[place] = decodeValue(fields[place]!.shape, member, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, seen);
+    }
   }
   const result: JsonObject = {};
-  for (const field of shape.fields) {
-    const member = found[field.name];
+  for (let place = 0; place < fields.length; place++) {
+    const field = fields[place]!;
+    const member = found[place];
     if (field.empty === "always") {
       result[field.name] = field.nil && seen.stored && isZero(member) ? null : member ?? zero(field.shape);
     } else if (field.empty === "null") result[field.name] = member ?? null;
-    else if (field.empty === "keep" ? member !== undefined && member !== null : !isZero(member)) result[field.name] = member;
+    else if (member === undefined) continue;
+    else if (field.empty === "keep" ? member !== null : !isZero(member)) result[field.name] = member;
   }
   return result;
 }

@@ -1,0 +1,74 @@
+import {
+  conflict,
+  cut,
+  cutWatch,
+  delayWatch,
+  duplicateWatch,
+  endWatch,
+  expired,
+  type Fault,
+  type FaultRequest,
+  late,
+  latency,
+  loseAnswer,
+  serverError,
+  silenceWatch,
+  stale,
+  timeout,
+  tooManyRequests,
+  unavailable,
+} from "../../src/fake/mod.ts";
+import type { Dice } from "../../src/testing/dice.ts";
+import type { Setting } from "./setting.ts";
+
+/** Calls of processes; those of people have no such header. */
+export const MACHINE = "x-machine";
+
+/** Something goes wrong with one of the next calls that a process makes. */
+export function addMishap({ size, mood, scenario, say }: Setting, dice: Dice): void {
+  const ms = dice.pick(size.delays);
+  const where = ({ headers }: FaultRequest) => headers.has(MACHINE);
+  const both = { applied: dice.chance(0.5) };
+  const ofWrites = (): readonly Fault[] => [
+    cut(),
+    loseAnswer(),
+    loseAnswer(),
+    late(ms),
+    late(ms),
+    latency(ms),
+    latency(ms, both),
+    serverError(both),
+    unavailable(both),
+    timeout(both),
+    tooManyRequests(dice.between(1, 3)),
+    conflict(),
+  ];
+  const ofWatches = (): readonly Fault[] => [
+    cutWatch(dice.roll(4)),
+    endWatch(dice.roll(4)),
+    silenceWatch(dice.roll(4)),
+    delayWatch(ms),
+    duplicateWatch(),
+    expired(),
+    expired({ inStream: true }),
+  ];
+  const ofReads = (): readonly Fault[] => [cut(), serverError(), unavailable(), latency(ms), tooManyRequests(1)];
+  const ofLists = (): readonly Fault[] => [...ofReads(), stale(dice.between(1, 5))];
+  type Target = readonly [verb: string | string[], resource: string, faults: () => readonly Fault[]];
+  const [verb, resource, faults] = dice.pick<Target>([
+    [["create", "patch"], "requeststates", ofWrites],
+    [["create", "patch"], "requeststates", ofWrites],
+    ["watch", "requeststates", ofWatches],
+    ["list", "requeststates", ofLists],
+    ["get", "requeststates", ofReads],
+    ...mood === "all" ? [[["get", "list", "create", "patch", "update"], "leases", ofReads] satisfies Target] : [],
+  ]);
+  const fault = dice.pick(faults());
+  say(`fault of ${resource} ${verb}: ${fault.name}`);
+  scenario.fake.faults.add({
+    match: { verb, resource, where },
+    nth: dice.between(1, 3),
+    times: dice.pick([1, 1, 2, 5]),
+    fault,
+  });
+}

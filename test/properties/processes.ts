@@ -1,0 +1,233 @@
+import { type Clock, type Cluster, type Handlers, runDirector, runWorker } from "../../mod.ts";
+import type { Dice } from "../../src/testing/dice.ts";
+import { createMachine, type Machine } from "../../src/testing/machine.ts";
+import { MACHINE } from "./mishaps.ts";
+import { type HandlerRun, randomHandler } from "./random-handler.ts";
+import type { Setting } from "./setting.ts";
+
+/** A process on a machine of its own. */
+export interface Process {
+  readonly kind: "director" | "worker";
+  readonly identity: string;
+  readonly machine: Machine;
+  readonly end: () => void;
+  ended: boolean;
+  /** What happens to it at one of its next calls. */
+  doom?: Doom;
+}
+
+/** What happens to a process at a call. */
+interface Doom {
+  /** Calls until then. */
+  calls: number;
+  /** Whether the call is carried out: its answer is not read then, or read later. */
+  readonly carriedOut: boolean;
+  readonly strike: () => void;
+}
+
+const never = new Promise<never>(() => {});
+
+/** The directors and workers of a story. */
+export class Processes {
+  readonly all: Process[] = [];
+  readonly runs: HandlerRun[] = [];
+  readonly renewals: { readonly name: string; readonly at: number }[] = [];
+  /** The identities of those that were told to end. */
+  readonly drained: Set<string> = new Set();
+  /** By how much clocks may differ from each other, in milliseconds. */
+  slack: number;
+  readonly #setting: Setting;
+  readonly #elects: boolean;
+  /** Clocks are set. */
+  readonly #steps: boolean;
+  #count = 0;
+
+  constructor(setting: Setting, dice: Dice) {
+    this.#setting = setting;
+    this.#elects = dice.chance(setting.size.electing);
+    this.#steps = setting.mood === "all" && dice.chance(0.3);
+    this.slack = this.#steps ? 7_000 : 50;
+  }
+
+  /** Those that are neither dead, stopped nor at their end. */
+  alive(): readonly Process[] {
+    return this.all.filter(({ machine, ended }) => machine.runs && !ended);
+  }
+
+  /** A process on a machine of its own, at a connection that is known to be its own. */
+  start(kind: Process["kind"], dice: Dice): void {
+    const { scenario: { fake, clock: time }, flows, trace, say, blame } = this.#setting;
+    const ahead = this.#steps ? dice.between(-3_000, 3_000) : 0;
+    const number = this.#count++;
+    const send = async (request: Request) => {
+      request.headers.set(MACHINE, kind);
+      const { doom } = process;
+      const strikes = doom !== undefined && --doom.calls === 0;
+      if (strikes && !doom.carriedOut) {
+        doom.strike();
+        return await never;
+      }
+      const response = await fake.fetch(request);
+      this.#note(number, request, response);
+      if (strikes) doom.strike();
+      return response;
+    };
+    const machine = createMachine(send, time, { ahead });
+    const ending = new AbortController();
+    const process: { -readonly [Member in keyof Process]: Process[Member] } = {
+      kind,
+      identity: "",
+      machine,
+      end: () => ending.abort(),
+      ended: false,
+    };
+    const options = { cluster: machine.cluster, clock: machine.clock, signal: ending.signal };
+    const running = kind === "director"
+      ? runDirector(flows, { ...options, leaderElect: this.#elects })
+      : this.#work(process, options, dice);
+    process.identity = running.identity;
+    say(`${running.identity} is started, ${ahead} ms ahead`);
+    trace.add(`start ${kind}`);
+    running.finished.catch((error) => blame(`${running.identity} has ended with ${error.stack}`)).then(() =>
+      process.ended = true
+    );
+    this.all.push(process);
+  }
+
+  /** What a process was answered. */
+  #note(number: number, { method, url }: Request, response: Response): void {
+    const [, resource = "", name = "", query = ""] = /\/(leases|requeststates|events)(?:\/([^?]*))?(\?.*)?$/.exec(url) ?? [];
+    this.#setting.trace.add(`${number} ${method} ${resource} ${query.includes("watch=") ? "watch" : ""} ${response.status}`);
+    if (resource !== "leases" || method === "GET" || !response.ok) return;
+    const at = this.#setting.now();
+    if (name !== "") return void this.renewals.push({ name, at });
+    void response.clone().json().then(({ metadata }) => this.renewals.push({ name: metadata.name, at }));
+  }
+
+  #work(
+    process: Process,
+    options: { readonly cluster: Cluster; readonly clock: Clock; readonly signal: AbortSignal },
+    dice: Dice,
+  ): ReturnType<typeof runWorker> {
+    const { seed, size, mood, flows, trace, now, say } = this.#setting;
+    const begin = (run: HandlerRun) => {
+      this.runs.push(run);
+      trace.add(`run ${run.job} ${run.attempt}`);
+      say(`${run.worker} begins ${run.job} ${run.attempt}`);
+    };
+    const block = (ms: number) => mood === "lives" && this.#block(process, ms);
+    const implementations = flows.map((flow) => {
+      const handler = randomHandler(seed, flow, { size, clock: options.clock, time: now, begin, block }, () => process.identity);
+      const handlers = Object.fromEntries(flow.jobs.filter((job) => !flow.plans[job]!.waits).map((job) => [job, handler]));
+      return { flow, handlers: handlers as Partial<Handlers> };
+    });
+    const concurrency = dice.between(2, 6);
+    return runWorker(implementations, { ...options, concurrency, grace: dice.pick([0, 5_000, 20_000]) });
+  }
+
+  /** The server is away, for everybody. It comes back in time for a lease that was renewed right before. */
+  outage(dice: Dice): void {
+    const { after, say } = this.#setting;
+    const ms = dice.pick([200, 2_000, 7_000]);
+    say(`the server is away for ${ms} ms`);
+    const how = dice.pick(["fails", "hangs"] as const);
+    const cut = this.all.map(({ machine }) => machine);
+    for (const machine of cut) machine.cut(how);
+    after(ms, () => {
+      for (const machine of cut) machine.cut("works");
+    });
+  }
+
+  kill({ kind, machine }: Process, dice: Dice): void {
+    const { size, after, say } = this.#setting;
+    say(`a ${kind} is killed`);
+    machine.kill();
+    after(dice.between(...size.restart), () => this.start(kind, dice));
+  }
+
+  stop({ kind, machine }: Process, dice: Dice): void {
+    const { size, after, say } = this.#setting;
+    say(`a ${kind} is stopped`);
+    machine.stop();
+    after(dice.pick(size.stops) + dice.between(-1_000, 1_000), () => {
+      say(`a ${kind} goes on`);
+      machine.resume();
+    });
+  }
+
+  /** It is killed or stopped at one of its next calls: before it is sent, or after it was carried out. */
+  doom(process: Process, dice: Dice): void {
+    const kills = dice.chance(0.6);
+    const carriedOut = !kills || dice.chance(0.6);
+    const strike = () => {
+      if (process.machine.runs) this[kills ? "kill" : "stop"](process, dice);
+    };
+    process.doom = { calls: dice.between(1, 6), carriedOut, strike };
+    this.#setting.say(
+      `a ${process.kind} shall be ${kills ? "killed" : "stopped"} at its call ${process.doom.calls}` +
+        `${carriedOut ? ", which is carried out" : ""}`,
+    );
+  }
+
+  /** A handler computes for so long that nothing else of its process runs. */
+  #block({ kind, machine }: Process, ms: number): void {
+    const { after, say } = this.#setting;
+    if (!machine.runs) return;
+    say(`a ${kind} is blocked by its handler`);
+    machine.stop();
+    after(ms, () => machine.resume());
+  }
+
+  sleep({ kind, machine }: Process, dice: Dice): void {
+    const { size, after, say } = this.#setting;
+    say(`the machine of a ${kind} sleeps`);
+    machine.sleep();
+    after(dice.pick(size.sleeps), () => {
+      say(`the machine of a ${kind} wakes`);
+      machine.wake();
+    });
+  }
+
+  cut({ kind, machine }: Process, dice: Dice): void {
+    const { size, after, say } = this.#setting;
+    const how = dice.pick(["fails", "hangs"] as const);
+    say(`a ${kind} is cut off: ${how}`);
+    machine.cut(how);
+    after(dice.pick(size.cuts), () => {
+      say(`a ${kind} is connected again`);
+      machine.cut("works");
+    });
+  }
+
+  drain({ kind, end, identity }: Process, dice: Dice): void {
+    const { after, say } = this.#setting;
+    this.drained.add(identity);
+    say(`a ${kind} is told to end`);
+    end();
+    after(dice.between(0, 3_000), () => this.start(kind, dice));
+  }
+
+  setClock({ kind, machine }: Process, dice: Dice): void {
+    if (!this.#steps) return;
+    const ms = dice.between(-8_000, 8_000);
+    this.slack += Math.abs(ms);
+    this.#setting.say(`the clock of a ${kind} is set by ${ms} ms`);
+    machine.setClock(ms);
+  }
+
+  /** Whatever is needed runs again. */
+  complete(dice: Dice): void {
+    for (const process of this.all) delete process.doom;
+    for (const kind of ["director", "worker"] as const) {
+      if (!this.alive().some((process) => process.kind === kind)) this.start(kind, dice);
+    }
+  }
+
+  /** All are told to end, and do so. */
+  async end(): Promise<void> {
+    const running = this.all.filter(({ machine }) => machine.runs);
+    for (const { end } of running) end();
+    await this.#setting.scenario.clock.advance(60_000);
+    for (const { kind, ended } of running) if (!ended) this.#setting.blame(`end: a ${kind} does not end`);
+  }
+}

@@ -1,0 +1,46 @@
+import { attemptOf, isOver } from "../../mod.ts";
+import type { Version } from "../../src/testing/witness.ts";
+import { faultsIn } from "./invariants.ts";
+import type { People } from "./people.ts";
+import type { Processes } from "./processes.ts";
+import { flowOf, type Setting } from "./setting.ts";
+
+/** Everything that must not be in what was seen; none, if all is well. */
+export function faultsOf(setting: Setting, processes: Processes, people: People): string[] {
+  const { witness, epoch, mood, scenario } = setting;
+  const { runs, renewals, drained, slack } = processes;
+  const faults: string[] = [];
+  for (const request of witness.present()) {
+    if (isOver(request)) continue;
+    const { spec, status, metadata } = request;
+    faults.push(
+      `I13: requeststates ${metadata.name} stands at ${spec.job}/${spec.state} ${attemptOf(request)}: ${JSON.stringify(status)}`,
+    );
+  }
+  for (const [uid, all] of witness.versions) {
+    faults.push(...faultsIn(all, {
+      flow: flowOf(setting, all[0]!.object),
+      epoch,
+      slack,
+      runs,
+      renewals: (worker) => renewals.filter(({ name }) => name === worker).map(({ at }) => at),
+      wasDeleted: people.deleted.has(uid),
+      isWell: mood === "messages" ? (worker) => !drained.has(worker) : undefined,
+    }));
+  }
+  for (const { body } of scenario.fake.requests.matching({ verb: "patch", resource: "requeststates" })) {
+    if (!Array.isArray(body)) continue; // a merge patch, as kubectl sends it
+    const [first, second] = body as { readonly path: string }[];
+    if (first?.path !== "/metadata/uid" || second?.path !== "/metadata/resourceVersion") {
+      faults.push(`I10: a write is not conditional: ${JSON.stringify(body)}`);
+    }
+  }
+  return faults;
+}
+
+/** A version, for those who look for a cause. */
+export function lineOf({ type, object: { metadata, spec, status } }: Version): string {
+  const last = status?.history?.at(-1);
+  const rest = [last?.by, last?.reason, last?.outcome, status?.failures, spec.desiredState, status?.completionTime];
+  return `${type} ${metadata.name.slice(0, 8)} ${spec.job}/${spec.state} ${spec.attempt} ${JSON.stringify(rest)}`;
+}
