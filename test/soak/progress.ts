@@ -150,7 +150,7 @@ export function createProgress(
         `${Math.round(seconds())} s, ${(state.told / seconds()).toFixed(1)} a second, ${
           (state.cpu / state.told).toFixed(1)
         } ms of CPU each; ` +
-        `${"Deno" in globalThis ? "Deno" : "Node"} ${process.versions.node}`,
+        (process.versions.deno === undefined ? `Node ${process.versions.node}` : `Deno ${process.versions.deno}`),
       ].join("\n");
     },
     save,

@@ -345,7 +345,14 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
     const memberPath = path === "" ? key : `${path}.${key}`;
     if (place === undefined) seen.unknown.push(memberPath);
     else {
-      found[place] = decodeValue(fields[place]!.shape, member, struct, goPath === "" ? key : `${goPath}.${key}`, memberPath, seen);
+      found[place] = decodeValue(
+        fields[place]!.shape,
+        member,
+        struct,
+        goPath === "" ? key : `${goPath}.${key}`,
+        memberPath,
+        seen,
+      );
     }
   }
   const result: JsonObject = {};
