@@ -65,6 +65,8 @@ function checkWanted(type: ResourceType, wanted: JsonObject): void {
   if (isObject(metadata) && Array.isArray(metadata.managedFields)) throw badRequest("metadata.managedFields must be nil");
 }
 
+const conversionOf = (wanted: JsonObject): string => `failed to convert new object (${nameOf(wanted)}) to proper version`;
+
 /** What was merged, in the form of the type. */
 function refit(type: ResourceType, merged: JsonObject, wanted: JsonObject): JsonObject {
   if (type.custom) return type.setDefaults(withMeta(merged, coerceMetadata(merged.metadata as JsonObject)));
@@ -73,8 +75,7 @@ function refit(type: ResourceType, merged: JsonObject, wanted: JsonObject): Json
     return type.setDefaults(decodeShape(type.shape!, merged, "converted").value);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    const what = `failed to convert new object (${nameOf(wanted)}) to proper version`;
-    throw plainError(`${what}: unable to convert unstructured object to ${kindText(wanted)}: ${error.message}`);
+    throw plainError(`${conversionOf(wanted)}: unable to convert unstructured object to ${kindText(wanted)}: ${error.message}`);
   }
 }
 
@@ -87,23 +88,37 @@ function typed<T>(what: string, action: () => T): T {
   }
 }
 
-/** Handles an apply. */
-export function applyObject(call: Call, options: WriteOptions): Reply {
-  const { type, world, namespace, name, subresource } = call;
-  const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
-  if (!found && subresource !== undefined) throw notFound(type, name!);
+/**
+ * What the apply of a call makes of an object.
+ *
+ * @param live The object as it is; a new one's is empty, but for its kind.
+ * @param unconverted Why what was merged cannot be converted, where it cannot be at all.
+ * @throws {Refusal}
+ */
+export function appliedTo(call: Call, live: JsonObject, options: WriteOptions, unconverted?: string): JsonObject {
+  const { type } = call;
   const { object: wanted, twice } = readWanted(call);
   checkWanted(type, wanted);
   const empty = emptyObject(type);
-  const live = found ? type.fromStorage(found) : empty;
   const writer = writerOf(call, options.fieldManager);
   const { type: fields } = writer.kind;
   typed(`failed to create typed patch object (${nameOf(wanted)}): `, () => checkTyped(wanted, fields));
   typed(`failed to create typed live object (${nameOf(live)}): `, () => checkTyped(live, fields, { unique: false }));
   const force = isTrue(call.query, "force");
   const merged = typed("", () => trackApply(writer, live, wanted, { force, empty }));
+  if (unconverted !== undefined) throw plainError(`${conversionOf(wanted)}: ${unconverted}`);
   const applied = refit(type, merged, wanted);
   complain(call, twice, options);
+  return applied;
+}
+
+/** Handles an apply. */
+export function applyObject(call: Call, options: WriteOptions): Reply {
+  const { type, world, namespace, name, subresource } = call;
+  const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
+  if (!found && subresource !== undefined) throw notFound(type, name!);
+  const live = found ? type.fromStorage(found) : emptyObject(type);
+  const applied = appliedTo(call, live, options);
   if (found) {
     checkIdentity(call, metaOf(applied));
     return { code: 200, object: store(call, applied, live, options.dryRun) };

@@ -15,8 +15,10 @@ import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import type { ResourceType, ScalePaths } from "../types/resource.ts";
 import { decodeShape } from "../types/shape.ts";
-import { internalError, notImplemented, unprocessable } from "../types/status.ts";
+import { internalError, unprocessable } from "../types/status.ts";
 import { writerOf } from "./owners.ts";
+import { appliedTo } from "./apply.ts";
+import { scaleOwners, withManagers } from "./scale-owners.ts";
 import { patchedFrom } from "./patch.ts";
 import { checkIdentity, existing, store } from "./update.ts";
 import type { Call, Reply } from "../store/world.ts";
@@ -90,6 +92,9 @@ function scaleType({ type, world }: Call): ResourceType {
   return otherKind(type, { group: "autoscaling", version: "v1", kind: "Scale", shape, columns: scaleColumns(age) });
 }
 
+/** A genuine server cannot apply the scale of a custom resource either. */
+const notConverted = "request to convert CR to an invalid group/version: autoscaling/v1";
+
 /** Handles a request for the scale of an object. @throws {Refusal} */
 export function scaleObject(call: Call): Reply {
   const { type, verb, name } = call;
@@ -99,15 +104,19 @@ export function scaleObject(call: Call): Reply {
   const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(type, object, paths), type: inner.type });
   if (verb === "get") return reply(old);
   const media = patchType(call.contentType);
-  if (verb === "patch" && media === patchTypes.apply) throw notImplemented("server-side apply of a scale");
   const options = writeOptions(
     call.query,
     verb === "patch" ? "PatchOptions" : "UpdateOptions",
     verb === "patch" ? media : undefined,
   );
   const before = type.custom && valueAt(old, paths.spec) === undefined ? withValue(old, paths.spec, 0) : old;
-  const given = verb === "patch"
-    ? patchedFrom(inner, media, scaleOf(type, before, paths), options.fieldValidation)
+  const applies = verb === "patch" && media === patchTypes.apply;
+  const owners = scaleOwners(call, old, paths);
+  const live = withManagers(scaleOf(type, before, paths), owners.shown());
+  const given = applies
+    ? appliedTo(inner, live, options, type.custom ? notConverted : undefined)
+    : verb === "patch"
+    ? patchedFrom(inner, media, live, options.fieldValidation)
     : decodeObject(inner, options.fieldValidation);
   checkIdentity(inner, metaOf(given));
   const replicas = Number((given.spec as JsonObject | undefined)?.replicas ?? 0);
@@ -121,33 +130,7 @@ export function scaleObject(call: Call): Reply {
     ...metaOf(changed),
     resourceVersion: metaOf(given).resourceVersion || metaOf(old).resourceVersion!,
   });
-  const stored = store(call, tracked(call, old, next, paths, options.fieldManager), old, options.dryRun);
+  const tracked = applies ? given : trackUpdate(writerOf(inner, options.fieldManager), live, given);
+  const stored = store(call, withManagers(next, owners.kept(metaOf(tracked).managedFields)), old, options.dryRun);
   return reply(stored);
-}
-
-type Entries = readonly JsonObject[];
-const entriesOf = (object: JsonObject) => (metaOf(object).managedFields ?? []) as JsonObject[];
-
-/** Whether a manager owns what the scale shows. */
-function isOwned(entries: Entries, path: readonly string[]): boolean {
-  return entries.some(({ fieldsV1 }) => {
-    let node = fieldsV1;
-    for (const name of path) node = isObject(node) ? node[`f:${name}`] : undefined;
-    return node !== undefined;
-  });
-}
-
-/**
- * The new state with its managers. Who scales what nobody owns owns it not either, as with all objects that have no managers; and
- * the server writes no time beside who has scaled.
- */
-function tracked(call: Call, old: JsonObject, next: JsonObject, paths: ScalePaths, manager: string): JsonObject {
-  const before = entriesOf(old);
-  if (!isOwned(before, paths.spec)) return withMeta(next, { ...metaOf(next), managedFields: metaOf(old).managedFields });
-  const object = trackUpdate({ ...writerOf(call, manager) }, old, next);
-  const entries = entriesOf(object).map((entry) => {
-    const { time: _, ...timeless } = entry;
-    return entry.subresource === "scale" ? timeless : entry;
-  });
-  return withMeta(object, { ...metaOf(object), managedFields: entries });
 }
