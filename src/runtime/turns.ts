@@ -53,7 +53,10 @@ const LONGEST = 2_000;
 const ENOUGH = 8;
 const STALE = 10_000;
 
-/** How long a key is left to a peer that takes others meanwhile, in milliseconds. */
+/**
+ * How long a key is left to all who go before this process, and once more to a peer that takes others meanwhile, in milliseconds: some of
+ * them may be dead, which is known only when their leases have run out.
+ */
 const PATIENCE = 5_000;
 
 /** How long a peer is remembered that nobody knows to be there and that holds nothing, in milliseconds. */
@@ -85,8 +88,8 @@ interface Seen {
  * while all was quiet says nothing of a crowd that begins: then a turn is half a second, and twice as long as this process's own
  * attempts have been under way.
  *
- * **Guarantees**: processes that know the same peers agree on the order; nobody waits longer than one turn for each peer; a
- * process without peers waits for nobody. **Assumptions**: none that safety depends on; who is wrong tries in vain, once.
+ * **Guarantees**: processes that know the same peers agree on the order; nobody waits longer than one turn for each peer, nor than five
+ * seconds for all of them; a process without peers waits for nobody. **Assumptions**: none that safety depends on; who is wrong tries in vain, once.
  */
 export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
   const since = new Map<string, number>(); // by key that can be had: since when
@@ -109,6 +112,7 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     const slow = oldest ? 2 * (now - oldest.began) : 0;
     return Math.min(LONGEST, Math.max(isKnown ? SHORTEST : FIRST, mean + 4 * deviation, slow));
   };
+  const lasting = (turns: number) => Math.min(turns * turn(), PATIENCE);
   const measure = (ms: number) => {
     const now = clock.monotonic();
     measurements = now - measured < STALE ? measurements + 1 : 1;
@@ -214,11 +218,11 @@ export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
     wait(key, kind) {
       const now = clock.monotonic();
       const place = places.get(key);
-      if (place) return Math.max(0, place.since + place.turns * turn() - now) || more(key, now);
+      if (place) return Math.max(0, place.since + lasting(place.turns) - now) || more(key, now);
       const ahead = before(key, kind);
       if (ahead.first !== undefined) first.set(key, ahead.first);
       places.set(key, { since: now, turns: ahead.count });
-      return ahead.count * turn();
+      return lasting(ahead.count);
     },
     attempt() {
       const attempt = { began: clock.monotonic() };

@@ -46,6 +46,16 @@ turns("the others follow one after the other, half a second apart while nothing 
   const all = names.map((name) => waits(among(name, clock)));
   keys.forEach((_, index) => assert.equal(all.map((waits) => waits[index]).sort((a, b) => a! - b!), [0, 500, 1_000, 1_500]));
 });
+turns("thirty peers that are gone, and that nobody knows to be gone, cost no key more than five seconds", async () => {
+  const clock = createVirtualClock();
+  const gone = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`gone-${index}`, {}]));
+  const a = among("a", clock, gone);
+  const left = waits(a);
+  assert.is(Math.max(...left), 5_000);
+  assert.ok(Math.min(...left) < 5_000, "the order of those before it holds");
+  await clock.advance(5_000);
+  assert.equal(new Set(keys.map((key) => a.wait(key))), new Set([0]));
+});
 turns("a turn is as long as claims take to be seen, and grows when all are slow", async () => {
   const clock = createVirtualClock();
   const a = among("a", clock, { b: {} });
