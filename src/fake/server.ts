@@ -13,7 +13,7 @@ import { compressed, compressedStream, plainText } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
 import { withBody } from "./output/wire.ts";
 
-export type { CallWebhook, WebhookTarget } from "./types/webhook.ts";
+export type { AdmissionReview, CallWebhook, WebhookTarget } from "./types/webhook.ts";
 export { callWebhooks, type WebhookOptions } from "./webhooks/over-https.ts";
 
 /** Where to listen. */

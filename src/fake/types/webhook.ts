@@ -3,7 +3,15 @@
  *
  * @module
  */
-import type { JsonObject } from "./json.ts";
+/** `admission.k8s.io AdmissionReview`, as it is sent. */
+export interface AdmissionReview {
+  /** `AdmissionReview`. */
+  readonly kind: string;
+  /** As in `admission.k8s.io/v1`. */
+  readonly apiVersion: string;
+  /** `AdmissionRequest`: `uid`, `operation`, `object`, `oldObject`, `userInfo` and so on. */
+  readonly request: { readonly uid: string; readonly operation: string } & Readonly<Record<string, unknown>>;
+}
 
 /** A webhook that is asked, as it is configured. */
 export interface WebhookTarget {
@@ -28,8 +36,8 @@ export interface WebhookTarget {
 /**
  * Asks a webhook.
  *
- * @param review `admission.k8s.io/v1 AdmissionReview` with the request.
+ * @param review What is asked.
  * @returns The AdmissionReview with the response, as an object or as a text; undefined: it is nobody's, the write is refused with 501.
  * @throws {Error} It could not be asked; the message says why. What becomes of the write is up to the webhook's `failurePolicy`.
  */
-export type CallWebhook = (review: JsonObject, webhook: WebhookTarget) => unknown;
+export type CallWebhook = (review: AdmissionReview, webhook: WebhookTarget) => unknown;

@@ -9,7 +9,7 @@ import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.t
 import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
-import type { WebhookTarget } from "../types/webhook.ts";
+import type { AdmissionReview, WebhookTarget } from "../types/webhook.ts";
 import { forbiddenBecause, internalError, notImplemented, Refusal } from "../types/status.ts";
 import type { Call } from "../store/world.ts";
 import { requestOf, seenAs, valuesOf } from "../admission/attributes.ts";
@@ -127,7 +127,7 @@ function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating
     key: encode([round, target.configuration, target.name, asked] as Json),
     put: async () => {
       const uid = crypto.randomUUID();
-      const review = reviewOf(reviewVersion, JSON.parse(JSON.stringify({ uid, ...asked })) as JsonObject);
+      const review = reviewOf(reviewVersion, JSON.parse(JSON.stringify({ uid, ...asked })) as AdmissionReview["request"]);
       const answer = await within(world.clock, target.timeoutSeconds, async () => await callWebhook(review, target));
       if (answer === undefined) throw new Unserved();
       return verdictOf(answer, reviewVersion, uid, mutating);

@@ -9,6 +9,7 @@ import { decodeShape, type Field, type Shape, ShapeError, type Struct } from "..
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import { Refusal } from "../types/status.ts";
+import type { AdmissionReview } from "../types/webhook.ts";
 
 /** Versions that are spoken, the one that is preferred first. */
 export const reviewVersions: readonly string[] = ["v1", "v1beta1"];
@@ -55,7 +56,7 @@ const response = struct(
 const shape = struct("AdmissionReview", keep("request", { type: "any" }), keep("response", response));
 
 /** What is sent. Pure. */
-export const reviewOf = (version: string, request: JsonObject): JsonObject => ({
+export const reviewOf = (version: string, request: AdmissionReview["request"]): AdmissionReview => ({
   kind: "AdmissionReview",
   apiVersion: `${group}/${version}`,
   request,
