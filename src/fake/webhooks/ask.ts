@@ -18,7 +18,8 @@ import { type Admission, matchedVersion } from "../admission/match.ts";
 import type { Outcome, Question } from "../store/outside.ts";
 import { compileConditions } from "../admission/policy.ts";
 import { plainValue } from "../admission/values.ts";
-import { CallError, denialOf, reviewOf, reviewVersions, type Verdict, verdictOf } from "./review.ts";
+import { loadYaml } from "../output/yaml.ts";
+import { CallError, denialOf, isJson, reviewOf, reviewVersions, type Verdict, verdictOf } from "./review.ts";
 
 const group = "admissionregistration.k8s.io";
 
@@ -130,6 +131,7 @@ function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating
       const review = reviewOf(reviewVersion, JSON.parse(JSON.stringify({ uid, ...asked })) as AdmissionReview["request"]);
       const answer = await within(world.clock, target.timeoutSeconds, async () => await callWebhook(review, target));
       if (answer === undefined) throw new Unserved();
+      if (typeof answer === "string" && !isJson(answer)) await loadYaml();
       return verdictOf(answer, reviewVersion, uid, mutating);
     },
   };

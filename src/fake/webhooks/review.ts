@@ -62,9 +62,12 @@ export const reviewOf = (version: string, request: AdmissionReview["request"]): 
   request,
 });
 
+/** Whether a text is read as JSON, and not as YAML. Pure. */
+export const isJson = (text: string): boolean => text.trimStart().startsWith("{");
+
 /** @throws {JsonSyntaxError} */
 function readText(text: string): Json {
-  if (!text.trimStart().startsWith("{")) return readBody(new TextEncoder().encode(text), "application/yaml").value;
+  if (!isJson(text)) return readBody(new TextEncoder().encode(text), "application/yaml").value;
   try {
     return parseJson(text).value;
   } catch (error) {
@@ -111,7 +114,7 @@ function decoded(answer: unknown, version: string): JsonObject {
 /**
  * Reads an answer.
  *
- * @param answer An object, or a text of JSON or YAML.
+ * @param answer An object, or a text of JSON, or of YAML where that is loaded.
  * @param uid Of the request.
  * @throws {CallError} In the words of the genuine server.
  */
