@@ -147,6 +147,45 @@ webhooks("a new object is made once, with the uid and the generated name that th
   fake.close();
 });
 
+webhooks("numbers beyond 2^53: what is stored keeps its digits, a function is shown what JSON.parse gives", async () => {
+  const seen: unknown[] = [];
+  const crd = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "widgets.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
+      versions: [{
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      }],
+    },
+  };
+  const rules = [{ apiGroups: ["example.com"], apiVersions: ["v1"], operations: ["*"], resources: ["widgets"] }];
+  const fake = await withHook("mutating", (review) => {
+    seen.push((review.request as unknown as { object: { n: number } }).object.n);
+    return says(review, patch({ op: "add", path: "/label", value: "seen" }));
+  }, { rules }, { crds: [crd] });
+  const path = "/apis/example.com/v1/namespaces/default/widgets";
+  const answer = await fake.fetch(
+    new Request(`http://fake${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w"},"n":9007199254740993}',
+    }),
+  );
+  const text = await answer.text();
+  assert.is(answer.status, 201, text);
+  assert.match(text, /"label":"seen"/);
+  assert.match(text, /"n":9007199254740993\b/);
+  assert.equal(seen, [9007199254740992]);
+  fake.close();
+});
+
 webhooks("a collection is deleted up to the object that may not be", async () => {
   const fake = await withHook("validating", (review) => {
     const { operation, oldObject } =

@@ -128,7 +128,7 @@ function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating
     key: encode([round, target.configuration, target.name, asked] as Json),
     put: async () => {
       const uid = crypto.randomUUID();
-      const review = reviewOf(reviewVersion, JSON.parse(JSON.stringify({ uid, ...asked })) as AdmissionReview["request"]);
+      const review = reviewOf(reviewVersion, JSON.parse(encode({ uid, ...asked } as Json)) as AdmissionReview["request"]);
       const answer = await within(world.clock, target.timeoutSeconds, async () => await callWebhook(review, target));
       if (answer === undefined) throw new Unserved();
       if (typeof answer === "string" && !isJson(answer)) await loadYaml();
