@@ -42,7 +42,7 @@ function valueOf(program: Program, text: string, { self, now }: Scope, wanted: s
   if (error) throw new TypeError(`the expression ${JSON.stringify(text)}: ${error.message}`);
   const fits = wanted === "bool" ? typeof value === "boolean" : wanted !== "duration" || value instanceof Duration;
   if (!fits) {
-    throw new TypeError(`the expression ${JSON.stringify(text)} gives ${JSON.stringify(jsonOf(value))}, expected a ${wanted}`);
+    throw new TypeError(`the expression ${JSON.stringify(text)} gives ${encode(jsonOf(value) ?? null)}, expected a ${wanted}`);
   }
   return value;
 }
