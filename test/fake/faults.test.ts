@@ -50,6 +50,16 @@ rules("the nth that matches, so many times, and no other", async () => {
   assert.is(fake.faults.waiting, 0);
 });
 
+rules("one that has hit as often as it was to is asked no more, and says how often it has hit", async () => {
+  const { fake, client } = setUp();
+  let asked = 0;
+  const fault = fake.faults.add({ match: { where: () => ++asked > 0 }, fault: unavailable() });
+  for (const status of [503, 200, 200]) assert.is((await client.get(widgetsPath)).status, status);
+  assert.equal([asked, fault.hits, fake.faults.active, fake.faults.waiting], [1, 1, 0, 0]);
+  fault.remove();
+  assert.is(fault.hits, 1);
+});
+
 rules("all that match, until it is taken back", async () => {
   const { fake, client } = setUp();
   const match = { resource: "widgets.example.com", namespace: "default", name: "a" };

@@ -123,6 +123,7 @@ export function createFaults(): FaultSource {
   let states: readonly RuleState[] = [];
   const last = new WeakMap<FaultRule, RuleState>();
   const isWaiting = ({ rule: { times = 1 }, hits }: RuleState) => times === Infinity ? hits === 0 : hits < times;
+  const isActive = ({ rule: { times = 1 }, hits }: RuleState) => hits < times;
   const faults: Faults = {
     add(given) {
       const rule = { ...given };
@@ -142,7 +143,7 @@ export function createFaults(): FaultSource {
     },
     clear: () => void (states = []),
     get active() {
-      return states.filter(({ rule: { times = 1 }, hits }) => hits < times).length;
+      return states.length;
     },
     get waiting() {
       return states.filter(isWaiting).length;
@@ -153,8 +154,9 @@ export function createFaults(): FaultSource {
     next(request) {
       if (states.length === 0) return undefined;
       const decision = decideFault(states, request);
-      states = decision.states;
-      for (const state of states) last.set(state.rule, state);
+      for (const state of decision.states) last.set(state.rule, state);
+      // What has hit as often as it was to is let go, with all that its `where` holds.
+      states = decision.states.filter(isActive);
       return decision.fault;
     },
   };
