@@ -85,6 +85,8 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
     if (failed) events.failed(failed, error, served > 0 && !bytesSeen);
   }
 
+  // It may have been opened for a request that another connection has taken meanwhile.
+  socket.unref();
   socket.on("data", (bytes: Buffer) => {
     bytesSeen = true;
     try {

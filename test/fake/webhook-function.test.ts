@@ -166,10 +166,15 @@ webhooks("numbers beyond 2^53: what is stored keeps its digits, a function is sh
     },
   };
   const rules = [{ apiGroups: ["example.com"], apiVersions: ["v1"], operations: ["*"], resources: ["widgets"] }];
-  const fake = await withHook("mutating", (review) => {
-    seen.push((review.request as unknown as { object: { n: number } }).object.n);
-    return says(review, patch({ op: "add", path: "/label", value: "seen" }));
-  }, { rules }, { crds: [crd] });
+  const fake = await withHook(
+    "mutating",
+    (review) => {
+      seen.push((review.request as unknown as { object: { n: number } }).object.n);
+      return says(review, patch({ op: "add", path: "/label", value: "seen" }));
+    },
+    { rules },
+    { crds: [crd] },
+  );
   const path = "/apis/example.com/v1/namespaces/default/widgets";
   const answer = await fake.fetch(
     new Request(`http://fake${path}`, {
