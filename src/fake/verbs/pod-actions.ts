@@ -4,7 +4,7 @@
  * @module
  */
 import { goStruct } from "../builtin/go-types.ts";
-import { selects } from "../builtin/rules/checks.ts";
+import { selects } from "../types/labels.ts";
 import { readBody } from "../http/body.ts";
 import { bodyType, protobufType } from "../http/media-type.ts";
 import { writeOptions } from "../http/options.ts";
@@ -83,7 +83,7 @@ const isOver = (pod: JsonObject) => ["Succeeded", "Failed"].includes(String((pod
 /** Refuses an eviction that a budget does not allow. @throws {Refusal} 429 */
 function checkBudgets(call: Call, pod: JsonObject): void {
   const { world, namespace } = call;
-  const labels = (metaOf(pod).labels ?? {}) as JsonObject;
+  const labels = metaOf(pod).labels ?? {};
   const budgets = world.store.collection("policy/poddisruptionbudgets").all().map(([, each]) => each).filter((budget) => {
     const selector = (budget.spec as JsonObject | undefined)?.selector;
     return metaOf(budget).namespace === namespace && isObject(selector) && selects(selector, labels);

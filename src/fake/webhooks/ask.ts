@@ -9,6 +9,7 @@ import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.t
 import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
+import { goKindOf } from "../types/shape.ts";
 import type { AdmissionReview, WebhookTarget } from "../types/webhook.ts";
 import { forbiddenBecause, internalError, notImplemented, Refusal } from "../types/status.ts";
 import type { Call } from "../store/world.ts";
@@ -66,7 +67,9 @@ function askedIn(spec: JsonObject, call: Call, admission: Admission): string | u
 
 /** All webhooks of a kind, by the names of their configurations. */
 function configured(call: Call, kind: keyof typeof plurals): Omit<Webhook, "version">[] {
-  return call.world.store.collection(`${group}/${plurals[kind]}`).all().map(([, each]) => each)
+  const collection = call.world.store.collection(`${group}/${plurals[kind]}`);
+  if (collection.size === 0) return [];
+  return collection.all().map(([, each]) => each)
     .map((each) => ({ name: metaOf(each).name!, webhooks: each.webhooks })).sort((a, b) => a.name < b.name ? -1 : 1)
     .flatMap(({ name, webhooks }) => objectsIn(webhooks).map((spec) => ({ configuration: name, spec })));
 }
@@ -266,13 +269,7 @@ function operationsIn(webhook: Webhook, patch: string): Operation[] {
     const [what, type] = Array.isArray(value)
       ? [value.find((each) => !isObject(each))!, "jsonpatch.Operation"]
       : [value, "jsonpatch.Patch"];
-    const kind = Array.isArray(what)
-      ? "array"
-      : what === null || isObject(what)
-      ? "object"
-      : typeof what === "boolean"
-      ? "bool"
-      : typeof what;
+    const kind = what === null ? "object" : goKindOf(what);
     throw new JsonSyntaxError(`json: cannot unmarshal ${kind} into Go value of type ${type}`);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;

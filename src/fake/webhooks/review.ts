@@ -5,7 +5,7 @@
  */
 import { checkTypeMeta, readBody, typeMetaText } from "../http/body.ts";
 import { JsonSyntaxError, parseJson } from "../http/parse.ts";
-import { decodeShape, type Field, type Shape, ShapeError, type Struct } from "../types/shape.ts";
+import { decodeShape, type Field, goKindOf, type Shape, ShapeError, type Struct } from "../types/shape.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import { Refusal } from "../types/status.ts";
@@ -84,9 +84,10 @@ function decoded(answer: unknown, version: string): JsonObject {
     if (typeof answer === "string") value = readText(answer);
     if (value === null || value === undefined) return {};
     if (!isObject(value)) {
-      const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
       throw failed(
-        `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type ${typeMetaText}`,
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${
+          goKindOf(value)
+        } into Go value of type ${typeMetaText}`,
       );
     }
     checkTypeMeta(value);

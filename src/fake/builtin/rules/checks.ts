@@ -53,16 +53,3 @@ export const labelErrors = (name: Json | undefined, path: string): FieldError[] 
 
 /** The transport protocols. */
 export const protocols: readonly string[] = ["SCTP", "TCP", "UDP"];
-
-/** Whether labels are selected. What is malformed selects nothing. Pure. */
-export function selects(selector: JsonObject, labels: JsonObject): boolean {
-  const own = (key: string) => Object.hasOwn(labels, key) ? labels[key] : undefined;
-  if (!Object.entries(part(selector, "matchLabels")).every(([key, value]) => own(key) === value)) return false;
-  return each(selector, "matchExpressions").every(({ key, operator, values }) => {
-    const value = own(String(key));
-    const listed = Array.isArray(values) && value !== undefined && values.includes(value);
-    if (operator === "In") return listed;
-    if (operator === "NotIn") return !listed;
-    return operator === "Exists" ? value !== undefined : operator === "DoesNotExist" && value === undefined;
-  });
-}

@@ -7,7 +7,8 @@ import { type FieldError, forbidden, immutable, invalid, notSupported, required 
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
-import { at, each, isUnset, notNegative, part, selects, unchanged } from "./checks.ts";
+import { selects } from "../../types/labels.ts";
+import { at, each, isUnset, notNegative, part, unchanged } from "./checks.ts";
 import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
 
 const isEmptySelector = (selector: JsonObject) =>
@@ -24,7 +25,7 @@ const template = "spec.template";
 function labelsErrors(spec: JsonObject): FieldError[] {
   const selector = part(spec, "selector");
   const labels = at(spec, "template", "metadata", "labels");
-  const fits = !isEmptySelector(selector) && selects(selector, isObject(labels) ? labels : {});
+  const fits = !isEmptySelector(selector) && selects(selector, isObject(labels) ? labels as Record<string, string> : {});
   const path = `${template}.metadata.labels`;
   if (isObject(spec.selector) && isEmptySelector(selector)) return [];
   return fits ? [] : [invalid(path, labels ?? null, "`selector` does not match template `labels`")];
