@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { createFetchCluster } from "../adapters/fetch.ts";
+import { createFetchTransport } from "../adapters/fetch-transport.ts";
+import { createCluster } from "../adapters/http.ts";
+import type { Answer, ByteStream, Transport } from "../adapters/transport.ts";
 import type { Clock, Cluster } from "../ports.ts";
 import type { VirtualClock } from "../runtime/clock.ts";
 
@@ -49,9 +51,8 @@ export interface MachineOptions {
   readonly speed?: number;
 }
 
-/** An answer that is being read. */
-interface Body {
-  readonly isWatch: boolean;
+/** A watch that is being read. */
+interface OpenStream {
   /** It breaks. */
   drop(): void;
   /** Nobody reads it any more. */
@@ -74,12 +75,18 @@ function eventsIn(bytes: Uint8Array): number {
   return count;
 }
 
-/** Sets a machine up. @param time The true time. */
+/**
+ * Sets a machine up.
+ *
+ * @param reach How it reaches the server, over a network that works.
+ * @param time The true time.
+ */
 export function createMachine(
-  fetch: (request: Request) => Promise<Response>,
+  reach: Transport | ((request: Request) => Promise<Response>),
   time: VirtualClock,
   { ahead = 0, speed = 1 }: MachineOptions = {},
 ): Machine {
+  const transport = typeof reach === "function" ? createFetchTransport(reach) : reach;
   let state: "runs" | "stopped" | "killed" = "runs";
   let network: Network = "works";
   let slept = 0; // true milliseconds that the monotonic clock missed
@@ -87,7 +94,7 @@ export function createMachine(
   let resumed = Promise.withResolvers<void>();
   const held: (() => void)[] = [];
   const timers = new Set<() => void>(); // each cancels one
-  const bodies = new Set<Body>();
+  const streams = new Set<OpenStream>();
   let events = 0;
   let calls = 0;
 
@@ -95,6 +102,7 @@ export function createMachine(
     if (state === "runs") callback();
     else held.push(callback);
   };
+  const isRunning = () => state === "runs";
   const whileRunning = async () => {
     while (state !== "runs") await resumed.promise;
   };
@@ -128,72 +136,75 @@ export function createMachine(
     },
   };
 
-  const passing = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort, { once: true });
-      work.then(resolve, reject);
-    });
-
-  const read = (source: ReadableStream<Uint8Array>, isWatch: boolean): ReadableStream<Uint8Array> => {
-    const reader = source.getReader();
+  const read = (source: ByteStream): ByteStream => {
     let over = false;
+    let broken: Error | undefined;
+    let waiting: { resolve(bytes: undefined): void; reject(error: Error): void } | undefined;
     const end = () => {
       over = true;
-      bodies.delete(body);
+      streams.delete(stream);
     };
     const leave = () => {
       end();
-      reader.cancel().catch(() => {}); // it may have failed already
+      source.cancel();
+      waiting?.resolve(undefined);
     };
-    let own: ReadableStreamDefaultController<Uint8Array>;
-    const body: Body = {
-      isWatch,
+    const stream: OpenStream = {
       leave,
       drop() {
+        broken = new TypeError("terminated", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+        waiting?.reject(broken);
         leave();
-        own.error(new TypeError("terminated", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) }));
       },
     };
-    bodies.add(body);
-    return new ReadableStream<Uint8Array>({
-      start: (controller) => void (own = controller),
-      async pull(controller) {
-        const next = await reader.read().catch((error: unknown) => ({ error }));
-        await whileRunning();
-        if (over) return;
-        if ("error" in next) {
-          end();
-          return controller.error(next.error);
-        }
-        if (next.done) {
-          end();
-          return controller.close();
-        }
-        if (isWatch) events += eventsIn(next.value);
-        if (network === "works") controller.enqueue(next.value);
-        else await never();
-      },
+    streams.add(stream);
+    const next = async (): Promise<Uint8Array | undefined> => {
+      const bytes = await source.read().catch((error: unknown) => ({ error }));
+      if (state !== "runs") await whileRunning();
+      if (over) return undefined;
+      if (bytes === undefined) return end() as undefined;
+      if ("error" in bytes) {
+        end();
+        throw bytes.error;
+      }
+      events += eventsIn(bytes);
+      return network === "works" ? bytes : await never();
+    };
+    return {
+      code: source.code,
+      read: () =>
+        new Promise((resolve, reject) => {
+          if (broken) return reject(broken);
+          if (over) return resolve(undefined);
+          waiting = { resolve, reject };
+          next().then(resolve, reject);
+        }),
       cancel: leave,
-    }, { highWaterMark: 0 });
+    };
   };
 
-  const answer = async (request: Request): Promise<Response> => {
-    if (state !== "runs") await whileRunning();
-    if (network === "fails") throw new TypeError("fetch failed", { cause: new Error("connect ENETUNREACH") });
-    if (network === "hangs") return await passing(never(), request.signal);
-    const response = await fetch(request);
-    // What the server did is done; the answer may not come through.
-    if ((network as Network) === "hangs") return await passing(never(), request.signal);
-    await whileRunning();
-    if (!response.body) return response;
-    const body = read(response.body, new URL(request.url).searchParams.get("watch") === "true");
-    return new Response(body, { status: response.status, headers: response.headers });
-  };
-  const send = (request: Request): Promise<Response> => {
+  /** What is sent, and what comes of it where the process and its network are well. */
+  const send = async <T extends Answer | ByteStream>(perform: () => Promise<T>): Promise<T> => {
     calls++;
-    return answer(request).finally(() => calls--);
+    try {
+      if (state !== "runs") await whileRunning();
+      if (network === "fails") throw new TypeError("fetch failed", { cause: new Error("connect ENETUNREACH") });
+      if (network === "hangs") return await never();
+      const answer = await perform().catch((error: unknown) => ({ error }));
+      // What the server did is done; the answer may not come through.
+      if ((network as Network) === "hangs") return await never();
+      if (!isRunning()) await whileRunning();
+      if ("error" in answer) throw answer.error;
+      return answer;
+    } finally {
+      calls--;
+    }
+  };
+  const own: Transport = {
+    server: transport.server,
+    text: (request, life) => send(() => transport.text(request, life)),
+    stream: async (request, life) => read(await send(() => transport.stream(request, life))),
+    close: () => transport.close(),
   };
 
   const resume = async () => {
@@ -206,12 +217,12 @@ export function createMachine(
   };
   return {
     clock,
-    cluster: createFetchCluster(send, { clock }),
+    cluster: createCluster(own, { clock }),
     get events() {
       return events;
     },
     get watches() {
-      return [...bodies].filter(({ isWatch }) => isWatch).length;
+      return streams.size;
     },
     get calls() {
       return calls;
@@ -225,7 +236,7 @@ export function createMachine(
       state = "killed";
       held.length = 0;
       for (const cancel of [...timers]) cancel();
-      for (const body of [...bodies]) body.leave();
+      for (const stream of [...streams]) stream.leave();
     },
     setClock: (ms) => void (ahead += ms),
     sleep() {
@@ -239,7 +250,7 @@ export function createMachine(
     },
     cut: (how) => void (network = how),
     dropWatches() {
-      for (const body of [...bodies]) if (body.isWatch) body.drop();
+      for (const stream of [...streams]) stream.drop();
     },
   };
 }

@@ -24,7 +24,7 @@ export interface Witness {
 
 /** Looks at a fake cluster. @param tell Hears of each version within the write that makes it. */
 export function createWitness(
-  { fake, clock }: { readonly fake: FakeCluster; readonly clock: Clock },
+  { fake, clock }: { readonly fake: Pick<FakeCluster, "follow">; readonly clock: Clock },
   tell: (version: Version) => void = () => {},
 ): Witness {
   const versions = new Map<string, Version[]>();

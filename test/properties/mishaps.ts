@@ -19,13 +19,11 @@ import {
   unavailable,
 } from "../../src/fake/mod.ts";
 import type { Dice } from "../../src/testing/dice.ts";
+import { MACHINE } from "./server.ts";
 import type { Setting } from "./setting.ts";
 
-/** Calls of processes; those of people have no such header. */
-export const MACHINE = "x-machine";
-
 /** Something goes wrong with one of the next calls that a process makes. */
-export function addMishap({ size, mood, scenario, say }: Setting, dice: Dice): void {
+export function addMishap({ size, mood, server, say }: Setting, dice: Dice): void {
   const ms = dice.pick(size.delays);
   const where = ({ headers }: FaultRequest) => headers.has(MACHINE);
   const both = { applied: dice.chance(0.5) };
@@ -65,7 +63,7 @@ export function addMishap({ size, mood, scenario, say }: Setting, dice: Dice): v
   ]);
   const fault = dice.pick(faults());
   say(`fault of ${resource} ${verb}: ${fault.name}`);
-  scenario.fake.faults.add({
+  server.faults.add({
     match: { verb, resource, where },
     nth: dice.between(1, 3),
     times: dice.pick([1, 1, 2, 5]),

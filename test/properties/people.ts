@@ -76,7 +76,7 @@ export class People {
 
   /** As kubectl does it: nobody checks the outcome. @param only The one that is meant, for the job at which it stands. */
   signal(dice: Dice, only?: RequestState): void {
-    const { scenario, say, blame } = this.#setting;
+    const { server, say, blame } = this.#setting;
     const plansOf = (request: RequestState) => flowOf(this.#setting, request).plans;
     const waits = (request: RequestState) => Object.values(plansOf(request)).some((plan) => plan.waits?.signal);
     const request = only ?? this.#one(dice, waits);
@@ -90,8 +90,8 @@ export class People {
     const signal = { ...outcome !== undefined && { outcome }, data: { said: null }, by: "somebody" };
     say(`signal for ${job} of ${name}: ${JSON.stringify(signal)}`);
     const patch = { spec: { signals: { [job]: signal } } };
-    scenario.send("PATCH", `${REQUESTS}/${name}`, patch, "application/merge-patch+json").then(async (response) => {
-      if (![200, 404, 422].includes(response.status)) blame(`signal: ${await response.text()}`);
+    server.merge(`${REQUESTS}/${name}`, patch).then(({ code, text }) => {
+      if (![200, 404, 422].includes(code)) blame(`signal: ${text}`);
     });
   }
 

@@ -1,7 +1,13 @@
 import { type Clock, type Cluster, type Handlers, runDirector, runWorker } from "../../mod.ts";
 import type { Dice } from "../../src/testing/dice.ts";
+import {
+  type Answer,
+  type ByteStream,
+  HttpFailure,
+  type Transport,
+  type TransportRequest,
+} from "../../src/adapters/transport.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";
-import { MACHINE } from "./mishaps.ts";
 import { type HandlerRun, randomHandler } from "./random-handler.ts";
 import type { Setting } from "./setting.ts";
 
@@ -56,23 +62,34 @@ export class Processes {
 
   /** A process on a machine of its own, at a connection that is known to be its own. */
   start(kind: Process["kind"], dice: Dice): void {
-    const { scenario: { fake, clock: time }, flows, trace, say, blame } = this.#setting;
+    const { server, flows, trace, say, blame } = this.#setting;
     const ahead = this.#steps ? dice.between(-3_000, 3_000) : 0;
     const number = this.#count++;
-    const send = async (request: Request) => {
-      request.headers.set(MACHINE, kind);
+    const reached = server.connect(kind);
+    const send = async <T extends Answer | ByteStream>(request: TransportRequest, perform: () => Promise<T>): Promise<T> => {
       const { doom } = process;
       const strikes = doom !== undefined && --doom.calls === 0;
       if (strikes && !doom.carriedOut) {
         doom.strike();
         return await never;
       }
-      const response = await fake.fetch(request);
-      this.#note(number, request, response);
-      if (strikes) doom.strike();
-      return response;
+      try {
+        const answer = await perform();
+        this.#note(number, request, answer);
+        return answer;
+      } catch (error) {
+        if (error instanceof HttpFailure) this.#note(number, request, error);
+        throw error;
+      } finally {
+        if (strikes) doom.strike();
+      }
     };
-    const machine = createMachine(send, time, { ahead });
+    const transport: Transport = {
+      ...reached,
+      text: (request, life) => send(request, () => reached.text(request, life)),
+      stream: (request, life) => send(request, () => reached.stream(request, life)),
+    };
+    const machine = createMachine(transport, server.clock, { ahead });
     const ending = new AbortController();
     const process: { -readonly [Member in keyof Process]: Process[Member] } = {
       kind,
@@ -95,13 +112,12 @@ export class Processes {
   }
 
   /** What a process was answered. */
-  #note(number: number, { method, url }: Request, response: Response): void {
-    const [, resource = "", name = "", query = ""] = /\/(leases|requeststates|events)(?:\/([^?]*))?(\?.*)?$/.exec(url) ?? [];
-    this.#setting.trace.add(`${number} ${method} ${resource} ${query.includes("watch=") ? "watch" : ""} ${response.status}`);
-    if (resource !== "leases" || method === "GET" || !response.ok) return;
+  #note(number: number, { method, path }: TransportRequest, answer: Answer | ByteStream | HttpFailure): void {
+    const [, resource = "", name = "", query = ""] = /\/(leases|requeststates|events)(?:\/([^?]*))?(\?.*)?$/.exec(path) ?? [];
+    this.#setting.trace.add(`${number} ${method} ${resource} ${query.includes("watch=") ? "watch" : ""} ${answer.code}`);
+    if (resource !== "leases" || method === "GET" || !("text" in answer)) return;
     const at = this.#setting.now();
-    if (name !== "") return void this.renewals.push({ name, at });
-    void response.clone().json().then(({ metadata }) => this.renewals.push({ name: metadata.name, at }));
+    this.renewals.push({ name: name === "" ? JSON.parse(answer.text).metadata.name : name, at });
   }
 
   #work(
@@ -227,7 +243,7 @@ export class Processes {
   async end(): Promise<void> {
     const running = this.all.filter(({ machine }) => machine.runs);
     for (const { end } of running) end();
-    await this.#setting.scenario.clock.advance(60_000);
+    await this.#setting.server.clock.advance(60_000);
     for (const { kind, ended } of running) if (!ended) this.#setting.blame(`end: a ${kind} does not end`);
   }
 }

@@ -1,5 +1,5 @@
 import type { ClientOptions, Flow, RequestState } from "../../mod.ts";
-import type { Scenario } from "../support/scenario.ts";
+import type { Server } from "./server.ts";
 import type { Witness } from "../../src/testing/witness.ts";
 import type { Trace } from "./trace.ts";
 import type { Mood, Size } from "./size.ts";
@@ -10,7 +10,7 @@ export interface Setting {
   readonly size: Size;
   readonly mood: Mood;
   readonly flows: readonly Flow[];
-  readonly scenario: Scenario;
+  readonly server: Server;
   readonly witness: Witness;
   /** Milliseconds since the Unix epoch at which it began. */
   readonly epoch: number;

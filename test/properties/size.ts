@@ -43,10 +43,33 @@ export interface MoodSize {
 }
 
 /** The sizes there are, by name. */
-export type SizeName = "small" | "large";
+export type SizeName = "tiny" | "small" | "large";
 
 /** Small ones are told by the million; large ones reach what takes many steps: histories that drop entries, queues, crowds of retries. */
 export const SIZES: Readonly<Record<SizeName, Size>> = {
+  tiny: {
+    flows: [1, 1],
+    jobs: [1, 2],
+    requests: [1, 1],
+    directors: [1, 2],
+    workers: [1, 2],
+    electing: 0.1,
+    pace: 0.1,
+    work: [0, 0, 100, 1_000, 6_000],
+    failing: 0.2,
+    patience: 3,
+    delays: [10, 300, 1_500],
+    restart: [0, 3_000],
+    stops: [1_500, 15_500, 18_000],
+    sleeps: [2_000, 18_000],
+    cuts: [800, 5_000, 18_000],
+    moods: {
+      all: { lasts: 4_000, pause: [10, 1_000] },
+      messages: { lasts: 2_500, pause: [5, 500] },
+      lives: { lasts: 6_000, pause: [50, 2_000] },
+    },
+    tail: 2_000,
+  },
   small: {
     flows: [1, 1],
     jobs: [2, 3],

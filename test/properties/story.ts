@@ -5,10 +5,11 @@
  * @module
  */
 import { isOver } from "../../mod.ts";
+import { createCluster } from "../../src/adapters/http.ts";
 import { createDice, type Dice, withDice } from "../../src/testing/dice.ts";
 import { createWitness, type Witness } from "../../src/testing/witness.ts";
-import { createScenario, type Scenario } from "../support/scenario.ts";
 import { addMishap } from "./mishaps.ts";
+import { bareServer, fakeServer, type Server } from "./server.ts";
 import { People } from "./people.ts";
 import { Processes } from "./processes.ts";
 import { randomFlow } from "./random-flow.ts";
@@ -44,6 +45,8 @@ export interface Telling {
   readonly size?: SizeName;
   /** Which of the things happen that go wrong or are wished, by number. @default {All of them} */
   readonly acts?: ReadonlySet<number>;
+  /** Whether the server is one that does the least: more orders of what happens at one moment, for a fraction of the cost. @default {false} */
+  readonly bare?: boolean;
   /** What goes wrong. @default {Drawn from the seed} */
   readonly mood?: Mood;
 }
@@ -52,12 +55,12 @@ export interface Telling {
 export function tellStory(seed: string | number, telling: Telling = {}): Promise<Told> {
   const dice = createDice(seed);
   return withDice(createDice(`${seed} platform`), async () => {
-    const scenario = createScenario({ quick: true });
-    const story = new Story(String(seed), dice, telling, scenario, await createWitness(scenario));
+    const server = telling.bare ? bareServer(createDice(`${seed} server`)) : fakeServer();
+    const story = new Story(String(seed), dice, telling, server, createWitness({ fake: server, clock: server.clock }));
     try {
       return await story.tell();
     } finally {
-      scenario.fake.close();
+      server.close();
     }
   });
 }
@@ -74,8 +77,8 @@ class Story {
   #lastEffect = 0; // when the last thing happens that was put off
   #acts = 0;
 
-  constructor(seed: string, dice: Dice, telling: Telling, scenario: Scenario, witness: Witness) {
-    const { clock } = scenario;
+  constructor(seed: string, dice: Dice, telling: Telling, server: Server, witness: Witness) {
+    const { clock } = server;
     const size = SIZES[telling.size ?? "large"];
     const origin = clock.monotonic();
     const now = () => clock.monotonic() - origin;
@@ -88,10 +91,10 @@ class Story {
       size,
       mood: telling.mood ?? drawn,
       flows,
-      scenario,
+      server,
       witness,
       epoch: clock.now(),
-      options: { cluster: scenario.connect(), clock, identity: "client" },
+      options: { cluster: createCluster(server.connect(), { clock }), clock, identity: "client" },
       trace: createTrace(),
       now,
       say: (text) => void this.#said.push({ at: now(), text: `[${this.#acts}] ${text}` }),
@@ -106,7 +109,7 @@ class Story {
   }
 
   async tell(): Promise<Told> {
-    const { scenario: { clock, fake }, witness, size, mood, now, say, flows } = this.#setting;
+    const { server: { clock, faults }, witness, size, mood, now, say, flows } = this.#setting;
     for (const { name, plans, start, deadline, ttl } of flows) say(JSON.stringify({ name, start, plans, deadline, ttl }));
     const dice = this.#dice;
     for (let count = dice.between(...size.directors); count > 0; count--) this.#processes.start("director", dice);
@@ -120,7 +123,7 @@ class Story {
     }
     await clock.advance(Math.max(0, this.#lastEffect - now()));
     say("all is well from now on");
-    fake.faults.clear();
+    faults.clear();
     this.#processes.complete(dice);
     const isDone = () => witness.present().every(isOver);
     for (const limit = now() + PATIENCE; !isDone() && now() < limit;) {

@@ -7,7 +7,7 @@ import { flowOf, type Setting } from "./setting.ts";
 
 /** Everything that must not be in what was seen; none, if all is well. */
 export function faultsOf(setting: Setting, processes: Processes, people: People): string[] {
-  const { witness, epoch, mood, scenario } = setting;
+  const { witness, epoch, mood, server } = setting;
   const { runs, renewals, drained, slack } = processes;
   const faults: string[] = [];
   for (const request of witness.present()) {
@@ -28,11 +28,10 @@ export function faultsOf(setting: Setting, processes: Processes, people: People)
       isWell: mood === "messages" ? (worker) => !drained.has(worker) : undefined,
     }));
   }
-  for (const { body } of scenario.fake.requests.matching({ verb: "patch", resource: "requeststates" })) {
-    if (!Array.isArray(body)) continue; // a merge patch, as kubectl sends it
-    const [first, second] = body as { readonly path: string }[];
+  for (const body of server.patches) {
+    const [first, second] = JSON.parse(body) as { readonly path: string }[];
     if (first?.path !== "/metadata/uid" || second?.path !== "/metadata/resourceVersion") {
-      faults.push(`I10: a write is not conditional: ${JSON.stringify(body)}`);
+      faults.push(`I10: a write is not conditional: ${body}`);
     }
   }
   return faults;

@@ -21,8 +21,8 @@ export const GUARDS: readonly Guard[] = [
     }, {
       // What is looked for is what comes of it, not that it is missing.
       file: "test/properties/verdict.ts",
-      find: "if (!Array.isArray(body)) continue;",
-      put: "if (body !== undefined) continue;",
+      find: "of server.patches) {",
+      put: "of [] as string[]) {",
     }],
   },
   {

@@ -1,9 +1,9 @@
 /**
- * Whether the random stories are worth anything: each guard of the protocol is taken out of a copy of the sources, and small stories are
- * told until one breaks an invariant; what of it is enough is looked for, too. Prints a table as it goes. Ends with 1 when one is not
+ * Whether the random stories are worth anything: each guard of the protocol is taken out of a copy of the sources, and stories are told
+ * on a bare server until one breaks an invariant; what of it is enough is looked for, too. Prints a table as it goes. Ends with 1 when one is not
  * missed that is no mere economy.
  *
- *   npx node test/soak/guards.ts [--seeds 10000] [--jobs 1] [--only NAME]
+ *   npx node test/soak/guards.ts [--seeds 10000] [--jobs 1] [--only NAME] [--size tiny]
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -15,7 +15,12 @@ import { parseArgs } from "node:util";
 import { type Guard, GUARDS } from "./guard-cuts.ts";
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "10000" }, jobs: { type: "string", default: "1" }, only: { type: "string" } },
+  options: {
+    seeds: { type: "string", default: "10000" },
+    jobs: { type: "string", default: "1" },
+    only: { type: "string" },
+    size: { type: "string", default: "small" },
+  },
 });
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -39,7 +44,15 @@ function look(guard: Guard): { readonly row: string; readonly isMissed: boolean 
   const copy = copyWithout(guard);
   try {
     const begun = performance.now();
-    const flags = ["--size", "small", "--until-broken", "--jobs", values.jobs, ...guard.mood ? ["--mood", guard.mood] : []];
+    const flags = [
+      "--size",
+      values.size,
+      "--bare",
+      "--until-broken",
+      "--jobs",
+      values.jobs,
+      ...guard.mood ? ["--mood", guard.mood] : [],
+    ];
     const command = ["test/soak/simulate.ts", "--seeds", values.seeds, ...flags];
     const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: "utf8" });
     const seconds = Math.round((performance.now() - begun) / 1_000);

@@ -40,6 +40,7 @@ interface State {
   readonly to: number;
   readonly size: string;
   readonly mood?: string;
+  readonly bare: boolean;
   /** The next seed that nobody was given, and the seeds that somebody was given who has said nothing yet. */
   next: number;
   open: (readonly [from: number, to: number])[];
@@ -65,7 +66,10 @@ const PERIOD = 30_000;
  * @throws {Error} When it was begun otherwise.
  */
 export function createProgress(
-  { state: path, ...given }: { from: number; to: number; size: string; mood: string | undefined; state: string | undefined },
+  { state: path, ...given }: Pick<State, "from" | "to" | "size" | "bare"> & {
+    readonly mood: string | undefined;
+    readonly state: string | undefined;
+  },
 ): Progress {
   const { from, to } = given;
   if (!(Number.isInteger(from) && Number.isInteger(to) && from <= to)) throw new RangeError(`--seeds is ${from}..${to}`);
@@ -83,7 +87,7 @@ export function createProgress(
     cpu: 0,
     wall: 0,
   };
-  for (const member of ["from", "to", "size", "mood"] as const) {
+  for (const member of ["from", "to", "size", "mood", "bare"] as const) {
     if (state[member] !== given[member]) {
       throw new Error(`${path} was begun with ${member} ${state[member]}, not ${given[member]}`);
     }
@@ -143,8 +147,8 @@ export function createProgress(
     summary() {
       const acts = Object.entries(state.did).sort(([, a], [, b]) => b - a).map(([act, count]) => `${act} ${count}`).join(", ");
       return [
-        `${state.told} seeds of size ${state.size}${
-          state.mood ? `, mood ${state.mood}` : ""
+        `${state.told} seeds of size ${state.size}${state.mood ? `, mood ${state.mood}` : ""}${
+          state.bare ? ", on a bare server" : ""
         }: ${traces.size} distinct schedules, ` +
         `${state.requests} flows, ${state.versions} versions judged, ${state.runs} handlers, ${state.acts} acts (${acts})`,
         `${Math.round(seconds())} s, ${(state.told / seconds()).toFixed(1)} a second, ${

@@ -1,10 +1,11 @@
 /**
  * Random flows on failing machines, seed after seed: what `properties/random-flows.test.ts` does for a few. Each seed that breaks an
  * invariant of the protocol is told with what is broken and with the least that has to happen for that; it ends with 1 then. SIGTERM or
- * SIGINT end it after the present seeds, with the figures so far; with `--state` it goes on from there the next time.
+ * SIGINT end it after the present seeds, with the figures so far; with `--state` it goes on from there the next time. With `--bare` the
+ * server is one that does the least, as for the million.
  *
- *   npm run simulate -- [--size small] [--seeds 1000 | --seeds 1..1000000] [--jobs 2] [--state FILE] [--mood lives] [--until-broken]
- *                       [--no-shrink]
+ *   npm run simulate -- [--size tiny] [--seeds 1000 | --seeds 1..1000000] [--jobs 2] [--state FILE] [--mood lives] [--bare]
+ *                       [--until-broken] [--no-shrink]
  *   deno run -A test/soak/simulate.ts [the same]
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -23,18 +24,19 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "1" },
     state: { type: "string" },
     mood: { type: "string" },
+    bare: { type: "boolean", default: false },
     "until-broken": { type: "boolean", default: false },
     shrink: { type: "boolean", default: true },
   },
 });
-const { size, mood, shrink, state } = values as typeof values & { readonly size: SizeName; readonly mood?: Mood };
+const { size, mood, bare, shrink, state } = values as typeof values & { readonly size: SizeName; readonly mood?: Mood };
 if (!(size in SIZES)) throw new RangeError(`--size is ${size}, expected one of ${Object.keys(SIZES).join(", ")}`);
 if (mood !== undefined && !(mood in SIZES[size].moods)) {
   throw new RangeError(`--mood is ${mood}, expected one of ${Object.keys(SIZES[size].moods).join(", ")}`);
 }
 
 /** Seeds that a process tells before it says what it saw. */
-const SHARE = size === "small" ? 50 : 5;
+const SHARE = { tiny: 200, small: 50, large: 5 }[size];
 
 /** How often it is said how far it is, in milliseconds. */
 const PERIOD = 60_000;
@@ -43,7 +45,7 @@ const PERIOD = 60_000;
 function serve(): void {
   process.on("SIGINT", () => {}); // the parent ends it
   process.on("message", async ([from, to]: readonly [number, number]) => {
-    process.send!(await tellStories({ from, to, size, mood, shrink, untilBroken: values["until-broken"] }));
+    process.send!(await tellStories({ from, to, size, mood, bare, shrink, untilBroken: values["until-broken"] }));
   });
 }
 
@@ -93,7 +95,7 @@ async function share(progress: Progress): Promise<void> {
 if (process.env.TELLS !== undefined && process.send) serve();
 else {
   const [from, to] = values.seeds.includes("..") ? values.seeds.split("..").map(Number) : [1, Number(values.seeds)];
-  const progress = createProgress({ from: from!, to: to!, size, mood, state });
+  const progress = createProgress({ from: from!, to: to!, size, mood, bare, state });
   await share(progress);
   console.log(progress.summary());
   console.log(progress.broken === 0 ? "kept" : `${progress.broken} seeds broke an invariant`);

@@ -10,6 +10,8 @@ export interface Telling {
   readonly to: number;
   readonly size: SizeName;
   readonly mood: Mood | undefined;
+  /** Whether the server is one that does the least. */
+  readonly bare: boolean;
   /** Whether it is looked what of a broken one is enough. */
   readonly shrink: boolean;
   /** Whether the first broken one is the last. */
@@ -41,7 +43,7 @@ async function withoutStacks<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /** Tells the stories of some seeds. */
-export async function tellStories({ from, to, size, mood, shrink, untilBroken }: Telling): Promise<Part> {
+export async function tellStories({ from, to, size, mood, bare, shrink, untilBroken }: Telling): Promise<Part> {
   const begun = process.cpuUsage();
   const part: { -readonly [Member in keyof Part]: Part[Member] } = {
     told: 0,
@@ -54,7 +56,7 @@ export async function tellStories({ from, to, size, mood, shrink, untilBroken }:
     broken: [],
     cpu: 0,
   };
-  const told = (seed: number): Promise<Told> => tellStory(seed, { size, mood });
+  const told = (seed: number): Promise<Told> => tellStory(seed, { size, mood, bare });
   for (let seed = from; seed <= to; seed++) {
     part.told++;
     try {
@@ -67,9 +69,11 @@ export async function tellStories({ from, to, size, mood, shrink, untilBroken }:
       const lines = [`seed ${seed}`, ...story.faults];
       if (shrink) {
         const rule = story.faults[0]!.split(":")[0]!;
-        const { acts } = await silently(() => shrinkStory(seed, rule, story.acts, { size, mood }));
+        const { acts } = await silently(() => shrinkStory(seed, rule, story.acts, { size, mood, bare }));
         lines.push(
-          `${acts.length} of ${story.acts} acts are enough: SIZE=${size}${mood ? ` MOOD=${mood}` : ""} STORY=${seed} ` +
+          `${acts.length} of ${story.acts} acts are enough: ${bare ? "BARE=1 " : ""}SIZE=${size}${
+            mood ? ` MOOD=${mood}` : ""
+          } STORY=${seed} ` +
             `ACTS=${acts.join()} npx tsx test/run.ts random-flows`,
         );
       }

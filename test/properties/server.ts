@@ -1,0 +1,74 @@
+import { createFetchTransport } from "../../src/adapters/fetch-transport.ts";
+import { type Answer, HttpFailure, type Lifetime, type Transport } from "../../src/adapters/transport.ts";
+import type { FakeCluster, Faults } from "../../src/fake/mod.ts";
+import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
+import type { Dice } from "../../src/testing/dice.ts";
+import { createScenario } from "../support/scenario.ts";
+import { createBareServer } from "./bare/server.ts";
+
+/** The header of the calls of processes, and what they are; those of people have none. */
+export const MACHINE = "x-machine";
+
+/** What all in a story talk to. */
+export interface Server {
+  readonly clock: VirtualClock;
+  readonly faults: Faults;
+  readonly follow: FakeCluster["follow"];
+  /** The JSON patches of requests that were sent so far. */
+  readonly patches: readonly string[];
+  /** A connection: of a process of that kind, or of people. */
+  connect(kind?: string): Transport;
+  /** Sends a merge patch, as kubectl does. @returns The answer, be it good or not. */
+  merge(path: string, patch: unknown): Promise<Answer>;
+  close(): void;
+}
+
+type Source = Pick<Server, "clock" | "faults" | "follow" | "connect" | "close">;
+
+/** A fake cluster. */
+export function fakeServer(): Server {
+  const { fake, clock } = createScenario({ quick: true });
+  const send = (kind: string | undefined) => (request: Request) => {
+    if (kind !== undefined) request.headers.set(MACHINE, kind);
+    return fake.fetch(request);
+  };
+  const { faults, follow, close } = fake;
+  return noting({ clock, faults, follow, connect: (kind) => createFetchTransport(send(kind)), close });
+}
+
+/** A server that does the least, at a seventh of the cost. @param dice Say in which order it takes what comes at one moment. */
+export function bareServer(dice: Dice): Server {
+  const clock = createVirtualClock();
+  const { faults, follow, connect, close } = createBareServer(clock, dice);
+  return noting({ clock, faults, follow, connect: (kind) => connect(kind === undefined ? undefined : [MACHINE, kind]), close });
+}
+
+const patient: Lifetime = { over: false, whenOver() {} };
+
+/** Takes down what is sent that must be conditional. */
+function noting(source: Source): Server {
+  const patches: string[] = [];
+  const people = source.connect();
+  return {
+    ...source,
+    patches,
+    connect(kind) {
+      const transport = source.connect(kind);
+      return {
+        ...transport,
+        text(request, life) {
+          if (request.method === "PATCH" && request.path.includes("/requeststates/")) patches.push(request.body!);
+          return transport.text(request, life);
+        },
+      };
+    },
+    merge: (path, patch) =>
+      people.text(
+        { method: "PATCH", path, body: JSON.stringify(patch), contentType: "application/merge-patch+json" },
+        patient,
+      ).catch((error) => {
+        if (error instanceof HttpFailure) return { code: error.code, text: error.body };
+        throw error;
+      }),
+  };
+}
