@@ -72,7 +72,7 @@ class Story {
   readonly #processes: Processes;
   readonly #people: People;
   readonly #said: { readonly at: number; readonly text: string }[] = [];
-  readonly #faults: string[] = [];
+  readonly #faults = new Set<string>(); // what is tried again each second, is told once
   readonly #did: Record<string, number> = {};
   #lastEffect = 0; // when the last thing happens that was put off
   #acts = 0;
@@ -98,7 +98,7 @@ class Story {
       trace: createTrace(),
       now,
       say: (text) => void this.#said.push({ at: now(), text: `[${this.#acts}] ${text}` }),
-      blame: (fault) => void this.#faults.push(fault),
+      blame: (fault) => void this.#faults.add(fault),
       after: (ms, act) => {
         this.#lastEffect = Math.max(this.#lastEffect, now() + ms);
         clock.setTimer(ms, act);

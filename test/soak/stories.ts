@@ -18,6 +18,9 @@ export interface Telling {
   readonly untilBroken: boolean;
 }
 
+/** So many faults of one story are told. */
+const MOST = 20;
+
 const NAMES = ["requests", "versions", "runs", "acts"] as const;
 
 /** Lets something be done without anybody hearing of it: what goes wrong in a story is meant to. */
@@ -66,7 +69,7 @@ export async function tellStories({ from, to, size, mood, bare, shrink, untilBro
       part.traces.push(story.trace);
       if (story.faults.length === 0) continue;
       story = await silently(() => told(seed));
-      const lines = [`seed ${seed}`, ...story.faults];
+      const lines = [`seed ${seed}`, ...story.faults.slice(0, MOST)];
       if (shrink) {
         const rule = story.faults[0]!.split(":")[0]!;
         const { acts } = await silently(() => shrinkStory(seed, rule, story.acts, { size, mood, bare }));
