@@ -76,6 +76,7 @@ export {
   duplicateWatch,
   endWatch,
   errorWatch,
+  reorderWatch,
   silenceWatch,
 } from "./instruments/faults-watch.ts";
 export type { AnswerWatchOptions, ErrorWatchOptions } from "./instruments/faults-watch.ts";

@@ -8,6 +8,7 @@ import {
   duplicateWatch,
   endWatch,
   type Fault,
+  reorderWatch,
   silenceWatch,
 } from "../../src/fake/mod.ts";
 import { clientOf, widget, widgetsPath } from "./client.ts";
@@ -87,8 +88,31 @@ test("duplicated: every event, no bookmark", async () => {
   assert.is(clock.pending, 0);
 });
 
+test("reordered: each second event comes before the first; one that nobody overtakes, after a while", async () => {
+  const { clock, client, next, lines } = await setUp(reorderWatch(5_000), "&allowWatchBookmarks=true&timeoutSeconds=90");
+  assert.equal([await next(), await next()], ["b", "a"]);
+  assert.is((await lines.next()).type, "BOOKMARK", "the end of what was there");
+  for (const name of ["c", "d", "e"]) await client.post(widgetsPath, widget(name));
+  assert.equal([await next(), await next()], ["d", "c"]);
+  const third = next();
+  await clock.advance(5_000);
+  assert.is(await third, "e");
+  await clock.advance(54_000);
+  await client.post(widgetsPath, widget("f"));
+  await clock.advance(1_000);
+  assert.is(await next(), "f", "before a bookmark, which says that it has come");
+  assert.is((await lines.next()).type, "BOOKMARK");
+  await clock.advance(28_000);
+  assert.is((await lines.next()).type, "BOOKMARK", "the last one");
+  await client.post(widgetsPath, widget("g"));
+  await clock.advance(2_000);
+  assert.is(await next(), "g", "before the end");
+  assert.is(await next(), undefined);
+  assert.is(clock.pending, 0);
+});
+
 test("a client that leaves leaves nothing behind", async () => {
-  for (const fault of [silenceWatch(), delayWatch(1_000), duplicateWatch()]) {
+  for (const fault of [silenceWatch(), delayWatch(1_000), duplicateWatch(), reorderWatch()]) {
     const { clock, lines } = await setUp(fault);
     await clock.settle();
     await lines.cancel();

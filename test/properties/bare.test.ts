@@ -10,6 +10,7 @@ import {
   endWatch,
   expired,
   loseAnswer,
+  reorderWatch,
   serverError,
   stale,
   tooManyRequests,
@@ -252,7 +253,13 @@ bare("its watches tell the same, with selectors, too", async () => {
   assert.equal(fake![1]!.events.map(({ type }) => type), ["ADDED", "DELETED", "ADDED", "MODIFIED", "DELETED"]);
 });
 
-for (const [name, fault] of Object.entries({ cutWatch: cutWatch(2), endWatch: endWatch(1), duplicateWatch: duplicateWatch() })) {
+const OF_WATCHES = {
+  cutWatch: cutWatch(2),
+  endWatch: endWatch(1),
+  duplicateWatch: duplicateWatch(),
+  reorderWatch: reorderWatch(),
+};
+for (const [name, fault] of Object.entries(OF_WATCHES)) {
   bare(`a fault of a watch does the same: ${name}`, async () => {
     const told = servers().map((server) => story(server, () => server.faults.add({ match: { verb: "watch" }, fault })));
     const [fake, own] = (await Promise.all(told)).map(([all]) => ({ count: all!.events.length, ended: all!.ended }));

@@ -11,6 +11,7 @@ import {
   late,
   latency,
   loseAnswer,
+  reorderWatch,
   serverError,
   silenceWatch,
   stale,
@@ -47,6 +48,7 @@ export function addMishap({ size, mood, server, say }: Setting, dice: Dice): voi
     silenceWatch(dice.roll(4)),
     delayWatch(ms),
     duplicateWatch(),
+    reorderWatch(ms),
     expired(),
     expired({ inStream: true }),
   ];

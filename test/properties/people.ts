@@ -29,7 +29,7 @@ export class People {
     const { say, blame } = this.#setting;
     say(what);
     asked.catch((error: Error) => {
-      if (error.name !== "RequestStateError") blame(`${what}: ${error.stack}`);
+      if (error.name !== "RequestStateError") blame(`people: ${what}: ${error.stack}`);
       say(`${what}: refused: ${error.message}`);
     });
   }
@@ -91,7 +91,7 @@ export class People {
     say(`signal for ${job} of ${name}: ${JSON.stringify(signal)}`);
     const patch = { spec: { signals: { [job]: signal } } };
     server.merge(`${REQUESTS}/${name}`, patch).then(({ code, text }) => {
-      if (![200, 404, 422].includes(code)) blame(`signal: ${text}`);
+      if (![200, 404, 422].includes(code)) blame(`people: signal: ${text}`);
     });
   }
 

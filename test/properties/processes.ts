@@ -105,7 +105,7 @@ export class Processes {
     process.identity = running.identity;
     say(`${running.identity} is started, ${ahead} ms ahead`);
     trace.add(`start ${kind}`);
-    running.finished.catch((error) => blame(`${running.identity} has ended with ${error.stack}`)).then(() =>
+    running.finished.catch((error) => blame(`process: ${running.identity} has ended with ${error.stack}`)).then(() =>
       process.ended = true
     );
     this.all.push(process);

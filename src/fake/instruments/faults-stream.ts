@@ -25,7 +25,7 @@ function decideTurn({ act, said }: StreamPlan): Omit<LineDecision, "copies"> {
   return act === "cut" ? { say: partial, then: act } : { then: act as StreamEnd };
 }
 
-const lasts = ({ act }: StreamPlan) => act === "delay" || act === "duplicate";
+const lasts = ({ act }: StreamPlan) => act === "delay" || act === "duplicate" || act === "reorder";
 
 /** What happens before the first line. Pure. */
 export const decideStart = (plan: StreamPlan): LineDecision =>
@@ -43,6 +43,13 @@ const partial = new TextEncoder().encode('{"type":"MODIFIED","object":{"apiVersi
 /** A connection that broke, as fetch says it of a body. */
 export const brokenStream = (): TypeError =>
   new TypeError("terminated", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
 
 /** How a stream with a fault lives. */
 export interface FaultyStreamOptions {
@@ -79,6 +86,23 @@ export function faultyStream(source: ReadableStream<Uint8Array>, options: Faulty
     });
     timers.add(cancel);
   };
+  let overtaken: { readonly line: Uint8Array; readonly cancel: () => void } | undefined;
+  /** Sends what waits to be overtaken, behind what overtakes it: both at once, since a client goes on from the last one that it got. */
+  const release = (first?: Uint8Array) => {
+    const { line, cancel } = overtaken!;
+    overtaken = undefined;
+    cancel();
+    timers.delete(cancel);
+    push(first ? joined(first, line) : line);
+  };
+  const reorder = (line: Uint8Array, bookmark: boolean) => {
+    if (overtaken && !bookmark) return release(line);
+    if (overtaken) release();
+    if (bookmark) return push(line);
+    const cancel = clock.setTimer(plan.ms, () => release());
+    timers.add(cancel);
+    overtaken = { line, cancel };
+  };
   const finish = () => {
     over = true;
     open.delete(end);
@@ -105,11 +129,13 @@ export function faultyStream(source: ReadableStream<Uint8Array>, options: Faulty
     for (let events = 0; !over;) {
       const { done, value } = await reader.read();
       if (over) return;
-      if (done) return hold("end");
+      if (done && overtaken) release();
+      if (done) return plan.act === "reorder" ? push("end") : hold("end");
       const bookmark = isBookmark(value);
       const decision = decideLine(plan, events, bookmark);
       if (!bookmark) events++;
-      for (let copy = 0; copy < decision.copies; copy++) hold(value);
+      if (plan.act === "reorder") reorder(value, bookmark);
+      else for (let copy = 0; copy < decision.copies; copy++) hold(value);
       if (act(decision)) return;
     }
   }

@@ -29,6 +29,14 @@ export const delayWatch = (ms: number): Fault => streaming("watch delayed", "del
 /** Every event of a watch comes twice. */
 export const duplicateWatch = (): Fault => streaming("watch duplicated", "duplicate", 0);
 
+/**
+ * Every second event of a watch overtakes the one before it. No API server does that; what stands in between may.
+ *
+ * @param ms Milliseconds, by the cluster's clock, for which an event waits to be overtaken; then, before a bookmark, and at
+ * the end of the watch it comes as it is. @default {1_000}
+ */
+export const reorderWatch = (ms: number = 1_000): Fault => streaming("watch reordered", "reorder", 0, ms);
+
 /** What a watch says that is not the server's. */
 export interface AnswerWatchOptions {
   /** Events of the server's that come before. @default {0} */

@@ -19,10 +19,10 @@ export type StreamEnd = "cut" | "end" | "silence";
 /** What happens to the lines of a watch. */
 export interface StreamPlan {
   /** What is done: to every line, or once, after so many events. */
-  readonly act: StreamEnd | "delay" | "duplicate" | "say";
+  readonly act: StreamEnd | "delay" | "duplicate" | "reorder" | "say";
   /** Events that pass before; bookmarks pass uncounted. */
   readonly after: number;
-  /** Milliseconds that each line is held. */
+  /** Milliseconds that each line is held; one that shall be overtaken, at the most. */
   readonly ms: number;
   /** What is said, and what comes then, if the stream does not go on. */
   readonly said?: { readonly bytes: Uint8Array; readonly type?: string; readonly then?: StreamEnd };
