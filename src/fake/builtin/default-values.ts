@@ -110,7 +110,8 @@ function job(object: JsonObject): void {
   spec.manualSelector ??= false;
   const labels = isObject(spec.template) ? (spec.template.metadata as JsonObject | undefined)?.labels : undefined;
   if (isEmpty(labels) || !isEmpty(metaOf(object).labels as Json | undefined)) return;
-  Object.assign(object, withMeta(object, { ...metaOf(object), labels: { ...labels as Record<string, string> } }));
+  // One map for both, as in Go: what the server adds to the template's is there in the job's, too.
+  Object.assign(object, withMeta(object, { ...metaOf(object), labels: labels as Record<string, string> }));
 }
 
 function subjects(object: JsonObject): void {

@@ -3,26 +3,7 @@
  *
  * @module
  */
-
-const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
-
-function isIpv6(text: string): boolean {
-  if (!text.includes(":")) return false;
-  const halves = text.split("::");
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => half === "" ? [] : half.split(":"));
-  const last = groups.at(-1);
-  const embedded = last !== undefined && ipv4.test(last);
-  const hex = embedded ? groups.slice(0, -1) : groups;
-  const count = hex.length + (embedded ? 2 : 0);
-  return hex.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? count < 8 : count === 8);
-}
-
-function isCidr(text: string): boolean {
-  const [address, bits, ...rest] = text.split("/");
-  if (rest.length > 0 || address === undefined || bits === undefined || !/^(0|[1-9]\d{0,2})$/.test(bits)) return false;
-  return ipv4.test(address) ? Number(bits) <= 32 : isIpv6(address) && Number(bits) <= 128;
-}
+import { isCidr, isIpv4, isIpv6 } from "../types/ip.ts";
 
 function isDate(text: string): boolean {
   const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
@@ -57,7 +38,7 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   hostname: (text) =>
     text.length <= 255 &&
     /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\.?$/.test(text),
-  ipv4: (text) => ipv4.test(text),
+  ipv4: isIpv4,
   ipv6: isIpv6,
   cidr: isCidr,
   mac: (text) => /^([0-9a-fA-F]{2}[:-]){5}([0-9a-fA-F]{2})$/.test(text),

@@ -115,7 +115,8 @@ function labelErrors(labels: Readonly<Record<string, string>>, path: string): Fi
   ]);
 }
 
-function annotationErrors(annotations: Readonly<Record<string, string>>, field: string): FieldError[] {
+/** The annotations of an object, or of a template. Pure. */
+export function annotationErrors(annotations: Readonly<Record<string, string>>, field: string): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {

@@ -45,9 +45,10 @@ export const subdomainName: NameRule = (given, prefix) => subdomainFaults(masked
 export const labelName: NameRule = (given, prefix) => {
   const name = masked(given, prefix);
   const faults: string[] = [];
-  if (name.includes(".")) faults.push("must not contain dots");
   if (name.length > 63) faults.push("must be no more than 63 characters");
-  if (!isLabel.test(name) && !name.includes(".")) {
+  if (isLabel.test(name)) return faults;
+  if (isSubdomain.test(name)) faults.push("must not contain dots");
+  else {
     faults.push(
       `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
     );

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { type FieldError, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type JsonObject } from "../../types/json.ts";
 import { subdomainName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
+import { isCidr, isIp } from "../../types/ip.ts";
 import { each, isUnset, part, portErrors, unchanged } from "./checks.ts";
+import { selectorErrors, textsOf } from "./selectors.ts";
 
 const types = ["Exact", "ImplementationSpecific", "Prefix"];
 
@@ -57,14 +59,33 @@ export const ingressClassRules: Rules = {
   },
 };
 
+function peerErrors(peer: JsonObject, path: string): FieldError[] {
+  const { podSelector, namespaceSelector, ipBlock } = peer;
+  const count = [podSelector, namespaceSelector, ipBlock].filter(isObject).length;
+  const errors = [
+    ...selectorErrors(podSelector, `${path}.podSelector`),
+    ...selectorErrors(namespaceSelector, `${path}.namespaceSelector`),
+    ...isObject(ipBlock) ? blockErrors(ipBlock, `${path}.ipBlock`) : [],
+  ];
+  if (count === 0) return [required(path, "must specify a peer")];
+  return isObject(ipBlock) && count > 1 ? [...errors, forbidden(path, "may not specify both ipBlock and another peer")] : errors;
+}
+
+function blockErrors(block: JsonObject, path: string): FieldError[] {
+  const cidr = String(block.cidr ?? "");
+  if (cidr === "") return [required(`${path}.cidr`)];
+  const why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+  if (!isCidr(cidr)) return [invalid(`${path}.cidr`, cidr, why)];
+  return textsOf(block.except).flatMap((except, index) =>
+    isCidr(except) ? [] : [invalid(`${path}.except[${index}]`, except, why)]
+  );
+}
+
 function policyRuleErrors(spec: JsonObject, direction: "ingress" | "egress", peers: "from" | "to"): FieldError[] {
   return each(spec, direction).flatMap((rule, index) => {
     const at = `spec.${direction}[${index}]`;
     const ports = each(rule, "ports").flatMap((port, place) => portErrors(port.port, `${at}.ports[${place}].port`));
-    const missing = each(rule, peers).flatMap((peer, place) =>
-      Object.keys(peer).length === 0 ? [required(`${at}.${peers}[${place}]`, "must specify a peer")] : []
-    );
-    return [...ports, ...missing];
+    return [...ports, ...each(rule, peers).flatMap((peer, place) => peerErrors(peer, `${at}.${peers}[${place}]`))];
   });
 }
 
@@ -75,6 +96,7 @@ export const networkPolicyRules: Rules = {
     const given = Array.isArray(spec.policyTypes) ? spec.policyTypes : [];
     const allowed = ["Ingress", "Egress"];
     return [
+      ...selectorErrors(spec.podSelector, "spec.podSelector"),
       ...policyRuleErrors(spec, "ingress", "from"),
       ...policyRuleErrors(spec, "egress", "to"),
       ...given.flatMap((type, index) =>
@@ -83,8 +105,6 @@ export const networkPolicyRules: Rules = {
     ];
   },
 };
-
-const isIp = (text: string) => /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) || text.includes(":");
 
 /** Endpoints. */
 export const endpointsRules: Rules = {

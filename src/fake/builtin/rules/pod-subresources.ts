@@ -110,7 +110,7 @@ export function resizeErrors(object: JsonObject, old: JsonObject, qualityOf: (sp
   );
   const quality = String(part(old, "status").qosClass ?? qualityOf(before));
   return [
-    ...podSpecErrors(spec, "spec"),
+    ...podSpecErrors(spec, "spec", true),
     ...qualityOf(spec) === quality ? [] : [invalid("spec", quality, "Pod QOS Class may not change as a result of resizing")],
     ...removed,
     ...equal(unscaled(spec), unscaled(before)) ? [] : [forbidden("spec", "only cpu and memory resources are mutable")],

@@ -5,6 +5,7 @@
  */
 import { type FieldError, forbidden } from "../../types/field-error.ts";
 import { clone, equal, type Json, type JsonObject } from "../../types/json.ts";
+import { isNumber } from "../../types/numeral.ts";
 import { metaOf } from "../../types/meta.ts";
 import type { Surroundings } from "../../types/resource.ts";
 import { forbiddenBecause } from "../../types/status.ts";
@@ -33,6 +34,8 @@ const systemPriorities: Readonly<Record<string, number>> = {
   "system-cluster-critical": 2_000_000_000,
 };
 
+const fromClass = "from the given PriorityClass name";
+
 /** The priority that its class gives a pod. @throws {Refusal} 403 when there is no such class. */
 function priority(spec: JsonObject, name: string, { objects }: Surroundings): JsonObject {
   const classes = objects("scheduling.k8s.io/priorityclasses");
@@ -43,12 +46,43 @@ function priority(spec: JsonObject, name: string, { objects }: Surroundings): Js
     ? classes.find(({ globalDefault }) => globalDefault === true)
     : classes.find((every) => metaOf(every).name === wanted);
   if (wanted !== "" && !found) throw forbiddenBecause(pods, name, `no PriorityClass with name ${wanted} was found`);
+  const computed = Number(found?.value ?? 0);
+  const preemption = String(found?.preemptionPolicy ?? "PreemptLowerPriority");
+  if (!isUnset(spec.priority) && Number(spec.priority) !== computed) {
+    const why = `the integer value of priority (${spec.priority}) must not be provided in pod spec`;
+    throw forbiddenBecause(pods, name, `${why}; priority admission controller computed ${computed} ${fromClass}`);
+  }
+  if (!isUnset(spec.preemptionPolicy) && spec.preemptionPolicy !== preemption) {
+    const why = `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec`;
+    throw forbiddenBecause(pods, name, `${why}; priority admission controller computed ${preemption} ${fromClass}`);
+  }
   return {
     ...found && { priorityClassName: metaOf(found).name! },
-    priority: Number(found?.value ?? 0),
-    preemptionPolicy: found?.preemptionPolicy ?? "PreemptLowerPriority",
+    priority: computed,
+    preemptionPolicy: preemption,
   };
 }
+
+/** What its runtime class says of a pod. @throws {Refusal} 403 when there is no such class, or another overhead. */
+function overhead(spec: JsonObject, name: string, { objects }: Surroundings): JsonObject {
+  const wanted = String(spec.runtimeClassName ?? "");
+  const found = wanted === "" ? undefined : objects("node.k8s.io/runtimeclasses").find((every) => metaOf(every).name === wanted);
+  if (wanted !== "" && !found) {
+    throw forbiddenBecause(pods, name, `pod rejected: RuntimeClass ${JSON.stringify(wanted)} not found`);
+  }
+  const fixed = part(found, "overhead").podFixed ?? null;
+  if (!isUnset(spec.overhead) && !equal(spec.overhead!, fixed)) {
+    const why = fixed === null
+      ? "Pod Overhead set without corresponding RuntimeClass defined Overhead"
+      : "Pod's Overhead doesn't match RuntimeClass's defined Overhead";
+    throw forbiddenBecause(pods, name, `pod rejected: ${why}`);
+  }
+  return fixed === null ? {} : { overhead: fixed };
+}
+
+/** Less than no time is one second. */
+const grace = ({ terminationGracePeriodSeconds: seconds }: JsonObject): JsonObject =>
+  isNumber(seconds) && seconds < 0 ? { terminationGracePeriodSeconds: 1 } : {};
 
 /** How sure a pod may be of its resources. */
 function qualityOf(spec: JsonObject): string {
@@ -100,7 +134,13 @@ export const podRules: Rules = {
     const name = metaOf(object).name ?? "";
     return {
       ...object,
-      spec: { ...spec, tolerations: tolerations(spec), ...priority(spec, name, around) },
+      spec: {
+        ...spec,
+        tolerations: tolerations(spec),
+        ...priority(spec, name, around),
+        ...overhead(spec, name, around),
+        ...grace(spec),
+      },
       status: { phase: "Pending", qosClass: qualityOf(spec) },
     };
   },
@@ -115,7 +155,7 @@ export const podRules: Rules = {
     if (old) return subresource === undefined ? updateErrors(object, old) : [];
     const ephemeral = each(spec, "ephemeralContainers").length > 0;
     const errors = [
-      ...podSpecErrors(spec, "spec"),
+      ...podSpecErrors(spec, "spec", true),
       ...ephemeral ? [forbidden("spec.ephemeralContainers", "cannot be set on create")] : [],
     ];
     if (errors.length === 0) { for (const text of podSpecWarnings(spec, "spec")) warn?.(text); }

@@ -3,98 +3,206 @@
  *
  * @module
  */
-import { duplicate, type FieldError, invalid, notSupported, required } from "../../types/field-error.ts";
-import type { JsonObject } from "../../types/json.ts";
+import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { isNumber } from "../../types/numeral.ts";
+import { labelName, qualifiedNameFaults } from "../../types/names.ts";
 import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
-import { each, isUnset, labelErrors, oneOf, part, portErrors, protocols } from "./checks.ts";
+import { at, each, isUnset, oneOf, part } from "./checks.ts";
+import { claimedOf, firstErrors, idErrors, mainErrors, profileErrors } from "./containers.ts";
+import { isIp } from "../../types/ip.ts";
+import { affinityErrors, spreadErrors, tolerationsErrors } from "./scheduling.ts";
+import { labelKeyErrors, labelsErrors, textsOf } from "./selectors.ts";
+import { objectNameErrors, tokenErrors, volumesOf } from "./volumes.ts";
 
-function portsErrors(container: JsonObject, path: string): FieldError[] {
-  return each(container, "ports").flatMap((port, index) => {
-    const at = `${path}.ports[${index}]`;
-    return [
-      ...isUnset(port.containerPort) || port.containerPort === 0
-        ? [required(`${at}.containerPort`)]
-        : portErrors(port.containerPort, `${at}.containerPort`),
-      ...oneOf(port, at, "protocol", ...protocols),
-    ];
-  });
-}
+const addressText = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 
-function mountErrors(container: JsonObject, path: string, volumes: ReadonlySet<string>): FieldError[] {
-  return each(container, "volumeMounts").flatMap((mount, index) => {
-    const at = `${path}.volumeMounts[${index}]`;
+function claimsErrors(spec: JsonObject, path: string): FieldError[] {
+  const names = new Set<string>();
+  return each(spec, "resourceClaims").flatMap((claim, index) => {
+    const here = `${path}.resourceClaims[${index}]`;
+    const { name, resourceClaimName, resourceClaimTemplateName } = claim;
     const errors: FieldError[] = [];
-    if (isUnset(mount.name)) errors.push(required(`${at}.name`));
-    else if (!volumes.has(String(mount.name))) {
-      errors.push({ field: `${at}.name`, reason: "NotFound", text: `Not found: ${JSON.stringify(mount.name)}` });
+    if (isUnset(name)) errors.push(required(`${here}.name`));
+    else if (names.has(String(name))) errors.push(duplicate(`${here}.name`, name));
+    else errors.push(...labelName(String(name)).map((fault) => invalid(`${here}.name`, name, fault)));
+    names.add(String(name ?? ""));
+    const shown = {
+      Name: name ?? "",
+      ResourceClaimName: resourceClaimName ?? null,
+      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+    };
+    const both = "`resourceClaimName`, `resourceClaimTemplateName`";
+    if (isUnset(resourceClaimName) && isUnset(resourceClaimTemplateName)) {
+      errors.push(invalid(here, shown, `must specify one of: ${both}`));
+    } else if (!isUnset(resourceClaimName) && !isUnset(resourceClaimTemplateName)) {
+      errors.push(invalid(here, shown, `at most one of ${both} may be specified`));
     }
-    if (isUnset(mount.mountPath)) errors.push(required(`${at}.mountPath`));
     return errors;
   });
 }
 
-function resourceErrors(container: JsonObject, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const limits = part(container, "resources", "limits");
-  for (const kind of ["limits", "requests"]) {
-    for (const [name, value] of Object.entries(part(container, "resources", kind))) {
-      const amount = nanosOf(String(value));
-      const limit = kind === "requests" && limits[name] !== undefined ? nanosOf(String(limits[name])) : undefined;
-      const at = `${path}.resources.${kind}`;
-      if (amount !== undefined && amount < 0n) {
-        errors.push(invalid(`${at}[${name}]`, value, "must be greater than or equal to 0"));
-      } else if (amount !== undefined && limit !== undefined && amount > limit) {
-        const shown = canonicalQuantity(String(limits[name]));
-        errors.push(invalid(at, value, `must be less than or equal to ${name} limit of ${shown}`));
-      }
-    }
-  }
-  return errors;
-}
+/** On the network of its node a container has the node's ports. */
+const nodePortErrors = (spec: JsonObject, path: string): FieldError[] =>
+  spec.hostNetwork === true
+    ? each(spec, "containers").flatMap((container, index) =>
+      each(container, "ports").flatMap((port, place) =>
+        port.hostPort !== port.containerPort
+          ? [
+            invalid(
+              `${path}.containers[${index}].ports[${place}].hostPort`,
+              port.hostPort ?? 0,
+              "must match `containerPort` when `hostNetwork` is true",
+            ),
+          ]
+          : []
+      )
+    )
+    : [];
 
-function containerErrors(container: JsonObject, path: string, names: Set<string>, volumes: ReadonlySet<string>): FieldError[] {
-  const name = String(container.name ?? "");
-  const errors = labelErrors(container.name, `${path}.name`);
-  if (errors.length === 0 && names.has(name)) errors.push(duplicate(`${path}.name`, name));
-  names.add(name);
-  if (isUnset(container.image)) errors.push(required(`${path}.image`));
+const sysctl = "([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+
+function contextErrors(spec: JsonObject, path: string): FieldError[] {
+  const here = `${path}.securityContext`;
+  const context = part(spec, "securityContext");
+  const errors = [
+    ...nodePortErrors(spec, path),
+    ...idErrors(context, here, "fsGroup", "runAsUser", "runAsGroup"),
+    ...(Array.isArray(context.supplementalGroups) ? context.supplementalGroups : []).flatMap((id, index) =>
+      idErrors({ [`supplementalGroups[${index}]`]: id }, here, `supplementalGroups[${index}]`)
+    ),
+  ];
+  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
+    const why = "ShareProcessNamespace and HostPID cannot both be enabled";
+    errors.push(invalid(`${here}.shareProcessNamespace`, true, why));
+  }
+  const names = new Set<string>();
+  each(context, "sysctls").forEach(({ name }, index) => {
+    const [text, place] = [String(name ?? ""), `${here}.sysctls[${index}].name`];
+    if (text === "") errors.push(required(place));
+    else if (text.length > 253 || !new RegExp(`^${sysctl}$`).test(text)) {
+      errors.push(invalid(place, text, `must have at most 253 characters and match regex ^${sysctl}$`));
+    } else if (names.has(text)) errors.push(duplicate(place, text));
+    names.add(text);
+  });
   return [
     ...errors,
-    ...portsErrors(container, path),
-    ...each(container, "env").flatMap((variable, index) =>
-      isUnset(variable.name) ? [required(`${path}.env[${index}].name`)] : []
-    ),
-    ...mountErrors(container, path, volumes),
-    ...oneOf(container, path, "imagePullPolicy", "Always", "IfNotPresent", "Never"),
-    ...resourceErrors(container, path),
+    ...oneOf(context, here, "fsGroupChangePolicy", "Always", "OnRootMismatch"),
+    ...profileErrors(context, here),
+    ...oneOf(context, here, "supplementalGroupsPolicy", "Merge", "Strict"),
   ];
 }
 
-function volumeErrors(spec: JsonObject, path: string): FieldError[] {
-  const names = new Set<string>();
-  return each(spec, "volumes").flatMap((volume, index) => {
-    const at = `${path}.volumes[${index}].name`;
-    const errors = labelErrors(volume.name, at);
-    if (errors.length === 0 && names.has(String(volume.name))) errors.push(duplicate(at, volume.name));
-    names.add(String(volume.name));
-    return errors;
+// A label of a search domain may begin with an underscore.
+const searchLabel = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+const searchPattern = `${searchLabel}(\\.${searchLabel})*`;
+
+function dnsErrors(spec: JsonObject, path: string): FieldError[] {
+  const config = spec.dnsConfig;
+  const here = `${path}.dnsConfig`;
+  const errors: FieldError[] = [];
+  if (spec.dnsPolicy === "None") {
+    if (!isObject(config)) return [required(here, "must provide `dnsConfig` when `dnsPolicy` is None")];
+    if (textsOf(config.nameservers).length === 0) {
+      errors.push(required(`${here}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"));
+    }
+  }
+  if (!isObject(config)) return errors;
+  const servers = textsOf(config.nameservers);
+  if (servers.length > 3) {
+    errors.push(invalid(`${here}.nameservers`, config.nameservers, "must not have more than 3 nameservers"));
+  }
+  servers.forEach((server, index) => {
+    if (!isIp(server)) errors.push(invalid(`${here}.nameservers[${index}]`, server, addressText));
   });
+  const searches = textsOf(config.searches);
+  if (searches.length > 32) {
+    errors.push(invalid(`${here}.searches`, config.searches, "must not have more than 32 search paths"));
+  }
+  searches.forEach((search, index) => {
+    const text = search === "." ? search : search.replace(/\.$/, "");
+    if (text === "." || new RegExp(`^${searchPattern}$`).test(text)) return;
+    const why =
+      `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${searchPattern}')`;
+    errors.push(invalid(`${here}.searches[${index}]`, text, why));
+  });
+  each(config, "options").forEach(({ name }, index) => {
+    if (isUnset(name)) errors.push(required(`${here}.options[${index}]`, "must not be empty"));
+  });
+  return errors;
 }
 
-/** Checks a pod's specification. Pure. @param path Where it stands. */
-export function podSpecErrors(spec: JsonObject, path: string): FieldError[] {
-  const volumes = new Set(each(spec, "volumes").map(({ name }) => String(name)));
+function gateErrors(spec: JsonObject, path: string): FieldError[] {
   const names = new Set<string>();
-  const containers = each(spec, "containers");
   return [
-    ...volumeErrors(spec, path),
-    ...containers.length === 0 ? [required(`${path}.containers`)] : [],
-    ...containers.flatMap((container, index) => containerErrors(container, `${path}.containers[${index}]`, names, volumes)),
-    ...each(spec, "initContainers").flatMap((container, index) =>
-      containerErrors(container, `${path}.initContainers[${index}]`, names, volumes)
+    ...each(spec, "readinessGates").flatMap(({ conditionType }, index) =>
+      labelKeyErrors(conditionType, `${path}.readinessGates[${index}].conditionType`)
     ),
+    ...each(spec, "schedulingGates").flatMap(({ name }, index) => {
+      const text = String(name ?? "");
+      const here = `${path}.schedulingGates[${index}]`;
+      const errors = qualifiedNameFaults(text).map((fault) => invalid(here, text, fault));
+      if (names.has(text)) errors.push(duplicate(here, text));
+      names.add(text);
+      return errors;
+    }),
+  ];
+}
+
+const labelled = (value: Json | undefined, path: string): FieldError[] =>
+  isUnset(value) ? [] : labelName(String(value)).map((fault) => invalid(path, value, fault));
+
+const aliasErrors = (spec: JsonObject, path: string): FieldError[] =>
+  each(spec, "hostAliases").flatMap((alias, index) => {
+    const here = `${path}.hostAliases[${index}]`;
+    return [
+      ...isIp(String(alias.ip ?? "")) ? [] : [invalid(`${here}.ip`, alias.ip ?? "", addressText)],
+      ...textsOf(alias.hostnames).flatMap((name, place) => objectNameErrors(name, `${here}.hostnames[${place}]`)),
+    ];
+  });
+
+/** Checks a pod's specification. Pure. @param path Where it stands. @param isPod Whether it is a pod's own, not a template's. */
+export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = false): FieldError[] {
+  const volumes = volumesOf(spec, `${path}.volumes`);
+  const claims = new Set(each(spec, "resourceClaims").map(({ name }) => String(name)));
+  const grace = Number(spec.terminationGracePeriodSeconds ?? 30);
+  const near = { volumes: volumes.names, claimed: claimedOf(spec), claims, grace };
+  const names = new Set<string>();
+  const { activeDeadlineSeconds: deadline } = spec;
+  return [
+    ...volumes.errors,
+    ...claimsErrors(spec, path),
+    ...mainErrors(each(spec, "containers"), `${path}.containers`, near, isPod, names),
+    ...firstErrors(each(spec, "initContainers"), `${path}.initContainers`, near, isPod, names),
     ...oneOf(spec, path, "restartPolicy", "Always", "OnFailure", "Never"),
     ...oneOf(spec, path, "dnsPolicy", "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
+    ...labelsErrors(spec.nodeSelector, `${path}.nodeSelector`),
+    ...contextErrors(spec, path),
+    ...affinityErrors(spec, path),
+    ...dnsErrors(spec, path),
+    ...gateErrors(spec, path),
+    ...spreadErrors(spec, path),
+    ...objectNameErrors(spec.serviceAccountName, `${path}.serviceAccountName`),
+    ...objectNameErrors(spec.nodeName, `${path}.nodeName`),
+    ...isNumber(deadline) && (deadline < 1 || deadline > 2_147_483_647)
+      ? [invalid(`${path}.activeDeadlineSeconds`, deadline, "must be between 1 and 2147483647, inclusive")]
+      : [],
+    ...labelled(spec.hostname, `${path}.hostname`),
+    ...labelled(spec.subdomain, `${path}.subdomain`),
+    ...tolerationsErrors(spec, path),
+    ...aliasErrors(spec, path),
+    ...objectNameErrors(spec.priorityClassName, `${path}.priorityClassName`),
+    ...objectNameErrors(spec.runtimeClassName, `${path}.runtimeClassName`),
+    ...isUnset(spec.preemptionPolicy) || ["PreemptLowerPriority", "Never"].includes(String(spec.preemptionPolicy))
+      ? []
+      : [notSupported(`${path}.preemptionPolicy`, spec.preemptionPolicy, ["Never", "PreemptLowerPriority"])],
+    ...isObject(spec.os) && !["linux", "windows"].includes(String(spec.os.name))
+      ? [notSupported(`${path}.os`, spec.os.name ?? "", ["linux", "windows"])]
+      : [],
+    ...tokenErrors(spec, `${path}.volumes`),
+    ...!isPod && each(spec, "ephemeralContainers").length > 0
+      ? [forbidden(`${path}.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
+      : [],
   ];
 }
 
@@ -104,10 +212,54 @@ export const alwaysErrors = (spec: JsonObject, path: string): FieldError[] =>
     ? []
     : [notSupported(`${path}.restartPolicy`, spec.restartPolicy, ["Always"])];
 
-/** What a null selector means is said. Pure. */
-export const podSpecWarnings = (spec: JsonObject, path: string): string[] =>
-  each(spec, "topologySpreadConstraints").flatMap((constraint, index) =>
-    constraint.labelSelector === undefined
-      ? [`${path}.topologySpreadConstraints[${index}].labelSelector: a null labelSelector results in matching no pod`]
-      : []
+/** Amounts of bytes are whole. */
+const fractions = (container: JsonObject, path: string): string[] =>
+  ["limits", "requests"].flatMap((kind) =>
+    Object.entries(part(container, "resources", kind)).flatMap(([name, value]) => {
+      if (name !== "memory" && name !== "ephemeral-storage" && !name.startsWith("hugepages-")) return [];
+      const amount = nanosOf(String(value)) ?? 0n;
+      if (amount % 1_000_000_000n === 0n) return [];
+      const text = canonicalQuantity(String(value)) ?? String(value);
+      return [`${path}.resources.${kind}[${name}]: fractional byte value "${text}" is invalid, must be an integer`];
+    })
   );
+
+/** A port of the host's address, but of which port? */
+const halfPorts = (container: JsonObject, path: string): string[] =>
+  each(container, "ports").flatMap((port, index) => {
+    if (isUnset(port.hostIP) || !isUnset(port.hostPort) && port.hostPort !== 0) return [];
+    const shown = `{Name:${
+      port.name ?? ""
+    } HostPort:0 ContainerPort:${port.containerPort} Protocol:${port.protocol} HostIP:${port.hostIP}}`;
+    return [`${path}.ports[${index}]: hostIP set without hostPort: ${shown}`];
+  });
+
+/** What is accepted, but not meant. Pure. */
+export function podSpecWarnings(spec: JsonObject, path: string): string[] {
+  const grace = Number(spec.terminationGracePeriodSeconds ?? 30);
+  const projected = each(spec, "volumes").filter((volume) => {
+    const sources = at(volume, "projected", "sources");
+    return isObject(volume.projected) &&
+      (!Array.isArray(sources) || sources.every((source) => isObject(source) && Object.keys(source).length === 0));
+  });
+  return [
+    ...each(spec, "topologySpreadConstraints").flatMap((constraint, index) =>
+      constraint.labelSelector === undefined
+        ? [`${path}.topologySpreadConstraints[${index}].labelSelector: a null labelSelector results in matching no pod`]
+        : []
+    ),
+    ...each(spec, "imagePullSecrets").flatMap(({ name }, index) =>
+      isUnset(name) ? [`${path}.imagePullSecrets[${index}].name: invalid empty name ""`] : []
+    ),
+    ...projected.map(({ name }) => `volume "${name}" (Projected) has no sources provided`),
+    ...["initContainers", "containers"].flatMap((list) =>
+      each(spec, list).flatMap((container, index) => {
+        const here = `${path}.${list}[${index}]`;
+        return [...fractions(container, here), ...halfPorts(container, here)];
+      })
+    ),
+    ...grace < 0
+      ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
+      : [],
+  ];
+}

@@ -8,6 +8,7 @@ import { equal, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import type { Rules } from "../selectable.ts";
 import { each, isUnset, part } from "./checks.ts";
+import { selectorErrors } from "./selectors.ts";
 
 function amountErrors(value: Json | undefined, path: string): FieldError[] {
   if (typeof value === "number") return value < 0 ? [invalid(path, value, "must be greater than or equal to 0")] : [];
@@ -32,6 +33,7 @@ export const budgetRules: Rules = {
     return [
       ...amountErrors(spec.minAvailable, "spec.minAvailable"),
       ...amountErrors(spec.maxUnavailable, "spec.maxUnavailable"),
+      ...selectorErrors(spec.selector, "spec.selector"),
     ];
   },
 };

@@ -3,24 +3,24 @@
  *
  * @module
  */
-import { duplicate, type FieldError, invalid, required } from "../../types/field-error.ts";
+import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import type { Surroundings } from "../../types/resource.ts";
 import { unprocessable } from "../../types/status.ts";
 import { metaOf } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
-import { each, isUnset, labelErrors, oneOf, part, portErrors, protocols } from "./checks.ts";
+import { isCidr, isIp, isIpv4 } from "../../types/ip.ts";
+import { qualifiedNameFaults, subdomainName } from "../../types/names.ts";
+import { portNameErrors } from "./handlers.ts";
+import { labelsErrors, textsOf } from "./selectors.ts";
+import { at, each, isUnset, labelErrors, oneOf, part, portErrors, protocols } from "./checks.ts";
 
 const subject = { group: "", plural: "Service" };
-const isAddress = (text: string) => {
-  const parts = text.split(".");
-  return (parts.length === 4 && parts.every((each) => /^(0|[1-9]\d{0,2})$/.test(each) && Number(each) < 256)) ||
-    /^[0-9a-f:]*:[0-9a-f:]*$/i.test(text);
-};
 
 /** The first address of 10.0.0.0/24 that is free; the first one is the API server's own. */
 function freeAddress(taken: ReadonlySet<string>): string {
   for (let last = 2; last < 255; last++) if (!taken.has(`10.0.0.${last}`)) return `10.0.0.${last}`;
+  // A genuine server would refuse; a test may have more services than that.
   for (let third = 1; third < 256; third++) {
     for (let last = 0; last < 256; last++) if (!taken.has(`10.0.${third}.${last}`)) return `10.0.${third}.${last}`;
   }
@@ -41,7 +41,20 @@ function withAddress(service: JsonObject, services: readonly JsonObject[]): Json
       invalid("spec.clusterIPs", [given], `failed to allocate IP ${given}: provided IP is already allocated`),
     ]);
   }
-  if (given !== "" && given !== "None" && !isAddress(given)) return { ...service, spec: { ...spec, clusterIPs: [given] } };
+  if (given !== "" && given !== "None" && !isIp(given)) return { ...service, spec: { ...spec, clusterIPs: [given] } };
+  const refuse = (field: string, value: Json, why: string) =>
+    unprocessable(subject, metaOf(service).name ?? "", [invalid(field, value, why)]);
+  const isHeadless = given === "None";
+  if (!isHeadless && textsOf(spec.ipFamilies)[0] === "IPv6") {
+    throw refuse("spec.ipFamilies[0]", "IPv6", "not configured on this cluster");
+  }
+  if (!isHeadless && spec.ipFamilyPolicy === "RequireDualStack") {
+    throw refuse("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services");
+  }
+  if (given !== "" && !isHeadless && !given.startsWith("10.0.0.")) {
+    const why = `the provided IP (${given}) is not in the valid range. The range of valid IPs is 10.0.0.0/24`;
+    throw refuse("spec.clusterIPs", [given], `failed to allocate IP ${given}: ${why}`);
+  }
   const clusterIP = given === "" ? freeAddress(taken) : given;
   const both = clusterIP === "None" && isUnset(spec.selector) ||
     (isObject(spec.selector) && Object.keys(spec.selector).length === 0 && clusterIP === "None");
@@ -72,18 +85,6 @@ function withNodePorts(service: JsonObject, services: readonly JsonObject[]): Js
   return { ...service, spec: { ...spec, ports } };
 }
 
-function nameOfPort(port: string, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (port.length > 15) errors.push(invalid(path, port, "must be no more than 15 characters"));
-  if (!/^[a-z0-9-]+$/.test(port)) {
-    errors.push(invalid(path, port, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"));
-  }
-  if (!/[a-z]/.test(port)) errors.push(invalid(path, port, "must contain at least one letter (a-z)"));
-  if (port.includes("--")) errors.push(invalid(path, port, "must not contain consecutive hyphens"));
-  if (port.startsWith("-") || port.endsWith("-")) errors.push(invalid(path, port, "must not begin or end with a hyphen"));
-  return errors;
-}
-
 function portsErrors(spec: JsonObject): FieldError[] {
   const ports = each(spec, "ports");
   const names = new Set<string>();
@@ -98,8 +99,12 @@ function portsErrors(spec: JsonObject): FieldError[] {
     errors.push(...portErrors(port.port, `${path}.port`), ...oneOf(port, path, "protocol", ...protocols));
     const target = port.targetPort;
     errors.push(
-      ...typeof target === "string" ? nameOfPort(target, `${path}.targetPort`) : portErrors(target, `${path}.targetPort`),
+      ...typeof target === "string" ? portNameErrors(target, `${path}.targetPort`) : portErrors(target, `${path}.targetPort`),
     );
+    if (!isUnset(port.appProtocol)) {
+      const faults = qualifiedNameFaults(String(port.appProtocol));
+      errors.push(...faults.map((fault) => invalid(`${path}.appProtocol`, port.appProtocol, fault)));
+    }
     return errors;
   });
 }
@@ -113,19 +118,160 @@ function addressErrors(spec: JsonObject, old: JsonObject | undefined): FieldErro
     return [invalid("spec.clusterIPs[0]", list, "may not change once set")];
   }
   return (Array.isArray(list) ? list : []).flatMap((ip, index) =>
-    ip === "None" || isAddress(String(ip))
+    ip === "None" || isIp(String(ip))
       ? []
       : [invalid(`spec.clusterIPs[${index}]`, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
   );
 }
 
+/** The same port of the same protocol makes no second one. */
+function repeatedErrors(spec: JsonObject): FieldError[] {
+  const seen = new Set<string>();
+  return each(spec, "ports").flatMap(({ protocol = "TCP", port = 0 }, index) => {
+    const key = `${protocol}/${port}`;
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    const shown = { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+    return [duplicate(`spec.ports[${index}]`, shown)];
+  });
+}
+
+/** Who may come from outside, and how what comes is spread. */
+function trafficErrors(spec: JsonObject): FieldError[] {
+  const { type, externalTrafficPolicy: outer, internalTrafficPolicy: inner, healthCheckNodePort: health } = spec;
+  const isOpen = type === "NodePort" || type === "LoadBalancer" || textsOf(spec.externalIPs).length > 0;
+  const errors: FieldError[] = [];
+  const policies = ["Cluster", "Local"];
+  if (!isUnset(outer)) {
+    if (!isOpen) {
+      errors.push(invalid("spec.externalTrafficPolicy", outer, "may only be set for externally-accessible services"));
+    } else if (!policies.includes(String(outer))) errors.push(notSupported("spec.externalTrafficPolicy", outer, policies));
+  }
+  if (!isUnset(health) && health !== 0 && !(type === "LoadBalancer" && outer === "Local")) {
+    const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(invalid("spec.healthCheckNodePort", health, why));
+  }
+  if (!isUnset(inner) && !policies.includes(String(inner))) {
+    errors.push(notSupported("spec.internalTrafficPolicy", inner, policies));
+  }
+  const distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
+  return [...errors, ...oneOf(spec, "spec", "trafficDistribution", ...distributions)];
+}
+
+function familyErrors(spec: JsonObject): FieldError[] {
+  const families = textsOf(spec.ipFamilies);
+  const known = ["IPv4", "IPv6"];
+  const errors = families.flatMap((family, index) =>
+    known.includes(family) ? [] : [notSupported(`spec.ipFamilies[${index}]`, family, known)]
+  );
+  const fours = textsOf(spec.clusterIPs).filter((ip) => isIpv4(ip));
+  if (fours.length > 1) {
+    errors.push(invalid("spec.clusterIPs", spec.clusterIPs, "may specify no more than one IP for each IP family"));
+  }
+  return [
+    ...errors,
+    ...oneOf(spec, "spec", "ipFamilyPolicy", "PreferDualStack", "RequireDualStack", "SingleStack"),
+  ];
+}
+
+function balancerErrors(spec: JsonObject): FieldError[] {
+  const isBalancer = spec.type === "LoadBalancer";
+  const ranges = textsOf(spec.loadBalancerSourceRanges);
+  const path = "spec.LoadBalancerSourceRanges";
+  const errors: FieldError[] = [];
+  if (ranges.length > 0 && !isBalancer) errors.push(forbidden(path, "may only be used when `type` is 'LoadBalancer'"));
+  ranges.forEach((range, index) => {
+    if (isCidr(range.trim())) return;
+    const why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+    errors.push(invalid(`${path}[${index}]`, range, why));
+  });
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer) {
+    errors.push(forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'"));
+  }
+  const kind = spec.loadBalancerClass;
+  if (isUnset(kind)) return errors;
+  if (!isBalancer) return [...errors, forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")];
+  return [...errors, ...qualifiedNameFaults(String(kind)).map((fault) => invalid("spec.loadBalancerClass", kind, fault))];
+}
+
+function outsideErrors(spec: JsonObject): FieldError[] {
+  return textsOf(spec.externalIPs).flatMap((ip, index) => {
+    const path = `spec.externalIPs[${index}]`;
+    if (!isIp(ip)) return [invalid(path, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
+    const why = /^127\./.test(ip) || ip === "::1"
+      ? "may not be in the loopback range (127.0.0.0/8, ::1/128)"
+      : /^0\.0\.0\.0$|^::$/.test(ip)
+      ? "may not be unspecified (0.0.0.0 or ::)"
+      : /^169\.254\./.test(ip)
+      ? "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
+      : /^224\.0\.0\./.test(ip)
+      ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+      : "";
+    return why === "" ? [] : [invalid(path, ip, why)];
+  });
+}
+
+function affinityErrors(spec: JsonObject): FieldError[] {
+  const errors = oneOf(spec, "spec", "sessionAffinity", "ClientIP", "None");
+  const seconds = at(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds");
+  if (spec.sessionAffinity !== "ClientIP" || typeof seconds !== "number" || (seconds > 0 && seconds <= 86_400)) return errors;
+  const path = "spec.sessionAffinityConfig.clientIP.timeoutSeconds";
+  return [...errors, invalid(path, seconds, "must be greater than 0 and less than 86400")];
+}
+
+/** The type of a service, and what it must not have. */
+function typeErrors(spec: JsonObject): FieldError[] {
+  const { type, externalName, clusterIP } = spec;
+  const errors = oneOf(spec, "spec", "type", "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
+  if (type === "ExternalName") {
+    const name = String(externalName ?? "").replace(/\.$/, "");
+    if (name !== "") errors.push(...subdomainName(name).map((fault) => invalid("spec.externalName", name, fault)));
+    if (!isUnset(clusterIP) || !isUnset(spec.clusterIPs)) {
+      errors.push(forbidden("spec.clusterIPs", "may not be set for ExternalName services"));
+    }
+  } else if (clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer")) {
+    errors.push(invalid("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${type} services`));
+  }
+  if (type === "ClusterIP") {
+    errors.push(
+      ...each(spec, "ports").flatMap(({ nodePort }, index) =>
+        isUnset(nodePort) || nodePort === 0
+          ? []
+          : [forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'")]
+      ),
+    );
+  }
+  return errors;
+}
+
+/** What is wrong with a specification, whatever other services there are. */
+const soundErrors = (spec: JsonObject): FieldError[] => [
+  ...portsErrors(spec),
+  ...labelsErrors(spec.selector, "spec.selector"),
+  ...affinityErrors(spec),
+  ...familyErrors(spec),
+  ...outsideErrors(spec),
+  ...typeErrors(spec),
+  ...repeatedErrors(spec),
+  ...balancerErrors(spec),
+  ...trafficErrors(spec),
+];
+
+/** What depends on affinity goes with it. */
+function withoutAffinity(object: JsonObject): JsonObject {
+  const { sessionAffinityConfig: config, ...spec } = part(object, "spec");
+  return spec.sessionAffinity === "ClientIP" || config === undefined ? object : { ...object, spec };
+}
+
 /** The rules of services. */
 export const serviceRules: Rules = {
   selectable: selectable("spec.clusterIP", "spec.type"),
+  setDefaults: withoutAffinity,
   prepareCreate(object, { objects }: Surroundings) {
     const spec = part(object, "spec");
-    const errors = [...portsErrors(spec)];
-    if (errors.length > 0) return object;
+    if (soundErrors(spec).length > 0) return object;
     const services = objects("/services");
     return withNodePorts(withAddress(object, services), services);
   },
@@ -156,12 +302,6 @@ export const serviceRules: Rules = {
     const errors: FieldError[] = [];
     if (!isExternal && spec.clusterIP !== "None" && each(spec, "ports").length === 0) errors.push(required("spec.ports"));
     if (isExternal && isUnset(spec.externalName)) errors.push(required("spec.externalName"));
-    return [
-      ...errors,
-      ...oneOf(spec, "spec", "sessionAffinity", "ClientIP", "None"),
-      ...oneOf(spec, "spec", "type", "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
-      ...portsErrors(spec),
-      ...addressErrors(spec, old),
-    ];
+    return [...errors, ...soundErrors(spec), ...addressErrors(spec, old)];
   },
 };

@@ -9,6 +9,7 @@ import { metaOf, withMeta } from "../../types/meta.ts";
 import { nanosOf } from "../../types/quantity.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { each, isUnset, part } from "./checks.ts";
+import { selectorErrors } from "./selectors.ts";
 
 /** What is in use is held by a finalizer. */
 function protectedBy(object: JsonObject, finalizer: string): JsonObject {
@@ -72,6 +73,7 @@ export const claimRules: Rules = {
     const spec = part(object, "spec");
     const errors = [
       ...modeErrors(spec, "at least 1 access mode is required"),
+      ...selectorErrors(spec.selector, "spec.selector"),
       ...storageErrors(part(spec, "resources", "requests").storage, "spec.resources[storage]"),
     ];
     if (!old) return errors;

@@ -10,32 +10,50 @@ import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
 import { at, each, isUnset, notNegative, part, unchanged } from "./checks.ts";
 import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
+import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
 
 const isEmptySelector = (selector: JsonObject) =>
   Object.keys(part(selector, "matchLabels")).length === 0 && each(selector, "matchExpressions").length === 0;
 
-function selectorErrors(spec: JsonObject, kind: string): FieldError[] {
-  const { selector } = spec;
-  if (!isObject(selector)) return [required("spec.selector")];
-  return isEmptySelector(selector) ? [invalid("spec.selector", selector, `empty selector is invalid for ${kind}`)] : [];
-}
-
 const template = "spec.template";
 
-function labelsErrors(spec: JsonObject): FieldError[] {
-  const selector = part(spec, "selector");
+/** What is wrong with a template, but for its labels' being those that are selected. */
+const templateErrors = (spec: JsonObject): FieldError[] => [
+  ...templateMetadataErrors(spec.template, template),
+  ...podSpecErrors(part(spec, "template", "spec"), `${template}.spec`),
+];
+
+/** Whether a selector selects what a template makes. Pure. @param path Where the template stands. */
+export function matchErrors(spec: JsonObject, path: string): FieldError[] {
   const labels = at(spec, "template", "metadata", "labels");
-  const fits = !isEmptySelector(selector) && selects(selector, isObject(labels) ? labels as Record<string, string> : {});
-  const path = `${template}.metadata.labels`;
-  if (isObject(spec.selector) && isEmptySelector(selector)) return [];
-  return fits ? [] : [invalid(path, labels ?? null, "`selector` does not match template `labels`")];
+  // No selector selects nothing, an empty one everything.
+  return isObject(spec.selector) && selects(spec.selector, isObject(labels) ? labels as Record<string, string> : {})
+    ? []
+    : [invalid(`${path}.metadata.labels`, labels ?? null, "`selector` does not match template `labels`")];
 }
 
-const templateErrors = (spec: JsonObject): FieldError[] => [
-  ...labelsErrors(spec),
-  ...podSpecErrors(part(spec, "template", "spec"), `${template}.spec`),
-  ...alwaysErrors(part(spec, "template", "spec"), `${template}.spec`),
-];
+/** The words of a selector that cannot be read; a daemon set says none, and looks at its template all the same. */
+const unreadable: Readonly<Record<string, string>> = { deployment: "invalid label selector", statefulset: "" };
+
+/** What is wrong with a selector, and with the template that it has to fit. Pure. */
+function selectionErrors(spec: JsonObject, kind: string, changed: readonly FieldError[] = []): FieldError[] {
+  const { selector } = spec;
+  const always = alwaysErrors(part(spec, "template", "spec"), `${template}.spec`);
+  if (!isObject(selector)) {
+    const missing = kind === "daemonset" ? [] : [required("spec.selector")];
+    return [...missing, ...changed, ...matchErrors(spec, template), ...templateErrors(spec), ...always];
+  }
+  const faults = selectorErrors(selector, "spec.selector");
+  if (isEmptySelector(selector)) {
+    const empty = invalid("spec.selector", selector, `empty selector is invalid for ${kind}`);
+    return [empty, ...changed, ...templateErrors(spec), ...always];
+  }
+  // A stateful set judges its template's labels once more.
+  const again = kind === "statefulset" ? templateMetadataErrors(spec.template, template) : [];
+  if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...again, ...templateErrors(spec), ...always];
+  if (kind === "daemonset") return [...faults, ...changed, ...templateErrors(spec), ...always];
+  return [...faults, ...changed, invalid("spec.selector", selector, unreadable[kind]!)];
+}
 
 function strategyErrors(spec: JsonObject): FieldError[] {
   const strategy = part(spec, "strategy");
@@ -79,22 +97,17 @@ interface Kind {
   readonly status: readonly string[];
   /** Whether the selector is looked at after the change of it. */
   readonly changesFirst?: boolean;
-  /** Whether it says that there is no selector. */
-  readonly silent?: boolean;
 }
 
-function rulesOf({ word, changes, more = () => [], status, changesFirst, silent }: Kind): Rules {
+function rulesOf({ word, changes, more = () => [], status, changesFirst }: Kind): Rules {
   return {
     validate(object, old, subresource, warn) {
       if (subresource === "status") return status.length === 0 ? [] : statusErrors(object, ...status);
       const spec = part(object, "spec");
-      const missing = selectorErrors(spec, word);
       const changed = old ? changes(spec, part(old, "spec")) : [];
       const errors = [
         ...notNegative(spec, "spec", "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"),
-        ...silent && !isObject(spec.selector) ? [] : missing,
-        ...changesFirst ? changed : [],
-        ...templateErrors(spec),
+        ...selectionErrors(spec, word, changesFirst ? changed : []),
         ...more(spec),
         ...changesFirst ? [] : changed,
       ];
@@ -190,7 +203,7 @@ function withTemplateGeneration(object: JsonObject, generation: number): JsonObj
 
 /** Daemon sets. */
 export const daemonSetRules: Rules = {
-  ...rulesOf({ word: "daemonset", changes: fixedSelector, status: [], changesFirst: true, silent: true }),
+  ...rulesOf({ word: "daemonset", changes: fixedSelector, status: [], changesFirst: true }),
   // The member of the struct that is stored, shown as an annotation: it is there whatever is said.
   setDefaults: (object) => withTemplateGeneration(object, Number(metaOf(object).annotations?.[generationKey] ?? 0)),
   prepareCreate: (object) => withTemplateGeneration(object, 1),
@@ -212,8 +225,21 @@ export const replicationControllerRules: Rules = {
     if (subresource !== undefined) return [];
     if (!isObject(spec.template)) return [...isUnset(spec.selector) ? [required("spec.selector")] : [], required(template)];
     const selector = { matchLabels: part(spec, "selector") };
-    return [...notNegative(spec, "spec", "replicas"), ...templateErrors({ ...spec, selector })];
+    return [
+      ...notNegative(spec, "spec", "replicas"),
+      ...matchErrors({ ...spec, selector }, template),
+      ...templateErrors(spec),
+      ...alwaysErrors(part(spec, "template", "spec"), `${template}.spec`),
+    ];
   },
+};
+
+/** Templates of pods. */
+export const podTemplateRules: Rules = {
+  validate: (object) => [
+    ...templateMetadataErrors(object.template, "template"),
+    ...podSpecErrors(part(object, "template", "spec"), "template.spec"),
+  ],
 };
 
 /** Revisions do not change. */
