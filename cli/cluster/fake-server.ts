@@ -35,13 +35,15 @@ export async function startFakeServer(options: FakeServerOptions = {}): Promise<
   const { port = 0, tokens, crds = [], objects = [], stages = [], stageFailed, tell } = options;
   const seeds = createSeeds(await readOwnCrds(), crds, objects);
   const given = (list: "crds" | "objects") => seeds[list].map(({ object }) => object);
+  const call = callWebhooks();
   let fake: FakeCluster;
   try {
     fake = createFakeCluster({
       crds: given("crds"),
       objects: given("objects"),
       tokens,
-      webhooks: callWebhooks(),
+      webhooks: call,
+      conversions: call,
       stages,
       ...stageFailed && { stageFailed: (error) => stageFailed(error.message) },
     });

@@ -6,9 +6,10 @@
 import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { answered } from "./store/outside.ts";
-import type { CallWebhook } from "./types/webhook.ts";
+import { answered, Answers } from "./store/outside.ts";
+import type { CallConversion, CallWebhook } from "./types/webhook.ts";
 import { hasWebhooks } from "./webhooks/ask.ts";
+import { boundType, type Remembered } from "./webhooks/convert.ts";
 import { authenticate, authorize, requesterOf, type Tokens } from "./gate/access.ts";
 import { Roles } from "./rbac/roles.ts";
 import { type Asked, describe, meantBy, readRequest } from "./gate/asked.ts";
@@ -35,7 +36,8 @@ import { runStages } from "./stages/run-stages.ts";
 import type { Stage } from "./stages/stage.ts";
 import { loadYaml, needsYaml } from "./output/yaml.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./instruments/snapshot.ts";
-import { internalError, notImplemented, Refusal } from "./types/status.ts";
+import { ConversionError } from "./types/resource.ts";
+import { internalError, notImplemented, plainError, Refusal } from "./types/status.ts";
 import { Store } from "./store/store.ts";
 import type { Call, World } from "./store/world.ts";
 
@@ -76,6 +78,12 @@ export interface FakeClusterOptions {
    * does. Without it a write that a webhook is about is refused with 501.
    */
   readonly webhooks?: CallWebhook;
+  /**
+   * Asks conversion webhooks: a function in the process, or `callWebhooks` of `crd-watcher/fake/server`. Without it what needs an object in
+   * another version than the one that it is stored in is refused with 501, where its CRD has the strategy Webhook. Objects that are there
+   * from the start are stored in the version in which they are given, as those of a cluster are whose storage version has changed since.
+   */
+  readonly conversions?: CallConversion;
 }
 
 /** An API server inside the process. */
@@ -134,6 +142,7 @@ function parsed(value: unknown): JsonObject {
 /** What is answered when the handling of a request ends with an error. Pure. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof ConversionError) return plainError(error.message);
   // Objects are walked by recursion: the genuine server has a limit of 10,000 levels, here it is the stack.
   if (error instanceof RangeError && error.message.includes("call stack")) return notImplemented("objects nested this deeply");
   return internalError(thrownText(error));
@@ -153,7 +162,8 @@ interface Progress {
  */
 export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster {
   const { crds = [], objects = [], clock = systemClock, seed: number, tokens, stages = [], stageFailed } = options;
-  const { history = 1000, journal: kept = 10_000, webhooks: callWebhook } = options;
+  const { history = 1000, journal: kept = 10_000, webhooks: callWebhook, conversions: callConversion } = options;
+  const remembered: Remembered = new WeakMap();
   for (const [name, value] of [["history", history], ["journal", kept]] as const) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number of at least 1`);
   }
@@ -231,7 +241,15 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     }
     const output = negotiate(accept, { custom: type.custom, watch: resource.verb === "watch", pretty });
     const call: Call = { ...asking, output };
-    const reply = await (callWebhook && !listed && hasWebhooks(world) ? answered(call, dispatch) : dispatch(call));
+    const asks = type.conversion !== undefined || (callWebhook && !listed && hasWebhooks(world));
+    const reply = await (asks
+      ? answered(call, (each) => {
+        const { answers = new Answers(), world: { clock } } = each;
+        // What was listed or watched once is known; who asks for one object, or writes, has it converted anew.
+        const known = listed || resource.verb === "deletecollection" ? remembered : undefined;
+        return dispatch({ ...each, type: boundType(type, { clock, callConversion, answers, remembered: known }) });
+      })
+      : dispatch(call));
     if ("stream" in reply) return streamResponse(reply.stream, reply.contentType, progress.warnings);
     return objectResponse(reply.code, present(reply.type ? { ...call, type: reply.type } : call, reply.object), output, {
       warnings: progress.warnings,

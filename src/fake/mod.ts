@@ -44,7 +44,15 @@ export {
   podSucceeded,
   statefulSetReady,
 } from "./stages/ready-made.ts";
-export type { AdmissionReview, CallWebhook, WebhookTarget } from "./types/webhook.ts";
+export type {
+  AdmissionReview,
+  CallConversion,
+  CallWebhook,
+  ConversionReview,
+  ConversionTarget,
+  WebhookClient,
+  WebhookTarget,
+} from "./types/webhook.ts";
 export type { Clock } from "../ports.ts";
 export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./gate/access.ts";

@@ -51,12 +51,19 @@ export const specOf = (crd: JsonObject): CrdSpec => crd.spec as unknown as CrdSp
 /** The status of a CRD that was decoded. Pure. */
 export const statusOf = (crd: JsonObject): CrdStatus => crd.status as unknown as CrdStatus;
 
+/** A webhook of which the service has a port. */
+function withPort(webhook: JsonObject): JsonObject {
+  const { clientConfig } = webhook;
+  if (!isObject(clientConfig) || !isObject(clientConfig.service)) return webhook;
+  return { ...webhook, clientConfig: { ...clientConfig, service: { port: 443, ...clientConfig.service } } };
+}
+
 /** How objects are converted; a webhook of which nothing is said is none. */
 function conversionOf({ conversion }: CrdSpec): JsonObject {
   if (!isObject(conversion)) return { strategy: "None" };
   const { webhook, ...rest } = conversion;
   const says = isObject(webhook) && (isObject(webhook.clientConfig) || Array.isArray(webhook.conversionReviewVersions));
-  return says ? { ...rest, webhook } : rest;
+  return says ? { ...rest, webhook: withPort(webhook) } : rest;
 }
 
 /** A CRD with what is derived from its names, and its default conversion. Pure. */

@@ -8,6 +8,7 @@ import { columnsOf } from "./columns.ts";
 import type { CrdSpec, CrdVersion } from "./crd.ts";
 import { scaleErrors } from "./scale.ts";
 import { memberNames } from "./selectable.ts";
+import { conversionOf, formsIn, renamed, type StoredForms, storedForms, unconverted } from "./stored-form.ts";
 import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
 import { byText } from "../types/by-text.ts";
 import { decodedLeaf, equal, inOrder, isObject, type Json, type JsonObject, settledLeaf, sorted } from "../types/json.ts";
@@ -89,15 +90,15 @@ function keepMetadata(object: JsonObject, old: JsonObject): JsonObject {
 }
 
 /** The type that one version of a CRD makes. Nothing in it is of one cluster. */
-function toType(spec: CrdSpec, version: CrdVersion): ResourceType {
+function toType(spec: CrdSpec, version: CrdVersion, forms: StoredForms): ResourceType {
   const { names, group } = spec;
   const apiVersion = `${group}/${version.name}`;
   const storageVersion = spec.versions.find((each) => each.storage)!;
   const schema = version.schema?.openAPIV3Schema;
   const hasStatus = version.subresources?.status !== undefined;
   const scale = scalePathsOf(version);
-  const shownObjects = new WeakMap<JsonObject, JsonObject>();
-  return {
+  const conversion = conversionOf(spec);
+  const type: ResourceType = {
     group,
     version: version.name,
     plural: names.plural,
@@ -129,16 +130,8 @@ function toType(spec: CrdSpec, version: CrdVersion): ResourceType {
     unknownField: (field) => `field label not supported: ${field}`,
     decode: (value) => decodeCustom(value, schema, apiVersion),
     arrange: (object) => inOrder(object, settledLeaf),
-    fromStorage(object) {
-      let shown = shownObjects.get(object);
-      if (!shown) {
-        const copy = sorted({ ...object, apiVersion });
-        if (schema) pruneUnknown(copy, schema), applyDefaults(copy, schema);
-        shownObjects.set(object, shown = inOrder(copy));
-      }
-      return shown;
-    },
-    toStorage: (object) => ({ ...object, apiVersion: `${group}/${storageVersion.name}` }),
+    ...formsIn(apiVersion, forms, conversion ? unconverted : renamed),
+    ...conversion && { conversion },
     setDefaults(object) {
       const copy = sorted(object);
       if (schema) fillDefaults(copy, schema);
@@ -156,6 +149,8 @@ function toType(spec: CrdSpec, version: CrdVersion): ResourceType {
       return [...errors, ...checkRules(object, schema, { old, errors, warn })];
     },
   };
+  if (conversion) type.convertedBy = (converter) => ({ ...type, ...formsIn(apiVersion, forms, converter) });
+  return type;
 }
 
 function successor({ group, names, versions }: CrdSpec, version: CrdVersion): string {
@@ -205,8 +200,9 @@ const typesOfSpec = byText(32, (spec) => customTypes(spec as unknown as CrdSpec)
 
 function customTypes(spec: CrdSpec): CustomTypes {
   const served = spec.versions.filter((version) => version.served);
+  const forms = storedForms(spec);
   return {
-    served: served.sort((a, b) => compareVersions(a.name, b.name)).map((version) => toType(spec, version)),
-    storage: toType(spec, spec.versions.find((version) => version.storage)!),
+    served: served.sort((a, b) => compareVersions(a.name, b.name)).map((version) => toType(spec, version, forms)),
+    storage: toType(spec, spec.versions.find((version) => version.storage)!, forms),
   };
 }

@@ -10,7 +10,6 @@ import { internalOf, type InternalSpec, printVersions } from "./internal.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { labelFaults, subdomainName } from "../types/names.ts";
-import { notImplemented } from "../types/status.ts";
 import { schemaErrors } from "./schema.ts";
 import { selectableErrors } from "./selectable.ts";
 import { columnErrors, deprecationErrors, subresourceErrors } from "./version.ts";
@@ -205,8 +204,6 @@ function approvalErrors(crd: JsonObject, old: JsonObject | undefined): FieldErro
 
 /**
  * Checks a CRD. What was let through when it was stored is stored here only where it is right: nothing needs to be let through again.
- *
- * @throws {Refusal} 501 for what is not done here: conversion webhooks, functions in validation rules.
  */
 export function validateCrd(
   crd: JsonObject,
@@ -232,7 +229,6 @@ export function validateCrd(
     errors.push(invalid("spec.preserveUnknownFields", true, why));
   }
   if (errors.length > 0) return errors;
-  if (isObject(spec.conversion) && spec.conversion.strategy !== "None") throw notImplemented("spec.conversion.strategy Webhook");
   crdWarnings(crd, old).forEach(warn);
   return errors;
 }

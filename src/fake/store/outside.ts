@@ -44,6 +44,11 @@ export class Answers {
     return questions.map(({ key }) => this.#known.get(key)!);
   }
 
+  /** Everything is asked anew. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   async find({ questions }: Unanswered): Promise<void> {
     await Promise.all(questions.map(async ({ key, put }) => {
       this.#known.set(key, await put().then((answer) => ({ answer }), (error: unknown) => ({ error })));
@@ -78,6 +83,18 @@ function stopped(clock: Clock): Clock {
     monotonic: () => clock.monotonic(),
     setTimer: (ms, callback) => clock.setTimer(ms, callback),
   };
+}
+
+/** Does what stores nothing, as often as something has to be asked for it first. */
+export async function settled<T>(answers: Answers, step: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      await answers.find(error);
+    }
+  }
 }
 
 /** Carries a call out, as often as something has to be asked for it first. */

@@ -108,7 +108,8 @@ function bareError(name: string, index: number): FieldError[] {
   return isBare(name) ? [invalid(`metadata.finalizers[${index}]`, name, fault)] : [];
 }
 
-function labelErrors(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
+/** Checks labels. Pure. @param path Of the metadata. */
+export function labelErrors(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...qualifiedNameFaults(key).map((fault) => invalid(`${path}.labels`, key, fault)),
     ...labelValueFaults(value).map((fault) => invalid(`${path}.labels`, value, fault)),

@@ -62,6 +62,31 @@ export interface Requesting {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
+/** The webhook that converts the objects of a CRD, as the CRD names it. */
+export interface ConversionWebhook {
+  /** The name of the CRD. */
+  readonly crd: string;
+  readonly clientConfig: JsonObject;
+  /** Versions of the review that it reads, in its order. */
+  readonly reviewVersions: readonly string[];
+}
+
+/** How the objects of a CRD get from one version to another. */
+export interface Converter {
+  /**
+   * An object in another version, as it comes: neither pruned nor with defaults.
+   *
+   * @param of The stored object that it was made of, where it is shown and not written.
+   * @throws {ConversionError}
+   */
+  convert(object: JsonObject, apiVersion: string, of?: JsonObject): JsonObject;
+  /** Finds out, at the same time, what conversions need from outside of the process. */
+  ahead(conversions: readonly { readonly object: JsonObject; readonly of: JsonObject }[], apiVersion: string): void;
+}
+
+/** An object cannot be had in another version. The message is the server's. */
+export class ConversionError extends Error {}
+
 /** One resource in one version. */
 export interface ResourceType extends Subject {
   readonly version: string;
@@ -128,6 +153,14 @@ export interface ResourceType extends Subject {
   fromStorage(object: JsonObject): JsonObject;
   /** The object of this version as it is stored. */
   toStorage(object: JsonObject): JsonObject;
+  /** Of a custom resource: an object of this version in another one, neither pruned nor with defaults. @throws {ConversionError} */
+  convert?(object: JsonObject, apiVersion: string): JsonObject;
+  /** Where a webhook converts the objects: which. What nobody converts is shown and stored in the version that it has. */
+  readonly conversion?: ConversionWebhook;
+  /** The type with objects that are converted; only there where somebody has to be asked for that. */
+  convertedBy?(converter: Converter): ResourceType;
+  /** Finds out what showing stored objects needs from outside of the process; only there where they are converted so. */
+  ahead?(stored: readonly JsonObject[]): void;
   /** Fills in what was left out: with the decoding of an object, so that its writer owns it. */
   setDefaults(object: JsonObject): JsonObject;
   /** Completes an object that is about to be created. @throws {Refusal} when what is around it does not allow that. */

@@ -12,7 +12,7 @@ import { TypedError } from "../managed/typed-error.ts";
 import { isTrue, type WriteOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
 import { checkRestorable } from "../patch/restore.ts";
-import { decodedLeaf, isObject, type Json, type JsonObject, withLeaves } from "../types/json.ts";
+import { decodedLeaf, equal, isObject, type Json, type JsonObject, withLeaves } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { coerceMetadata } from "../types/metadata.ts";
 import type { ResourceType } from "../types/resource.ts";
@@ -79,6 +79,12 @@ function refit(type: ResourceType, merged: JsonObject, wanted: JsonObject): Json
   }
 }
 
+/** Whether two objects differ in who owns what, at most. Pure. */
+function isSame(object: JsonObject, other: JsonObject): boolean {
+  const bare = (each: JsonObject) => ({ ...each, metadata: { ...metaOf(each), managedFields: [] } });
+  return equal(bare(object), bare(other));
+}
+
 /** @throws {Refusal} 500 with what is said of the object. */
 function typed<T>(what: string, action: () => T): T {
   try {
@@ -105,9 +111,17 @@ export function appliedTo(call: Call, live: JsonObject, options: WriteOptions, u
   typed(`failed to create typed patch object (${nameOf(wanted)}): `, () => checkTyped(wanted, fields));
   typed(`failed to create typed live object (${nameOf(live)}): `, () => checkTyped(live, fields, { unique: false }));
   const force = isTrue(call.query, "force");
+  if (unconverted !== undefined && (metaOf(live).managedFields ?? []).length === 0) {
+    throw plainError(
+      `failed to create manager for existing fields: failed to convert live object (/; ${
+        kindText(live)
+      }) to proper version: ${unconverted}`,
+    );
+  }
   const merged = typed("", () => trackApply(writer, live, wanted, { force, empty }));
   if (unconverted !== undefined) throw plainError(`${conversionOf(wanted)}: ${unconverted}`);
-  const applied = refit(type, merged, wanted);
+  // What stays as it is gets no defaults either: of another version, it may have none.
+  const applied = type.custom && isSame(merged, live) ? merged : refit(type, merged, wanted);
   complain(call, twice, options);
   return applied;
 }

@@ -24,7 +24,9 @@ const isNamespace = (type: ResourceType) => !type.custom && type.kind === "Names
 /** Goes on after an object was written. */
 export function afterWrite(world: World, type: ResourceType, object: JsonObject): void {
   if (metaOf(object).deletionTimestamp !== undefined && isCollecting(object)) {
-    return collect(world, type, object, (gone, last) => afterRemoval(world, gone, last));
+    // What the server does by itself, it does to objects as they are stored.
+    const own = world.registry.stored().find((each) => each.storage === type.storage) ?? type;
+    return collect(world, own, object, (gone, last) => afterRemoval(world, gone, last));
   }
   if (isClusterRole(type)) aggregateRoles(world);
   if (isCrd(type)) afterCrd(world, type, object);

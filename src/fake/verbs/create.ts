@@ -11,6 +11,7 @@ import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import { dedupeOwners, metadataWarnings, validateMetadata } from "../types/metadata.ts";
 import { writeOptions } from "../http/options.ts";
 import { emptyObject, writerOf } from "./owners.ts";
+import { putObject } from "./put.ts";
 import { readmitted } from "./readmit.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
@@ -140,12 +141,12 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
     throw alreadyExists(type, metadata.name!, { terminating, generated });
   }
   const { resourceVersion: _, ...unversioned } = metaOf(object);
-  const stored = type.toStorage(withMeta(object, unversioned));
   if (dryRun) {
     // What is not stored keeps the version that it came with.
-    return type.arrange(withMeta(object, version === "" ? unversioned : { ...unversioned, resourceVersion: version }));
+    const kept = withMeta(object, version === "" ? unversioned : { ...unversioned, resourceVersion: version });
+    return type.arrange(type.custom ? putObject(world, type, kept, true) : kept);
   }
-  const result = type.fromStorage(world.store.put(type, stored));
+  const result = putObject(world, type, withMeta(object, unversioned));
   afterWrite(world, type, result);
   return result;
 }

@@ -222,6 +222,8 @@ export async function deleteCollection(call: Call): Promise<Reply> {
       break;
     }
   }
+  // The same holds for their conversion.
+  if (call.type.ahead) { for (const object of confirmed) removeOne(call, object, { ...options, dryRun: true }); }
   for (const object of confirmed) removeOne(call, object, options);
   if (refusal) throw refusal;
   return { code: 200, object: answer };

@@ -17,7 +17,7 @@ function checkVersion({ version }: ListOptions): void {
 }
 
 /** How long the server waits for a version from the future. Milliseconds. */
-const patience = 3_000;
+export const patience = 3_000;
 
 /** Waits for a version from the future. @throws {Refusal} 504 when it is not reached in three seconds. */
 export async function reachVersion({ world: { store, clock }, signal }: Call, asked: string): Promise<void> {
@@ -96,6 +96,7 @@ export function pageOf(call: Call, options: ListOptions): Page {
   const then = revision === store.revision ? collection.all() : collection.at(revision);
   if (!then) throw listTooOld();
   const candidates = then.filter(([key]) => key.startsWith(prefix) && key >= start);
+  type.ahead?.(candidates.map(([, object]) => object));
   const matching = candidates.map(([key, object]) => [key, type.fromStorage(object)] as const).filter(([, object]) =>
     selection.matches(object)
   );
@@ -126,8 +127,8 @@ export async function listObjects(call: Call): Promise<Reply> {
   return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
 }
 
-/** The objects of a selection, now. */
-export function currentObjects(call: Call, { matches }: Selection): readonly JsonObject[] {
-  const all = call.world.store.collection(call.type.storage).all();
-  return all.map(([, object]) => call.type.fromStorage(object)).filter(matches);
+/** The objects of a selection among those that are stored. */
+export function selectedObjects({ type }: Call, { matches }: Selection, stored: readonly JsonObject[]): readonly JsonObject[] {
+  type.ahead?.(stored);
+  return stored.map((object) => type.fromStorage(object)).filter(matches);
 }

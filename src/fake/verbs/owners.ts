@@ -14,14 +14,16 @@ import { trackUpdate, type Writer } from "../managed/tracking.ts";
 import { checkTyped } from "../managed/validate.ts";
 import type { JsonObject } from "../types/json.ts";
 import { unprintable } from "../types/quote.ts";
-import { groupVersion, type ResourceType } from "../types/resource.ts";
+import { ConversionError, groupVersion, type ResourceType } from "../types/resource.ts";
 import { type Call, nowText, type World } from "../store/world.ts";
 
-const fieldTypes = new WeakMap<ResourceType, FieldType>();
+const fieldTypes = new WeakMap<object, FieldType>();
 
 function fieldTypeOf(type: ResourceType): FieldType {
-  let found = fieldTypes.get(type);
-  if (!found) fieldTypes.set(type, found = type.shape ? shapeType(type.shape) : schemaType(type.schema));
+  // A type whose objects are converted is another one in each call.
+  const known = type.schema ?? type;
+  let found = fieldTypes.get(known);
+  if (!found) fieldTypes.set(known, found = type.shape ? shapeType(type.shape) : schemaType(type.schema));
   return found;
 }
 
@@ -41,15 +43,26 @@ function resetOf(type: ResourceType, place: string): FieldSet {
 function convert({ registry }: World, type: ResourceType, { object }: Versioned, apiVersion: string): Versioned | undefined {
   const [version, group = ""] = apiVersion.split("/").toReversed();
   const target = registry.find(group, version!, type.plural);
-  if (type.custom && !target) throw new TypedError(`request to convert CR to an invalid group/version: ${apiVersion}`);
-  // Between groups nothing is converted, though they may show the same objects.
-  if (target?.storage !== type.storage || group !== type.group) return undefined;
+  if (!type.custom) {
+    // Between groups nothing is converted, though they may show the same objects.
+    if (target?.storage !== type.storage || group !== type.group) return undefined;
+    return { object: target.fromStorage(type.toStorage(object)), type: fieldTypeOf(target), apiVersion };
+  }
+  if (!target) throw new TypedError(`request to convert CR to an invalid group/version: ${apiVersion}`);
   const fields = fieldTypeOf(target);
-  if (!type.custom) return { object: target.fromStorage(type.toStorage(object)), type: fields, apiVersion };
   // Nothing is dropped on the way: what the other version does not know makes the object none of its.
-  const converted = { ...object, apiVersion };
+  const converted = convertedTo(type, object, apiVersion);
   checkTyped(converted, fields, { unique: false });
   return { object: converted, type: fields, apiVersion };
+}
+
+/** @throws {TypedError} */
+function convertedTo(type: ResourceType, object: JsonObject, apiVersion: string): JsonObject {
+  try {
+    return type.convert!(object, apiVersion);
+  } catch (error) {
+    throw error instanceof ConversionError ? new TypedError(error.message) : error;
+  }
 }
 
 function kindOf(world: World, type: ResourceType, subresource: string | undefined): Kind {
@@ -125,6 +138,9 @@ export function trackOwn(
   next: JsonObject,
   { manager, subresource }: { readonly manager: string; readonly subresource?: string },
 ): JsonObject {
-  const writer = { kind: kindOf(world, type, subresource), manager, subresource, now: nowText(world) };
+  // What is stored in another version is changed in that one.
+  const [version, group = ""] = String(live.apiVersion ?? groupVersion(type)).split("/").toReversed();
+  const own = (type.custom && world.registry.find(group, version!, type.plural)) || type;
+  const writer = { kind: kindOf(world, own, subresource), manager, subresource, now: nowText(world) };
   return trackUpdate(writer, type.arrange(live), type.arrange(next));
 }

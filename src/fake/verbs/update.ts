@@ -14,6 +14,7 @@ import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../type
 import { differInTimeOnly } from "../managed/entries.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { writerOf } from "./owners.ts";
+import { putObject } from "./put.ts";
 import { readmitted } from "./readmit.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
@@ -152,7 +153,7 @@ function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean
   const { world, type } = call;
   const meta = metaOf(object);
   const arranged = type.arrange(object);
-  if (dryRun) return arranged;
+  if (dryRun) return type.custom ? putObject(world, type, arranged, true) : arranged;
   if (meta.deletionTimestamp !== undefined && isReleased(object)) {
     // The last finalizer is gone: the object goes with it, in its previous state.
     const answer = withRevision(arranged, metaOf(old).resourceVersion);
@@ -160,8 +161,11 @@ function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean
     afterRemoval(world, type, old);
     return answer;
   }
-  if (equal(arranged, old)) return old;
-  const stored = type.fromStorage(world.store.put(type, type.toStorage(object)));
+  // What is stored in another version, or without defaults of today, is written all the same.
+  if (!type.custom && equal(arranged, old)) return old;
+  const { revision } = world.store;
+  const stored = putObject(world, type, object);
+  if (world.store.revision === revision) return stored;
   afterWrite(world, type, stored);
   return stored;
 }

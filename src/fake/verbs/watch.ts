@@ -4,12 +4,14 @@
  * @module
  */
 import { encode, type JsonObject } from "../types/json.ts";
-import { currentObjects, reachVersion } from "./list.ts";
+import { patience, reachVersion, selectedObjects } from "./list.ts";
 import { listOptions, type Selection } from "./list-options.ts";
 import { isVersion, versionError } from "../http/options.ts";
 import { present } from "../http/present.ts";
+import { metaOf } from "../types/meta.ts";
 import { groupVersion } from "../types/resource.ts";
-import { expired, plainError, Refusal } from "../types/status.ts";
+import { expired, plainError, Refusal, tooLargeVersion } from "../types/status.ts";
+import { turnsOf } from "./turns.ts";
 import { type StoreEvent, withRevision } from "../store/store.ts";
 import type { Call, Reply } from "../store/world.ts";
 
@@ -54,11 +56,10 @@ interface Line {
 /** What a watch with a selection sees of a change. Pure. */
 function seen(call: Call, matches: (object: JsonObject) => boolean, event: StoreEvent): Line | undefined {
   const { type } = call;
-  const object = type.fromStorage(event.object);
+  const object = event.type === "DELETED" ? undefined : type.fromStorage(event.object);
   const before = event.previous && type.fromStorage(event.previous);
   const was = before !== undefined && matches(before);
-  const is = event.type !== "DELETED" && matches(object);
-  if (is) return { type: was ? "MODIFIED" : "ADDED", object };
+  if (object && matches(object)) return { type: was ? "MODIFIED" : "ADDED", object };
   // What stops matching leaves as it last was, with the revision of the change.
   return was ? { type: "DELETED", object: withRevision(before, String(event.revision)) } : undefined;
 }
@@ -81,6 +82,8 @@ async function refusalOf(call: Call, version: string): Promise<Refusal | undefin
     throw error;
   }
 }
+
+const revisionOf = (object: JsonObject) => Number(metaOf(object).resourceVersion);
 
 const encoder = new TextEncoder();
 /** The line that was told last: many watches are told the same. */
@@ -126,8 +129,24 @@ export async function watchObjects(call: Call): Promise<Reply> {
   const tell = (event: StoreEvent | undefined) => {
     if (!event) return close();
     if (!options.snapshot && event.revision <= Number(options.version)) return;
-    const line = seen(call, selection.matches, event);
-    if (line) send(line);
+    turns.take(() => seen(call, selection.matches, event), (line) => line && send(line));
+  };
+  const refuse = ({ status }: Refusal) => {
+    send({ type: "ERROR", object: status });
+    close();
+  };
+  const turns = turnsOf(call, refuse);
+  const announce = (object: JsonObject) => turns.take(() => object, () => send({ type: "BOOKMARK", object }));
+  /** The objects of now; where they cannot be converted, the server's own memory is not as far as that. */
+  const show = () => {
+    const stored = collection.all().map(([, object]) => object);
+    const now = String(store.revision);
+    turns.take(() => selectedObjects(call, selection, stored), (objects) => {
+      for (const object of objects) send({ type: "ADDED", object });
+    }, {
+      patience,
+      tell: () => refuse(tooLargeVersion(now, String(Math.max(0, ...stored.map(revisionOf)) - 1))),
+    });
   };
   const timer = (ms: number, callback: () => void) => {
     let cancel = clock.setTimer(ms, callback);
@@ -137,23 +156,23 @@ export async function watchObjects(call: Call): Promise<Reply> {
 
   const begin = () => {
     const version = Number(options.version);
-    if (refused) {
-      send({ type: "ERROR", object: refused.status });
-      return close();
-    }
+    if (refused) return refuse(refused);
     if (!options.snapshot && options.version !== "" && version > 0 && version < collection.floor) {
-      send({ type: "ERROR", object: expired(`too old resource version: ${version} (${collection.floor})`).status });
-      return close();
+      return refuse(expired(`too old resource version: ${version} (${collection.floor})`));
     }
-    if (options.snapshot) { for (const object of currentObjects(call, selection)) send({ type: "ADDED", object }); }
+    if (options.snapshot) show();
     else if (version > 0) { for (const event of collection.since(version)) tell(event); }
-    if (options.announces) send({ type: "BOOKMARK", object: bookmark(call, true) });
+    if (options.announces) announce(bookmark(call, true));
     if (!controller) return;
-    endings.push(collection.watch(tell));
+    endings.push(collection.watch(tell), turns.end);
+    // Its time begins once the present state could be shown.
+    turns.take(() => {}, runDown);
+  };
+  const runDown = () => {
     timer(options.timeout, close);
     if (!options.bookmarks) return;
     const mark = () => {
-      if (reached()) send({ type: "BOOKMARK", object: bookmark(call, false) });
+      if (reached()) announce(bookmark(call, false));
     };
     const again = timer(bookmarkEvery, () => {
       mark();

@@ -19,8 +19,8 @@ import { type Admission, matchedVersion } from "../admission/match.ts";
 import type { Outcome, Question } from "../store/outside.ts";
 import { compileConditions } from "../admission/policy.ts";
 import { plainValue } from "../admission/values.ts";
-import { loadYaml } from "../output/yaml.ts";
-import { CallError, denialOf, isJson, reviewOf, reviewVersions, type Verdict, verdictOf } from "./review.ts";
+import { answerOf, clientOf, Unserved } from "./client.ts";
+import { CallError, denialOf, reviewOf, reviewVersions, type Verdict, verdictOf } from "./review.ts";
 
 const group = "admissionregistration.k8s.io";
 
@@ -74,29 +74,12 @@ function configured(call: Call, kind: keyof typeof plurals): Omit<Webhook, "vers
     .flatMap(({ name, webhooks }) => objectsIn(webhooks).map((spec) => ({ configuration: name, spec })));
 }
 
-function targetOf({ configuration, spec }: Webhook, mutating: boolean): WebhookTarget {
-  const client = isObject(spec.clientConfig) ? spec.clientConfig : {};
-  const { service } = client;
-  return {
-    name: String(spec.name),
-    configuration,
-    mutating,
-    url: typeof client.url === "string" ? client.url : undefined,
-    service: isObject(service)
-      ? {
-        namespace: String(service.namespace),
-        name: String(service.name),
-        path: typeof service.path === "string" ? service.path : "",
-        port: typeof service.port === "number" ? service.port : 443,
-      }
-      : undefined,
-    caBundle: typeof client.caBundle === "string" ? atob(client.caBundle) : undefined,
-    timeoutSeconds: typeof spec.timeoutSeconds === "number" ? spec.timeoutSeconds : 10,
-  };
-}
-
-/** Nobody has told how webhooks are asked. */
-class Unserved extends Error {}
+const targetOf = ({ configuration, spec }: Webhook, mutating: boolean): WebhookTarget => ({
+  name: String(spec.name),
+  configuration,
+  mutating,
+  ...clientOf(spec.clientConfig, typeof spec.timeoutSeconds === "number" ? spec.timeoutSeconds : 10),
+});
 
 const unserved = ({ configuration, spec }: Webhook, mutating: boolean) =>
   notImplemented(
@@ -132,25 +115,10 @@ function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating
     put: async () => {
       const uid = crypto.randomUUID();
       const review = reviewOf(reviewVersion, JSON.parse(encode({ uid, ...asked } as Json)) as AdmissionReview["request"]);
-      const answer = await within(world.clock, target.timeoutSeconds, async () => await callWebhook(review, target));
-      if (answer === undefined) throw new Unserved();
-      if (typeof answer === "string" && !isJson(answer)) await loadYaml();
+      const answer = await answerOf(world.clock, target, async () => await callWebhook(review, target));
       return verdictOf(answer, reviewVersion, uid, mutating);
     },
   };
-}
-
-/** @throws {CallError} when it takes too long. */
-async function within<T>(clock: Call["world"]["clock"], seconds: number, action: () => Promise<T>): Promise<T> {
-  let cancel = () => {};
-  const late = new Promise<never>((_, reject) => {
-    cancel = clock.setTimer(seconds * 1000, () => reject(new CallError("failed to call webhook: context deadline exceeded")));
-  });
-  try {
-    return await Promise.race([action(), late]);
-  } finally {
-    cancel();
-  }
 }
 
 /** What a webhook says; undefined where it failed and that does not matter. @throws {Refusal} */

@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { Agent, request } from "node:https";
-import type { CallWebhook, WebhookTarget } from "../types/webhook.ts";
+import type { CallConversion, CallWebhook, WebhookClient } from "../types/webhook.ts";
 import type { JsonObject } from "../types/json.ts";
 
 /** Where webhooks are found. */
@@ -65,7 +65,7 @@ function failureOf(error: NodeJS.ErrnoException, { hostname, port }: URL): strin
 }
 
 /** Where a webhook is, and the name of the host that its certificate is for. */
-function placeOf(webhook: WebhookTarget, services: Readonly<Record<string, string>>): { url: URL; shown: string; host?: string } {
+function placeOf(webhook: WebhookClient, services: Readonly<Record<string, string>>): { url: URL; shown: string; host?: string } {
   const timeout = `timeout=${webhook.timeoutSeconds}s`;
   if (!webhook.service) {
     const url = new URL(webhook.url!);
@@ -86,17 +86,18 @@ function placeOf(webhook: WebhookTarget, services: Readonly<Record<string, strin
 
 /**
  * Asks webhooks over HTTPS: at the `url` of their `clientConfig`, or where `services` says that a service is; their certificate must be one
- * that `caBundle` vouches for.
+ * that `caBundle` vouches for. What it gives stands for both, `webhooks` and `conversions`.
  *
  * @example An operator's webhook, tried against the fake
  * ```ts ignore
- * const fake = createFakeCluster({ crds, webhooks: callWebhooks({ services: { "system/webhook": "https://127.0.0.1:9443" } }) });
+ * const call = callWebhooks({ services: { "system/webhook": "https://127.0.0.1:9443" } });
+ * const fake = createFakeCluster({ crds, webhooks: call, conversions: call });
  * ```
  */
-export function callWebhooks({ services = {} }: WebhookOptions = {}): CallWebhook {
+export function callWebhooks({ services = {} }: WebhookOptions = {}): CallWebhook & CallConversion {
   // One that is idle keeps no process alive.
   const agent = new Agent({ keepAlive: true });
-  const ask = (body: Buffer, webhook: WebhookTarget): Promise<string> =>
+  const ask = (body: Buffer, webhook: WebhookClient): Promise<string> =>
     new Promise((resolve, reject) => {
       const { url, shown, host } = placeOf(webhook, services);
       const fail = (why: string) => reject(new Error(why));
@@ -133,5 +134,5 @@ export function callWebhooks({ services = {} }: WebhookOptions = {}): CallWebhoo
       });
       asking.end(body);
     });
-  return (review, webhook) => ask(Buffer.from(JSON.stringify(review)), webhook);
+  return (review: unknown, webhook: WebhookClient) => ask(Buffer.from(JSON.stringify(review)), webhook);
 }

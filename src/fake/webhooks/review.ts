@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { checkTypeMeta, readBody, typeMetaText } from "../http/body.ts";
-import { JsonSyntaxError, parseJson } from "../http/parse.ts";
-import { decodeShape, type Field, goKindOf, type Shape, ShapeError, type Struct } from "../types/shape.ts";
-import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { isObject, type JsonObject } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import { Refusal } from "../types/status.ts";
 import type { AdmissionReview } from "../types/webhook.ts";
+import { keep, kindTextOf, readReview, ReviewError, type ReviewForm, statusShape, struct, text } from "./read-review.ts";
 
 /** Versions that are spoken, the one that is preferred first. */
 export const reviewVersions: readonly string[] = ["v1", "v1beta1"];
@@ -30,27 +28,14 @@ export interface Verdict {
   readonly warnings: readonly string[];
 }
 
-const struct = (name: string, ...fields: Field[]): Struct => ({ type: "struct", name, fields });
-const keep = (name: string, shape: Shape): Field => ({ name, shape, empty: "keep" });
-const text: Shape = { type: "string" };
-const texts: Shape = { type: "map", of: text };
-const status = struct(
-  "v1.Status",
-  keep("metadata", { type: "any" }),
-  keep("status", text),
-  keep("message", text),
-  keep("reason", { type: "string", named: "v1.StatusReason" }),
-  keep("details", { type: "any" }),
-  keep("code", { type: "int32" }),
-);
 const response = struct(
   "AdmissionResponse",
   keep("uid", { type: "string", named: "types.UID" }),
   keep("allowed", { type: "bool" }),
-  keep("status", status),
+  keep("status", statusShape),
   keep("patch", { type: "bytes" }),
   keep("patchType", { type: "string", named: "v1.PatchType" }),
-  keep("auditAnnotations", texts),
+  keep("auditAnnotations", { type: "map", of: text }),
   keep("warnings", { type: "list", of: text }),
 );
 const shape = struct("AdmissionReview", keep("request", { type: "any" }), keep("response", response));
@@ -62,53 +47,14 @@ export const reviewOf = (version: string, request: AdmissionReview["request"]): 
   request,
 });
 
-/** Whether a text is read as JSON, and not as YAML. Pure. */
-export const isJson = (text: string): boolean => text.trimStart().startsWith("{");
-
-/** @throws {JsonSyntaxError} */
-function readText(text: string): Json {
-  if (!isJson(text)) return readBody(new TextEncoder().encode(text), "application/yaml").value;
-  try {
-    return parseJson(text).value;
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    throw new JsonSyntaxError(`couldn't get version/kind; json parse error: ${error.message}`);
-  }
-}
+const form: ReviewForm = { group, kind: "AdmissionReview", versions: reviewVersions, shape };
 
 /** The object in an answer. @throws {CallError} */
 function decoded(answer: unknown, version: string): JsonObject {
-  const failed = (why: string) => new CallError(`failed to call webhook: ${why}`);
-  let value: Json = answer as Json;
   try {
-    if (typeof answer === "string") value = readText(answer);
-    if (value === null || value === undefined) return {};
-    if (!isObject(value)) {
-      throw failed(
-        `couldn't get version/kind; json parse error: json: cannot unmarshal ${
-          goKindOf(value)
-        } into Go value of type ${typeMetaText}`,
-      );
-    }
-    checkTypeMeta(value);
-    const { kind = "", apiVersion = "" } = value;
-    const isKnown = apiVersion === "" || reviewVersions.some((each) => apiVersion === `${group}/${each}`);
-    if (!isKnown || (kind !== "" && kind !== "AdmissionReview")) {
-      throw failed(
-        `no kind ${quote(String(kind))} is registered for version ${
-          quote(String(apiVersion))
-        } in scheme "pkg/runtime/scheme.go:111"`,
-      );
-    }
-    const other = reviewVersions.find((each) => each !== version);
-    if (apiVersion === `${group}/${other}`) {
-      throw failed(`converting (${other}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`);
-    }
-    const found = decodeShape(shape, value).value;
-    return { ...found, kind, apiVersion };
+    return readReview(answer, version, form);
   } catch (error) {
-    if (error instanceof ShapeError || error instanceof JsonSyntaxError) throw failed(error.message);
-    throw error;
+    throw error instanceof ReviewError ? new CallError(`failed to call webhook: ${error.message}`) : error;
   }
 }
 
@@ -125,8 +71,7 @@ export function verdictOf(answer: unknown, version: string, uid: string, isMutat
   if (!isObject(response)) throw refuse("webhook response was absent");
   if (version === "v1") {
     const expected = `${group}/v1, Kind=AdmissionReview`;
-    const [own, of = ""] = String(apiVersion ?? "").split("/").toReversed();
-    const got = `${of}/${own}, Kind=${kind ?? ""}`;
+    const got = kindTextOf({ apiVersion: apiVersion ?? "", kind: kind ?? "" });
     if (got !== expected) throw refuse(`expected webhook response of ${expected}, got ${got}`);
     if ((response.uid ?? "") !== uid) {
       throw refuse(`expected response.uid=${quote(uid)}, got ${quote(String(response.uid ?? ""))}`);
