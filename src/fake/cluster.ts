@@ -12,7 +12,8 @@ import { hasWebhooks } from "./webhooks/ask.ts";
 import { boundType, type Remembered } from "./webhooks/convert.ts";
 import { authenticate, authorize, requesterOf, type Tokens } from "./gate/access.ts";
 import { Roles } from "./rbac/roles.ts";
-import { type Asked, describe, meantBy, readRequest } from "./gate/asked.ts";
+import { type Asked, describe, meantBy, readReceived, readRequest } from "./gate/asked.ts";
+import { type Door, withDoor } from "./gate/door.ts";
 import { checkPlace, dispatch, findType, placeOf } from "./gate/dispatch.ts";
 import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
@@ -30,7 +31,8 @@ import { listOptions, selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./gate/reviews.ts";
 import { Registry } from "./store/registry.ts";
-import { objectResponse, refusalResponse, streamResponse } from "./output/respond.ts";
+import { type Answer, responseOf } from "./output/answer.ts";
+import { objectAnswer, refusalAnswer, streamAnswer } from "./output/respond.ts";
 import { seed } from "./verbs/seed.ts";
 import { runStages } from "./stages/run-stages.ts";
 import type { Stage } from "./stages/stage.ts";
@@ -177,7 +179,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   const endCollecting = collectGarbage(world);
   const endStages = runStages(world, stages, stageFailed);
 
-  async function handle(asked: Asked, progress: Progress, { detached, behind }: CarryOptions): Promise<Response> {
+  async function handle(asked: Asked, progress: Progress, { detached, behind }: CarryOptions): Promise<Answer | Response> {
     const { request, url, route, body } = asked;
     if (!route) throw asked.error;
     const { method, headers } = request;
@@ -205,7 +207,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         userAgent,
       });
       const goType = `*${review.group.split(".")[0]}.${review.kind}`;
-      return objectResponse(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
+      return objectAnswer(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
     }
     const { pretty } = progress.output;
     progress.output = refusalForm(accept, pretty);
@@ -230,7 +232,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       requester: requesterOf(user, tokens, roles),
       body,
       warnings: progress.warnings,
-      signal: detached ? undefined : request.signal,
+      signal: detached ? undefined : () => request.signal,
       callWebhook,
     };
     // What a list is asked for is read before the form of its answer is looked at.
@@ -250,35 +252,45 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         return dispatch({ ...each, type: boundType(type, { clock, callConversion, answers, remembered: known }) });
       })
       : dispatch(call));
-    if ("stream" in reply) return streamResponse(reply.stream, reply.contentType, progress.warnings);
-    return objectResponse(reply.code, present(reply.type ? { ...call, type: reply.type } : call, reply.object), output, {
-      warnings: progress.warnings,
-    });
+    if ("stream" in reply) return streamAnswer(reply.stream, reply.contentType, progress.warnings);
+    const shown = present(reply.type ? { ...call, type: reply.type } : call, reply.object);
+    const isStored = reply.isStored && shown === reply.object;
+    return objectAnswer(reply.code, shown, output, { warnings: progress.warnings, ...isStored && { isStored } });
   }
 
-  async function carry(asked: Asked, options: CarryOptions = {}): Promise<Response> {
+  async function carry(asked: Asked, options: CarryOptions = {}): Promise<Answer | Response> {
     const progress: Progress = { output: plain, warnings: [] };
-    let response: Response;
+    let answer: Answer | Response;
     try {
       if (needsYaml(asked.request.headers)) await loadYaml();
       world.store.age(clock.monotonic());
-      response = await handle(asked, progress, options);
+      answer = await handle(asked, progress, options);
     } catch (error) {
-      const refusal = refusalOf(error);
-      response = refusalResponse(refusal, progress.output, progress.warnings);
+      answer = refusalAnswer(refusalOf(error), progress.output, progress.warnings);
     }
-    return asked.request.method === "HEAD" ? new Response(null, response) : response;
+    return asked.request.method === "HEAD" ? new Response(null, responseOf(answer)) : answer;
   }
+
+  /** Carries out what no fault hits. */
+  async function served(asked: Asked): Promise<Answer | Response> {
+    const about = describe(asked);
+    const answer = await carry(asked);
+    add({ ...about, status: answer.status, time: clock.now() });
+    return answer;
+  }
+
+  const door: Door = (request, href, body) => faults.active === 0 ? served(readReceived(request, href, body)) : undefined;
 
   async function fetch(request: Request): Promise<Response> {
     const asked = await readRequest(request);
+    if (faults.active === 0) return responseOf(await served(asked));
     const about = describe(asked);
     const known = { ...about, headers: request.headers };
     const fault = next(known);
     const note = (status: number, entry: object = {}) =>
       Object.assign(entry, { ...about, status, time: clock.now() }) as JournalEntry;
     if (!fault) {
-      const response = await carry(asked);
+      const response = responseOf(await carry(asked));
       add(note(response.status));
       return response;
     }
@@ -289,7 +301,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         clock,
         signal: request.signal,
         open,
-        carry: (options) => carry(options?.meant ? meantBy(asked, options.meant) : asked, options),
+        carry: async (options) => responseOf(await carry(options?.meant ? meantBy(asked, options.meant) : asked, options)),
         landed: ({ status }) => entry.effect = status,
       });
       add(note(response.status, entry));
@@ -301,7 +313,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   }
 
   return {
-    fetch,
+    fetch: withDoor(fetch, door),
     requests: journal,
     faults,
     clock,

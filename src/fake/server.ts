@@ -9,9 +9,12 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Certificate, createCertificate } from "./http/certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
+import { doorOf } from "./gate/door.ts";
 import { compressed, compressedStream, plainText } from "./http/gzip.ts";
+import { type Answer, responseOf } from "./output/answer.ts";
 import { isStream } from "./output/respond.ts";
-import { withBody } from "./output/wire.ts";
+import { acceptsGzip, isTextWorthGzip, withBody } from "./output/wire.ts";
+import { type HeaderFields, type Incoming, ReceivedHeaders } from "./types/incoming.ts";
 
 export type { AdmissionReview, CallWebhook, WebhookTarget } from "./types/webhook.ts";
 export { callWebhooks, type WebhookOptions } from "./webhooks/over-https.ts";
@@ -44,14 +47,7 @@ export interface FakeServer {
 /** More than the API server accepts: what is longer is cut off there and refused by the size alone. */
 const bodyLimit = 4 * 1024 * 1024;
 
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
-    if (size > bodyLimit) continue;
-    chunks.push(chunk);
-    size += chunk.byteLength;
-  }
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
@@ -61,10 +57,60 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuff
   return body;
 }
 
+/** Reads a body. Rejects when its connection ends before it does. */
+const readBody = (incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Uint8Array) => {
+      if (size > bodyLimit) return;
+      chunks.push(chunk);
+      size += chunk.byteLength;
+    });
+    incoming.on("end", () => resolve(joined(chunks, size)));
+    incoming.on("error", reject);
+    incoming.on("close", () => reject(new Error("the connection ended within a body")));
+  });
+
 function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
   const headers: [string, string][] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) headers.push([rawHeaders[index]!, rawHeaders[index + 1]!]);
   return headers;
+}
+
+/** What of a request needs no `Request` to be made; others are not asked for often, or not accepted by it. */
+const received: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+const noBody = new Uint8Array();
+
+/** What tells that a client has gone: made when somebody wants to be told. */
+function goneOf(outgoing: ServerResponse): () => AbortSignal {
+  let gone: AbortController | undefined;
+  return () => {
+    if (gone) return gone.signal;
+    const controller = gone = new AbortController();
+    // To be told that one is gone who has his answer helps nobody, and costs as much as many an answer.
+    const leave = () => void (!outgoing.writableFinished && controller.abort());
+    if (outgoing.destroyed) leave();
+    else outgoing.on("close", leave);
+    return controller.signal;
+  };
+}
+
+/** A request as it came over the wire. */
+class Received implements Incoming {
+  readonly method: string;
+  readonly headers: ReceivedHeaders;
+  readonly #gone: () => AbortSignal;
+
+  constructor(method: string, headers: ReceivedHeaders, gone: () => AbortSignal) {
+    this.method = method;
+    this.headers = headers;
+    this.#gone = gone;
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone();
+  }
 }
 
 const drained = (outgoing: ServerResponse) =>
@@ -78,25 +124,35 @@ const drained = (outgoing: ServerResponse) =>
     outgoing.on("close", done);
   });
 
-async function send(request: Request, given: Response, outgoing: ServerResponse): Promise<void> {
-  const text = plainText(request.headers, given);
-  const response = text !== undefined
-    ? given
-    : isStream(given)
-    ? compressedStream(given)
-    : await compressed(request.headers, given);
-  outgoing.statusCode = response.status;
-  for (const [name, value] of response.headers) if (name !== "warning" && name !== "set-cookie") outgoing.setHeader(name, value);
-  const warnings = response.headers.get("warning");
+type Head = Omit<Answer, "body">;
+
+function setHead({ status, headers, warnings }: Head, outgoing: ServerResponse): void {
+  outgoing.statusCode = status;
+  for (const name of Object.keys(headers)) outgoing.setHeader(name, headers[name]!);
   // One header line a warning, as the genuine server sends them.
-  if (warnings !== null) outgoing.setHeader("warning", warnings.split(/, (?=299 - ")/));
-  // A text goes out in one piece with the head, in its encoding: warnings are bytes already.
-  if (text !== undefined && warnings === null) return void outgoing.end(text);
-  if (text !== undefined) return void outgoing.end(new TextEncoder().encode(text));
-  if (!response.body) return void outgoing.end();
-  if (!isStream(response)) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
+  if (warnings.length > 0) outgoing.setHeader("warning", [...warnings]);
+}
+
+/** A text goes out in one piece with the head, in its encoding: warnings are bytes already. */
+function sendText(head: Head, text: string, outgoing: ServerResponse): void {
+  setHead(head, outgoing);
+  outgoing.end(head.warnings.length === 0 ? text : new TextEncoder().encode(text));
+}
+
+/** Sends an answer that was not made a `Response`. */
+async function sendAnswer(request: HeaderFields, answer: Answer, outgoing: ServerResponse): Promise<void> {
+  const { body, headers } = answer;
+  if (typeof body !== "string") {
+    setHead(answer, outgoing);
+    await pipe(body, outgoing);
+  } else if (acceptsGzip(request) && isTextWorthGzip(headers["content-type"]!, body)) {
+    await send(request, responseOf(answer), outgoing);
+  } else sendText(answer, body, outgoing);
+}
+
+async function pipe(stream: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   outgoing.flushHeaders();
-  const reader = response.body.getReader();
+  const reader = stream.getReader();
   const stop = () => void reader.cancel().catch(() => {});
   outgoing.on("close", stop);
   try {
@@ -113,6 +169,19 @@ async function send(request: Request, given: Response, outgoing: ServerResponse)
   } finally {
     outgoing.off("close", stop);
   }
+}
+
+async function send(request: HeaderFields, given: Response, outgoing: ServerResponse): Promise<void> {
+  const text = plainText(request, given);
+  const response = text !== undefined ? given : isStream(given) ? compressedStream(given) : await compressed(request, given);
+  const { status } = response;
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== "warning" && name !== "set-cookie"));
+  const warnings = response.headers.get("warning")?.split(/, (?=299 - ")/) ?? [];
+  if (text !== undefined) return sendText({ status, headers, warnings }, text, outgoing);
+  setHead({ status, headers, warnings }, outgoing);
+  if (!response.body) return void outgoing.end();
+  if (!isStream(response)) return void outgoing.end(new Uint8Array(await response.arrayBuffer()));
+  await pipe(response.body, outgoing);
 }
 
 function kubeconfigOf(fake: FakeCluster, url: string, authority: string | undefined): string {
@@ -156,18 +225,25 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
   const certificate: Certificate | undefined = tls ? createCertificate() : undefined;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url: path = "/" } = incoming;
-    const gone = new AbortController();
-    // To be told that one is gone who has his answer helps nobody, and costs as much as many an answer.
-    outgoing.on("close", () => !outgoing.writableFinished && gone.abort());
-    const body = method === "GET" || method === "HEAD" ? undefined : await readBody(incoming);
-    const request = new Request(path.startsWith("/") ? `${url}${path}` : path, {
+    const href = path.startsWith("/") ? `${url}${path}` : path;
+    const gone = goneOf(outgoing);
+    const body = method === "GET" || method === "HEAD" ? noBody : await readBody(incoming);
+    if (received.has(method)) {
+      const headers = new ReceivedHeaders(incoming.rawHeaders);
+      const answer = doorOf(fake.fetch)?.(new Received(method, headers, gone), href, body);
+      if (answer) {
+        const given = await answer;
+        return given instanceof Response ? await send(headers, given, outgoing) : await sendAnswer(headers, given, outgoing);
+      }
+    }
+    const request = new Request(href, {
       method,
       headers: headersOf(incoming),
-      body: body?.byteLength ? body : undefined,
-      signal: gone.signal,
+      body: body.byteLength > 0 ? body : undefined,
+      signal: gone(),
     });
-    if (body) withBody(request, body);
-    await send(request, await fake.fetch(request), outgoing);
+    if (body.byteLength > 0) withBody(request, body);
+    await send(request.headers, await fake.fetch(request), outgoing);
   };
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.on("error", () => {});

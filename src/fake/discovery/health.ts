@@ -59,7 +59,7 @@ const alone = () =>
   new Response("ok", { headers: { "cache-control": "no-cache, private", "content-type": "text/plain; charset=utf-8" } });
 
 /** Answers for the server's health: it is well. @throws {Refusal} 404 where no check has that name. */
-export function healthResponse(url: URL): Response {
+export function healthResponse(url: Pick<URL, "pathname" | "searchParams">): Response {
   const [, kind = "", name] = /^\/([^/]+)(?:\/(.*))?$/.exec(url.pathname) ?? [];
   const own = kind === "readyz" ? readyChecks : checks;
   if (name !== undefined) {

@@ -11,6 +11,7 @@ import { recordedDocuments } from "./documents.ts";
 import { reference, schemaName, schemasOf } from "./openapi-schema.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { noSuchPath, notImplemented } from "../types/status.ts";
+import type { Incoming } from "../types/incoming.ts";
 import type { World } from "../store/world.ts";
 
 const parameter = (name: string, type: string = "string"): JsonObject => ({
@@ -161,7 +162,7 @@ function versionTwo(accept: string): Response {
 const year = 365 * 24 * 60 * 60 * 1000;
 
 /** Answers below `/openapi`. @throws {Refusal} 404 for paths that are not there, 501 for OpenAPI v2 in JSON. */
-export function openapiResponse(world: World, path: string, url: URL, request: Request): Response {
+export function openapiResponse(world: World, path: string, url: Pick<URL, "searchParams">, request: Incoming): Response {
   if (!/^\/openapi\/v[23](?:\/|$)/.test(path) || path.startsWith("/openapi/v2/")) throw noSuchPath();
   if (path === "/openapi/v2") return versionTwo(request.headers.get("accept") ?? "");
   const all = documents(world);

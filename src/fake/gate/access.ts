@@ -7,6 +7,7 @@ import { badRequest, notImplemented, Refusal } from "../types/status.ts";
 import { quote } from "../types/quote.ts";
 import type { ResourceRoute } from "../http/route.ts";
 import type { Decision, Roles, Subject } from "../rbac/roles.ts";
+import type { HeaderFields } from "../types/incoming.ts";
 import type { Requester, World } from "../store/world.ts";
 import { accountGroups, checkToken, issuer } from "../accounts/service-accounts.ts";
 
@@ -80,7 +81,7 @@ export const groupsOf = ({ user, groups = [] }: TokenUser): readonly string[] =>
  */
 export function authenticate(
   tokens: Tokens | undefined,
-  { headers, path, roles, world }: { headers: Headers; path: string; roles: Roles; world: World },
+  { headers, path, roles, world }: { headers: HeaderFields; path: string; roles: Roles; world: World },
 ): TokenUser {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (!tokens) return impersonated(undefined, { ...anonymous, allow: "all" }, headers, path, roles);
@@ -106,7 +107,7 @@ const impersonation = "Impersonate-";
 function impersonated(
   tokens: Tokens | undefined,
   self: TokenUser,
-  headers: Headers,
+  headers: HeaderFields,
   path: string,
   roles: Roles,
 ): TokenUser {

@@ -3,16 +3,20 @@
  *
  * @module
  */
+import type { Incoming } from "../types/incoming.ts";
 import type { FaultRequest } from "../instruments/faults.ts";
 import { textOfUtf8 } from "../types/bytes.ts";
 import { type ResourceRoute, type Route, routeOf } from "../http/route.ts";
 import { knownBody } from "../output/wire.ts";
 import { bodyMeant, queryMeant } from "../instruments/numbering.ts";
 
+/** As much of a URL as is looked at. */
+export type AskedUrl = Pick<URL, "href" | "host" | "pathname" | "searchParams">;
+
 /** A request that has been read, or as much of it as could be. */
 export interface Asked {
-  readonly request: Request;
-  readonly url: URL;
+  readonly request: Incoming;
+  readonly url: AskedUrl;
   readonly route?: Route;
   readonly resource?: ResourceRoute;
   readonly body: Uint8Array;
@@ -27,15 +31,59 @@ export async function readRequest(request: Request): Promise<Asked> {
   try {
     const route = routeOf(request.method, url);
     const body = knownBody(request) ?? (request.body === null ? asked.body : new Uint8Array(await request.arrayBuffer()));
-    return { ...asked, route, body, ...route.kind === "resource" && { resource: route.resource } };
+    return { ...asked, body, ...routed(route) };
   } catch (error) {
     return { ...asked, error };
   }
 }
 
+/** What a path without a query says, whoever asks. */
+interface Place {
+  readonly pathname: string;
+  readonly host: string;
+  readonly route: Route;
+}
+
+/** The places that were asked for of late, by method and URL: clients ask for the same again and again. */
+const places = new Map<string, Place>();
+const placesKept = 1_000;
+
+function placeOf(method: string, href: string): Place {
+  const key = `${method} ${href}`;
+  let place = places.get(key);
+  if (!place) {
+    const url = new URL(href);
+    place = { pathname: url.pathname, host: url.host, route: routeOf(method, url) };
+    if (places.size >= placesKept) places.clear();
+    places.set(key, place);
+  }
+  return place;
+}
+
+/** Reads a request that a mount has taken from the wire. Never throws. */
+export function readReceived(request: Incoming, href: string, body: Uint8Array): Asked {
+  const asked = { request, body };
+  if (href.includes("?") || href.includes("#")) {
+    const url = new URL(href);
+    try {
+      return { ...asked, url, ...routed(routeOf(request.method, url)) };
+    } catch (error) {
+      return { ...asked, url, error };
+    }
+  }
+  try {
+    const { pathname, host, route } = placeOf(request.method, href);
+    return { ...asked, url: { href, pathname, host, searchParams: new URLSearchParams() }, ...routed(route) };
+  } catch (error) {
+    return { ...asked, url: new URL(href), error };
+  }
+}
+
+const routed = (route: Route) => ({ route, ...route.kind === "resource" && { resource: route.resource } });
+
 /** A request as it is meant where its client counts versions in another way. Pure. */
 export function meantBy(asked: Asked, meant: (version: string) => string): Asked {
-  const url = new URL(asked.url);
+  const url = new URL(asked.url.href);
   url.search = queryMeant(url.searchParams, meant).toString();
   return { ...asked, url, body: asked.body.byteLength === 0 ? asked.body : bodyMeant(asked.body, meant) };
 }

@@ -19,11 +19,13 @@ import { negotiate, notAcceptable, type Output } from "../output/negotiate.ts";
 import { healthResponse } from "../discovery/health.ts";
 import { openapiResponse } from "../discovery/openapi.ts";
 import { objectResponse, print } from "../output/respond.ts";
+import type { AskedUrl } from "./asked.ts";
+import type { Incoming } from "../types/incoming.ts";
 import type { Route } from "../http/route.ts";
 import { methodNotAllowed, noSuchPath, noSuchResource } from "../types/status.ts";
 import type { World } from "../store/world.ts";
 
-function discovery(world: World, core: boolean, request: Request, url: URL, output: Output): Response {
+function discovery(world: World, core: boolean, request: Incoming, url: AskedUrl, output: Output): Response {
   const form = discoveryForm(request.headers.get("accept"));
   if (form === "none") throw notAcceptable();
   if (form === "plain") {
@@ -54,7 +56,7 @@ function pathsOf(world: World): JsonObject {
 }
 
 /** Handles a request that is not for a resource. @throws {Refusal} */
-export function nonResource(world: World, route: Route, request: Request, url: URL, output: Output): Response {
+export function nonResource(world: World, route: Route, request: Incoming, url: AskedUrl, output: Output): Response {
   const anyMethod = ["core", "groups", "health", "unknown"].includes(route.kind) ||
     ((route.kind === "group" || route.kind === "groupVersion") && !isBuiltinGroup(route.group));
   if (!anyMethod && request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed();

@@ -4,8 +4,8 @@
  * @module
  */
 import { constants, createGzip, gzipSync } from "node:zlib";
-import { acceptsGzip, isWorthGzip, knownText, wireFormOf } from "../output/wire.ts";
-import { byteLength } from "../types/bytes.ts";
+import { acceptsGzip, isTextWorthGzip, isWorthGzip, knownText, wireFormOf } from "../output/wire.ts";
+import type { HeaderFields } from "../types/incoming.ts";
 
 const level = constants.Z_BEST_SPEED;
 
@@ -22,20 +22,22 @@ function mark(headers: Headers): Headers {
  *
  * @returns The answer to be sent: another one, or the given one as it is.
  */
-export async function compressed(request: Headers, response: Response): Promise<Response> {
+export async function compressed(request: HeaderFields, response: Response): Promise<Response> {
   const forced = wireFormOf(response) !== undefined;
   if (!response.body || (!forced && !acceptsGzip(request))) return response;
   const body = new Uint8Array(await response.arrayBuffer());
   const { status } = response;
   const headers = new Headers(response.headers);
-  if (!forced && !isWorthGzip(response, body.byteLength)) return new Response(body, { status, headers });
+  if (!forced && !isWorthGzip(headers.get("content-type"), body.byteLength)) return new Response(body, { status, headers });
   return new Response(gzipped(body), { status, headers: mark(headers) });
 }
 
 /** The text of an answer that travels as it is, where it is known without reading it. */
-export function plainText(request: Headers, response: Response): string | undefined {
+export function plainText(request: HeaderFields, response: Response): string | undefined {
   const text = wireFormOf(response) ? undefined : knownText(response);
-  return text !== undefined && acceptsGzip(request) && isWorthGzip(response, byteLength(text)) ? undefined : text;
+  return text !== undefined && acceptsGzip(request) && isTextWorthGzip(response.headers.get("content-type"), text)
+    ? undefined
+    : text;
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {

@@ -89,7 +89,7 @@ function decoded(path: string): string {
 }
 
 /** Takes a request apart. Pure. @throws {Refusal} 400 */
-export function routeOf(method: string, url: URL): Route {
+export function routeOf(method: string, url: Pick<URL, "pathname" | "searchParams">): Route {
   const path = url.pathname;
   const steps = decoded(path).split("/").slice(1);
   if (steps.at(-1) === "") steps.pop();

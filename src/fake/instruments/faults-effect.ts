@@ -8,7 +8,8 @@ import { sleep } from "../../runtime/clock.ts";
 import { type Fault, type FaultRequest, planOf, type Refused } from "./faults.ts";
 import { faultyStream } from "./faults-stream.ts";
 import { encode } from "../types/json.ts";
-import { refusalResponse, streamResponse } from "../output/respond.ts";
+import { responseOf } from "../output/answer.ts";
+import { refusalAnswer, streamAnswer } from "../output/respond.ts";
 import { acceptsGzip, sendAs } from "../output/wire.ts";
 import { renumbered } from "./numbering.ts";
 import { Refusal } from "../types/status.ts";
@@ -44,7 +45,7 @@ const broken = () =>
   new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
 
 function respond({ refusal, retryAfter }: Refused): Response {
-  const response = refusalResponse(refusal, { format: "json", pretty: false }, []);
+  const response = responseOf(refusalAnswer(refusal, { format: "json", pretty: false }, []));
   if (refusal.text?.startsWith("<")) response.headers.set("content-type", "text/html");
   if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
   return response;
@@ -114,7 +115,7 @@ export async function applyFault(given: Fault, server: Carrier): Promise<Respons
       await fault.action(request);
       return await server.carry();
     case "streamError":
-      return streamResponse(errorStream(refusalOf(fault.refusal, request).refusal.status), "application/json", []);
+      return responseOf(streamAnswer(errorStream(refusalOf(fault.refusal, request).refusal.status), "application/json", []));
     case "stream": {
       const response = await server.carry();
       if (!response.ok || !response.body) return response;

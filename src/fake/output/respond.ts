@@ -5,21 +5,14 @@
  */
 import type { ScalarTag } from "yaml";
 import { goNumber } from "../types/go-value.ts";
-import { encode, encodeList, isObject } from "../types/json.ts";
+import { encode, encodeList, isObject, type JsonObject, textOfStored } from "../types/json.ts";
+import { type Answer, responseOf } from "./answer.ts";
 import type { Output } from "./negotiate.ts";
 import type { Refusal } from "../types/status.ts";
 import { warningHeaders } from "./warnings.ts";
-import { withText } from "./wire.ts";
 import { yaml } from "./yaml.ts";
 
-const common = { "cache-control": "no-cache, private" };
-
-function headersOf(contentType: string, warnings: readonly string[], more: Readonly<Record<string, string>>): HeadersInit {
-  if (warnings.length === 0) return { ...common, "content-type": contentType, ...more };
-  const headers = new Headers({ ...common, "content-type": contentType, ...more });
-  for (const value of warningHeaders(warnings)) headers.append("warning", value);
-  return headers;
-}
+const uncached = "no-cache, private";
 
 /** What Go reads as no integer of 64 bits, it prints with an exponent. */
 const float: ScalarTag = {
@@ -46,40 +39,59 @@ export function print(object: unknown, output: Output): string {
   return output.pretty ? encode(object, 2) : `${isObject(object) ? encodeList(object) : encode(object)}\n`;
 }
 
+/** How an object is answered. */
+export interface ObjectOptions {
+  readonly warnings?: readonly string[];
+  /** How long to wait, in seconds, as a header says it. */
+  readonly retryAfter?: string;
+  /** Whether the object is as it is stored: never changed, and printed again and again. */
+  readonly isStored?: boolean;
+}
+
 /** Answers with an object. */
-export function objectResponse(
-  code: number,
-  object: unknown,
-  output: Output,
-  options: { readonly warnings?: readonly string[]; readonly headers?: Readonly<Record<string, string>> } = {},
-): Response {
+export function objectAnswer(code: number, object: unknown, output: Output, options: ObjectOptions = {}): Answer {
+  const { warnings = [], retryAfter, isStored = false } = options;
   const type = output.format === "yaml" ? "application/yaml" : "application/json";
-  const text = print(object, output);
-  const headers = headersOf(type, options.warnings ?? [], options.headers ?? {});
-  return withText(new Response(text, { status: code, headers }), text);
+  const headers: Record<string, string> = { "cache-control": uncached, "content-type": type };
+  if (retryAfter !== undefined) headers["retry-after"] = retryAfter;
+  const isPlain = output.format === "json" && !output.pretty;
+  const body = isStored && isPlain ? `${textOfStored(object as JsonObject)}\n` : print(object, output);
+  return { status: code, headers, warnings: warnings.length === 0 ? warnings : warningHeaders(warnings), body };
+}
+
+/** Answers with an object. */
+export const objectResponse = (code: number, object: unknown, output: Output): Response =>
+  responseOf(objectAnswer(code, object, output));
+
+/** Answers with a text. */
+export function textAnswer(code: number, text: string): Answer {
+  const headers = {
+    "cache-control": uncached,
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+  };
+  return { status: code, headers, warnings: [], body: text };
 }
 
 /** Answers with a text. */
-export function textResponse(code: number, text: string): Response {
-  return new Response(text, {
-    status: code,
-    headers: headersOf("text/plain; charset=utf-8", [], { "x-content-type-options": "nosniff" }),
-  });
-}
+export const textResponse = (code: number, text: string): Response => responseOf(textAnswer(code, text));
 
 /** Answers with a refusal. */
-export function refusalResponse(refusal: Refusal, output: Output, warnings: readonly string[]): Response {
-  if (refusal.text !== undefined) return textResponse(refusal.code, refusal.text);
+export function refusalAnswer(refusal: Refusal, output: Output, warnings: readonly string[]): Answer {
+  if (refusal.text !== undefined) return textAnswer(refusal.code, refusal.text);
   const retry = refusal.details?.retryAfterSeconds;
-  const headers: Record<string, string> = typeof retry === "number" ? { "retry-after": String(retry) } : {};
   const form: Output = refusal.form === undefined ? output : { format: "json", pretty: true };
-  return objectResponse(refusal.code, refusal.status, form, { warnings, headers });
+  return objectAnswer(refusal.code, refusal.status, form, {
+    warnings,
+    ...typeof retry === "number" && { retryAfter: String(retry) },
+  });
 }
 
 /** Whether an answer is a stream, to be passed on piece by piece. */
 export const isStream = ({ headers }: Response): boolean => headers.get("transfer-encoding") === "chunked";
 
 /** Answers with a stream; the header tells the mounts, as it tells clients of the genuine server. */
-export function streamResponse(stream: ReadableStream<Uint8Array>, contentType: string, warnings: readonly string[]): Response {
-  return new Response(stream, { status: 200, headers: headersOf(contentType, warnings, { "transfer-encoding": "chunked" }) });
+export function streamAnswer(stream: ReadableStream<Uint8Array>, contentType: string, warnings: readonly string[]): Answer {
+  const headers = { "cache-control": uncached, "content-type": contentType, "transfer-encoding": "chunked" };
+  return { status: 200, headers, warnings: warningHeaders(warnings), body: stream };
 }

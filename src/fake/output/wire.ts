@@ -6,6 +6,9 @@
  * @module
  */
 
+import { byteLength } from "../types/bytes.ts";
+import type { HeaderFields } from "../types/incoming.ts";
+
 /** How an answer is compressed. */
 export interface WireForm {
   /** What each piece of a stream is: a gzip stream of its own, or a part of one that is flushed. */
@@ -46,7 +49,7 @@ export function sendAs(response: Response, form: WireForm): Response {
 }
 
 /** Whether a client takes gzip, as the server reads its header. Pure. */
-export const acceptsGzip = (headers: Headers): boolean =>
+export const acceptsGzip = (headers: HeaderFields): boolean =>
   (headers.get("accept-encoding") ?? "").split(",").some((token) => token.trim() === "gzip");
 
 /** How an answer is to travel; nothing: as it is. */
@@ -57,5 +60,10 @@ export const wireFormOf = (response: Response): WireForm | undefined => forms.ge
  *
  * @param size Bytes.
  */
-export const isWorthGzip = ({ headers }: Response, size: number): boolean =>
-  size > threshold && /^application\/(?:json|yaml)/.test(headers.get("content-type") ?? "");
+export const isWorthGzip = (contentType: string | null, size: number): boolean =>
+  size > threshold && /^application\/(?:json|yaml)/.test(contentType ?? "");
+
+/** Whether the server would compress this text. Pure. */
+export const isTextWorthGzip = (contentType: string | null, text: string): boolean =>
+  // Most are so short that nobody need count.
+  text.length * 3 > threshold && isWorthGzip(contentType, text.length > threshold ? text.length : byteLength(text));

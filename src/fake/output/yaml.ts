@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { HeaderFields } from "../types/incoming.ts";
+
 type Library = typeof import("yaml");
 
 let loaded: Library | undefined;
 
 /** Whether the body of a request, or its answer, may be YAML, and nobody has loaded it yet. */
-export const needsYaml = (headers: Headers): boolean =>
+export const needsYaml = (headers: HeaderFields): boolean =>
   !loaded && ["content-type", "accept"].some((name) => headers.get(name)?.includes("yaml"));
 
 /** Loads it. */

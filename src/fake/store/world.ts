@@ -40,7 +40,8 @@ export interface Call {
   readonly output: Output;
   /** Texts for `Warning` headers. */
   readonly warnings: string[];
-  readonly signal: AbortSignal | undefined;
+  /** What tells that nobody waits for the answer any more: made when it is asked for. */
+  readonly signal: (() => AbortSignal) | undefined;
   /** Who asks webhooks, where somebody does. */
   readonly callWebhook?: CallWebhook | undefined;
   /** What was found out outside of the process for this call. */
@@ -72,7 +73,13 @@ export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "d
 
 /** What a handler answers. */
 export type Reply =
-  | { readonly code: number; readonly object: JsonObject; readonly type?: ResourceType }
+  | {
+    readonly code: number;
+    readonly object: JsonObject;
+    readonly type?: ResourceType;
+    /** Whether the object is as it is stored, and never changed. */
+    readonly isStored?: boolean;
+  }
   | { readonly code: number; readonly stream: ReadableStream<Uint8Array>; readonly contentType: string };
 
 /** The time of the server as it is printed. */

@@ -254,12 +254,25 @@ export function storedItems<T extends Json[]>(items: T): T {
   return items;
 }
 
-function encodeStored(item: Json): string {
-  if (!isObject(item)) return encode(item);
-  let text = printed.get(item);
-  if (text === undefined) printed.set(item, text = encode(item));
+/** What was printed last without being asked for by name: a write tells those who watch, and then whoever made it. */
+let last: { readonly object: JsonObject; readonly text: string } | undefined;
+
+/** Prints an object that is never changed, as {@linkcode encode} does, without remembering it for long. */
+export function textOfWritten(object: JsonObject): string {
+  const known = printed.get(object);
+  if (known !== undefined) return known;
+  if (last?.object !== object) last = { object, text: encode(object) };
+  return last.text;
+}
+
+/** Prints an object that is never changed, as {@linkcode encode} does, once. */
+export function textOfStored(object: JsonObject): string {
+  let text = printed.get(object);
+  if (text === undefined) printed.set(object, text = textOfWritten(object));
   return text;
 }
+
+const encodeStored = (item: Json): string => isObject(item) ? textOfStored(item) : encode(item);
 
 /** Prints a list of objects in one line, as {@linkcode encode} does; those that were noted are printed once. */
 export function encodeList(list: JsonObject): string {

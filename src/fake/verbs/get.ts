@@ -17,5 +17,5 @@ export async function getObject(call: Call): Promise<Reply> {
     if (!isVersion(version)) throw plainError(versionError(version));
     await reachVersion(call, version);
   }
-  return { code: 200, object: existing(call) };
+  return { code: 200, object: existing(call), isStored: true };
 }

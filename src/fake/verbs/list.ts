@@ -20,9 +20,10 @@ function checkVersion({ version }: ListOptions): void {
 export const patience = 3_000;
 
 /** Waits for a version from the future. @throws {Refusal} 504 when it is not reached in three seconds. */
-export async function reachVersion({ world: { store, clock }, signal }: Call, asked: string): Promise<void> {
+export async function reachVersion({ world: { store, clock }, signal: gone }: Call, asked: string): Promise<void> {
   const version = Number(asked);
   if (version <= store.revision) return;
+  const signal = gone?.();
   await new Promise<void>((resolve) => {
     const endings = [clock.setTimer(patience, done), store.whenReached(version, done)];
     signal?.addEventListener("abort", done, { once: true });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encode, type JsonObject } from "../types/json.ts";
+import { type JsonObject, textOfWritten } from "../types/json.ts";
 import { patience, reachVersion, selectedObjects } from "./list.ts";
 import { listOptions, type Selection } from "./list-options.ts";
 import { isVersion, versionError } from "../http/options.ts";
@@ -92,7 +92,7 @@ let told: { readonly type: Line["type"]; readonly object: JsonObject; readonly b
 /** An event as it is sent. */
 function bytesOf(type: Line["type"], object: JsonObject): Uint8Array {
   if (told?.object === object && told.type === type) return told.bytes;
-  told = { type, object, bytes: encoder.encode(`${encode({ type, object })}\n`) };
+  told = { type, object, bytes: encoder.encode(`{"type":"${type}","object":${textOfWritten(object)}}\n`) };
   return told.bytes;
 }
 
@@ -191,8 +191,8 @@ export async function watchObjects(call: Call): Promise<Reply> {
       for (const end of endings.splice(0)) end();
     },
   });
-  if (call.signal) {
-    const { signal } = call;
+  const signal = call.signal?.();
+  if (signal) {
     if (signal.aborted) close();
     else {
       signal.addEventListener("abort", close, { once: true });
