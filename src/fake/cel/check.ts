@@ -6,8 +6,9 @@
 import { duplicate, type FieldError, forbidden, invalid, required } from "../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
-import { CostExceeded, type Outcome } from "./language/run.ts";
+import { CostExceeded, type Outcome, type Variables } from "./language/run.ts";
 import { type EvaluationError, Maybe } from "./language/value.ts";
+import type { Declared } from "./declared.ts";
 import { type Rule, type RuleNode, rulesOf } from "./rules.ts";
 import { readValue } from "./values.ts";
 
@@ -63,7 +64,30 @@ function noteOf(rule: Rule, value: Json, old: Json | undefined): Held | undefine
 /** No further rule is run. */
 class OutOfBudget extends Error {}
 
-type Variables = Readonly<Record<string, unknown>>;
+/** What rules at one place see: read when the first of them looks at it. */
+class RuleVariables implements Variables {
+  readonly #type: Declared;
+  readonly #value: Json;
+  readonly #old: Json | undefined;
+  #self: { readonly value: unknown } | undefined;
+  #before: { readonly value: unknown } | undefined;
+  /** Whether what was before is shown as something that may be absent. */
+  isOptional = false;
+
+  constructor(type: Declared, value: Json, old: Json | undefined) {
+    this.#type = type;
+    this.#value = value;
+    this.#old = old;
+  }
+
+  get(name: string): unknown {
+    if (name === "self") return (this.#self ??= { value: readValue(this.#type, this.#value) }).value;
+    if (name !== "oldSelf") return undefined;
+    if (this.#old === undefined) return this.isOptional ? Maybe.none : undefined;
+    const { value } = this.#before ??= { value: readValue(this.#type, this.#old) };
+    return this.isOptional ? Maybe.of(value) : value;
+  }
+}
 
 class Check {
   readonly errors: FieldError[] = [];
@@ -100,25 +124,7 @@ class Check {
 
   #rules(node: RuleNode, value: Json, old: Json | undefined, path: string, isSame: boolean): void {
     const field = path === "" ? "<nil>" : path;
-    const read = (json: Json) => readValue(node.type!, json);
-    const self = lazily(() => read(value));
-    const before = lazily(() => old === undefined ? undefined : read(old));
-    const plainOld: Variables = {
-      get self() {
-        return self();
-      },
-      get oldSelf() {
-        return before();
-      },
-    };
-    const maybeOld: Variables = {
-      get self() {
-        return self();
-      },
-      get oldSelf() {
-        return old === undefined ? Maybe.none : Maybe.of(before());
-      },
-    };
+    const variables = new RuleVariables(node.type!, value, old);
     if (this.#left <= 0) {
       this.#stop(
         field,
@@ -134,8 +140,8 @@ class Check {
         this.#spend(known, field, rule);
         continue;
       }
-      const variables = rule.optionalOld ? maybeOld : plainOld;
-      const outcome = rule.program.run(variables);
+      variables.isOptional = rule.optionalOld;
+      const outcome = rule.program.runWith(variables);
       this.#spend(outcome.cost, field, rule);
       if (outcome.value === true) {
         note?.set(value as object, outcome.cost);
@@ -193,7 +199,7 @@ class Check {
 
   #messageOf(rule: Rule, variables: Variables, at: string): string {
     if (!rule.messageProgram) return rule.message;
-    const outcome = rule.messageProgram.run(variables);
+    const outcome = rule.messageProgram.runWith(variables);
     if (outcome.cost > this.#left) {
       this.#stop(
         at,
@@ -223,11 +229,6 @@ interface Failure extends FieldError {
 }
 
 const isUnchanged = (value: Json, old: Json | undefined) => old !== undefined && equal(value, old);
-
-function lazily<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
 
 /** The former state of a list's item: found by its keys, where the list has keys. */
 function former(item: Json, old: Json | undefined, keys: readonly string[] | undefined): Json | undefined {

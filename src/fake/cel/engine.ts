@@ -22,7 +22,7 @@ import { type Functions, functionsOf } from "./language/declaration.ts";
 import { allOf } from "./language/expression.ts";
 import { FaultyExpression, printFaults } from "./language/fault.ts";
 import { parse } from "./language/parse.ts";
-import { type Outcome, run } from "./language/run.ts";
+import { type Outcome, type Runnable, runnable, type Variables } from "./language/run.ts";
 import type { Span } from "./language/span.ts";
 import type { Type } from "./language/type.ts";
 import { instantiationFault, verify } from "./verify.ts";
@@ -36,6 +36,8 @@ export interface Program {
   uses(variable: string): boolean;
   /** Runs it. @returns Its value, or why it failed. */
   run(variables: Readonly<Record<string, unknown>>): Outcome;
+  /** The same, with values that are made when they are asked for. */
+  runWith(variables: Variables): Outcome;
 }
 
 /** What became of an expression. */
@@ -88,12 +90,17 @@ export function compile(expression: string, { variables, sizeAt, mixed = false }
     const costs = new CallCosts(sizeAt);
     const cost = costOf(checked, { sizeAt, call: (overload, target, args) => costs.estimate(overload, target, args) });
     const names = new Set(allOf(root).flatMap((part) => part.kind === "ident" ? [part.name] : []));
+    // Many are compiled to be refused or accepted, and never run.
+    let run: Runnable | undefined;
     const program: Program = {
       type: checked.type,
       cost: cost.max,
       uses: (variable) => names.has(variable),
-      run: (values) =>
-        run(checked, { get: (name) => Object.hasOwn(values, name) ? values[name] : undefined }, callCost, costLimit),
+      run: (values) => program.runWith({ get: (name) => Object.hasOwn(values, name) ? values[name] : undefined }),
+      runWith(values) {
+        run ??= runnable(checked, callCost);
+        return run(values, costLimit);
+      },
     };
     return { program };
   } catch (error) {

@@ -185,7 +185,8 @@ class ObjectValue extends Mapping {
   }
   find(name: unknown): unknown {
     if (typeof name !== "string") return undefined;
-    if (this.#read.has(name)) return this.#read.get(name);
+    const known = this.#read.get(name);
+    if (known !== undefined) return known;
     const field = this.#type.fields.get(name) ?? this.#type.fields.get(`__${name}__`);
     const value = field && Object.hasOwn(this.#raw, field.key) ? this.#raw[field.key] : undefined;
     // A null is as good as absent: only where the schema allows it does it come this far.

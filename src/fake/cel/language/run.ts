@@ -6,12 +6,12 @@
 import type { Checked } from "./check.ts";
 import { isTypeName } from "./check.ts";
 import type { Overload } from "./declaration.ts";
-import type { Call, Comprehension, Expression, Select } from "./expression.ts";
+import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select } from "./expression.ts";
 import type { Type } from "./type.ts";
 import { EvaluationError, Mapping, Maybe, noOverload, PlainMap, typeNameOf, TypeValue } from "./value.ts";
 
-/** What a call costs beyond its arguments. */
-export type CallCost = (overload: Overload, args: readonly unknown[], result: unknown) => number;
+/** What calls of an overload cost beyond their arguments. */
+export type CallCost = (overload: Overload) => (args: readonly unknown[], result: unknown) => number;
 
 /** The values that an expression may use. */
 export interface Variables {
@@ -37,214 +37,310 @@ export interface Outcome {
 }
 
 interface Local {
-  readonly name: string;
   value: unknown;
   readonly outer: Local | undefined;
 }
 
+/** The names of locals, where an expression is turned into steps: each run has a {@linkcode Local} in its place. */
+interface Scope {
+  readonly name: string;
+  readonly outer: Scope | undefined;
+}
+
+/** One run. */
 class Run {
   cost = 0;
-  readonly #checked: Checked;
-  readonly #variables: Variables;
-  readonly #callCost: CallCost;
+  readonly variables: Variables;
   readonly #limit: number;
 
-  constructor(checked: Checked, variables: Variables, callCost: CallCost, limit: number) {
-    this.#checked = checked;
-    this.#variables = variables;
-    this.#callCost = callCost;
+  constructor(variables: Variables, limit: number) {
+    this.variables = variables;
     this.#limit = limit;
   }
 
-  #spend(cost: number): void {
+  spend(cost: number): void {
     this.cost += cost;
     if (this.cost > this.#limit) throw new CostExceeded();
   }
+}
 
-  evaluate(expression: Expression, locals: Local | undefined): unknown {
+/** A part of an expression, as something that can be done. */
+type Step = (run: Run, locals: Local | undefined) => unknown;
+
+/** Turns an expression into steps: what is known of it once is not asked again at every run. */
+class Machinist {
+  readonly #checked: Checked;
+  readonly #callCost: CallCost;
+
+  constructor(checked: Checked, callCost: CallCost) {
+    this.#checked = checked;
+    this.#callCost = callCost;
+  }
+
+  step(expression: Expression, scope: Scope | undefined): Step {
     switch (expression.kind) {
-      case "literal":
-        return expression.value;
+      case "literal": {
+        const { value } = expression;
+        return () => value;
+      }
       case "ident":
-        return this.#ident(expression.name, locals);
+        return ident(expression.name, scope);
       case "select":
-        return this.#select(expression, locals);
+        return this.#select(expression, scope);
       case "call":
-        return this.#call(expression, locals);
-      case "list": {
-        const items: unknown[] = [];
-        expression.items.forEach((part, at) => {
-          const item = this.evaluate(part, locals);
-          if (!expression.optional.has(at)) items.push(item);
-          else if (!(item instanceof Maybe)) throw noOverload();
-          else if (item.hasValue) items.push(item.value);
-        });
-        this.#spend(10);
-        return items;
-      }
-      case "map": {
-        const entries: [unknown, unknown][] = [];
-        for (const entry of expression.entries) {
-          const key = this.evaluate(entry.key, locals);
-          const value = this.evaluate(entry.value, locals);
-          if (!entry.isOptional) entries.push([key, value]);
-          else if (!(value instanceof Maybe)) throw noOverload();
-          else if (value.hasValue) entries.push([key, value.value]);
-        }
-        this.#spend(30);
-        return PlainMap.of(entries);
-      }
+        return this.#call(expression, scope);
+      case "list":
+        return this.#list(expression, scope);
+      case "map":
+        return this.#map(expression, scope);
       case "comprehension":
-        return this.#loop(expression, locals);
+        return this.#loop(expression, scope);
       case "message":
-        throw noOverload();
+        return () => {
+          throw noOverload();
+        };
     }
   }
 
-  #ident(name: string, locals: Local | undefined): unknown {
-    this.#spend(1);
-    for (let local = locals; local; local = local.outer) {
-      if (local.name !== name) continue;
-      if (local.value instanceof Failed) throw local.value.error;
-      return local.value;
-    }
-    const value = this.#variables.get(name);
-    if (value !== undefined) return value;
-    if (isTypeName(name)) return new TypeValue(name);
-    throw new EvaluationError(`no such attribute(s): ${name}`);
+  #list({ items, optional }: ListLiteral, scope: Scope | undefined): Step {
+    const steps = items.map((item) => this.step(item, scope));
+    return (run, locals) => {
+      const list: unknown[] = [];
+      steps.forEach((step, at) => {
+        const item = step(run, locals);
+        if (!optional.has(at)) list.push(item);
+        else if (!(item instanceof Maybe)) throw noOverload();
+        else if (item.hasValue) list.push(item.value);
+      });
+      run.spend(10);
+      return list;
+    };
   }
 
-  #select(select: Select, locals: Local | undefined): unknown {
-    const operand = this.evaluate(select.operand, locals);
-    if (!select.isTest) {
-      this.#spend(1);
-      return fieldOf(operand, select.field);
-    }
-    const target = operand instanceof Maybe ? operand.hasValue ? operand.value : undefined : operand;
-    if (target === undefined) return false;
-    if (!(target instanceof Mapping)) {
-      throw operand instanceof Maybe ? noOverload() : new EvaluationError(`no such key: ${select.field}`);
-    }
-    return target.find(select.field) !== undefined;
+  #map({ entries }: MapLiteral, scope: Scope | undefined): Step {
+    const steps = entries.map(({ key, value, isOptional }) => ({
+      key: this.step(key, scope),
+      value: this.step(value, scope),
+      isOptional,
+    }));
+    return (run, locals) => {
+      const members: [unknown, unknown][] = [];
+      for (const step of steps) {
+        const key = step.key(run, locals);
+        const value = step.value(run, locals);
+        if (!step.isOptional) members.push([key, value]);
+        else if (!(value instanceof Maybe)) throw noOverload();
+        else if (value.hasValue) members.push([key, value.value]);
+      }
+      run.spend(30);
+      return PlainMap.of(members);
+    };
   }
 
-  #call(call: Call, locals: Local | undefined): unknown {
-    const { name, args } = call;
+  #select({ operand, field, isTest }: Select, scope: Scope | undefined): Step {
+    const step = this.step(operand, scope);
+    if (!isTest) {
+      return (run, locals) => {
+        const value = step(run, locals);
+        run.spend(1);
+        return fieldOf(value, field);
+      };
+    }
+    return (run, locals) => {
+      const value = step(run, locals);
+      const target = value instanceof Maybe ? value.hasValue ? value.value : undefined : value;
+      if (target === undefined) return false;
+      if (!(target instanceof Mapping)) {
+        throw value instanceof Maybe ? noOverload() : new EvaluationError(`no such key: ${field}`);
+      }
+      return target.find(field) !== undefined;
+    };
+  }
+
+  #call(call: Call, scope: Scope | undefined): Step {
+    const { name, args, target } = call;
     switch (name) {
       case "_&&_":
-        return this.#logical(args, false, locals);
       case "_||_":
-        return this.#logical(args, true, locals);
-      case "_?_:_": {
-        const condition = this.evaluate(args[0]!, locals);
-        if (typeof condition !== "boolean") throw noOverload();
-        return this.evaluate(args[condition ? 1 : 2]!, locals);
-      }
+        return logical(args.map((arg) => this.step(arg, scope)), name === "_||_");
+      case "_?_:_":
+        return conditional(...args.map((arg) => this.step(arg, scope)) as [Step, Step, Step]);
       case "@not_strictly_false":
-        return this.#unlessFalse(args[0]!, locals);
+        return unlessFalse(this.step(args[0]!, scope));
       case "_?._": {
-        const operand = this.evaluate(args[0]!, locals);
-        this.#spend(1);
-        return optionalMember(operand, (args[1] as Expression & { value: unknown }).value);
+        const operand = this.step(args[0]!, scope);
+        const { value: field } = args[1] as Expression & { value: unknown };
+        return (run, locals) => {
+          const value = operand(run, locals);
+          run.spend(1);
+          return optionalMember(value, field);
+        };
       }
       case "or":
       case "orValue": {
-        const first = call.target && this.evaluate(call.target, locals);
-        if (!(first instanceof Maybe)) break;
-        if (first.hasValue) return name === "or" ? first : first.value;
-        return this.evaluate(args[0]!, locals);
+        if (!target) break;
+        const [first, otherwise, other] = [this.step(target, scope), this.step(args[0]!, scope), this.#plain(call, scope)];
+        return (run, locals) => {
+          const maybe = first(run, locals);
+          if (!(maybe instanceof Maybe)) return other(run, locals);
+          if (maybe.hasValue) return name === "or" ? maybe : maybe.value;
+          return otherwise(run, locals);
+        };
       }
     }
-    const given = this.#arguments(call, locals);
-    const overload = this.#overload(call, given);
-    const result = overload.run(...given);
-    this.#spend(this.#callCost(overload, given, result));
-    return result;
+    return this.#plain(call, scope);
   }
 
-  /** The overload that takes the values, as they turned out. */
-  #overload(call: Call, given: readonly unknown[]): Overload {
-    const overloads = this.#checked.overloads.get(call)!;
-    const found = overloads.find(({ args }) => args.every((type, at) => accepts(type, given[at])));
-    if (found) return found;
-    if (call.name === "_[_]") throw new EvaluationError(indexFault(given[0], given[1]));
-    if (call.name === "size") throw noOverload("size");
-    if (plainly.has(call.name)) throw noOverload();
-    if (!/^(_|@|!|-)/.test(call.name)) throw noOverload(`${call.name}(${given.map(typeNameOf).join(", ")})`);
-    const operands = operandTypes(call.name);
-    throw noOverload(operands && !operands.includes(typeNameOf(given[0])) ? call.name : undefined);
-  }
-
-  #arguments(call: Call, locals: Local | undefined): unknown[] {
-    try {
-      const given = call.target ? [this.evaluate(call.target, locals)] : [];
-      for (const arg of call.args) given.push(this.evaluate(arg, locals));
+  /** A call whose arguments are all evaluated first. */
+  #plain(call: Call, scope: Scope | undefined): Step {
+    const parts = call.target ? [call.target, ...call.args] : call.args;
+    const steps = parts.map((part) => this.step(part, scope));
+    const overloads = (this.#checked.overloads.get(call) ?? []).map((overload) => ({
+      implementation: overload.run,
+      wanted: overload.args.map(runtimeName),
+      cost: this.#callCost(overload),
+    }));
+    // Most functions have one overload, or one that takes anything.
+    const only = overloads[0]?.wanted.every((name) => name === undefined) ? overloads[0] : undefined;
+    const find = (given: readonly unknown[]) => {
+      const found = only ?? overloads.find(({ wanted }) => takes(wanted, given));
+      if (!found) throw misfit(call.name, given);
+      return found;
+    };
+    const evaluate = (run: Run, locals: Local | undefined) => {
+      const given: unknown[] = [];
+      for (const step of steps) given.push(step(run, locals));
       return given;
-    } catch (error) {
-      // The genuine server counts what these cost before it looks whether there is a list.
-      const isCounted = error instanceof EvaluationError && !(error instanceof Aborted) && selfComparing.has(call.name);
-      throw isCounted
-        ? new Aborted("internal error: interface conversion: *types.Err is not traits.Lister: missing method Add")
-        : error;
-    }
+    };
+    const isCounted = selfComparing.has(call.name);
+    return (run, locals) => {
+      const given = isCounted ? counted(() => evaluate(run, locals)) : evaluate(run, locals);
+      const { implementation, cost } = find(given);
+      const result = implementation(...given);
+      run.spend(cost(given, result));
+      return result;
+    };
   }
 
-  #unlessFalse(part: Expression, locals: Local | undefined): boolean {
-    try {
-      return this.evaluate(part, locals) !== false;
-    } catch (error) {
-      if (error instanceof Aborted || !(error instanceof EvaluationError)) throw error;
-      return true;
-    }
+  #loop(loop: Comprehension, scope: Scope | undefined): Step {
+    const range = this.step(loop.range, scope);
+    const init = this.step(loop.init, scope);
+    const outer: Scope = { name: loop.accumulator, outer: scope };
+    const first: Scope = { name: loop.variable, outer };
+    const isPair = loop.variable2 !== undefined;
+    const inner: Scope = loop.variable2 === undefined ? first : { name: loop.variable2, outer: first };
+    const condition = this.step(loop.condition, inner);
+    const step = this.step(loop.step, inner);
+    const result = this.step(loop.result, outer);
+    return (run, locals) => {
+      const ranged = range(run, locals);
+      const accumulator: Local = { value: tried(init, run, locals), outer: locals };
+      const entries = entriesOf(ranged, isPair);
+      const own: Local = { value: undefined, outer: accumulator };
+      const last: Local = isPair ? { value: undefined, outer: own } : own;
+      for (const [key, value] of entries) {
+        own.value = key;
+        if (isPair) last.value = value;
+        if (condition(run, last) !== true) break;
+        // A later round may decide all the same: `exists` finds one.
+        accumulator.value = tried(step, run, last);
+      }
+      return result(run, accumulator);
+    };
   }
+}
 
-  /** What is decided is decided, whatever fails beside it. */
-  #logical(parts: readonly Expression[], decisive: boolean, locals: Local | undefined): boolean {
+function ident(name: string, scope: Scope | undefined): Step {
+  let hops = 0;
+  let found = scope;
+  for (; found && found.name !== name; found = found.outer) hops++;
+  if (!found) return (run) => global(name, run);
+  return (run, locals) => {
+    run.spend(1);
+    let local = locals!;
+    for (let hop = 0; hop < hops; hop++) local = local.outer!;
+    if (local.value instanceof Failed) throw local.value.error;
+    return local.value;
+  };
+}
+
+function global(name: string, run: Run): unknown {
+  run.spend(1);
+  const value = run.variables.get(name);
+  if (value !== undefined) return value;
+  if (isTypeName(name)) return new TypeValue(name);
+  throw new EvaluationError(`no such attribute(s): ${name}`);
+}
+
+/** Whether something went wrong that what stands around it can do without. */
+const isPassing = (error: unknown): error is EvaluationError => error instanceof EvaluationError && !(error instanceof Aborted);
+
+/** What is decided is decided, whatever fails beside it. */
+function logical(parts: readonly Step[], decisive: boolean): Step {
+  return (run, locals) => {
     let failure: unknown;
     for (const part of parts) {
       try {
-        const value = this.evaluate(part, locals);
+        const value = part(run, locals);
         if (value === decisive) return decisive;
         if (typeof value !== "boolean") failure ??= noOverload();
       } catch (error) {
-        if (error instanceof Aborted || !(error instanceof EvaluationError)) throw error;
+        if (!isPassing(error)) throw error;
         failure ??= error;
       }
     }
     if (failure !== undefined) throw failure;
     return !decisive;
-  }
+  };
+}
 
-  #loop(loop: Comprehension, locals: Local | undefined): unknown {
-    const range = this.evaluate(loop.range, locals);
-    const result: Local = { name: loop.accumulator, value: this.#tried(loop.init, locals), outer: locals };
-    const entries = entriesOf(range, loop.variable2 !== undefined);
-    const first: Local = { name: loop.variable, value: undefined, outer: result };
-    const inner: Local = loop.variable2 === undefined ? first : { name: loop.variable2, value: undefined, outer: first };
-    for (const [key, value] of entries) {
-      first.value = key;
-      if (inner !== first) inner.value = value;
-      if (!this.#goesOn(loop.condition, inner)) break;
-      // A later round may decide all the same: `exists` finds one.
-      result.value = this.#tried(loop.step, inner);
-    }
-    return this.evaluate(loop.result, result);
-  }
+function conditional(condition: Step, yes: Step, no: Step): Step {
+  return (run, locals) => {
+    const decided = condition(run, locals);
+    if (typeof decided !== "boolean") throw noOverload();
+    return decided ? yes(run, locals) : no(run, locals);
+  };
+}
 
-  /** The value, or the error that whoever asks for the value gets. */
-  #tried(part: Expression, locals: Local | undefined): unknown {
+function unlessFalse(part: Step): Step {
+  return (run, locals) => {
     try {
-      return this.evaluate(part, locals);
+      return part(run, locals) !== false;
     } catch (error) {
-      if (error instanceof Aborted || !(error instanceof EvaluationError)) throw error;
-      return new Failed(error);
+      if (!isPassing(error)) throw error;
+      return true;
     }
-  }
+  };
+}
 
-  #goesOn(condition: Expression, locals: Local): boolean {
-    const value = this.evaluate(condition, locals);
-    return value === true;
+/** The value, or the error that whoever asks for the value gets. */
+function tried(part: Step, run: Run, locals: Local | undefined): unknown {
+  try {
+    return part(run, locals);
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return new Failed(error);
   }
+}
+
+/** The genuine server counts what these cost before it looks whether there is a list. */
+function counted(evaluate: () => unknown[]): unknown[] {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    throw new Aborted("internal error: interface conversion: *types.Err is not traits.Lister: missing method Add");
+  }
+}
+
+/** Why no overload takes the values, as they turned out. */
+function misfit(name: string, given: readonly unknown[]): EvaluationError {
+  if (name === "_[_]") return new EvaluationError(indexFault(given[0], given[1]));
+  if (name === "size") return noOverload("size");
+  if (plainly.has(name)) return noOverload();
+  if (!/^(_|@|!|-)/.test(name)) return noOverload(`${name}(${given.map(typeNameOf).join(", ")})`);
+  const operands = operandTypes(name);
+  return noOverload(operands && !operands.includes(typeNameOf(given[0])) ? name : undefined);
 }
 
 /** Why nothing is at an index. */
@@ -315,19 +411,31 @@ function entriesOf(range: unknown, isPair: boolean): Iterable<readonly [unknown,
 
 const kindNames: Readonly<Partial<Record<Type["kind"], string>>> = { list: "list", map: "map", struct: "map", type: "type" };
 
-/** Whether a value can stand for an argument; what a list holds is not looked at. */
-function accepts(type: Type, value: unknown): boolean {
-  if (type.kind === "dyn" || type.kind === "param" || type.kind === "error") return true;
-  return typeNameOf(value) === (kindNames[type.kind] ?? type.name);
+/** The name of what can stand for an argument; what a list holds is not looked at. @returns Nothing where anything can. */
+const runtimeName = ({ kind, name }: Type): string | undefined =>
+  kind === "dyn" || kind === "param" || kind === "error" ? undefined : kindNames[kind] ?? name;
+
+function takes(wanted: readonly (string | undefined)[], given: readonly unknown[]): boolean {
+  for (let at = 0; at < wanted.length; at++) {
+    const name = wanted[at];
+    if (name !== undefined && typeNameOf(given[at]) !== name) return false;
+  }
+  return true;
 }
 
-/** Runs an expression. @param limit What it may cost. */
-export function run(checked: Checked, variables: Variables, callCost: CallCost, limit: number): Outcome {
-  const run = new Run(checked, variables, callCost, limit);
-  try {
-    return { value: run.evaluate(checked.root, undefined), cost: run.cost };
-  } catch (error) {
-    if (error instanceof EvaluationError) return { error, cost: run.cost };
-    throw error;
-  }
+/** An expression that can be run. @param limit What it may cost. */
+export type Runnable = (variables: Variables, limit: number) => Outcome;
+
+/** Makes an expression ready to be run, again and again. */
+export function runnable(checked: Checked, callCost: CallCost): Runnable {
+  const root = new Machinist(checked, callCost).step(checked.root, undefined);
+  return (variables, limit) => {
+    const run = new Run(variables, limit);
+    try {
+      return { value: root(run, undefined), cost: run.cost };
+    } catch (error) {
+      if (error instanceof EvaluationError) return { error, cost: run.cost };
+      throw error;
+    }
+  };
 }

@@ -248,61 +248,76 @@ function listCost(id: string, args: readonly unknown[], result: unknown): number
   return listMade(isText ? 2 + perCharacter : 2, compared.length ** 2);
 }
 
-/** What a call cost. Pure. */
-export function callCost({ id, name }: Overload, args: readonly unknown[], result: unknown): number {
-  const ofList = listCost(id, args, result);
-  if (ofList !== undefined) return ofList;
-  if (name === "ip") return id === "cidr_ip" ? 1 : read(args[0]);
-  if (name === "check") return askingCost;
-  if (trivial.has(name)) return 1;
-  if (reading.has(name)) return read(args[0]);
-  if (through.has(name)) return traversal(args[0]);
+/** What a call cost, of its arguments and its result. */
+type Cost = (args: readonly unknown[], result: unknown) => number;
+
+const single: Cost = () => 1;
+const readFirst: Cost = ([first]) => read(first);
+const readTwice: Cost = ([first]) => read(first, 2 * perCharacter);
+const readSmaller: Cost = ([a, b]) => a instanceof Uint ? 1 : Math.ceil(Math.min(actual(a), actual(b)) * perCharacter);
+
+/** What calls of an overload cost. Pure. */
+export function callCost({ id, name }: Overload): Cost {
+  const other = costByName(id, name);
+  return id.startsWith("list") ? (args, result) => listCost(id, args, result) ?? other(args, result) : other;
+}
+
+function costByName(id: string, name: string): Cost {
+  if (name === "ip") return id === "cidr_ip" ? single : readFirst;
+  if (name === "check") return () => askingCost;
+  if (trivial.has(name)) return single;
+  if (reading.has(name)) return readFirst;
+  if (through.has(name)) return ([first]) => traversal(first);
+  const isText = id.endsWith("_string");
   switch (name) {
     case "fieldSelector":
-    case "labelSelector": {
-      const size = actual(args[1]);
-      return newList + Math.ceil(size * perCharacter) + Math.ceil(size * 0.5) * 50;
-    }
+    case "labelSelector":
+      return (args) => {
+        const size = actual(args[1]);
+        return newList + Math.ceil(size * perCharacter) + Math.ceil(size * 0.5) * 50;
+      };
     case "url":
     case "lowerAscii":
     case "upperAscii":
     case "substring":
     case "trim":
-      return read(args[0]);
+      return readFirst;
     case "replace":
     case "split":
     case "ip.isCanonical":
-      return read(args[0], 2 * perCharacter);
+      return readTwice;
     case "join":
-      return read(result, 2 * perCharacter);
+      return (_args, result) => read(result, 2 * perCharacter);
     case "find":
     case "findAll":
     case "matches":
-      return patternCost(args[0], actual(args[1]));
+      return (args) => patternCost(args[0], actual(args[1]));
     case "validate":
-      return args[0] instanceof NamedFormat ? patternCost(args[1], args[0].patternSize) : 1;
+      return ([format, text]) => format instanceof NamedFormat ? patternCost(text, format.patternSize) : 1;
     case "containsIP":
-      return read(args[0], 2 * perCharacter) + (id.endsWith("_string") ? read(args[1]) : 0);
+      return (args) => read(args[0], 2 * perCharacter) + (isText ? read(args[1]) : 0);
     case "containsCIDR":
-      return read(args[0], 2 * perCharacter) + read(args[0]) + 1 + (id.endsWith("_string") ? read(args[1]) : 0);
+      return (args) => read(args[0], 2 * perCharacter) + read(args[0]) + 1 + (isText ? read(args[1]) : 0);
     case "contains":
-      return read(args[0]) * read(args[1]);
+      return (args) => read(args[0]) * read(args[1]);
     case "startsWith":
     case "endsWith":
     case "format":
     case "strings.quote":
-      return read(args[0]);
+      return readFirst;
     case "@in":
-      return id === "in_list" ? actual(args[1]) : 1;
+      return id === "in_list" ? (args) => actual(args[1]) : single;
     case "_+_":
-      return id === "add_string" || id === "add_bytes" ? Math.ceil((actual(args[0]) + actual(args[1])) * perCharacter) : 1;
+      return id === "add_string" || id === "add_bytes"
+        ? (args) => Math.ceil((actual(args[0]) + actual(args[1])) * perCharacter)
+        : single;
     case "_==_":
     case "_!=_":
     case "_<_":
     case "_<=_":
     case "_>_":
     case "_>=_":
-      return args[0] instanceof Uint ? 1 : Math.ceil(Math.min(actual(args[0]), actual(args[1])) * perCharacter);
+      return readSmaller;
   }
-  return id === "string_to_bytes" || id === "bytes_to_string" ? read(args[0]) : 1;
+  return id === "string_to_bytes" || id === "bytes_to_string" ? readFirst : single;
 }
