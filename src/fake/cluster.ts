@@ -254,8 +254,9 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       : dispatch(call));
     if ("stream" in reply) return streamAnswer(reply.stream, reply.contentType, progress.warnings);
     const shown = present(reply.type ? { ...call, type: reply.type } : call, reply.object);
-    const isStored = reply.isStored && shown === reply.object;
-    return objectAnswer(reply.code, shown, output, { warnings: progress.warnings, ...isStored && { isStored } });
+    const { warnings } = progress;
+    if (!reply.isStored || shown !== reply.object) return objectAnswer(reply.code, shown, output, { warnings });
+    return objectAnswer(reply.code, shown, output, { warnings, lasting: resource.verb === "get" ? "shown" : "written" });
   }
 
   async function carry(asked: Asked, options: CarryOptions = {}): Promise<Answer | Response> {

@@ -69,7 +69,7 @@ const readBody = (incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> =
     });
     incoming.on("end", () => resolve(joined(chunks, size)));
     incoming.on("error", reject);
-    incoming.on("close", () => reject(new Error("the connection ended within a body")));
+    incoming.on("close", () => !incoming.complete && reject(new Error("the connection ended within a body")));
   });
 
 function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {

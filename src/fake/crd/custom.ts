@@ -11,7 +11,17 @@ import { memberNames } from "./selectable.ts";
 import { conversionOf, formsIn, renamed, type StoredForms, storedForms, unconverted } from "./stored-form.ts";
 import { applyDefaults, fillDefaults } from "../schema/defaults.ts";
 import { byText } from "../types/by-text.ts";
-import { decodedLeaf, equal, inOrder, isObject, type Json, type JsonObject, settledLeaf, sorted } from "../types/json.ts";
+import {
+  decodedLeaf,
+  equal,
+  inOrder,
+  isObject,
+  type Json,
+  type JsonObject,
+  settledLeaf,
+  sorted,
+  sortedBeside,
+} from "../types/json.ts";
 import { following } from "../types/numeral.ts";
 import { fitEmbedded } from "../schema/embedded.ts";
 import { decodeMetadata } from "../types/metadata.ts";
@@ -128,7 +138,8 @@ function toType(spec: CrdSpec, version: CrdVersion, forms: StoredForms): Resourc
     columns: columnsOf(version),
     selectable: selectableOf(version),
     unknownField: (field) => `field label not supported: ${field}`,
-    decode: (value) => decodeCustom(value, schema, apiVersion),
+    decode: (value, like) =>
+      decodeCustom(value, schema, apiVersion, like?.apiVersion === apiVersion && forms.fits(like) ? like : undefined),
     arrange: (object) => inOrder(object, settledLeaf),
     ...formsIn(apiVersion, forms, conversion ? unconverted : renamed),
     ...conversion && { conversion },
@@ -160,17 +171,18 @@ function successor({ group, names, versions }: CrdSpec, version: CrdVersion): st
 }
 
 /** @throws {ShapeError} */
-function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVersion: string): Accepted {
+function decodeCustom(value: JsonObject, schema: JsonObject | undefined, apiVersion: string, like?: JsonObject): Accepted {
   const { metadata: given, ...rest } = value;
   const { metadata, unknown } = decodeMetadata(given);
-  const object: JsonObject = sorted({ ...rest, metadata } as JsonObject, decodedLeaf);
   // Of a version that is not this one, nothing is known.
   const group = apiVersion.slice(0, apiVersion.indexOf("/") + 1);
   const foreign = typeof value.apiVersion === "string" && value.apiVersion.startsWith(group) && value.apiVersion !== apiVersion;
-  const found = foreign && schema ? pruneUnknown(object, {}) : schema ? pruneUnknown(object, schema) : [];
+  const fit = new Set<unknown>();
+  const object: JsonObject = sortedBeside({ ...rest, metadata } as JsonObject, foreign ? undefined : like, fit, decodedLeaf);
+  const found = foreign && schema ? pruneUnknown(object, {}) : schema ? pruneUnknown(object, schema, { fit }) : [];
   if (schema && !foreign) {
-    found.push(...fitEmbedded(object, schema));
-    applyDefaults(object, schema);
+    found.push(...fitEmbedded(object, schema, fit));
+    applyDefaults(object, schema, fit);
   }
   return { object, unknown: [...unknown.toSorted(byBytes), ...found] };
 }

@@ -22,6 +22,10 @@ export interface StoredForms {
   schemaOf(apiVersion: string): { readonly schema: JsonObject | undefined } | undefined;
   /** A stored object in its own version. */
   read(stored: JsonObject): JsonObject;
+  /** Notes that a stored object was decoded by its own version: it is read as it is. */
+  note(stored: JsonObject): void;
+  /** Whether an object is as its own version decodes it. */
+  fits(object: JsonObject): boolean;
 }
 
 /** Who converts the objects, where a webhook does. Pure. */
@@ -47,6 +51,7 @@ export function storedForms({ group, versions }: CrdSpec): StoredForms {
     versions.map(({ name, schema }) => [`${group}/${name}`, { schema: schema?.openAPIV3Schema }]),
   );
   const known = new WeakMap<JsonObject, JsonObject>();
+  const fitting = new WeakSet<JsonObject>();
   return {
     storage: `${group}/${versions.find((version) => version.storage)!.name}`,
     schemaOf: (apiVersion) => schemas.get(apiVersion),
@@ -57,9 +62,12 @@ export function storedForms({ group, versions }: CrdSpec): StoredForms {
         const schema = schemas.get(String(stored.apiVersion))?.schema;
         if (schema) pruneUnknown(copy, schema), applyDefaults(copy, schema);
         known.set(stored, object = inOrder(copy));
+        fitting.add(object);
       }
       return object;
     },
+    note: (stored) => void known.set(stored, stored),
+    fits: (object) => fitting.has(object) || known.get(object) === object,
   };
 }
 
@@ -78,7 +86,7 @@ export function formsIn(
   own: string,
   forms: StoredForms,
   converter: Converter,
-): Pick<ResourceType, "fromStorage" | "toStorage" | "convert" | "ahead"> {
+): Pick<ResourceType, "fromStorage" | "toStorage" | "noteShown" | "convert" | "ahead"> {
   const { storage, schemaOf, read } = forms;
   const shownObjects = new WeakMap<JsonObject, JsonObject>();
   const check = ({ apiVersion }: JsonObject) => {
@@ -101,6 +109,9 @@ export function formsIn(
       let shown = shownObjects.get(stored);
       if (!shown) shownObjects.set(stored, shown = converted(object, own, stored));
       return shown;
+    },
+    noteShown(stored, old) {
+      if (stored.apiVersion === own && (!old || forms.fits(old))) forms.note(stored);
     },
     toStorage: (object) => object.apiVersion === storage ? object : converted(object, storage),
     convert(object, apiVersion) {

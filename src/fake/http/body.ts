@@ -306,6 +306,8 @@ interface Arrival {
   readonly text: () => string;
   /** Whether it came out of a patch, which may have taken its version away. @default {false} */
   readonly patched?: boolean;
+  /** What was patched. */
+  readonly like?: JsonObject;
 }
 
 /** Fits JSON to the type. @throws {ShapeError} when it does not, with the words of Go's decoder. */
@@ -321,7 +323,7 @@ export function fit(type: ResourceType, value: JsonObject, siblings: readonly Re
       : { unknown: own.decode(value).unknown.filter((path) => path.startsWith("metadata.")) };
     return { object: own.decode(value).object, type: own, complaints: unknown.map(unknownComplaint) };
   }
-  const { object, unknown } = own.decode(value);
+  const { object, unknown } = own.decode(value, own === type ? arrival.like : undefined);
   return {
     object,
     type: own,

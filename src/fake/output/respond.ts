@@ -5,7 +5,7 @@
  */
 import type { ScalarTag } from "yaml";
 import { goNumber } from "../types/go-value.ts";
-import { encode, encodeList, isObject, type JsonObject, textOfStored } from "../types/json.ts";
+import { encode, encodeList, isObject, type JsonObject, textOfStored, textOfWritten } from "../types/json.ts";
 import { type Answer, responseOf } from "./answer.ts";
 import type { Output } from "./negotiate.ts";
 import type { Refusal } from "../types/status.ts";
@@ -44,18 +44,19 @@ export interface ObjectOptions {
   readonly warnings?: readonly string[];
   /** How long to wait, in seconds, as a header says it. */
   readonly retryAfter?: string;
-  /** Whether the object is as it is stored: never changed, and printed again and again. */
-  readonly isStored?: boolean;
+  /** Whether the object is one that is never changed: `shown` is printed again and again, `written` was perhaps told just now. */
+  readonly lasting?: "shown" | "written";
 }
 
 /** Answers with an object. */
 export function objectAnswer(code: number, object: unknown, output: Output, options: ObjectOptions = {}): Answer {
-  const { warnings = [], retryAfter, isStored = false } = options;
+  const { warnings = [], retryAfter, lasting } = options;
   const type = output.format === "yaml" ? "application/yaml" : "application/json";
   const headers: Record<string, string> = { "cache-control": uncached, "content-type": type };
   if (retryAfter !== undefined) headers["retry-after"] = retryAfter;
   const isPlain = output.format === "json" && !output.pretty;
-  const body = isStored && isPlain ? `${textOfStored(object as JsonObject)}\n` : print(object, output);
+  const textOf = lasting === "shown" ? textOfStored : textOfWritten;
+  const body = lasting && isPlain ? `${textOf(object as JsonObject)}\n` : print(object, output);
   return { status: code, headers, warnings: warnings.length === 0 ? warnings : warningHeaders(warnings), body };
 }
 

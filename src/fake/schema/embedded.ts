@@ -10,7 +10,7 @@ import { decodeMetadata, embeddedMetadataErrors } from "../types/metadata.ts";
 import { labelFaults } from "../types/names.ts";
 import { byBytes } from "../types/order.ts";
 import { ShapeError } from "../types/shape.ts";
-import { index, isEmbedded, isNamed, key, member, memberSchema } from "./walk.ts";
+import { type Fit, index, isEmbedded, isNamed, key, member, memberSchema } from "./walk.ts";
 
 /** Calls back for every embedded object below a value. */
 function visit(
@@ -18,17 +18,19 @@ function visit(
   schema: JsonObject,
   path: string,
   found: (object: JsonObject, path: string) => void,
+  fit?: Fit,
 ): void {
+  if (fit?.has(value)) return;
   if (Array.isArray(value)) {
     const { items } = schema;
-    if (isObject(items)) value.forEach((item, at) => visit(item, items, index(path, at), found));
+    if (isObject(items)) value.forEach((item, at) => visit(item, items, index(path, at), found, fit));
     return;
   }
   if (!isObject(value)) return;
   if (path !== "" && isEmbedded(schema)) found(value, path);
   for (const [name, own] of Object.entries(value)) {
     const known = memberSchema(schema, name);
-    if (known) visit(own, known, isNamed(schema, name) ? member(path, name) : key(path, name), found);
+    if (known) visit(own, known, isNamed(schema, name) ? member(path, name) : key(path, name), found, fit);
   }
 }
 
@@ -49,10 +51,11 @@ const refuse = (path: string, value: Json | undefined, why: string): never => {
 /**
  * Fits the kind and metadata of embedded objects to their Go types, in place.
  *
+ * @param fit Parts where they do.
  * @returns The unknown members, in alphabetic order.
  * @throws {EmbeddedError}
  */
-export function fitEmbedded(object: JsonObject, schema: JsonObject): string[] {
+export function fitEmbedded(object: JsonObject, schema: JsonObject, fit?: Fit): string[] {
   const unknown: string[] = [];
   visit(object, schema, "", (embedded, path) => {
     for (const name of ["apiVersion", "kind"]) {
@@ -69,7 +72,7 @@ export function fitEmbedded(object: JsonObject, schema: JsonObject): string[] {
       if (!(error instanceof ShapeError)) throw error;
       refuse(member(path, "metadata"), metadata, error.message);
     }
-  });
+  }, fit);
   return unknown.sort(byBytes);
 }
 

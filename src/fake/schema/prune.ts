@@ -5,7 +5,7 @@
  */
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { byBytes } from "../types/order.ts";
-import { index, isMetaMember, member, memberSchema } from "./walk.ts";
+import { type Fit, index, isMetaMember, member, memberSchema } from "./walk.ts";
 
 const preserves = (schema: JsonObject) => schema["x-kubernetes-preserve-unknown-fields"] === true;
 const itemsOf = (schema: JsonObject | undefined) => isObject(schema?.items) ? schema.items : undefined;
@@ -13,8 +13,14 @@ const itemsOf = (schema: JsonObject | undefined) => isObject(schema?.items) ? sc
 /** What is below a value: where nothing is known (no schema), no object keeps a member. */
 class Pruner {
   readonly pruned: string[] = [];
+  readonly #fit: Fit;
+
+  constructor(fit: Fit) {
+    this.#fit = fit;
+  }
 
   prune(value: Json, schema: JsonObject | undefined, path: string, root: boolean = false): void {
+    if (typeof value !== "object" || value === null || this.#fit?.has(value)) return;
     if (schema && preserves(schema)) return this.#keep(value, schema, path, root);
     if (Array.isArray(value)) {
       const items = itemsOf(schema);
@@ -52,11 +58,15 @@ class Pruner {
  * Removes unknown members from a value, in place. A member that preserves unknown fields keeps what is in it, arrays
  * and what they hold included; `additionalProperties: true` keeps texts and numbers only, as on the genuine server.
  *
- * @param options `root`: whether the value has the apiVersion, kind and metadata of an object.
+ * @param options `root`: whether the value has the apiVersion, kind and metadata of an object. `fit`: parts where nothing is unknown.
  * @returns Their paths, in alphabetic order.
  */
-export function pruneUnknown(value: Json, schema: JsonObject, { root = true }: { readonly root?: boolean } = {}): string[] {
-  const pruner = new Pruner();
+export function pruneUnknown(
+  value: Json,
+  schema: JsonObject,
+  { root = true, fit }: { readonly root?: boolean; readonly fit?: Fit } = {},
+): string[] {
+  const pruner = new Pruner(fit);
   pruner.prune(value, schema, "", root);
   return pruner.pruned.sort(byBytes);
 }

@@ -5,6 +5,9 @@
  */
 import { isObject, type JsonObject } from "../types/json.ts";
 
+/** Parts of a value that are known to be as their schema makes them: they are another object's, too, and not gone through again. */
+export type Fit = ReadonlySet<unknown> | undefined;
+
 /** The path of a member. Pure. */
 export const member = (path: string, name: string): string => path === "" ? name : `${path}.${name}`;
 

@@ -77,7 +77,7 @@ export type Reply =
     readonly code: number;
     readonly object: JsonObject;
     readonly type?: ResourceType;
-    /** Whether the object is as it is stored, and never changed. */
+    /** Whether the object is as it is stored, or would be: it is never changed. */
     readonly isStored?: boolean;
   }
   | { readonly code: number; readonly stream: ReadableStream<Uint8Array>; readonly contentType: string };

@@ -54,6 +54,35 @@ export function sorted<T extends Json | undefined>(value: T, leaf: Leaf = same):
   return copy as T;
 }
 
+/**
+ * Copies a value as {@linkcode sorted} does, but for parts that are the very same as in another one that was made so: those are taken
+ * as they are, and noted.
+ *
+ * @param like The other.
+ * @param shared Where they are noted. They belong to the other one, too, and are not to be changed.
+ */
+export function sortedBeside<T extends Json | undefined>(value: T, like: Json | undefined, shared: Set<unknown>, leaf: Leaf): T {
+  if (typeof value !== "object" || value === null) return leaf(value);
+  if (value === like) {
+    shared.add(value);
+    return value;
+  }
+  if (Array.isArray(value)) {
+    if (Object.isFrozen(value)) return value;
+    const others = Array.isArray(like) ? like : [];
+    return value.map((item, at) => sortedBeside(item, others[at], shared, leaf)) as T;
+  }
+  if (!isObject(value)) return leaf(value);
+  const others = isObject(like) ? like : {};
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member === undefined) continue;
+    setMember(copy, key, sortedBeside(member, Object.hasOwn(others, key) ? others[key] : undefined, shared, leaf));
+  }
+  return copy as T;
+}
+
 function isSorted(keys: readonly string[]): boolean {
   for (let at = 1; at < keys.length; at++) if (keys[at - 1]! > keys[at]!) return false;
   return true;

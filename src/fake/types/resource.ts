@@ -139,8 +139,13 @@ export interface ResourceType extends Subject {
   /** What an unknown field in a field selector is answered. */
   readonly unknownField: (field: string) => string;
 
-  /** Decodes the JSON of a body. @throws {ShapeError} when it does not fit. */
-  decode(value: JsonObject): Accepted;
+  /**
+   * Decodes the JSON of a body.
+   *
+   * @param like An object that this type shows: of a custom type, what of the value is the very same is taken as it is there.
+   * @throws {ShapeError} when it does not fit.
+   */
+  decode(value: JsonObject, like?: JsonObject): Accepted;
   /**
    * What requests at a place leave as it is, whatever they say, as dotted paths: by subresource, `""` being the object itself.
    *
@@ -151,6 +156,8 @@ export interface ResourceType extends Subject {
   arrange(object: JsonObject): JsonObject;
   /** The stored object as this version shows it. */
   fromStorage(object: JsonObject): JsonObject;
+  /** Notes that an object that is stored now was decoded by this version, but for what it has of the one that it replaced. */
+  noteShown?(stored: JsonObject, old: JsonObject | undefined): void;
   /** The object of this version as it is stored. */
   toStorage(object: JsonObject): JsonObject;
   /** Of a custom resource: an object of this version in another one, neither pruned nor with defaults. @throws {ConversionError} */

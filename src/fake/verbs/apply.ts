@@ -135,7 +135,7 @@ export function applyObject(call: Call, options: WriteOptions): Reply {
   const applied = appliedTo(call, live, options);
   if (found) {
     checkIdentity(call, metaOf(applied));
-    return { code: 200, object: store(call, applied, live, options.dryRun) };
+    return { code: 200, object: store(call, applied, live, options) };
   }
   const { uid, managedFields, resourceVersion, ...rest } = metaOf(applied);
   checkVersionSyntax(resourceVersion);

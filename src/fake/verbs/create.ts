@@ -35,6 +35,8 @@ export interface InsertOptions {
   readonly known?: Pick<Meta, "managedFields">;
   /** It comes from elsewhere, where it was made before. */
   readonly keepsIdentity?: boolean;
+  /** Whether it is as the type decodes what it is given, but for metadata. @default {false} */
+  readonly isDecoded?: boolean;
   /** What it says of its deletion stays: only a POST drops that. */
   readonly keepsDeletion?: boolean;
 }
@@ -144,9 +146,9 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   if (dryRun) {
     // What is not stored keeps the version that it came with.
     const kept = withMeta(object, version === "" ? unversioned : { ...unversioned, resourceVersion: version });
-    return type.arrange(type.custom ? putObject(world, type, kept, true) : kept);
+    return type.arrange(type.custom ? putObject(world, type, kept, { dryRun }) : kept);
   }
-  const result = putObject(world, type, withMeta(object, unversioned));
+  const result = putObject(world, type, withMeta(object, unversioned), { isDecoded: options.isDecoded });
   afterWrite(world, type, result);
   return result;
 }
@@ -155,6 +157,6 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
 export function createObject(call: Call): Reply {
   checkBody(call);
   const options = writeOptions(call.query, "CreateOptions");
-  const object = insert(call, decodeObject(call, options.fieldValidation), options);
-  return { code: 201, object };
+  const object = insert(call, decodeObject(call, options.fieldValidation), { ...options, isDecoded: true });
+  return { code: 201, object, isStored: true };
 }

@@ -22,11 +22,11 @@ import {
   clone,
   decodedLeaf,
   encode,
+  inOrder,
   isObject,
   type Json,
   type JsonObject,
   setMember,
-  sorted,
   withLeaves,
 } from "../types/json.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.ts";
@@ -143,10 +143,17 @@ function undecodable(text: string, why: string): Refusal {
 }
 
 /** Fits what came out of a patch to the type. */
-function refit(call: Call, patched: Json, validation: FieldValidation, patch: Json, said: readonly string[]): JsonObject {
+function refit(
+  call: Call,
+  old: JsonObject,
+  patched: Json,
+  validation: FieldValidation,
+  patch: Json,
+  said: readonly string[],
+): JsonObject {
   const { type, world } = call;
   if (!isObject(patched)) throw undecodable(encode(patched), notAnObject(patched));
-  const arranged = type.custom ? sorted(patched) : touched(patched, Array.isArray(patch) ? openedBy(patch) : patch);
+  const arranged = type.custom ? inOrder(patched) : touched(patched, Array.isArray(patch) ? openedBy(patch) : patch);
   const printed = () => encode(arranged);
   try {
     checkTypeMeta(patched);
@@ -161,7 +168,7 @@ function refit(call: Call, patched: Json, validation: FieldValidation, patch: Js
   }
   let incoming: Incoming;
   try {
-    incoming = fit(type, arranged, world.registry.all(), { text: printed, patched: true });
+    incoming = fit(type, arranged, world.registry.all(), { text: printed, patched: true, like: old });
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
   }
@@ -231,7 +238,7 @@ function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBod
   const said = media === mergeType
     ? patch.duplicates.map(duplicateComplaint)
     : operationComplaints(patch.value, patch.duplicates);
-  return refit(call, patched, validation, patch.value, said);
+  return refit(call, old, patched, validation, patch.value, said);
 }
 
 /** The new state that the patch of a call makes of what it is about, in whatever form. @throws {Refusal} */
@@ -251,5 +258,5 @@ export function patchObject(call: Call): Reply {
   const next = unchangedShared(call.type, patchedObject(call, media, old, patch, options.fieldValidation), old);
   checkIdentity(call, metaOf(next));
   const tracked = trackUpdate(writerOf(call, options.fieldManager), old, next);
-  return { code: 200, object: store(call, tracked, old, options.dryRun) };
+  return { code: 200, object: store(call, tracked, old, { ...options, isDecoded: true }), isStored: true };
 }

@@ -106,7 +106,7 @@ export function removeObject(
   if (waits) {
     if (meta.deletionTimestamp !== undefined) return { object, gone: false };
     const next = marked(world, type, object, collecting, grace);
-    if (dryRun) return { object: type.arrange(type.custom ? putObject(world, type, next, true) : next), gone: false };
+    if (dryRun) return { object: type.arrange(type.custom ? putObject(world, type, next, { dryRun: true }) : next), gone: false };
     return { object: putObject(world, type, next), gone: false };
   }
   if (isPod(type)) return removePod(world, type, object, dryRun);

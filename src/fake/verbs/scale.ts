@@ -131,6 +131,6 @@ export function scaleObject(call: Call): Reply {
     resourceVersion: metaOf(given).resourceVersion || metaOf(old).resourceVersion!,
   });
   const tracked = applies ? given : trackUpdate(writerOf(inner, options.fieldManager), live, given);
-  const stored = store(call, withManagers(next, owners.kept(metaOf(tracked).managedFields)), old, options.dryRun);
+  const stored = store(call, withManagers(next, owners.kept(metaOf(tracked).managedFields)), old, options);
   return reply(stored);
 }

@@ -78,6 +78,7 @@ function put(world: World, object: JsonObject, place: SeedPlace, manager: string
       fieldManager: manager,
       ...managedFields && { known: { managedFields } },
       keepsIdentity: true,
+      isDecoded: true,
     });
     // What is there from the start may have a status already.
     if (type.custom && accepted.status !== undefined && created.status === undefined) {

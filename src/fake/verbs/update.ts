@@ -83,13 +83,22 @@ function typeErrors(call: Call, object: JsonObject): FieldError[] {
   return errors;
 }
 
+/** How a new state is stored. */
+export interface StoreOptions {
+  /** Nothing is stored. */
+  readonly dryRun: boolean;
+  /** Whether it is as the type decodes what it is given, but for metadata. @default {false} */
+  readonly isDecoded?: boolean;
+}
+
 /**
  * Stores the new state of an object.
  *
  * @param given With `managedFields` as they are to be.
  * @returns What the client is answered.
  */
-export function store(call: Call, given: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
+export function store(call: Call, given: JsonObject, old: JsonObject, options: StoreOptions): JsonObject {
+  const { dryRun } = options;
   const { type, name, subresource } = call;
   const asked = { operation: "UPDATE", oldObject: old, name: name ?? "", dryRun } as const;
   const own = type.namespaced && !metaOf(given).namespace
@@ -129,7 +138,7 @@ export function store(call: Call, given: JsonObject, old: JsonObject, dryRun: bo
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
   confirmSigner(call, object, old);
   validate(call, { ...asked, object });
-  return commit(call, object, old, dryRun);
+  return commit(call, object, old, options);
 }
 
 /** Who writes what is there already changes nothing, and not the time of his last change either. */
@@ -149,11 +158,11 @@ function isForCollector(object: JsonObject, old: JsonObject): boolean {
   return equal(rest(object) as JsonObject, rest(old) as JsonObject);
 }
 
-function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean): JsonObject {
+function commit(call: Call, object: JsonObject, old: JsonObject, { dryRun, isDecoded = false }: StoreOptions): JsonObject {
   const { world, type } = call;
   const meta = metaOf(object);
   const arranged = type.arrange(object);
-  if (dryRun) return type.custom ? putObject(world, type, arranged, true) : arranged;
+  if (dryRun) return type.custom ? putObject(world, type, arranged, { dryRun }) : arranged;
   if (meta.deletionTimestamp !== undefined && isReleased(object)) {
     // The last finalizer is gone: the object goes with it, in its previous state.
     const answer = withRevision(arranged, metaOf(old).resourceVersion);
@@ -164,7 +173,7 @@ function commit(call: Call, object: JsonObject, old: JsonObject, dryRun: boolean
   // What is stored in another version, or without defaults of today, is written all the same.
   if (!type.custom && equal(arranged, old)) return old;
   const { revision } = world.store;
-  const stored = putObject(world, type, object);
+  const stored = putObject(world, type, object, { isDecoded, old });
   if (world.store.revision === revision) return stored;
   afterWrite(world, type, stored);
   return stored;
@@ -194,12 +203,12 @@ export function replaceObject(call: Call): Reply {
     if (uid !== "") throw uidConflict(call, uid, "", options.dryRun);
     checkVersionSyntax(metaOf(next).resourceVersion);
     const given = options.dryRun ? next : withRevision(next, undefined);
-    return { code: 201, object: insert(call, given, { ...options, keepsDeletion: true }) };
+    return { code: 201, object: insert(call, given, { ...options, isDecoded: true, keepsDeletion: true }) };
   }
   const old = type.fromStorage(found);
   if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!, options.dryRun);
   const tracked = trackUpdate(writerOf(call, options.fieldManager), old, unchangedShared(type, next, old));
-  return { code: 200, object: store(call, tracked, old, options.dryRun) };
+  return { code: 200, object: store(call, tracked, old, { ...options, isDecoded: true }), isStored: true };
 }
 
 function uidConflict(call: Call, given: string, stored: string, dryRun: boolean) {

@@ -6,7 +6,8 @@ import { GenericKind, K8s, kind, RegisterKind, WatchEvent } from "kubernetes-flu
 
 const namespace = "fluent";
 const say = (...words) => console.log(words.map((word) => typeof word === "string" ? word : JSON.stringify(word)).join(" "));
-const managers = ({ metadata }) => metadata.managedFields?.map(({ manager, operation, subresource = "" }) => [manager, operation, subresource]);
+const managers = ({ metadata }) =>
+  metadata.managedFields?.map(({ manager, operation, subresource = "" }) => [manager, operation, subresource]);
 const refusal = async (what, action) => {
   try {
     await action();
@@ -43,10 +44,16 @@ await watcher.start();
 await until("connected", () => connected);
 await watched("ADDED", "early");
 
-const applied = await K8s(kind.ConfigMap).Apply({ metadata: { name: "settings", namespace }, data: { color: "green", size: "1" } });
+const applied = await K8s(kind.ConfigMap).Apply({
+  metadata: { name: "settings", namespace },
+  data: { color: "green", size: "1" },
+});
 say("applied", applied.data, managers(applied));
 await watched("ADDED", "settings");
-const again = await K8s(kind.ConfigMap).Apply({ metadata: { name: "settings", namespace, labels: { app: "x" } }, data: { color: "blue" } });
+const again = await K8s(kind.ConfigMap).Apply({
+  metadata: { name: "settings", namespace, labels: { app: "x" } },
+  data: { color: "blue" },
+});
 say("applied again", again.data, again.metadata.labels, managers(again));
 await watched("MODIFIED", "settings");
 const patched = await K8s(kind.ConfigMap, { name: "settings", namespace }).Patch([
@@ -55,12 +62,21 @@ const patched = await K8s(kind.ConfigMap, { name: "settings", namespace }).Patch
   { op: "copy", from: "/data/shape", path: "/data/form" },
 ]);
 say("patched", patched.data, managers(patched));
-await refusal("a test that fails", () => K8s(kind.ConfigMap, { name: "settings", namespace }).Patch([{ op: "test", path: "/data/color", value: "red" }]));
+await refusal(
+  "a test that fails",
+  () => K8s(kind.ConfigMap, { name: "settings", namespace }).Patch([{ op: "test", path: "/data/color", value: "red" }]),
+);
 await refusal("created twice", () => K8s(kind.ConfigMap).Create({ metadata: { name: "settings", namespace } }));
 await refusal("nowhere", () => K8s(kind.ConfigMap).InNamespace(namespace).Get("nowhere"));
 await refusal("a bad label", () => K8s(kind.ConfigMap).Apply({ metadata: { name: "bad", namespace, labels: { "a b": "c" } } }));
-await refusal("a conflict", () => K8s(kind.ConfigMap).Apply({ metadata: { name: "settings", namespace }, data: { shape: "square" } }));
-await refusal("forced", () => K8s(kind.ConfigMap).Apply({ metadata: { name: "settings", namespace }, data: { shape: "square" } }, { force: true }));
+await refusal(
+  "a conflict",
+  () => K8s(kind.ConfigMap).Apply({ metadata: { name: "settings", namespace }, data: { shape: "square" } }),
+);
+await refusal(
+  "forced",
+  () => K8s(kind.ConfigMap).Apply({ metadata: { name: "settings", namespace }, data: { shape: "square" } }, { force: true }),
+);
 say("read", (await K8s(kind.ConfigMap).InNamespace(namespace).Get("settings")).data);
 const names = ({ items }) => items.map(({ metadata }) => metadata.name).sort();
 say("listed", names(await K8s(kind.ConfigMap).InNamespace(namespace).Get()));
@@ -122,7 +138,10 @@ await refusal("gone", () => K8s(Gauge).InNamespace(namespace).Get("g"));
 
 // Workloads: a scale and an eviction.
 const template = { metadata: { labels: { app: "w" } }, spec: { containers: [{ name: "c", image: "i" }] } };
-await K8s(kind.Deployment).Apply({ metadata: { name: "w", namespace }, spec: { selector: { matchLabels: { app: "w" } }, template } });
+await K8s(kind.Deployment).Apply({
+  metadata: { name: "w", namespace },
+  spec: { selector: { matchLabels: { app: "w" } }, template },
+});
 await K8s(kind.Deployment, { name: "w", namespace }).Scale(4);
 const scaled = await K8s(kind.Deployment).InNamespace(namespace).Get("w");
 say("scaled", scaled.spec.replicas, managers(scaled));
