@@ -3,12 +3,10 @@
  *
  * @module
  */
-import type { parseAllDocuments } from "yaml";
-import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
-import { yaml } from "../output/yaml.ts";
+import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
-import { serverTags } from "./yaml-numbers.ts";
+import { readYaml, YamlSyntaxError } from "./yaml-body.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
 import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
@@ -36,81 +34,6 @@ export interface RawBody {
   readonly outOfRange?: string;
 }
 
-/** A body that is no YAML. */
-export class YamlSyntaxError extends JsonSyntaxError {}
-
-/** How the server's YAML library words what is wrong. */
-const yamlFaults: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: "mapping values are not allowed in this context",
-  BAD_INDENT: "did not find expected ',' or ']'",
-  MISSING_CHAR: "could not find expected ':'",
-  TAB_AS_INDENT: "found character that cannot start any token",
-  UNEXPECTED_TOKEN: "did not find expected key",
-};
-
-function fromYaml(text: string): RawBody {
-  const { parse, parseAllDocuments } = yaml();
-  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: serverTags }).at(
-    0,
-  );
-  if (!document || !("errors" in document)) return { value: null, duplicates: [], text };
-  const duplicates: string[] = [];
-  for (const error of document.errors) {
-    if (error.code !== "DUPLICATE_KEY") {
-      const line = error.linePos?.[0].line ?? 1;
-      // What goes wrong while it looks for the next word, it does not place in the first line.
-      const where = error.code === "BLOCK_AS_IMPLICIT_KEY" && line === 1 ? "" : `line ${line}: `;
-      throw new YamlSyntaxError(`yaml: ${where}${yamlFaults[error.code] ?? error.message.split("\n")[0]}`);
-    }
-    const line = error.linePos?.[0].line ?? 1;
-    const key = text.slice(error.pos[0]).match(/^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s:]+)/)?.[0] ?? "";
-    duplicates.push(`line ${line}: key ${quote(String(parse(key)))} already set in map`);
-  }
-  return { value: sorted(plainOf(document)), duplicates, text };
-}
-
-const octal = (source: string) => parseInt(source.replace("0o", ""), 8);
-
-/** What a word without quotes is to the server's library, which is of two versions of YAML. Pure. */
-function plainScalar(source: string, value: unknown): unknown {
-  if (typeof value === "string") return /^[-+]?0o[0-7]+$/.test(source) ? octal(source) : value;
-  if (typeof value !== "number") return value;
-  // Sixtieths are none of its numbers, nor is what is beyond a float.
-  return source.includes(":") || (!Number.isFinite(value) && /^[-+]?[\d.]+e/i.test(source)) ? source : value;
-}
-
-/** What a document holds. @throws {YamlSyntaxError} where JSON cannot hold it. */
-function plainOf(document: ReturnType<typeof parseAllDocuments>[number] & { toJS(): unknown }): Json {
-  let value: Json;
-  yaml().visit(document, {
-    Scalar(_key, node) {
-      if (node.type === "PLAIN") node.value = plainScalar(node.source ?? "", node.value);
-    },
-  });
-  try {
-    value = document.toJS() as Json;
-  } catch (error) {
-    const [, anchor] = /Unresolved alias .*: (.*)$/.exec(String(error)) ?? [];
-    throw anchor === undefined ? error : new YamlSyntaxError(`yaml: unknown anchor '${anchor}' referenced`);
-  }
-  const wrong = infinite(value);
-  if (wrong !== undefined) throw new YamlSyntaxError(`json: unsupported value: ${wrong}`);
-  return value;
-}
-
-/** A number that JSON has not. */
-function infinite(value: Json): string | undefined {
-  if (typeof value === "number") {
-    return Number.isFinite(value) ? undefined : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
-  }
-  if (!Array.isArray(value) && !isObject(value)) return undefined;
-  for (const item of Object.values(value)) {
-    const found = infinite(item!);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
 // A byte order mark is a character like others.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -120,7 +43,7 @@ export const textOf = (body: Uint8Array): string => decoder.decode(body);
 /** Reads a body as JSON or YAML. @throws {JsonSyntaxError} */
 export function readBody(body: Uint8Array, type: string, options: { readonly typed?: boolean } = {}): RawBody {
   const text = textOf(body);
-  if (type === "application/yaml" || type === "application/apply-patch+yaml") return fromYaml(text);
+  if (type === "application/yaml" || type === "application/apply-patch+yaml") return { ...readYaml(text), text };
   return { ...parseJson(text, options), text };
 }
 
@@ -226,6 +149,25 @@ function duplicateComplaints(paths: readonly string[]): string[] {
 /** Whether a Go type has no such member, or none around it: then it does not notice either that it comes twice. */
 const isBelowUnknown = (path: string, complaints: readonly string[]): boolean =>
   [...path.matchAll(/[.[]|$/g)].some(({ index }) => complaints.includes(`unknown field ${quote(path.slice(0, index))}`));
+
+/** All that is said of members. A Go type says it as it comes to them; else those that come twice are named before those that there are not. */
+function allComplaints(type: ResourceType, { duplicates, text }: RawBody, { complaints }: Incoming): readonly string[] {
+  if (type.custom || duplicates.length === 0 || complaints.length === 0 || duplicates[0]!.startsWith("line ")) {
+    return [...duplicateComplaints(duplicates), ...complaints];
+  }
+  const said: string[] = [];
+  const seen = new Set<string>();
+  const twice = duplicates.filter((path) => !isBelowUnknown(path, complaints)).map(duplicateComplaint);
+  parseJson(text, {
+    member(path) {
+      const isTwice = seen.has(path);
+      seen.add(path);
+      const complaint = isTwice ? duplicateComplaint(path) : `unknown field ${quote(path)}`;
+      if ((isTwice ? twice : complaints).includes(complaint) && !said.includes(complaint)) said.push(complaint);
+    },
+  });
+  return said;
+}
 
 const yamlErrors = "yaml: unmarshal errors:";
 const yamlLines = (text: string) => text.split("\n  ").slice(1);
@@ -374,13 +316,19 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
       throw new ShapeError(".apiVersion accessor error: <nil> is of the type <nil>, expected string");
     }
     if (type.custom && raw.outOfRange !== undefined) throw new ShapeError(outOfRangeComplaint(raw.outOfRange));
-    incoming = fit(type, value, call.world.registry.all(), { text: () => raw.text });
+    const siblings = call.world.registry.all();
+    // What is written first of a member that comes twice is read, too, and may not fit.
+    if (!type.custom && raw.duplicates.length > 0 && media === "application/json") {
+      const { value: first } = parseJson(raw.text, { firstStays: true });
+      const named = { kind: value.kind, apiVersion: value.apiVersion };
+      if (isObject(first)) fit(type, { ...first, ...named }, siblings, { text: () => raw.text });
+    }
+    incoming = fit(type, value, siblings, { text: () => raw.text });
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw unhandled(type, value, error.message);
   }
-  const twice = type.custom ? raw.duplicates : raw.duplicates.filter((path) => !isBelowUnknown(path, incoming.complaints));
-  complain(call, { ...incoming, complaints: [...duplicateComplaints(twice), ...incoming.complaints] }, validation);
+  complain(call, { ...incoming, complaints: allComplaints(type, raw, incoming) }, validation);
   checkVersion(type, incoming.object);
   return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
 }

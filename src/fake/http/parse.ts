@@ -4,8 +4,15 @@
  * @module
  */
 import { quote } from "../types/quote.ts";
-import { isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { encode, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
 import { type GoNumber, Numeral, readNumber } from "../types/numeral.ts";
+
+/** Begins a text that is kept as it is written: half a surrogate pair, which no text that was read has. */
+const oddMark = "\ud800";
+
+/** The text that one is which was kept as it was written. Pure. */
+export const written = (text: string): string =>
+  text.startsWith(oddMark) ? (JSON.parse(text.slice(oddMark.length)) as string).toWellFormed() : text;
 
 /** What a text holds, and the members that it names twice, as paths. */
 export interface Parsed {
@@ -13,6 +20,18 @@ export interface Parsed {
   readonly duplicates: readonly string[];
   /** The first number that is beyond what a float holds, as it is written. */
   readonly outOfRange?: string;
+}
+
+/** How to read JSON. */
+export interface ParseOptions {
+  /** Whether it is read into a Go type, where members that come twice are read into the same place. @default {false} */
+  readonly typed?: boolean;
+  /** Of members that come twice the first stays, not the last. @default {false} */
+  readonly firstStays?: boolean;
+  /** Hears of each member, in the order in which they come, as a path. @default {Nobody does} */
+  readonly member?: (path: string) => void;
+  /** Whether texts that are not written as Go writes them are kept as they are written: see `written`. @default {false} */
+  readonly asWritten?: boolean;
 }
 
 /** The text is not JSON. The message is Go's. */
@@ -23,14 +42,19 @@ const show = (char: string): string => char === "'" ? `'\\''` : char === '"' ? `
 const encoder = new TextEncoder();
 const isDigit = (code: number) => code >= 48 && code <= 57;
 
-/** What a member becomes that comes a second time, read into a Go type: objects are read on, and null leaves one as it is. */
-function readOn(before: Json, later: Json): Json {
-  if (!isObject(before)) return later;
-  if (later === null) return before;
-  if (!isObject(later)) return later;
+/** Members that are structs wherever they stand: null leaves one as it is, while a map or a pointer is gone. */
+const structs = ["metadata", "spec", "status", "template", "jobTemplate", "resources", "strategy", "updateStrategy", "roleRef"];
+
+/** What a member becomes that comes a second time, read into a Go type: objects, and those in lists, are read on. */
+function readOn(before: Json, later: Json, key: string): Json {
+  if (later === null) return isObject(before) && structs.includes(key) ? before : later;
+  if (Array.isArray(before) && Array.isArray(later)) {
+    return later.map((item, index) => index < before.length && isObject(item) ? readOn(before[index]!, item, "") : item);
+  }
+  if (!isObject(before) || !isObject(later)) return later;
   const both = { ...before };
-  for (const [key, value] of Object.entries(later)) {
-    setMember(both, key, Object.hasOwn(both, key) ? readOn(both[key]!, value!) : value!);
+  for (const [name, value] of Object.entries(later)) {
+    setMember(both, name, Object.hasOwn(both, name) ? readOn(both[name]!, value!, name) : value!);
   }
   return both;
 }
@@ -38,10 +62,9 @@ function readOn(before: Json, later: Json): Json {
 /**
  * Parses JSON. Pure.
  *
- * @param options `typed`: whether it is read into a Go type, where members that come twice are read into the same place.
  * @throws {JsonSyntaxError} with the message that Go gives.
  */
-export function parseJson(text: string, options: { readonly typed?: boolean } = {}): Parsed {
+export function parseJson(text: string, options: ParseOptions = {}): Parsed {
   const duplicates: string[] = [];
   let at = 0;
   let outOfRange: string | undefined;
@@ -132,8 +155,10 @@ export function parseJson(text: string, options: { readonly typed?: boolean } = 
       at++;
       const twice = Object.hasOwn(members, key);
       if (twice) duplicates.push(memberPath);
+      options.member?.(memberPath);
       const read = value(memberPath);
-      setMember(members, key, twice && options.typed ? readOn(members[key]!, read) : read);
+      if (!twice) setMember(members, key, read);
+      else if (!options.firstStays) setMember(members, key, options.typed ? readOn(members[key]!, read, key) : read);
       space();
       if (text[at] === ",") at++;
       else if (text[at] === "}") return at++, members;
@@ -145,7 +170,12 @@ export function parseJson(text: string, options: { readonly typed?: boolean } = 
     const char = text[at];
     if (char === "{") return object(path);
     if (char === "[") return array(path);
-    if (char === '"') return string();
+    if (char === '"') {
+      const start = at;
+      const read = string();
+      const literal = options.asWritten ? text.slice(start, at) : "";
+      return options.asWritten && encode(read) !== literal ? oddMark + literal : read;
+    }
     if (char === "t") return literal("true", true);
     if (char === "f") return literal("false", false);
     if (char === "n") return literal("null", null);

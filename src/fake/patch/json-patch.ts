@@ -122,6 +122,7 @@ function applyOne(document: Container, operation: Operation | null): Container {
     case "move":
     case "copy": {
       if (typeof from !== "string") return fail(`${op} operation failed to decode from: missing value`);
+      if (from === "") return fail(`${op} operation does not apply: the document is no member of itself`);
       const found = read(document, from, op);
       if (found === undefined && op === "move") {
         const key = from.split("/").at(-1);

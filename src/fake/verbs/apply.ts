@@ -11,6 +11,7 @@ import { checkTyped } from "../managed/validate.ts";
 import { TypedError } from "../managed/typed-error.ts";
 import { isTrue, type WriteOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
+import { YamlSyntaxError } from "../http/yaml-body.ts";
 import { checkRestorable } from "../patch/restore.ts";
 import { decodedLeaf, equal, isObject, type Json, type JsonObject, withLeaves } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
@@ -38,8 +39,8 @@ function readWanted(call: Call): Wanted {
     throw new JsonSyntaxError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type map[string]interface {}`);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    const yaml = error.message.startsWith("yaml: ");
-    const step = yaml ? "error converting YAML to JSON" : "error unmarshaling JSON: while decoding JSON";
+    // What is YAML, but of no use for JSON.
+    const step = error instanceof YamlSyntaxError ? "error converting YAML to JSON" : "error unmarshaling JSON: while decoding JSON";
     throw badRequest(`error decoding YAML: ${step}: ${error.message}`);
   }
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { isObject } from "../types/json.ts";
+import { isObject, type Json } from "../types/json.ts";
+import { isInteger, isNumber } from "../types/numeral.ts";
+import { goKindOf } from "../types/shape.ts";
 import { JsonSyntaxError, parseJson } from "../http/parse.ts";
 import { badRequest } from "../types/status.ts";
 
@@ -29,7 +31,8 @@ const refuse = (why: string): never => {
 
 /** Reads a token. Pure. @throws {Refusal} 400 when it is not one of ours. */
 export function decodeContinue(token: string): Position {
-  const wrong = token.search(/[^A-Za-z0-9_-]/);
+  // Line breaks do not count; what is wrong with the padding is found where it begins.
+  const wrong = token.search(/[^A-Za-z0-9_\n\r-]/);
   if (wrong !== -1 || token.length % 4 === 1) {
     refuse(`illegal base64 data at input byte ${wrong === -1 ? token.length - 1 : wrong}`);
   }
@@ -40,12 +43,26 @@ export function decodeContinue(token: string): Position {
   } catch (error) {
     return refuse(error instanceof JsonSyntaxError ? error.message : String(error));
   }
-  if (!isObject(value) || value.v !== "meta.k8s.io/v1") {
-    return refuse(`server does not recognize this encoded version ${isObject(value) ? value.v ?? "" : ""}`);
+  if (value !== null && !isObject(value)) {
+    return refuse(`json: cannot unmarshal ${goKindOf(value)} into Go value of type storage.continueToken`);
   }
-  const { rv, start } = value;
-  if (typeof rv !== "number" || rv === 0) return refuse("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-  if (typeof start !== "string" || start === "") return refuse("empty start key (version meta.k8s.io/v1)");
-  if (!start.startsWith("/") || start.includes("/../") || start.endsWith("/..")) return refuse(start.replace(/^\//, ""));
-  return { revision: rv, start };
+  const { v = "", rv = 0, start = "" } = value ?? {};
+  const fields: readonly (readonly [name: string, value: Json, type: string, fits: boolean])[] = [
+    ["v", v, "string", typeof v === "string"],
+    ["rv", rv, "int64", isNumber(rv) && isInteger(rv)],
+    ["start", start, "string", typeof start === "string"],
+  ];
+  for (const [name, given, goType, fits] of fields) {
+    if (fits || given === null) continue;
+    return refuse(`json: cannot unmarshal ${goKindOf(given)} into Go struct field continueToken.${name} of type ${goType}`);
+  }
+  if (v !== "meta.k8s.io/v1") return refuse(`server does not recognize this encoded version ${v ?? ""}`);
+  const revision = Number(rv);
+  if (revision === 0) return refuse("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (start === "" || start === null) return refuse("encoded start key empty (version meta.k8s.io/v1)");
+  const key = start as string;
+  // It is made a path, and must still be what it was.
+  const rooted = key.startsWith("/") ? key : `/${key}`;
+  if (rooted.includes("/../") || rooted.endsWith("/..") || rooted.includes("//")) return refuse(key.replace(/^\//, ""));
+  return { revision, start: rooted };
 }

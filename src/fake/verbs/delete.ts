@@ -12,8 +12,8 @@ import {
   parseGroupVersion,
   readBody,
   textOf,
-  YamlSyntaxError,
 } from "../http/body.ts";
+import { YamlSyntaxError } from "../http/yaml-body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";

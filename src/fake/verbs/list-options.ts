@@ -17,6 +17,8 @@ export interface Selection {
   readonly matches: (object: JsonObject) => boolean;
   /** Whether it narrows by label or field. */
   readonly selects: boolean;
+  /** Whether it asks for one object by its name, where that is its key. */
+  readonly named: boolean;
 }
 
 /** The options of a list. */
@@ -106,6 +108,7 @@ function selectionOf(call: Omit<Call, "output">, { labels, labelText, fields }: 
   }
   return {
     selects: labelText.trim() !== "" || fields.length > 0,
+    named: exactName(fields) !== undefined && (namespace !== undefined || !type.namespaced),
     matches(object) {
       const meta = metaOf(object);
       if (namespace !== undefined && meta.namespace !== namespace) return false;

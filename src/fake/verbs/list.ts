@@ -104,7 +104,8 @@ export function pageOf(call: Call, options: ListOptions): Page {
   const chosen = limit > 0 ? matching.slice(0, limit) : matching;
   // Whether there is more is known of keys, not of what a selector would take of them.
   const last = chosen.at(-1)?.[0];
-  const more = limit > 0 && chosen.length === limit && candidates.some(([key]) => key > last!);
+  // One name is asked for by its key: there is no more of it.
+  const more = limit > 0 && !selection.named && chosen.length === limit && candidates.some(([key]) => key > last!);
   const token = more ? encodeContinue({ revision, start: `/${last!.slice(prefix.length)}\u0000` }) : "";
   return {
     items: chosen.map(([, object]) => object),
@@ -116,7 +117,11 @@ export function pageOf(call: Call, options: ListOptions): Page {
 
 /** Waits for the version of a list, where it is still to come. @throws {Refusal} 400, 504 */
 export async function checkReached(call: Call, options: ListOptions): Promise<void> {
-  if (options.token !== "") return;
+  if (options.token !== "") {
+    const { revision } = decodeContinue(options.token);
+    if (options.version === "" || options.version === "0") await reachVersion(call, String(revision));
+    return;
+  }
   checkVersion(options);
   if (options.version !== "") await reachVersion(call, options.version);
 }

@@ -33,7 +33,7 @@ import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.t
 import { mergePatch } from "../patch/merge-patch.ts";
 import { metaOf } from "../types/meta.ts";
 import { type FieldValidation, writeOptions } from "../http/options.ts";
-import { JsonSyntaxError, parseJson } from "../http/parse.ts";
+import { JsonSyntaxError, parseJson, written } from "../http/parse.ts";
 import { groupVersion } from "../types/resource.ts";
 import { checkRestorable } from "../patch/restore.ts";
 import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
@@ -110,14 +110,28 @@ function operationComplaints(value: Json, twice: readonly string[]): string[] {
       ? Object.keys(operation).filter((key) => ![...texts, "value"].includes(key)).map((key) => `[${index}].${key}`)
       : []
   );
-  const own = twice.filter((path) => /^\[\d+\]\.[^.[]*$/.test(path));
   return [
-    ...own.map((path) => `json patch ${duplicateComplaint(path)}`),
+    ...twice.map((path) => `json patch ${duplicateComplaint(path)}`),
     ...unknown.map((path) => `json patch ${unknownComplaint(path)}`),
   ];
 }
 
-function apply(media: string, target: JsonObject, patch: Json, validation: FieldValidation): Json {
+/** Whether it matters how texts are written: tests compare them so. */
+const isCompared = (text: string): boolean => text.includes('"test"') && /[\\<>&\u2028\u2029]/.test(text);
+
+const settledText = <V extends Json | undefined>(value: V): V => typeof value === "string" ? written(value) as V : value;
+
+/** The operations with the texts in their values as they are written, where that matters. */
+function withTexts(operations: readonly Operation[], text: string): readonly Operation[] {
+  if (!isCompared(text)) return operations;
+  const { value } = parseJson(text, { asWritten: true });
+  return operations.map((operation, index) => {
+    const raw = (value as Json[])[index];
+    return isObject(raw) && Object.hasOwn(operation ?? {}, "value") ? { ...operation, value: raw.value! } : operation;
+  });
+}
+
+function apply(media: string, target: JsonObject, { value: patch, text }: RawBody, validation: FieldValidation): Json {
   if (media === mergeType) {
     if (patch === null) throw badRequest("Invalid JSON Patch");
     if (!isObject(patch) && validation === "Ignore") {
@@ -130,7 +144,8 @@ function apply(media: string, target: JsonObject, patch: Json, validation: Field
     return mergePatch(target, patch);
   }
   try {
-    return jsonPatch(target, readOperations(patch, validation));
+    const patched = jsonPatch(target, withTexts(readOperations(patch, validation), text));
+    return isCompared(text) ? withLeaves(patched, settledText) : patched;
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
     throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", { details: {} });
@@ -234,7 +249,7 @@ const touched = (object: JsonObject, patch: Json): JsonObject =>
 /** The new state that a patch makes of an object. */
 function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBody, validation: FieldValidation): JsonObject {
   if (media === strategicType) return applyStrategic(call, old, patch, validation);
-  const patched = apply(media, old, patch.value, validation);
+  const patched = apply(media, old, patch, validation);
   const said = media === mergeType
     ? patch.duplicates.map(duplicateComplaint)
     : operationComplaints(patch.value, patch.duplicates);
