@@ -14,6 +14,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
   { name: "the runtime", files: /^src\/runtime\//, uses: /^$/ },
   { name: "the programs", files: /^src\/programs\//, uses: /^$/ },
   { name: "the library", files: /^mod\.ts$/, uses: /^$/ },
+  { name: "the CRD", files: /^src\/request-state-crd\.ts$/, uses: /^$/ },
   { name: "the adapters", files: /^src\/adapters\//, uses: /^(@kubernetes\/client-node|js-yaml|prom-client|socks|node:.*)$/ },
   { name: "the fake", files: /^src\/fake\//, uses: /^(yaml|node:http|node:.*|msw.*|@mswjs\/.*)$/ },
   { name: "the test kit", files: /^src\/testing\//, uses: /^node:async_hooks$/ },

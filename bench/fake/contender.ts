@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readOwnCrds } from "../../cli/cluster/crds.ts";
+import { OWN_CRDS } from "../../cli/cluster/crds.ts";
 import { type Measured, startMeasured, treeOf } from "../processes.ts";
 import { startServer } from "../server.ts";
 import { createWire, type Wire } from "../wire.ts";
@@ -49,7 +49,7 @@ const here = (module: string) => fileURLToPath(new URL(`./${module}.ts`, import.
 export async function createWorkshop(program: "dist" | "source"): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), "crd-watcher-bench-"));
   const path = (name: string) => join(folder, name);
-  const [crd] = await readOwnCrds();
+  const [crd] = OWN_CRDS;
   writeFileSync(path("crd.json"), JSON.stringify(crd));
   const modules = (compiled: boolean): Order["modules"] =>
     compiled

@@ -1,15 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
 import { encode, type JsonObject, sorted } from "../../src/fake/types/json.ts";
-import { type ManifestObject, parseManifests } from "./manifests.ts";
+import { requestStateCrd } from "../../src/request-state-crd.ts";
+import type { ManifestObject } from "./manifests.ts";
 
-/** The CRDs of this project: `crds/`. */
-export async function readOwnCrds(): Promise<ManifestObject[]> {
-  // As deep below dist/, whether compiled into dist/cli/ or into dist/chunks/.
-  const folder = new URL("../../crds/", import.meta.url);
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
-  const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")));
-  return texts.flatMap((text, index) => parseManifests(text, files[index]!).map(({ object }) => object));
-}
+/** The CRDs of this project, as in `crds/`. */
+export const OWN_CRDS: readonly ManifestObject[] = [requestStateCrd as ManifestObject];
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 

@@ -1,7 +1,7 @@
 import { createFakeCluster, type FakeCluster, type Stage, type Tokens } from "../../src/fake/mod.ts";
 import { callWebhooks, type FakeServer, listen } from "../../src/fake/server.ts";
 import { whyNot } from "../endpoint.ts";
-import { readOwnCrds } from "./crds.ts";
+import { OWN_CRDS } from "./crds.ts";
 import { createSeeds, seedFault } from "./seeds.ts";
 import type { Manifest } from "./manifests.ts";
 import { logRequests } from "./request-log.ts";
@@ -33,7 +33,7 @@ export interface ServedFake {
 /** Starts a fake API server with `crds/` installed. @throws {Error} with one sentence. */
 export async function startFakeServer(options: FakeServerOptions = {}): Promise<ServedFake> {
   const { port = 0, tokens, crds = [], objects = [], stages = [], stageFailed, tell } = options;
-  const seeds = createSeeds(await readOwnCrds(), crds, objects);
+  const seeds = createSeeds(OWN_CRDS, crds, objects);
   const given = (list: "crds" | "objects") => seeds[list].map(({ object }) => object);
   const call = callWebhooks();
   let fake: FakeCluster;

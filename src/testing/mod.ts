@@ -49,4 +49,4 @@ export { CheckFlowError } from "./check/report.ts";
 export type { CheckReport, Finding, FindingKind } from "./check/report.ts";
 export type { Answers, CheckedFlow, CheckSetup, Finished } from "./check/setup.ts";
 export type { CheckWorld, WorldEffect } from "./check/world.ts";
-export { requestStateCrd } from "./crd.ts";
+export { requestStateCrd } from "../request-state-crd.ts";

@@ -40,7 +40,7 @@ import {
 } from "../../src/fake/mod.ts";
 import { isParked } from "../../src/request-state.ts";
 import { silentLog } from "../../src/runtime/log.ts";
-import { requestStateCrd as crd } from "../../src/testing/crd.ts";
+import { requestStateCrd as crd } from "../../src/request-state-crd.ts";
 import type { Dice } from "../../src/testing/dice.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { countedSignal } from "../support/following.ts";

@@ -2,7 +2,7 @@ import { createVirtualClock, type RequestState, type Running, type VirtualClock 
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, type FakeCluster, type Snapshot, until } from "../../src/fake/mod.ts";
 import type { Cluster } from "../../src/ports.ts";
-import { requestStateCrd as crd } from "../../src/testing/crd.ts";
+import { requestStateCrd as crd } from "../../src/request-state-crd.ts";
 
 export { crd };
 

@@ -1,4 +1,4 @@
-/** Writes the CRD into the test kit, which must work where no file can be read: `npm run crd`. */
+/** Writes the CRD as a module, for what must work where no file can be read: `npm run crd`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 
@@ -6,7 +6,7 @@ const root = new URL("../../", import.meta.url);
 const crd: unknown = parse(readFileSync(new URL("crds/request-state.yaml", root), "utf8"));
 
 writeFileSync(
-  new URL("src/testing/crd.ts", root),
+  new URL("src/request-state-crd.ts", root),
   `/**
  * The CustomResourceDefinition of RequestStates, as \`crds/request-state.yaml\` has it: written by \`npm run crd\`.
  *
