@@ -7,8 +7,6 @@ import { authorizerOf, type Check } from "../cel/library/authorizer.ts";
 import type { LibraryValue } from "../cel/language/value.ts";
 import type { JsonObject } from "../types/json.ts";
 import type { Call, Requester } from "../store/world.ts";
-import { ConversionError, groupVersion, type ResourceType } from "../types/resource.ts";
-import { internalError } from "../types/status.ts";
 import type { Admission } from "./match.ts";
 import { plainValue } from "./values.ts";
 
@@ -73,21 +71,11 @@ function ownCheck(call: Call, { name }: Admission, authorizer: LibraryValue): un
   });
 }
 
-/** @throws {Refusal} 500 where it cannot be converted. */
-function inVersion(type: ResourceType, other: ResourceType, object: JsonObject): JsonObject {
-  try {
-    // It gets the defaults of the version, and keeps what that does not know.
-    return other.setDefaults(type.convert!(object, groupVersion(other)));
-  } catch (error) {
-    throw error instanceof ConversionError ? internalError(`Internal error occurred: ${error.message}`) : error;
-  }
-}
-
-/** An object in another version. @throws {Refusal} 500 where it cannot be converted. */
+/** An object in another version: a custom one as its converter gives it, neither pruned nor with defaults. @throws {ConversionError} */
 export function seenAs({ type, world }: Call, object: JsonObject, version: string): JsonObject {
   const apiVersion = type.group === "" ? version : `${type.group}/${version}`;
   const other = version === type.version ? undefined : world.registry.find(type.group, version, type.plural);
-  const seen = !other ? object : type.custom ? inVersion(type, other, object) : other.fromStorage(type.toStorage(object));
+  const seen = !other ? object : type.custom ? type.convert!(object, apiVersion) : other.fromStorage(type.toStorage(object));
   return { ...seen, apiVersion, kind: type.kind };
 }
 

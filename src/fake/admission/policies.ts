@@ -9,7 +9,7 @@ import { EvaluationError } from "../cel/language/value.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { selects } from "../types/labels.ts";
 import { metaOf } from "../types/meta.ts";
-import { groupVersion } from "../types/resource.ts";
+import { ConversionError, groupVersion } from "../types/resource.ts";
 import { forbiddenBecause, Refusal } from "../types/status.ts";
 import { keyOf } from "../store/store.ts";
 import type { Call } from "../store/world.ts";
@@ -134,6 +134,16 @@ class ConfigurationError extends Error {
   }
 }
 
+/** @throws {ConfigurationError} where an object cannot be had in the version that the policy is about. */
+function convertedOr<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error;
+    throw new ConfigurationError(`failed to convert object version: ${error.message}`, false);
+  }
+}
+
 /** Asks all policies. Warnings are noted. @throws {Refusal} Where one denies. */
 export function askPolicies(call: Call, admission: Admission): void {
   const { requester, world: { store } } = call;
@@ -148,12 +158,12 @@ export function askPolicies(call: Call, admission: Admission): void {
     const version = own.length === 0 ? undefined : matchedVersion(spec.matchConstraints, call, admission);
     if (version === undefined) continue;
     const policy = policyOf(object);
-    const values = valuesOf(call, admission, version, requester);
     for (const binding of own) {
       const bound = binding.spec as JsonObject;
       if (matchedVersion(bound.matchResources, call, admission) === undefined) continue;
       const bindingName = metaOf(binding).name!;
       try {
+        const values = convertedOr(() => valuesOf(call, admission, version, requester));
         for (const params of paramsOf(call, object, binding)) {
           for (const denial of decide(policy, spec, { ...values, params: plainValue(params) })) {
             const actions = Array.isArray(bound.validationActions) ? bound.validationActions : [];

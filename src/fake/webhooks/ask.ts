@@ -10,6 +10,7 @@ import { encode, equal, isObject, type Json, type JsonObject } from "../types/js
 import { metaOf } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
 import { goKindOf } from "../types/shape.ts";
+import { ConversionError } from "../types/resource.ts";
 import type { AdmissionReview, WebhookTarget } from "../types/webhook.ts";
 import { forbiddenBecause, internalError, notImplemented, Refusal } from "../types/status.ts";
 import type { Call } from "../store/world.ts";
@@ -88,6 +89,22 @@ const unserved = ({ configuration, spec }: Webhook, mutating: boolean) =>
     }, which is about this write and which nobody answers,`,
   );
 
+/** The objects as a webhook wants to see them. @throws {Refusal} 500 where they cannot be converted, whatever the `failurePolicy`. */
+function shownTo(
+  call: Call,
+  { object, oldObject }: Admission,
+  version: string,
+): Record<"object" | "oldObject", JsonObject | null> {
+  try {
+    return {
+      object: object ? seenAs(call, object, version) : null,
+      oldObject: oldObject ? seenAs(call, oldObject, version) : null,
+    };
+  } catch (error) {
+    throw error instanceof ConversionError ? internalError(`Internal error occurred: ${error.message}`) : error;
+  }
+}
+
 /** @param round What tells apart the times when the same is asked. */
 function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating: boolean, round: number): Question {
   const { spec, version } = webhook;
@@ -98,14 +115,14 @@ function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating
   const wanted = Array.isArray(spec.admissionReviewVersions) ? spec.admissionReviewVersions : [];
   const reviewVersion = wanted.map(String).find((each) => reviewVersions.includes(each)) ?? "v1";
   const request = requestOf(call, admission, version, requester);
-  const { object, oldObject } = admission;
+  const { object, oldObject } = shownTo(call, admission, version);
   const { userInfo, operation, dryRun, options, ...which } = request;
   const asked = {
     ...which,
     operation: operation!,
     userInfo: userInfo!,
-    object: object ? seenAs(call, object, version) : null,
-    oldObject: oldObject ? seenAs(call, oldObject, version) : null,
+    object,
+    oldObject,
     dryRun: dryRun!,
     options: options!,
   };

@@ -629,4 +629,108 @@ export const GROUPS: readonly Group[] = [
       "all in v2": list("v2"),
     },
   },
+  {
+    name: "a version that is not served any more",
+    steps: {
+      "an object": create("v1", "a"),
+      "a manager of v2": merge("v2", "a", { metadata: { labels: { x: "y" } } }, "?fieldManager=two"),
+      "v1 is not served": {
+        request: `PATCH ${CRDS}/widgets.\${g}`,
+        body: [{ op: "replace", path: "/spec/versions/0/served", value: false }],
+        type: JSON_PATCH,
+        settles: true,
+      },
+      "in v1": get("v1", "a"),
+      "in v2": get("v2", "a"),
+      "in v3": get("v3", "a"),
+      "a patch in v2": merge("v2", "a", { spec: { n: 1 } }),
+      "applied in v2": apply("v2", "a", { n: 2 }, "fieldManager=m"),
+      "forced in v3": apply("v3", "a", { n: 2 }, "fieldManager=m&force=true"),
+      "who owns what": get("v2", "a"),
+    },
+  },
+  {
+    name: "a version that is gone",
+    conversion: { strategy: "None", webhook: null },
+    versions: [own("v1", true), own("v2", false)],
+    steps: {
+      "an object": create("v1", "a", { a: "x" }),
+      "v2 is stored": store("v2"),
+      "another": create("v2", "b", { a: "x" }),
+      "v1 cannot go yet": {
+        request: `PATCH ${CRDS}/widgets.\${g}`,
+        body: [{ op: "remove", path: "/spec/versions/0" }],
+        type: JSON_PATCH,
+      },
+      "nothing is said to be stored in it": {
+        request: `PATCH ${CRDS}/widgets.\${g}/status`,
+        body: { status: { storedVersions: ["v2"] } },
+        type: MERGE,
+      },
+      "v1 goes": {
+        request: `PATCH ${CRDS}/widgets.\${g}`,
+        body: [{ op: "remove", path: "/spec/versions/0" }],
+        type: JSON_PATCH,
+        settles: true,
+      },
+      "read": get("v2", "a"),
+      "what is stored in v2": get("v2", "b"),
+      "a patch": merge("v2", "a", { spec: { a: "y" } }),
+      "deleted": remove("v2", "a"),
+      "created once more": create("v2", "a", {}),
+    },
+  },
+  {
+    name: "a policy in another version",
+    steps: {
+      "an object": create("v2", "a"),
+      "a policy about v3": {
+        request: "POST /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+        body: {
+          apiVersion: "admissionregistration.k8s.io/v1",
+          kind: "ValidatingAdmissionPolicy",
+          metadata: { name: "${g}" },
+          spec: {
+            matchConstraints: {
+              resourceRules: [{ apiGroups: ["${g}"], apiVersions: ["v3"], operations: ["*"], resources: ["widgets"] }],
+            },
+            validations: [{
+              expression: "object == null || object.spec.address.host != 'bad'",
+              messageExpression:
+                "'not in ' + object.apiVersion + ': ' + object.spec.address.host + (has(object.spec.dv3) ? ' with' : ' without') + ' defaults'" +
+                " + (has(object.spec.dv1) || has(object.spec.dv2) ? ', and others' : '')",
+            }],
+          },
+        },
+      },
+      "its binding": {
+        request: "POST /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
+        body: {
+          apiVersion: "admissionregistration.k8s.io/v1",
+          kind: "ValidatingAdmissionPolicyBinding",
+          metadata: { name: "${g}" },
+          spec: { policyName: "${g}", validationActions: ["Deny"] },
+        },
+        settles: true,
+      },
+      "a good one in v1": create("v1", "b"),
+      "a bad one in v1": create("v1", "c", { hostPort: "bad:1" }),
+      "a bad one in v2": create("v2", "c", { host: "bad" }),
+      "a bad patch in v2": merge("v2", "a", { spec: { host: "bad" } }),
+      "a good patch in v1": merge("v1", "a", { spec: { hostPort: "good:2" } }),
+      "which cannot be had in v3": saying(refuses("v3"), create("v1", "d")),
+      "a patch that cannot be had in v3": saying(refuses("v3"), merge("v2", "a", { spec: { n: 1 } })),
+      "a deletion that cannot be had in v3": saying(refuses("v3"), remove("v2", "a")),
+      "deleted": remove("v1", "a"),
+      "which is ignored from now on": {
+        request: "PATCH /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${g}",
+        body: { spec: { failurePolicy: "Ignore" } },
+        type: MERGE,
+        settles: true,
+      },
+      "a good one that cannot be had in v3": saying(refuses("v3"), create("v1", "d")),
+      "no more": { request: "DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/${g}" },
+      "nor the policy": { request: "DELETE /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${g}" },
+    },
+  },
 ];
