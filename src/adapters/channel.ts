@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { type AnswerHead, type AnswerTaker, createAnswerParser } from "./answer-parser.ts";
+import { readSocket } from "./reading.ts";
 import type { Lifetime } from "./transport.ts";
 
 /** A request, and who takes its answer. */
@@ -87,7 +88,7 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
 
   // It may have been opened for a request that another connection has taken meanwhile.
   socket.unref();
-  socket.on("data", (bytes: Buffer) => {
+  readSocket(socket, (bytes: Buffer) => {
     bytesSeen = true;
     try {
       parser.push(bytes);

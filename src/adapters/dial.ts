@@ -4,7 +4,7 @@
  * @module
  */
 import type { Buffer } from "node:buffer";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket, type SocketConstructorOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   checkServerIdentity,
@@ -16,6 +16,7 @@ import {
 } from "node:tls";
 import { holdTls } from "./held-tls.ts";
 import type { Connection } from "./identity.ts";
+import { createReading } from "./reading.ts";
 
 /** Opens connections that are made of the same things. */
 export interface Dialer {
@@ -60,7 +61,7 @@ export function createDialer(connection: Connection): Dialer {
       const open = async (): Promise<Socket> => {
         const { proxy } = connection;
         if (proxy === undefined) {
-          return await ready(hold(secure ? secure(target, purpose) : openTcp(target)), secure !== undefined);
+          return await ready(hold(secure ? secure(target, purpose) : openPlain(target)), secure !== undefined);
         }
         const { openThrough } = await import("./proxy.ts");
         const through = await openThrough(proxy, target, { tunnel: secure !== undefined, ca: connection.ca, hold });
@@ -87,8 +88,9 @@ export interface Target {
 }
 
 /** Begins a TCP connection. */
-export const openTcp = ({ host, port }: Target): Socket =>
+export const openTcp = ({ host, port }: Target, options: Partial<SocketConstructorOpts> = {}): Socket =>
   connectTcp({
+    ...options,
     host,
     port,
     noDelay: true,
@@ -96,6 +98,12 @@ export const openTcp = ({ host, port }: Target): Socket =>
     keepAliveInitialDelay: PROBE_AFTER,
     autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
   });
+
+/** The same, to be read by a channel. */
+function openPlain(target: Target): Socket {
+  const reading = createReading();
+  return reading.of(openTcp(target, reading.options));
+}
 
 /** Begins TLS, over a connection that is there or over one of its own. */
 type Securer = (over: Target | { readonly socket: Socket }, purpose: Purpose) => TLSSocket;
@@ -117,12 +125,12 @@ function createSecurer({ ca, cert, key, serverName, insecure }: Connection, host
     servername: isIP(name) ? "" : name,
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
   };
-  const begin = (over: Target | { readonly socket: Duplex }) =>
-    connectTls({
-      ...options,
-      ...("socket" in over ? over : { ...over, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT }),
-      session,
-    });
+  const begin = (over: Target | { readonly socket: Duplex }) => {
+    if ("socket" in over) return connectTls({ ...options, ...over, session });
+    const reading = createReading();
+    const own = { ...over, ...reading.options, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT };
+    return reading.of(connectTls({ ...options, ...own, session }));
+  };
   return (over, { stream }) => {
     const socket = stream && "Deno" in globalThis
       ? holdTls("socket" in over ? over.socket : openTcp(over), (passage) => begin({ socket: passage }))
