@@ -201,6 +201,8 @@ export interface WatchOptions extends Selection, CallOptions {
   readonly resourceVersion: string;
   /** When the server shall end the watch, in seconds. */
   readonly timeoutSeconds: number;
+  /** Nobody looks at `metadata.managedFields`: they may be left out, so that they need not be read. @default {false} */
+  readonly withoutManagedFields?: boolean;
 }
 
 /** One line of a watch. ERROR lines are thrown as a `StatusError` instead. */

@@ -61,7 +61,8 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
   const parser = createAnswerParser(() => exchange && { head, data: exchange.data, end });
 
   function head(begun: AnswerHead): void {
-    const seconds = /\btimeout=(\d+)/i.exec(begun.headers.get("keep-alive") ?? "")?.[1];
+    const hint = begun.headers.get("keep-alive"); // a kube-apiserver gives none
+    const seconds = hint === undefined ? undefined : /\btimeout=(\d+)/i.exec(hint)?.[1];
     if (seconds !== undefined) idleLimit = Number(seconds) * 1_000;
     exchange!.head(begun);
   }

@@ -174,7 +174,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
         const request = { method: "GET", path } as const;
         const stream = await ask(call, "WATCH", () => transport.stream(request, call), (late) => late.cancel());
         call.stopTimer();
-        return watchEvents<T>(readLines(stream), call, action, wrap(action, path));
+        return watchEvents<T>(readLines(stream), call, action, wrap(action, path), options);
       } catch (error) {
         call.end();
         throw call.over ? call.reason : wrap(action, path)(error);

@@ -12,6 +12,8 @@ export class PartialLineError extends Error {
 
 /** Lines of a byte stream, read one by one. */
 export interface LineReader {
+  /** The next line that is not blank, where it has come already. */
+  poll(): string | undefined;
   /** The next line that is not blank, or undefined at the end. @throws {PartialLineError} */
   next(): Promise<string | undefined>;
   /** Ends the stream and a read that waits. */
@@ -50,16 +52,23 @@ export function readLines(stream: ByteStream): LineReader {
   };
   const isBlank = (text: string) => text.trim() === "";
 
+  function poll(): string | undefined {
+    if (cancelled) return undefined;
+    for (;;) {
+      const end = chunk.indexOf(LINE_FEED, at);
+      if (end < 0) return undefined;
+      const line = decode(chunk.subarray(at, end));
+      at = end + 1;
+      if (!isBlank(line)) return line;
+    }
+  }
+
   return {
+    poll,
     async next() {
       while (!cancelled) {
-        const end = chunk.indexOf(LINE_FEED, at);
-        if (end >= 0) {
-          const line = decode(chunk.subarray(at, end));
-          at = end + 1;
-          if (!isBlank(line)) return line;
-          continue;
-        }
+        const line = poll();
+        if (line !== undefined) return line;
         if (at < chunk.length) {
           begun.push(chunk.subarray(at));
           length += chunk.length - at;

@@ -1,7 +1,8 @@
 import { NoAnswerError, StatusError } from "../errors.ts";
-import type { ObjectMeta, WatchEvent } from "../ports.ts";
+import type { ObjectMeta, WatchEvent, WatchOptions } from "../ports.ts";
 import type { Call } from "./call.ts";
 import { type LineReader, PartialLineError } from "./lines.ts";
+import { cutManagedFields } from "./managed-fields.ts";
 import { type Action, excerpt, failureStatus, textFailure } from "./status.ts";
 
 /**
@@ -15,6 +16,7 @@ export function watchEvents<T>(
   call: Call,
   action: Action,
   wrap: (error: unknown) => unknown,
+  { withoutManagedFields = false }: Pick<WatchOptions, "withoutManagedFields"> = {},
 ): AsyncIterable<WatchEvent<T>> {
   let finished = false;
   let first = true;
@@ -25,24 +27,40 @@ export function watchEvents<T>(
   };
   call.whenOver(lines.cancel);
 
-  const next = async (): Promise<IteratorResult<WatchEvent<T>, undefined>> => {
-    if (finished) return { done: true, value: undefined };
+  const fail = (error: unknown): never => {
+    finish();
+    if (call.over) throw call.reason;
+    if (error instanceof PartialLineError && first) throw firstLineError(action, error.rest) ?? wrap(error);
+    throw wrap(error);
+  };
+  const read = (line: string): IteratorResult<WatchEvent<T>, undefined> => {
+    const value = parseEvent<T>(action, withoutManagedFields ? cutManagedFields(line) : line, first);
+    first = false;
+    return { done: false, value };
+  };
+  const wait = async (): Promise<IteratorResult<WatchEvent<T>, undefined>> => {
     try {
       const line = await lines.next();
       if (call.over) throw call.reason;
-      if (line !== undefined) {
-        const value = parseEvent<T>(action, line, first);
-        first = false;
-        return { done: false, value };
-      }
+      if (line !== undefined) return read(line);
       finish();
       return { done: true, value: undefined };
     } catch (error) {
-      finish();
-      if (call.over) throw call.reason;
-      if (error instanceof PartialLineError && first) throw firstLineError(action, error.rest) ?? wrap(error);
-      throw wrap(error);
+      return fail(error);
     }
+  };
+  // Several lines come at once where a server, or this process, has much to do: only the first of them is waited for.
+  const next = (): Promise<IteratorResult<WatchEvent<T>, undefined>> => {
+    if (finished) return Promise.resolve({ done: true, value: undefined });
+    const line = call.over ? undefined : lines.poll();
+    if (line === undefined) return wait();
+    return new Promise((resolve) => {
+      try {
+        resolve(read(line));
+      } catch (error) {
+        fail(error);
+      }
+    });
   };
   const iterator: AsyncIterator<WatchEvent<T>, undefined> = {
     next,

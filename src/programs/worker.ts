@@ -174,7 +174,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
       if (isGone) {
         attendant.forget(object.metadata.uid!);
         writer.forget(object.metadata.uid!);
-      } else strangers.see(object);
+      } else if (!implementations.of(object)) strangers.see(object);
       claims.follow(event);
       jobs.follow(object, isGone);
     },

@@ -94,7 +94,7 @@ export interface Reflector<T extends KubernetesObject> {
  */
 export function runReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector<T> {
   const { cluster, resource, clock, log, signal, pageSize = 500, metrics = silentMetrics } = options;
-  const { random = Math.random, namespace, labelSelector, fieldSelector } = options;
+  const { random = Math.random, namespace, labelSelector, fieldSelector, keepManagedFields = false } = options;
   if (!(Number.isInteger(pageSize) && pageSize > 0)) {
     throw new RangeError(`Cannot follow ${resource.plural}: pageSize is ${pageSize}, expected a whole number from 1`);
   }
@@ -106,7 +106,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   const intake = createIntake<T>({
     resource: resource.plural,
     log,
-    keepManagedFields: options.keepManagedFields ?? false,
+    keepManagedFields,
     indexes: options.indexes ?? {},
     onEvent: options.onEvent,
     onProgress: options.onProgress,
@@ -164,7 +164,7 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   }
 
   async function open(timeoutSeconds: number): Promise<WatchInput> {
-    const how = { ...selection, resourceVersion: state.version, timeoutSeconds, signal };
+    const how = { ...selection, resourceVersion: state.version, timeoutSeconds, withoutManagedFields: !keepManagedFields, signal };
     watch = await openWatch<T>(cluster, resource, how, clock);
     heard = clock.monotonic();
     return { type: "opened" };
