@@ -23,6 +23,14 @@ import type { Dice } from "../../src/testing/dice.ts";
 import { MACHINE } from "./server.ts";
 import type { Setting } from "./setting.ts";
 
+/** An API server lags behind: for a while it shows leases as they were some writes ago. */
+export function addLag({ server, say }: Setting, dice: Dice): void {
+  const [revisions, times] = [dice.between(3, 60), dice.between(3, 20)];
+  say(`${times} lists of leases are ${revisions} writes behind`);
+  const where = ({ headers }: FaultRequest) => headers.get(MACHINE) === "director";
+  server.faults.add({ match: { verb: "list", resource: "leases", where }, times, fault: stale(revisions) });
+}
+
 /** Something goes wrong with one of the next calls that a process makes. */
 export function addMishap({ size, mood, server, say }: Setting, dice: Dice): void {
   const ms = dice.pick(size.delays);
