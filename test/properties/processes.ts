@@ -141,10 +141,10 @@ export class Processes {
     return runWorker(implementations, { ...options, concurrency, grace: dice.pick([0, 5_000, 20_000]) });
   }
 
-  /** The server is away, for everybody. It comes back in time for a lease that was renewed right before. */
+  /** The server is away, for everybody, longer than a lease lasts, too: no job is lost by that. */
   outage(dice: Dice): void {
     const { after, say } = this.#setting;
-    const ms = dice.pick([200, 2_000, 7_000]);
+    const ms = dice.pick([200, 2_000, 7_000, 13_000, 24_000]);
     say(`the server is away for ${ms} ms`);
     const how = dice.pick(["fails", "hangs"] as const);
     const cut = this.all.map(({ machine }) => machine);
