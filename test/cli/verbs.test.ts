@@ -445,6 +445,10 @@ changing("several: a count, a question on a terminal, a summary", async () => {
   const piped = await runWords(story, "resume --all");
   assert.is(piped.out.trim().split("\n").length, 2);
   assert.is(piped.notes, "Resume 2 flows (2 waiting)\n2 flows done\n");
+  const reads = () => story.fake.requests.matching({ verb: "get", resource: "requeststates" }).length;
+  const before = reads();
+  await runWords(story, "cancel --all --dry-run");
+  assert.is(reads() - before, 3, "each is read once");
   const dry = await runWords(story, "delete --all --dry-run -o name");
   assert.equal([names(dry.out).length, (await story.requests()).length], [3, 3]);
   assert.match(dry.notes, /3 flows done, as a dry run\n$/);

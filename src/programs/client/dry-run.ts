@@ -9,6 +9,8 @@ import { REQUEST_STATES } from "../../request-state.ts";
  */
 export function withoutWrites(cluster: Cluster): Cluster {
   const isOurs = ({ group, plural }: Resource) => group === REQUEST_STATES.group && plural === REQUEST_STATES.plural;
+  /** What was read, until it is written: nobody reads it twice for one write. */
+  const read = new Map<string, KubernetesObject>();
   const isThere = (resource: Resource, { namespace, name }: ObjectKey, options?: CallOptions) =>
     cluster.get(resource, { namespace, name }, options).then(() => true, (error) => {
       if (isNotFound(error)) return false;
@@ -16,7 +18,11 @@ export function withoutWrites(cluster: Cluster): Cluster {
     });
   return {
     ...cluster,
-    get: (resource, key, options) => cluster.get(resource, key, options),
+    async get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options?: CallOptions): Promise<T> {
+      const object = await cluster.get<T>(resource, key, options);
+      if (isOurs(resource)) read.set(addressOf(key), object);
+      return object;
+    },
     list: (resource, options) => cluster.list(resource, options),
     watch: (resource, options) => cluster.watch(resource, options),
     async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options?: CallOptions): Promise<T> {
@@ -33,9 +39,14 @@ export function withoutWrites(cluster: Cluster): Cluster {
       patch: readonly PatchOperation[],
       options?: CallOptions,
     ): Promise<T> {
-      return applied(await cluster.get<T>(resource, key, { signal: options?.signal }), patch);
+      const address = addressOf(key);
+      const held = read.get(address) as T | undefined;
+      read.delete(address);
+      return applied(held ?? await cluster.get<T>(resource, key, { signal: options?.signal }), patch);
     },
     replace: async <T extends KubernetesObject>(_: Resource, object: KubernetesObject) => object as T,
     delete: async () => {},
   };
 }
+
+const addressOf = ({ namespace, name }: ObjectKey): string => `${namespace}/${name}`;
