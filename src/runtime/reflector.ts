@@ -164,8 +164,8 @@ export function runReflector<T extends KubernetesObject>(options: ReflectorOptio
   }
 
   async function open(timeoutSeconds: number): Promise<WatchInput> {
-    const how = { ...selection, resourceVersion: state.version, timeoutSeconds, withoutManagedFields: !keepManagedFields, signal };
-    watch = await openWatch<T>(cluster, resource, how, clock);
+    const how = { ...selection, withoutManagedFields: !keepManagedFields, signal };
+    watch = await openWatch<T>(cluster, resource, { ...how, resourceVersion: state.version, timeoutSeconds }, clock);
     heard = clock.monotonic();
     return { type: "opened" };
   }
