@@ -12,6 +12,7 @@ import { qualifiedNameFaults } from "../types/names.ts";
 import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
 import { autoscalerRules, oldAutoscalerRules } from "./rules/autoscalers.ts";
 import { signingRequestRules } from "./rules/certificates.ts";
+import { configKeyFaults } from "./rules/environment.ts";
 import { cronJobRules, jobRules } from "./rules/jobs.ts";
 import { endpointSliceRules, endpointsRules, ingressClassRules, ingressRules, networkPolicyRules } from "./rules/network.ts";
 import { podRules } from "./rules/pods.ts";
@@ -46,21 +47,8 @@ const textSize = (text: string) => new TextEncoder().encode(text).length;
 /** How many bytes a text in base64 stands for. */
 const decodedSize = (text: string) => text.length / 4 * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
 
-const keyFaults = (key: string): string[] => {
-  const faults: string[] = [];
-  if (key.length > 253) faults.push("must be no more than 253 characters");
-  if (!/^[-._a-zA-Z0-9]+$/.test(key)) {
-    faults.push(
-      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
-    );
-  }
-  if (key === ".") faults.push("must not be '.'");
-  else if (key === "..") faults.push("must not be '..'");
-  return faults;
-};
-
 const keyErrors = (field: string, map: JsonObject | undefined): FieldError[] =>
-  Object.keys(map ?? {}).flatMap((key) => keyFaults(key).map((fault) => invalid(`${field}[${key}]`, key, fault)));
+  Object.keys(map ?? {}).flatMap((key) => configKeyFaults(key).map((fault) => invalid(`${field}[${key}]`, key, fault)));
 
 function immutableErrors(object: JsonObject, old: JsonObject, members: readonly string[]): FieldError[] {
   if (old.immutable !== true) return [];
@@ -131,6 +119,13 @@ const secret: Rules = {
     if (sizeOf(data, decodedSize) > sizeLimit) errors.push(tooLong("data", sizeLimit));
     for (const key of requiredKeys[String(object.type)] ?? []) {
       if (data?.[key] === undefined) errors.push(required(`data[${key}]`));
+    }
+    if (object.type === "kubernetes.io/basic-auth" && data?.username === undefined && data?.password === undefined) {
+      errors.push(required("data[username]"), required("data[password]"));
+    }
+    const account = "kubernetes.io/service-account.name";
+    if (object.type === "kubernetes.io/service-account-token" && !metaOf(object).annotations?.[account]) {
+      errors.push(required(`metadata.annotations[${account}]`));
     }
     const fault = object.type === "kubernetes.io/tls" && errors.length === 0 ? keyPairFault(data) : undefined;
     if (fault !== undefined) warn?.(fault);

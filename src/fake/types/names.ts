@@ -41,6 +41,12 @@ function subdomainFaults(name: string, unit: "bytes" | "characters"): readonly s
 /** DNS-1123 subdomain: names of most resources. Pure. */
 export const subdomainName: NameRule = (given, prefix) => subdomainFaults(masked(given, prefix), "characters");
 
+/** A DNS-1123 subdomain below a wildcard: hosts. Pure. */
+export const wildcardName = (name: string): readonly string[] =>
+  name.startsWith("*.") && isSubdomain.test(name.slice(2)) ? [] : [
+    `a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.${subdomain}')`,
+  ];
+
 /** DNS-1123 label: namespaces. Pure. */
 export const labelName: NameRule = (given, prefix) => {
   const name = masked(given, prefix);

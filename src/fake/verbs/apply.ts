@@ -40,7 +40,9 @@ function readWanted(call: Call): Wanted {
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     // What is YAML, but of no use for JSON.
-    const step = error instanceof YamlSyntaxError ? "error converting YAML to JSON" : "error unmarshaling JSON: while decoding JSON";
+    const step = error instanceof YamlSyntaxError
+      ? "error converting YAML to JSON"
+      : "error unmarshaling JSON: while decoding JSON";
     throw badRequest(`error decoding YAML: ${step}: ${error.message}`);
   }
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
-import { shown } from "../../types/field-error.ts";
+import { type FieldError, forbidden, invalid, notSupported, required, shown } from "../../types/field-error.ts";
 import type { Json, JsonObject } from "../../types/json.ts";
 import { qualifiedNameFaults } from "../../types/names.ts";
 import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";

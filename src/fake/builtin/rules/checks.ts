@@ -53,3 +53,19 @@ export const labelErrors = (name: Json | undefined, path: string): FieldError[] 
 
 /** The transport protocols. */
 export const protocols: readonly string[] = ["SCTP", "TCP", "UDP"];
+
+/** A count, or a share as `50%`. Pure. @param limited Whether a share is at most all. */
+export function countOrShareErrors(value: Json | undefined, path: string, limited: boolean): FieldError[] {
+  if (typeof value === "number") return value < 0 ? [invalid(path, value, "must be greater than or equal to 0")] : [];
+  if (typeof value !== "string") return [];
+  if (/^[0-9]+%$/.test(value)) {
+    return limited && parseInt(value) > 100 ? [invalid(path, value, "must not be greater than 100%")] : [];
+  }
+  return [
+    invalid(
+      path,
+      value,
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+    ),
+  ];
+}

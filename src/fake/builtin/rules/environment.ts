@@ -5,8 +5,7 @@
  */
 import { type FieldError, invalid, notSupported, required } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
-import { subdomainName } from "../../types/names.ts";
-import { qualifiedNameFaults } from "../../types/names.ts";
+import { qualifiedNameFaults, subdomainName } from "../../types/names.ts";
 import { each, isUnset } from "./checks.ts";
 
 const variableFaults = (name: string): string[] =>
@@ -14,22 +13,23 @@ const variableFaults = (name: string): string[] =>
     ? []
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 
-/** The key of a config map or secret. Pure. */
-export function configKeyErrors(key: Json | undefined, path: string): FieldError[] {
-  if (isUnset(key)) return [required(path)];
-  const text = String(key);
+/** What is wrong with the key of a config map or secret. Pure. */
+export function configKeyFaults(key: string): string[] {
   const faults: string[] = [];
-  if (text.length > 253) faults.push("must be no more than 253 characters");
-  if (!/^[-._a-zA-Z0-9]+$/.test(text)) {
+  if (key.length > 253) faults.push("must be no more than 253 characters");
+  if (!/^[-._a-zA-Z0-9]+$/.test(key)) {
     faults.push(
       "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
     );
   }
-  if (text === ".") faults.push("must not be '.'");
-  if (text === "..") faults.push("must not be '..'");
-  else if (text.startsWith("..")) faults.push("must not start with '..'");
-  return faults.map((fault) => invalid(path, text, fault));
+  if (key === ".") faults.push("must not be '.'");
+  else if (key === "..") faults.push("must not be '..'");
+  else if (key.startsWith("..")) faults.push("must not start with '..'");
+  return faults;
 }
+
+const configKeyErrors = (key: Json | undefined, path: string): FieldError[] =>
+  isUnset(key) ? [required(path)] : configKeyFaults(String(key)).map((fault) => invalid(path, key, fault));
 
 const convertible = [
   "metadata.annotations",

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { type FieldError, immutable, invalid, required } from "../../types/field-error.ts";
+import { type FieldError, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { selects } from "../../types/labels.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
-import { at, isUnset, notNegative, oneOf, part } from "./checks.ts";
+import { at, each, isUnset, notNegative, oneOf, part } from "./checks.ts";
 import { podSpecErrors, podSpecWarnings } from "./podspec.ts";
-import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
+import { isTimeZone, scheduleFault } from "./schedules.ts";
+import { selectorErrors, templateMetadataErrors, textsOf } from "./selectors.ts";
 import { matchErrors } from "./workloads.ts";
 
 const uidLabel = "batch.kubernetes.io/controller-uid";
@@ -44,6 +45,56 @@ function withLabels(object: JsonObject, given: JsonObject): JsonObject {
   return withMeta(object, { ...metaOf(object), labels: labels as Record<string, string> });
 }
 
+/** What is to happen when a pod fails. */
+function failureRuleErrors(rule: JsonObject, path: string): FieldError[] {
+  const errors = oneOf(rule, path, "action", "Count", "FailIndex", "FailJob", "Ignore");
+  const { onExitCodes: codes } = rule;
+  const conditions = each(rule, "onPodConditions");
+  if (isObject(codes)) {
+    errors.push(...oneOf(codes, `${path}.onExitCodes`, "operator", "In", "NotIn"));
+    textsOf(codes.values).forEach((code, index) => {
+      if (code === "0" && codes.operator === "In") {
+        errors.push(invalid(`${path}.onExitCodes.values[${index}]`, 0, "must not be 0 for the In operator"));
+      }
+    });
+  }
+  const given = Number(isObject(codes)) + Number(conditions.length > 0);
+  const literal = (text: string): FieldError => ({ field: path, reason: "Invalid", text: `Invalid value: ${text}` });
+  if (given === 0) errors.push(literal("specifying one of OnExitCodes and OnPodConditions is required"));
+  if (given > 1) errors.push(literal("specifying both OnExitCodes and OnPodConditions is not supported"));
+  return errors;
+}
+
+/** What depends on whether a job's pods are counted. */
+function indexErrors(spec: JsonObject, path: string): FieldError[] {
+  const { completionMode: mode, managedBy } = spec;
+  const isIndexed = mode === "Indexed";
+  const errors = oneOf(spec, path, "completionMode", "NonIndexed", "Indexed");
+  if (isIndexed && Number(spec.parallelism ?? 1) > 100_000) {
+    const why = "must be less than or equal to 100000 when completion mode is Indexed";
+    errors.push(invalid(`${path}.parallelism`, spec.parallelism, why));
+  }
+  if (!isUnset(spec.maxFailedIndexes) && isUnset(spec.backoffLimitPerIndex)) {
+    errors.push(required(`${path}.backoffLimitPerIndex`, "when maxFailedIndexes is specified"));
+  }
+  for (const name of isIndexed ? [] : ["backoffLimitPerIndex", "maxFailedIndexes"]) {
+    if (!isUnset(spec[name])) errors.push(invalid(`${path}.${name}`, spec[name], "requires indexed completion mode"));
+  }
+  if (!isIndexed && isObject(spec.successPolicy)) {
+    const shown = { Rules: spec.successPolicy.rules ?? [] };
+    errors.push(invalid(`${path}.successPolicy`, shown, "requires indexed completion mode"));
+  }
+  each(spec, "podFailurePolicy", "rules").forEach((rule, index) => {
+    const here = `${path}.podFailurePolicy.rules[${index}]`;
+    errors.push(...failureRuleErrors(rule, here));
+  });
+  errors.push(...oneOf(spec, path, "podReplacementPolicy", "Failed", "TerminatingOrFailed"));
+  if (!isUnset(managedBy) && !String(managedBy).includes("/")) {
+    errors.push(invalid(`${path}.managedBy`, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  }
+  return errors;
+}
+
 function jobSpecErrors(spec: JsonObject, path: string): FieldError[] {
   const pod = part(spec, "template", "spec");
   const policy = pod.restartPolicy;
@@ -53,24 +104,34 @@ function jobSpecErrors(spec: JsonObject, path: string): FieldError[] {
     ...spec.completionMode === "Indexed" && isUnset(spec.completions)
       ? [required(`${path}.completions`, "when completion mode is Indexed")]
       : [],
+    ...indexErrors(spec, path),
     ...templateMetadataErrors(spec.template, `${path}.template`),
     ...podSpecErrors(pod, at),
     ...policy === "OnFailure" || policy === "Never"
       ? []
-      : [required(`${at}.restartPolicy`, 'valid values: "OnFailure", "Never"')],
+      : isUnset(policy) || policy === "Always"
+      ? [required(`${at}.restartPolicy`, 'valid values: "OnFailure", "Never"')]
+      : [notSupported(`${at}.restartPolicy`, policy, ["OnFailure", "Never"])],
   ];
 }
 
 /** A job's selector, made by hand or by the server. */
-function selectionErrors(spec: JsonObject, object: JsonObject): FieldError[] {
+function selectionErrors(spec: JsonObject): FieldError[] {
   const { selector } = spec;
   if (!isObject(selector)) return [required("spec.selector"), ...matchErrors(spec, "spec.template")];
   const faults = selectorErrors(selector, "spec.selector");
   if (faults.length > 0) return faults;
-  const errors = matchErrors(spec, "spec.template");
+  return matchErrors(spec, "spec.template");
+}
+
+/** A selector that the server makes is the server's. */
+function generatedErrors(spec: JsonObject, object: JsonObject): FieldError[] {
+  const { selector } = spec;
   const { uid = "", name = "" } = metaOf(object);
-  if (spec.manualSelector === true || selects(selector, generatedLabels(uid, name))) return errors;
-  return [...errors, invalid("spec.selector", selector, "`selector` not auto-generated")];
+  if (spec.manualSelector === true || !isObject(selector) || selectorErrors(selector, "").length > 0) return [];
+  return selects(selector, generatedLabels(uid, name))
+    ? []
+    : [invalid("spec.selector", selector, "`selector` not auto-generated")];
 }
 
 function jobChanges(spec: JsonObject, before: JsonObject): FieldError[] {
@@ -98,7 +159,8 @@ export const jobRules: Rules = {
   validate(object, old, subresource, warn) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
-    const errors = [...jobSpecErrors(spec, "spec"), ...selectionErrors(spec, object)];
+    const own = old ? [] : generatedErrors(spec, object);
+    const errors = [...own, ...jobSpecErrors(spec, "spec"), ...selectionErrors(spec)];
     if (old) return [...errors, ...jobChanges(spec, part(old, "spec"))];
     if (errors.length === 0) {
       for (const text of podSpecWarnings(part(spec, "template", "spec"), "spec.template.spec")) warn?.(text);
@@ -107,27 +169,25 @@ export const jobRules: Rules = {
   },
 };
 
-const descriptors = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-
 function scheduleErrors(schedule: string): FieldError[] {
   if (schedule === "") return [required("spec.schedule")];
-  if (schedule.startsWith("@")) {
-    const known = descriptors.includes(schedule) || schedule.startsWith("@every ");
-    return known ? [] : [invalid("spec.schedule", schedule, `unrecognized descriptor: ${schedule}`)];
-  }
-  const fields = schedule.trim().split(/\s+/);
-  if (fields.length === 5) return [];
-  return [invalid("spec.schedule", schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(" ")}]`)];
+  const fault = scheduleFault(schedule);
+  return [
+    ...fault === undefined ? [] : [invalid("spec.schedule", schedule, fault)],
+    ...schedule.includes("TZ")
+      ? [invalid("spec.schedule", schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")]
+      : [],
+  ];
 }
 
-function zoneErrors(zone: JsonObject[string]): FieldError[] {
+function zoneErrors(zone: Json | undefined): FieldError[] {
   if (typeof zone !== "string") return [];
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return [];
-  } catch {
-    return [invalid("spec.timeZone", zone, `unknown time zone ${zone}`)];
+  if (zone === "") return [invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")];
+  if (zone.toLowerCase() === "local") {
+    const why = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+    return [invalid("spec.timeZone", zone, why)];
   }
+  return isTimeZone(zone) ? [] : [invalid("spec.timeZone", zone, `unknown time zone ${zone}`)];
 }
 
 /** Cron jobs. */
@@ -135,9 +195,11 @@ export const cronJobRules: Rules = {
   validate(object, _old, subresource) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
+    const name = metaOf(object).name ?? "";
     return [
+      ...name.length > 52 ? [invalid("metadata.name", name, "must be no more than 52 characters")] : [],
       ...scheduleErrors(String(spec.schedule ?? "")),
-      ...zoneErrors(spec.timeZone ?? null),
+      ...zoneErrors(spec.timeZone),
       ...notNegative(spec, "spec", "startingDeadlineSeconds"),
       ...oneOf(spec, "spec", "concurrencyPolicy", "Allow", "Forbid", "Replace"),
       ...jobSpecErrors(part(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec"),

@@ -5,10 +5,12 @@
  */
 import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type JsonObject } from "../../types/json.ts";
-import { subdomainName } from "../../types/names.ts";
+import { serviceName, subdomainName, wildcardName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { isCidr, isIp } from "../../types/ip.ts";
-import { each, isUnset, part, portErrors, unchanged } from "./checks.ts";
+import { each, isUnset, oneOf, part, portErrors, unchanged } from "./checks.ts";
+import { anyPortErrors, portNameErrors } from "./handlers.ts";
+import { objectNameErrors } from "./volumes.ts";
 import { selectorErrors, textsOf } from "./selectors.ts";
 
 const types = ["Exact", "ImplementationSpecific", "Prefix"];
@@ -22,16 +24,48 @@ function pathErrors(path: JsonObject, at: string): FieldError[] {
   if (pathType !== "ImplementationSpecific" && !text.startsWith("/")) {
     errors.push(invalid(`${at}.path`, text, "must be an absolute path"));
   }
-  const backend = part(path, "backend");
-  if (!isObject(backend.service) && !isObject(backend.resource)) {
-    errors.push(required(`${at}.backend`, "service or resource backend is required"));
+  if (text.startsWith("/") && pathType !== "ImplementationSpecific") {
+    for (const part of ["//", "/./", "/../", "%2f", "%2F"]) {
+      if (text.includes(part)) errors.push(invalid(`${at}.path`, text, `must not contain '${part}'`));
+    }
+    for (const end of ["/..", "/."]) {
+      if (text.endsWith(end)) errors.push(invalid(`${at}.path`, text, `cannot end with '${end}'`));
+    }
   }
+  return [...errors, ...backendErrors(part(path, "backend"), `${at}.backend`)];
+}
+
+/** What answers. Its faults as a whole are said of it. */
+function backendErrors(backend: JsonObject, at: string): FieldError[] {
+  const { service, resource } = backend;
+  if (isObject(service) && isObject(resource)) return [invalid(at, "", "cannot set both resource and service backends")];
+  if (isObject(resource)) {
+    return ["kind", "name"].filter((name) => isUnset(resource[name])).map((name) => required(`${at}.resource.${name}`));
+  }
+  if (!isObject(service)) return [invalid(at, "", "resource or service backend is required")];
+  const errors = isUnset(service.name)
+    ? [required(`${at}.service.name`)]
+    : serviceName(String(service.name)).map((fault) => invalid(`${at}.service.name`, service.name, fault));
+  const { name, number } = part(service, "port");
+  const numbered = !isUnset(number) && number !== 0;
+  if (!isUnset(name) && numbered) errors.push(invalid(at, "", "cannot set both port name & port number"));
+  else if (!isUnset(name)) errors.push(...portNameErrors(String(name), `${at}.service.port.name`));
+  else if (numbered) errors.push(...portErrors(number, `${at}.service.port.number`));
+  else errors.push(required(at, "port name or number is required"));
   return errors;
+}
+
+/** A host's name, which may begin with a wildcard. */
+function hostErrors(host: string, at: string): FieldError[] {
+  if (host === "") return [];
+  if (isIp(host)) return [invalid(at, host, "must be a DNS name, not an IP address")];
+  const faults = host.includes("*") ? wildcardName(host) : subdomainName(host);
+  return faults.map((fault) => invalid(at, host, fault));
 }
 
 function ruleErrors(rule: JsonObject, at: string): FieldError[] {
   const host = String(rule.host ?? "");
-  const errors = host === "" ? [] : subdomainName(host.replace(/^\*\./, "")).map((fault) => invalid(`${at}.host`, host, fault));
+  const errors = hostErrors(host, `${at}.host`);
   if (!isObject(rule.http)) return errors;
   const paths = each(rule, "http", "paths");
   if (paths.length === 0) errors.push(required(`${at}.http.paths`));
@@ -44,10 +78,20 @@ export const ingressRules: Rules = {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
     const rules = each(spec, "rules");
-    if (rules.length === 0 && !isObject(spec.defaultBackend)) {
-      return [invalid("spec", spec, "either `defaultBackend` or `rules` must be specified")];
+    const { defaultBackend } = spec;
+    if (rules.length === 0 && !isObject(defaultBackend)) {
+      const shown = Object.keys(spec).length === 0 ? null : spec;
+      return [invalid("spec", shown, "either `defaultBackend` or `rules` must be specified")];
     }
-    return rules.flatMap((rule, index) => ruleErrors(rule, `spec.rules[${index}]`));
+    return [
+      ...rules.flatMap((rule, index) => ruleErrors(rule, `spec.rules[${index}]`)),
+      ...each(spec, "tls").flatMap((tls, index) => [
+        ...textsOf(tls.hosts).flatMap((host, place) => hostErrors(host, `spec.tls[${index}].hosts[${place}]`)),
+        ...objectNameErrors(tls.secretName, `spec.tls[${index}].secretName`),
+      ]),
+      ...isObject(defaultBackend) ? backendErrors(defaultBackend, "spec.defaultBackend") : [],
+      ...objectNameErrors(spec.ingressClassName, "spec.ingressClassName"),
+    ];
   },
 };
 
@@ -81,10 +125,27 @@ function blockErrors(block: JsonObject, path: string): FieldError[] {
   );
 }
 
+function policyPortErrors(given: JsonObject, path: string): FieldError[] {
+  const { port, endPort } = given;
+  const errors = [
+    ...oneOf(given, path, "protocol", "TCP", "UDP", "SCTP"),
+    ...port === undefined ? [] : anyPortErrors(port, `${path}.port`),
+  ];
+  if (isUnset(endPort)) return errors;
+  if (isUnset(port)) return [...errors, invalid(`${path}.endPort`, endPort, "may not be specified when `port` is not specified")];
+  if (typeof port === "string") {
+    return [...errors, invalid(`${path}.endPort`, endPort, "may not be specified when `port` is non-numeric")];
+  }
+  if (Number(endPort) < Number(port)) {
+    errors.push(invalid(`${path}.endPort`, port, "must be greater than or equal to `port`"));
+  }
+  return [...errors, ...portErrors(endPort, `${path}.endPort`)];
+}
+
 function policyRuleErrors(spec: JsonObject, direction: "ingress" | "egress", peers: "from" | "to"): FieldError[] {
   return each(spec, direction).flatMap((rule, index) => {
     const at = `spec.${direction}[${index}]`;
-    const ports = each(rule, "ports").flatMap((port, place) => portErrors(port.port, `${at}.ports[${place}].port`));
+    const ports = each(rule, "ports").flatMap((port, place) => policyPortErrors(port, `${at}.ports[${place}]`));
     return [...ports, ...each(rule, peers).flatMap((peer, place) => peerErrors(peer, `${at}.${peers}[${place}]`))];
   });
 }
@@ -95,13 +156,16 @@ export const networkPolicyRules: Rules = {
     const spec = part(object, "spec");
     const given = Array.isArray(spec.policyTypes) ? spec.policyTypes : [];
     const allowed = ["Ingress", "Egress"];
+    const tooMany = invalid("spec.policyTypes", given, "may not specify more than two policyTypes");
     return [
       ...selectorErrors(spec.podSelector, "spec.podSelector"),
       ...policyRuleErrors(spec, "ingress", "from"),
       ...policyRuleErrors(spec, "egress", "to"),
-      ...given.flatMap((type, index) =>
-        allowed.includes(String(type)) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, allowed)]
-      ),
+      ...given.length > 2
+        ? [tooMany]
+        : given.flatMap((type, index) =>
+          allowed.includes(String(type)) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, allowed)]
+        ),
     ];
   },
 };

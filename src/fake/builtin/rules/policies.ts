@@ -4,23 +4,11 @@
  * @module
  */
 import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
-import { equal, type Json, type JsonObject } from "../../types/json.ts";
+import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import type { Rules } from "../selectable.ts";
-import { each, isUnset, part } from "./checks.ts";
+import { countOrShareErrors, each, isUnset, oneOf, part } from "./checks.ts";
 import { selectorErrors } from "./selectors.ts";
-
-function amountErrors(value: Json | undefined, path: string): FieldError[] {
-  if (typeof value === "number") return value < 0 ? [invalid(path, value, "must be greater than or equal to 0")] : [];
-  if (typeof value !== "string" || /^[0-9]+%$/.test(value)) return [];
-  return [
-    invalid(
-      path,
-      value,
-      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-    ),
-  ];
-}
 
 /** Disruption budgets. */
 export const budgetRules: Rules = {
@@ -28,12 +16,19 @@ export const budgetRules: Rules = {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
     if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
-      return [invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set")];
+      const shown = {
+        MinAvailable: spec.minAvailable ?? null,
+        Selector: spec.selector ?? null,
+        MaxUnavailable: spec.maxUnavailable ?? null,
+        UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
+      };
+      return [invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set")];
     }
     return [
-      ...amountErrors(spec.minAvailable, "spec.minAvailable"),
-      ...amountErrors(spec.maxUnavailable, "spec.maxUnavailable"),
+      ...countOrShareErrors(spec.minAvailable, "spec.minAvailable", true),
+      ...countOrShareErrors(spec.maxUnavailable, "spec.maxUnavailable", true),
       ...selectorErrors(spec.selector, "spec.selector"),
+      ...oneOf(spec, "spec", "unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget"),
     ];
   },
 };

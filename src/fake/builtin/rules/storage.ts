@@ -8,8 +8,9 @@ import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { nanosOf } from "../../types/quantity.ts";
 import { type Rules, selectable } from "../selectable.ts";
-import { each, isUnset, part } from "./checks.ts";
+import { each, isUnset, oneOf, part } from "./checks.ts";
 import { selectorErrors } from "./selectors.ts";
+import { objectNameErrors } from "./volumes.ts";
 
 /** What is in use is held by a finalizer. */
 function protectedBy(object: JsonObject, finalizer: string): JsonObject {
@@ -51,11 +52,14 @@ export const nodeRules: Rules = {
 
 const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
-function modeErrors(spec: JsonObject, detail: string): FieldError[] {
-  if (isUnset(spec.accessModes)) return [required("spec.accessModes", detail)];
-  return (spec.accessModes as string[]).filter((mode) => !modes.includes(mode)).map((mode) =>
-    notSupported("spec.accessModes", mode, modes)
-  );
+function modeErrors(spec: JsonObject, detail: string, path: string = "spec"): FieldError[] {
+  const here = `${path}.accessModes`;
+  if (isUnset(spec.accessModes)) return [required(here, detail)];
+  const given = spec.accessModes as string[];
+  const unknown = given.filter((mode) => !modes.includes(mode)).map((mode) => notSupported(here, mode, modes));
+  return given.includes("ReadWriteOncePod") && given.length > 1
+    ? [...unknown, forbidden(here, "may not use ReadWriteOncePod with other access modes")]
+    : unknown;
 }
 
 function storageErrors(amount: JsonObject[string], path: string): FieldError[] {
@@ -65,17 +69,22 @@ function storageErrors(amount: JsonObject[string], path: string): FieldError[] {
 
 const claimText = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 
+/** What is wrong with a claim's specification. Pure. @param path Where it stands. */
+export const claimSpecErrors = (spec: JsonObject, path: string): FieldError[] => [
+  ...modeErrors(spec, "at least 1 access mode is required", path),
+  ...selectorErrors(spec.selector, `${path}.selector`),
+  ...storageErrors(part(spec, "resources", "requests").storage, `${path}.resources[storage]`),
+  ...objectNameErrors(spec.storageClassName, `${path}.storageClassName`),
+  ...oneOf(spec, path, "volumeMode", "Block", "Filesystem"),
+];
+
 /** Claims. */
 export const claimRules: Rules = {
   prepareCreate: (object) => ({ ...protectedBy(object, "kubernetes.io/pvc-protection"), status: { phase: "Pending" } }),
   validate(object, old, subresource) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
-    const errors = [
-      ...modeErrors(spec, "at least 1 access mode is required"),
-      ...selectorErrors(spec.selector, "spec.selector"),
-      ...storageErrors(part(spec, "resources", "requests").storage, "spec.resources[storage]"),
-    ];
+    const errors = claimSpecErrors(spec, "spec");
     if (!old) return errors;
     const rest = ({ resources: _r, volumeAttributesClassName: _v, volumeName: _n, ...others }: JsonObject) => others;
     const before = part(old, "spec");

@@ -5,10 +5,12 @@
  */
 import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { isNumber } from "../../types/numeral.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
-import { at, each, isUnset, notNegative, part, unchanged } from "./checks.ts";
+import { at, countOrShareErrors, each, isUnset, labelErrors, notNegative, oneOf, part, unchanged } from "./checks.ts";
+import { claimSpecErrors } from "./storage.ts";
 import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
 import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
 
@@ -55,6 +57,24 @@ function selectionErrors(spec: JsonObject, kind: string, changed: readonly Field
   return [...faults, ...changed, invalid("spec.selector", selector, unreadable[kind]!)];
 }
 
+/** Nothing, or what is no share and counts as nothing. */
+const isNone = (value: Json | undefined): boolean =>
+  typeof value === "string" ? !/^[0-9]+%$/.test(value) || parseInt(value) === 0 : value === 0;
+
+/** What takes too long must take longer than what is to last. */
+function deadlineErrors(spec: JsonObject): FieldError[] {
+  const { progressDeadlineSeconds: deadline, minReadySeconds: ready = 0 } = spec;
+  return isNumber(deadline) && isNumber(ready) && deadline <= ready && deadline >= 0
+    ? [invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")]
+    : [];
+}
+
+/** Pods that go on for ever have no end. */
+const endlessErrors = (spec: JsonObject, kind: string): FieldError[] =>
+  isUnset(part(spec, "template", "spec").activeDeadlineSeconds)
+    ? []
+    : [forbidden(`${template}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)];
+
 function strategyErrors(spec: JsonObject): FieldError[] {
   const strategy = part(spec, "strategy");
   const rolling = strategy.rollingUpdate;
@@ -67,10 +87,15 @@ function strategyErrors(spec: JsonObject): FieldError[] {
     const shown = { Type: strategy.type ?? "", RollingUpdate: isObject(rolling) ? goRolling(rolling) : null };
     return [notSupported("spec.strategy", shown, ["Recreate", "RollingUpdate"])];
   }
-  const isNone = (value: Json | undefined) => value === 0 || value === "0%";
-  return isObject(rolling) && isNone(rolling.maxUnavailable) && isNone(rolling.maxSurge)
-    ? [invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling.maxUnavailable, "may not be 0 when `maxSurge` is 0")]
-    : [];
+  if (!isObject(rolling)) return [];
+  const path = "spec.strategy.rollingUpdate";
+  return [
+    ...countOrShareErrors(rolling.maxUnavailable, `${path}.maxUnavailable`, true),
+    ...countOrShareErrors(rolling.maxSurge, `${path}.maxSurge`, false),
+    ...isNone(rolling.maxUnavailable) && isNone(rolling.maxSurge)
+      ? [invalid(`${path}.maxUnavailable`, rolling.maxUnavailable, "may not be 0 when `maxSurge` is 0")]
+      : [],
+  ];
 }
 
 const goRolling = (rolling: JsonObject): JsonObject => ({
@@ -97,22 +122,28 @@ interface Kind {
   readonly status: readonly string[];
   /** Whether the selector is looked at after the change of it. */
   readonly changesFirst?: boolean;
+  /** Whether how many revisions are kept may be any number. */
+  readonly limitless?: boolean;
 }
 
-function rulesOf({ word, changes, more = () => [], status, changesFirst }: Kind): Rules {
+function rulesOf({ word, changes, more = () => [], status, changesFirst, limitless }: Kind): Rules {
   return {
     validate(object, old, subresource, warn) {
       if (subresource === "status") return status.length === 0 ? [] : statusErrors(object, ...status);
       const spec = part(object, "spec");
       const changed = old ? changes(spec, part(old, "spec")) : [];
       const errors = [
-        ...notNegative(spec, "spec", "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"),
+        ...notNegative(spec, "spec", "replicas", "minReadySeconds", "progressDeadlineSeconds"),
+        ...limitless ? [] : notNegative(spec, "spec", "revisionHistoryLimit"),
         ...selectionErrors(spec, word, changesFirst ? changed : []),
         ...more(spec),
         ...changesFirst ? [] : changed,
       ];
       if (errors.length === 0) {
         for (const text of podSpecWarnings(part(spec, "template", "spec"), `${template}.spec`)) warn?.(text);
+        if (isNumber(spec.revisionHistoryLimit) && spec.revisionHistoryLimit < 0) {
+          warn?.("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
+        }
       }
       return errors;
     },
@@ -127,7 +158,7 @@ export const deploymentRules: Rules = {
   ...rulesOf({
     word: "deployment",
     changes: fixedSelector,
-    more: strategyErrors,
+    more: (spec) => [...strategyErrors(spec), ...deadlineErrors(spec)],
     status: ["updatedReplicas", "readyReplicas", "availableReplicas"],
   }),
 };
@@ -161,9 +192,41 @@ function statefulChanges(spec: JsonObject, before: JsonObject): FieldError[] {
   return equal(rest(spec), rest(before)) ? [] : [forbidden("spec", statefulText)];
 }
 
+/** What only stateful sets have. */
+function statefulErrors(spec: JsonObject): FieldError[] {
+  const { podManagementPolicy: order, serviceName } = spec;
+  const kept = part(spec, "persistentVolumeClaimRetentionPolicy");
+  return [
+    ...isUnset(serviceName) ? [] : labelErrors(serviceName, "spec.serviceName"),
+    ...isUnset(order) || ["OrderedReady", "Parallel"].includes(String(order))
+      ? []
+      : [invalid("spec.podManagementPolicy", order, "must be 'OrderedReady' or 'Parallel'")],
+    ...statefulStrategy(spec),
+    ...notNegative(part(spec, "ordinals"), "spec.ordinals", "start"),
+    ...["whenDeleted", "whenScaled"].flatMap((when) =>
+      oneOf(kept, "spec.persistentVolumeClaimRetentionPolicy", when, "Retain", "Delete")
+    ),
+    // Each claim is a volume of the pods, before those of the template.
+    ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
+      labelErrors(part(claim, "metadata").name, `${template}.spec.volumes[${index}].name`)
+    ),
+    ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
+      claimSpecErrors(part(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`)
+    ),
+    ...endlessErrors(spec, "StatefulSet"),
+  ];
+}
+
 /** What a rolling update says counts for it alone. */
 function statefulStrategy(spec: JsonObject): FieldError[] {
   const { type, rollingUpdate } = part(spec, "updateStrategy");
+  if (!isUnset(type) && type !== "RollingUpdate" && type !== "OnDelete") {
+    const shown = { Type: type!, RollingUpdate: rollingUpdate ?? null };
+    return [invalid("spec.updateStrategy", shown, "must be 'RollingUpdate' or 'OnDelete'")];
+  }
+  if (type === "RollingUpdate" && isObject(rollingUpdate)) {
+    return notNegative(rollingUpdate, "spec.updateStrategy.rollingUpdate", "partition");
+  }
   if (type !== "OnDelete" || !isObject(rollingUpdate)) return [];
   const shown = { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null };
   return [invalid("spec.updateStrategy.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")];
@@ -188,7 +251,8 @@ export const statefulSetRules: Rules = {
   ...rulesOf({
     word: "statefulset",
     changes: statefulChanges,
-    more: statefulStrategy,
+    more: statefulErrors,
+    limitless: true,
     status: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
   }),
 };
@@ -201,9 +265,32 @@ function withTemplateGeneration(object: JsonObject, generation: number): JsonObj
   return withMeta(object, { ...metadata, annotations: { ...metadata.annotations, [generationKey]: String(generation) } });
 }
 
+/** What only daemon sets have. */
+function daemonErrors(spec: JsonObject): FieldError[] {
+  const { type, rollingUpdate } = part(spec, "updateStrategy");
+  const endless = endlessErrors(spec, "DaemonSet");
+  if (!isUnset(type) && type !== "RollingUpdate" && type !== "OnDelete") {
+    const shown = { Type: type!, RollingUpdate: isObject(rollingUpdate) ? goRolling(rollingUpdate) : null };
+    return [...endless, notSupported("spec.updateStrategy", shown, ["RollingUpdate", "OnDelete"])];
+  }
+  if (type !== "RollingUpdate" || !isObject(rollingUpdate)) return endless;
+  const { maxUnavailable = 1, maxSurge = 0 } = rollingUpdate;
+  const path = "spec.updateStrategy.rollingUpdate";
+  const errors = [
+    ...countOrShareErrors(maxUnavailable, `${path}.maxUnavailable`, true),
+    ...countOrShareErrors(maxSurge, `${path}.maxSurge`, true),
+  ];
+  if (isNone(maxUnavailable) && isNone(maxSurge)) {
+    errors.push(required(`${path}.maxUnavailable`, "cannot be 0 when maxSurge is 0"));
+  } else if (!isNone(maxUnavailable) && !isNone(maxSurge)) {
+    errors.push(invalid(`${path}.maxSurge`, maxSurge, "may not be set when maxUnavailable is non-zero"));
+  }
+  return [...endless, ...errors];
+}
+
 /** Daemon sets. */
 export const daemonSetRules: Rules = {
-  ...rulesOf({ word: "daemonset", changes: fixedSelector, status: [], changesFirst: true }),
+  ...rulesOf({ word: "daemonset", changes: fixedSelector, more: daemonErrors, status: [], changesFirst: true }),
   // The member of the struct that is stored, shown as an annotation: it is there whatever is said.
   setDefaults: (object) => withTemplateGeneration(object, Number(metaOf(object).annotations?.[generationKey] ?? 0)),
   prepareCreate: (object) => withTemplateGeneration(object, 1),
