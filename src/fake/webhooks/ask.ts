@@ -10,7 +10,7 @@ import { encode, equal, isObject, type Json, type JsonObject } from "../types/js
 import { metaOf } from "../types/meta.ts";
 import { quote } from "../types/quote.ts";
 import { goKindOf } from "../types/shape.ts";
-import { ConversionError } from "../types/resource.ts";
+import { ConversionError, groupVersion } from "../types/resource.ts";
 import type { AdmissionReview, WebhookTarget } from "../types/webhook.ts";
 import { forbiddenBecause, internalError, notImplemented, Refusal } from "../types/status.ts";
 import type { Call } from "../store/world.ts";
@@ -240,10 +240,17 @@ function changed(
   }
   try {
     const patched = jsonPatch(seenAs(call, object, webhook.version), operations);
-    return accept(isObject(patched) ? patched : {});
+    return accept(asAsked(call, isObject(patched) ? patched : {}, webhook.version));
   } catch (error) {
     throw error instanceof JsonPatchError ? internalError(error.message) : error;
   }
+}
+
+/** What was patched in a version of a custom resource, in the version of the request. @throws {ConversionError} */
+function asAsked({ type, world }: Call, patched: JsonObject, version: string): JsonObject {
+  const seen = version === type.version ? undefined : world.registry.find(type.group, version, type.plural);
+  if (!seen || !type.custom || !type.convert) return patched;
+  return type.convert(seen.setDefaults(patched), groupVersion(type));
 }
 
 function operationsIn(webhook: Webhook, patch: string): Operation[] {

@@ -166,7 +166,7 @@ export function convertedIn(
   }
   if (kind !== original.kind) throw refuse(` at index 0: invalid kind (expected ${original.kind}, received ${kind})`);
   const meta: JsonObject = isObject(object.metadata) ? object.metadata : {};
-  const was = metaOf(original) as JsonObject;
+  const was = isObject(original.metadata) ? original.metadata : {};
   for (const [name, shown] of [["name", "name"], ["namespace", "namespace"], ["uid", "UID"]] as const) {
     const [before, now] = [was[name] ?? "", typeof meta[name] === "string" ? meta[name] : ""];
     if (before !== now) throw refuse(`: must have the same ${shown}: ${before} != ${now}`);

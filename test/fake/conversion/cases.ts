@@ -362,6 +362,7 @@ const store = (version: string): Step => ({
   settles: true,
 });
 
+const patching = (step: Step, ...patch: Json[]): Step => ({ ...step, say: { patch } });
 const policy: JsonObject = {
   apiVersion: "admissionregistration.k8s.io/v1",
   kind: "MutatingWebhookConfiguration",
@@ -585,6 +586,48 @@ export const GROUPS: readonly Group[] = [
       "asked about a patch in v2": merge("v2", "a", { spec: { n: 1 } }),
       "a patch that cannot be had in v3": saying(refuses("v3"), merge("v2", "a", { spec: { n: 1 } })),
       "a deletion that cannot be had in v3": saying(refuses("v3"), remove("v2", "a")),
+      "from now on it answers": {
+        request: "PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${g}",
+        type: JSON_PATCH,
+        body: [{ op: "replace", path: "/webhooks/0/clientConfig", value: { url: "${url}/adm", caBundle: "${ca}" } }],
+        settles: true,
+      },
+      "what is patched in v3 is created in v1": patching(create("v1", "b"), {
+        op: "replace",
+        path: "/spec/address/host",
+        value: "new",
+      }),
+      "and stored in v2": get("v2", "b"),
+      "a member that v3 does not know": patching(create("v1", "c"), { op: "add", path: "/spec/hostPort", value: "x:9" }),
+      "a member that nobody knows": patching(create("v2", "d"), { op: "add", path: "/spec/unknown", value: 1 }),
+      "a patch in v2, changed in v3": patching(merge("v2", "a", { spec: { n: 1 } }), {
+        op: "add",
+        path: "/spec/replicas",
+        value: 7,
+      }),
+      "a patch in v1, changed in v3": patching(merge("v1", "a", { spec: { n: 2 } }), {
+        op: "add",
+        path: "/metadata/labels",
+        value: { a: "b" },
+      }),
+      "a patch in v3, changed in v3": patching(merge("v3", "a", { spec: { n: 3 } }), {
+        op: "add",
+        path: "/spec/dv1",
+        value: "of v1",
+      }),
+      "a patch to another version": patching(create("v1", "e"), { op: "replace", path: "/apiVersion", value: "${g}/v1" }),
+      "what is wrong in v1 after it": patching(create("v1", "e"), {
+        op: "replace",
+        path: "/spec/address/host",
+        value: "much-too-long",
+      }),
+      "what cannot be had in v1 again": {
+        ...create("v1", "f"),
+        say: { ...refuses("v1"), patch: [{ op: "replace", path: "/spec/address/host", value: "new" }] },
+      },
+      "nothing is patched": { ...create("v1", "g"), say: refuses("v1") },
+      "deleted": remove("v1", "b"),
+      "all there is": list("v2"),
       "no more": { request: "DELETE /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${g}" },
     },
   },

@@ -22,6 +22,8 @@ export interface Say {
   readonly status?: number;
   /** Nothing is ever answered. */
   readonly hangs?: boolean;
+  /** What the same server answers as an admission webhook: a JSON patch. */
+  readonly patch?: Json;
 }
 
 export interface Review {
@@ -70,6 +72,13 @@ export function answerTo({ apiVersion, request }: Review, say: Say): string {
   return JSON.stringify(whole).replaceAll("${uid}", uid);
 }
 
+/** As an admission webhook. Pure. */
+function admissionAnswer({ apiVersion, request }: Review, { patch }: Say): string {
+  const { uid } = request;
+  const patched = patch === undefined ? {} : { patchType: "JSONPatch", patch: btoa(JSON.stringify(patch)) };
+  return JSON.stringify({ apiVersion, kind: "AdmissionReview", response: { uid, allowed: true, ...patched } });
+}
+
 /** One that listens. */
 export interface Converter {
   readonly url: string;
@@ -92,6 +101,7 @@ export async function startConverter(): Promise<Converter> {
     incoming.on("end", () => {
       const review = JSON.parse(text) as Review;
       asked.push(review);
+      if (review.kind === "AdmissionReview") return void outgoing.end(admissionAnswer(review, say));
       const isMeant = say.to === undefined || review.request.desiredAPIVersion.endsWith(`/${say.to}`);
       if (say.hangs && isMeant) return;
       outgoing.statusCode = isMeant ? say.status ?? 200 : 200;

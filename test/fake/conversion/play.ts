@@ -18,8 +18,8 @@ export interface Target {
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const groupOf = (at: number) => `g${at}.example.com`;
-const within = <T>(value: T, group: string): T =>
-  value === undefined ? value : JSON.parse(JSON.stringify(value).replaceAll("${g}", group)) as T;
+const within = <T>(value: T, group: string, { url, ca }: Converter): T =>
+  JSON.parse(JSON.stringify(value).replaceAll("${g}", group).replaceAll("${url}", url).replaceAll("${ca}", ca)) as T;
 
 async function playStep(target: Target, converter: Converter, step: Step): Promise<JsonObject> {
   const [method, path] = step.request.split(" ") as [string, string];
@@ -73,7 +73,7 @@ export async function play(
   for (const [at, group] of groups.entries()) {
     const seen: JsonObject = {};
     for (const [name, step] of Object.entries(group.steps)) {
-      seen[name] = await playStep(target, converter, within(step, groupOf(at)));
+      seen[name] = await playStep(target, converter, within(step, groupOf(at), converter));
     }
     converter.say({});
     all[group.name] = normal(seen, groupOf(at));
