@@ -169,6 +169,15 @@ function json(dice: Dice, value: Value): string {
     () => text.replace("{", "{/* */"),
     () => text.replaceAll('"', "'"),
     () => text.replace("{", `{"deep":${"[".repeat(200)}${"]".repeat(200)},`),
+    () => text.replace('"name":', '"name":5,"name":'),
+    () => text.replace(/"(labels|annotations|data)":\{/, '"$1":{"a":1,"a":"2",'),
+    () => text.replace('"ports":[', '"ports":[{"port":1,"name":"z"}],"ports":['),
+    () => text.replace(/"([a-z]+)"(?=[,}\]])/, '"$1\\ud800"'),
+    () =>
+      text.replace(
+        /"([a-z])([a-z]*)"(?=[,}\]])/,
+        (_, first: string, rest: string) => `"\\u00${first.charCodeAt(0).toString(16)}${rest}"`,
+      ),
     () => "",
     () => " ",
   ])();
@@ -194,6 +203,19 @@ function yaml(dice: Dice, value: Value): string {
     () => `${text}extra: !!binary YQ==\n`,
     () => `${text}? [a]\n: b\n`,
     () => `${text}\textra: 1\n`,
+    () => `%YAML 1.${dice.pick([1, 2])}\n---\n${text}`,
+    () => `%FOO\n---\n${text}`,
+    () => `${text}extra: "\\ud800"\n`,
+    () => `${text}extra: "\\/"\n`,
+    () => `${text}extra: "\u0001"\n`,
+    () => `${text}~: a\n`,
+    () => `${text}<<: text\n`,
+    () => `${text}<<: {extra: 1}\n`,
+    () => `${text}extra: &x [*x]\n`,
+    () => `${text}extra: !!set {a, b}\n`,
+    () => `${text}extra: !!binary "!"\n`,
+    () => text.replaceAll("\n", dice.pick(["\r\n", "\r"])),
+    () => dice.pick(["# nothing\n", "---\n---\n", "...\n"]),
     () => `${text}extra: [1\n`,
     () => JSON.stringify(value),
   ])();
@@ -294,6 +316,12 @@ const pointers = [
     "/spec/list/9",
     "/spec/list/-1",
     "/spec/list/01",
+    "/spec/list/-",
+    "/spec/list/1e0",
+    "/spec/template/spec/containers/0/name",
+    "/spec/template/metadata/labels/a",
+    "/spec/selector",
+    "/metadata/labels/~01",
     "spec",
     "/a~1b",
     "/a~2",
@@ -309,9 +337,23 @@ function jsonPatch(dice: Dice): Value {
     const operation: Members = { op, path: dice.pick(pointers) };
     if (op === "copy" || op === "move") operation.from = dice.pick(pointers);
     else if (op !== "remove") {
-      operation.value = dice.pick<Value>(["a", 1, { a: "b" }, ["a"], null, ["example.com/a"], "${rv}", "${uid}", true, {
-        size: 1,
-      }]);
+      operation.value = dice.pick<Value>([
+        "a",
+        "<",
+        raw('"\\u003c"'),
+        raw('{"a":"1","a":"2"}'),
+        1,
+        { a: "b" },
+        ["a"],
+        null,
+        ["example.com/a"],
+        "${rv}",
+        "${uid}",
+        true,
+        {
+          size: 1,
+        },
+      ]);
     }
     return operation;
   });
@@ -359,6 +401,19 @@ function strategicPatch(dice: Dice, place: Place, name: string): Value {
       { data: { $patch: "delete" } },
       { data: { $retainKeys: ["a"], a: "1" } },
       { metadata: { ownerReferences: [{ $patch: "delete", uid: "x" }] } },
+      { spec: { template: { spec: { containers: [{ name: "c", $patch: dice.pick(["delete", "replace", "x"]) }] } } } },
+      { spec: { template: { spec: { containers: [{ $patch: "replace" }, { name: "d", image: "j" }] } } } },
+      {
+        spec: {
+          template: {
+            spec: { "$setElementOrder/containers": [{ name: "d" }, { name: "c" }], containers: [{ name: "d", image: "j" }] },
+          },
+        },
+      },
+      { spec: { template: { spec: { containers: [{ image: "j" }] } } } },
+      { spec: { strategy: { $retainKeys: ["type"], type: "Recreate" } } },
+      { spec: { selector: { matchLabels: { $patch: "replace", a: "b" } } } },
+      { spec: { ports: [{ port: 80, $patch: "delete" }, { port: 82, name: "n" }] } },
     ]),
   };
 }

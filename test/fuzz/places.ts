@@ -5,6 +5,7 @@
  */
 import type { Dice } from "../../src/testing/dice.ts";
 import type { Value } from "../recordings/scenario.ts";
+import { specOf } from "./workloads.ts";
 
 type Members = { [key: string]: Value };
 
@@ -92,6 +93,18 @@ export const places: readonly (readonly [number, Place])[] = [
       spec: { holderIdentity: word(dice), leaseDurationSeconds: dice.between(1, 20), renewTime: "2024-01-01T00:00:00.000000Z" },
     })),
   ],
+  ...[
+    ["Pod", "pods", "v1"],
+    ["Deployment", "deployments", "apps/v1"],
+    ["StatefulSet", "statefulsets", "apps/v1"],
+    ["DaemonSet", "daemonsets", "apps/v1"],
+    ["CronJob", "cronjobs", "batch/v1"],
+    ["Service", "services", "v1"],
+    ["NetworkPolicy", "networkpolicies", "networking.k8s.io/v1"],
+    ["PodDisruptionBudget", "poddisruptionbudgets", "policy/v1"],
+  ].map(([kind, plural, apiVersion]) =>
+    [1, builtin(kind!, plural!, { apiVersion: apiVersion! }, (dice) => ({ spec: specOf[plural!]!(dice) }))] as const
+  ),
   [1, builtin("Namespace", "namespaces", { namespaced: false, subresources: ["status", "finalize"] }, () => ({}))],
 ];
 

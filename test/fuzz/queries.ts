@@ -103,7 +103,15 @@ const forReads: readonly Option[] = [
 const forLists: readonly Option[] = [
   ...forReads,
   [4, "limit", ints],
-  [3, "continue", ["", "abc", "${token}", "${token}", "eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ", "e30", "bnVsbA", "!"]],
+  [3, "continue", [
+    ...["", "abc", "${token}", "${token}", "eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ", "e30", "bnVsbA", "!", "W10"],
+    // Of another type, from the future, with a start that is none.
+    ...[
+      "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6IjEiLCJzdGFydCI6ImEifQ",
+      "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6OTk5OTk5OTk5LCJzdGFydCI6ImEifQ",
+    ],
+    ...["eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIuLi8uLi9hIn0", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MX0"],
+  ]],
   [3, "labelSelector", selectors],
   [3, "fieldSelector", fields],
   [1, "timeoutSeconds", ints],

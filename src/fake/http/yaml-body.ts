@@ -169,11 +169,20 @@ function plainOf(document: Document, text: string): Json {
   return value;
 }
 
+/** What ends a line to the server's library, too: a return alone, and, outside of quotes, three characters more. */
+function brokenLines(given: string): string {
+  const text = given.replaceAll(/\r(?!\n)/g, "\n");
+  return text.replaceAll(/[\x85\u2028\u2029]/g, (char, at: number) => {
+    const line = text.slice(text.lastIndexOf("\n", at) + 1, at).replaceAll(/\\./g, "");
+    const isOpen = ['"', "'"].some((quote) => line.split(quote).length % 2 === 0);
+    return isOpen ? char : "\n";
+  });
+}
+
 /** Reads the first document of a text. Pure. @throws {YamlSyntaxError} in the words of the server's library, as far as they are known. */
 export function readYaml(given: string): YamlBody {
   const { parse, parseAllDocuments } = yaml();
-  // A return alone ends a line, too.
-  const text = given.replaceAll(/\r(?!\n)/g, "\n");
+  const text = brokenLines(given);
   if (forbiddenCharacter.test(text)) throw new YamlSyntaxError("yaml: control characters are not allowed");
   checkDirectives(text);
   const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: serverTags }).at(0);

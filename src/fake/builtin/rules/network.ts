@@ -152,23 +152,29 @@ function policyRuleErrors(spec: JsonObject, direction: "ingress" | "egress", pee
 
 /** Network policies. */
 export const networkPolicyRules: Rules = {
-  validate(object) {
-    const spec = part(object, "spec");
-    const given = Array.isArray(spec.policyTypes) ? spec.policyTypes : [];
-    const allowed = ["Ingress", "Egress"];
-    const tooMany = invalid("spec.policyTypes", given, "may not specify more than two policyTypes");
-    return [
-      ...selectorErrors(spec.podSelector, "spec.podSelector"),
-      ...policyRuleErrors(spec, "ingress", "from"),
-      ...policyRuleErrors(spec, "egress", "to"),
-      ...given.length > 2
-        ? [tooMany]
-        : given.flatMap((type, index) =>
-          allowed.includes(String(type)) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, allowed)]
-        ),
-    ];
+  validate(object, old) {
+    const errors = policyErrors(object);
+    // A change is judged as a new state, and as a change, by the same rules.
+    return old ? [...errors, ...errors] : errors;
   },
 };
+
+function policyErrors(object: JsonObject): FieldError[] {
+  const spec = part(object, "spec");
+  const given = Array.isArray(spec.policyTypes) ? spec.policyTypes : [];
+  const allowed = ["Ingress", "Egress"];
+  const tooMany = invalid("spec.policyTypes", given, "may not specify more than two policyTypes");
+  return [
+    ...selectorErrors(spec.podSelector, "spec.podSelector"),
+    ...policyRuleErrors(spec, "ingress", "from"),
+    ...policyRuleErrors(spec, "egress", "to"),
+    ...given.length > 2
+      ? [tooMany]
+      : given.flatMap((type, index) =>
+        allowed.includes(String(type)) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, allowed)]
+      ),
+  ];
+}
 
 /** Endpoints. */
 export const endpointsRules: Rules = {

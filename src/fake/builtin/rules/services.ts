@@ -295,9 +295,12 @@ export const serviceRules: Rules = {
     }
     return { ...object, spec };
   },
-  validate(object, old, subresource) {
+  validate(object, old, subresource, warn) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
+    if (spec.clusterIP === "None" && textsOf(spec.externalIPs).length > 0) {
+      warn?.("spec.externalIPs is ignored for headless services");
+    }
     const isExternal = spec.type === "ExternalName";
     const errors: FieldError[] = [];
     if (!isExternal && spec.clusterIP !== "None" && each(spec, "ports").length === 0) errors.push(required("spec.ports"));

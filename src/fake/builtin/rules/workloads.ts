@@ -119,6 +119,8 @@ interface Kind {
   readonly word: string;
   readonly changes: (spec: JsonObject, before: JsonObject) => FieldError[];
   readonly more?: (spec: JsonObject) => FieldError[];
+  /** What is looked at before the selector and the template. */
+  readonly before?: (spec: JsonObject) => FieldError[];
   readonly status: readonly string[];
   /** Whether the selector is looked at after the change of it. */
   readonly changesFirst?: boolean;
@@ -126,7 +128,7 @@ interface Kind {
   readonly limitless?: boolean;
 }
 
-function rulesOf({ word, changes, more = () => [], status, changesFirst, limitless }: Kind): Rules {
+function rulesOf({ word, changes, more = () => [], before = () => [], status, changesFirst, limitless }: Kind): Rules {
   return {
     validate(object, old, subresource, warn) {
       if (subresource === "status") return status.length === 0 ? [] : statusErrors(object, ...status);
@@ -135,6 +137,7 @@ function rulesOf({ word, changes, more = () => [], status, changesFirst, limitle
       const errors = [
         ...notNegative(spec, "spec", "replicas", "minReadySeconds", "progressDeadlineSeconds"),
         ...limitless ? [] : notNegative(spec, "spec", "revisionHistoryLimit"),
+        ...before(spec),
         ...selectionErrors(spec, word, changesFirst ? changed : []),
         ...more(spec),
         ...changesFirst ? [] : changed,
@@ -213,7 +216,6 @@ function statefulErrors(spec: JsonObject): FieldError[] {
     ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
       claimSpecErrors(part(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`)
     ),
-    ...endlessErrors(spec, "StatefulSet"),
   ];
 }
 
@@ -251,7 +253,8 @@ export const statefulSetRules: Rules = {
   ...rulesOf({
     word: "statefulset",
     changes: statefulChanges,
-    more: statefulErrors,
+    before: statefulErrors,
+    more: (spec) => endlessErrors(spec, "StatefulSet"),
     limitless: true,
     status: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
   }),
