@@ -19,13 +19,20 @@ export interface StoreEvent {
 /** `namespace/name`, or the name alone. Pure. */
 export const keyOf = (namespace: string | undefined, name: string): string => namespace ? `${namespace}/${name}` : name;
 
+/** An object and its place: whoever goes through all of them looks none up. */
+interface Entry {
+  readonly key: string;
+  object: JsonObject;
+}
+
 /** The objects of one type. Stored objects are never changed, only replaced. */
 export class Collection {
-  readonly #objects = new Map<string, JsonObject>();
+  readonly #entries = new Map<string, Entry>();
   readonly #watchers = new Set<(event: StoreEvent | undefined) => void>();
   readonly #limit: number;
   #events: StoreEvent[] = [];
-  #order: string[] | undefined;
+  /** In the order of the keys. */
+  #order: readonly Entry[] | undefined;
   /** Events up to this revision are forgotten. */
   floor: number;
   /** States before this revision are forgotten, though events may be left of them. */
@@ -38,7 +45,7 @@ export class Collection {
 
   /** How many objects there are. */
   get size(): number {
-    return this.#objects.size;
+    return this.#entries.size;
   }
 
   /** The oldest revision whose state is known. */
@@ -48,23 +55,27 @@ export class Collection {
 
   /** The object of that key. */
   get(key: string): JsonObject | undefined {
-    return this.#objects.get(key);
+    return this.#entries.get(key)?.object;
+  }
+
+  #sorted(): readonly Entry[] {
+    return this.#order ??= [...this.#entries.values()].sort((a, b) => a.key < b.key ? -1 : 1);
   }
 
   /** All keys, in the order of the storage. */
   keys(): readonly string[] {
-    return this.#order ??= [...this.#objects.keys()].sort();
+    return this.#sorted().map(({ key }) => key);
   }
 
   /** All objects, in the order of their keys. */
   all(): (readonly [string, JsonObject])[] {
-    return this.keys().map((key) => [key, this.#objects.get(key)!] as const);
+    return this.#sorted().map(({ key, object }) => [key, object] as const);
   }
 
   /** The objects as they were at a revision. @returns Nothing when that is forgotten. */
   at(revision: number): (readonly [string, JsonObject])[] | undefined {
     if (revision < this.oldest) return undefined;
-    const objects = new Map(this.#objects);
+    const objects = new Map(this.all());
     for (const event of this.#events.toReversed()) {
       if (event.revision <= revision) break;
       const { namespace, name } = metaOf(event.object);
@@ -80,11 +91,24 @@ export class Collection {
     return this.#events.filter((event) => event.revision > revision);
   }
 
+  #set(key: string, object: JsonObject): void {
+    const entry = this.#entries.get(key);
+    if (entry) entry.object = object;
+    else {
+      this.#entries.set(key, { key, object });
+      this.#order = undefined;
+    }
+  }
+
+  #remove(key: string): void {
+    this.#entries.delete(key);
+    this.#order = undefined;
+  }
+
   /** Records a change and tells the watchers. Only the store calls this. */
   record(key: string, event: StoreEvent): void {
-    if (event.type === "DELETED") this.#objects.delete(key);
-    else this.#objects.set(key, event.object);
-    if (event.type !== "MODIFIED") this.#order = undefined;
+    if (event.type === "DELETED") this.#remove(key);
+    else this.#set(key, event.object);
     this.#events.push(event);
     // Cut in one go, so that an event costs the same however long the history is.
     if (this.#events.length > this.#limit * 2) this.forget(this.#events[this.#events.length - this.#limit - 1]!.revision);
@@ -107,8 +131,7 @@ export class Collection {
 
   /** Puts objects in the place of all others. Only the store calls this. */
   fill(objects: Iterable<readonly [string, JsonObject]>): void {
-    for (const [key, object] of objects) this.#objects.set(key, object);
-    this.#order = undefined;
+    for (const [key, object] of objects) this.#set(key, object);
   }
 
   /** Calls back for every event, and once with nothing when the collection is gone. @returns A function that ends this. */

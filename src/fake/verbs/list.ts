@@ -98,9 +98,10 @@ export function pageOf(call: Call, options: ListOptions): Page {
   if (!then) throw listTooOld();
   const candidates = then.filter(([key]) => key.startsWith(prefix) && key >= start);
   type.ahead?.(candidates.map(([, object]) => object));
-  const matching = candidates.map(([key, object]) => [key, type.fromStorage(object)] as const).filter(([, object]) =>
-    selection.matches(object)
-  );
+  const shown = candidates.map(([key, object]) => [key, type.fromStorage(object)] as const);
+  // What the path asks for is in the keys already.
+  const asksMore = selection.selects || call.name !== undefined || (namespace !== undefined && !type.namespaced);
+  const matching = asksMore ? shown.filter(([, object]) => selection.matches(object)) : shown;
   const chosen = limit > 0 ? matching.slice(0, limit) : matching;
   // Whether there is more is known of keys, not of what a selector would take of them.
   const last = chosen.at(-1)?.[0];
