@@ -116,16 +116,28 @@ const inStruct = ["manager", "operation", "apiVersion", "time", "fieldsType", "f
  */
 export function writeEntries({ fields, times }: Managed, isStruct: boolean): Json[] | undefined {
   if (fields.size === 0) return undefined;
-  const entries = [...fields].map(([id, { set, apiVersion, applied }]) => {
+  const written = [...fields].map(([id, owned]) => {
+    const { set, apiVersion, applied } = owned;
     const { manager, subresource } = identityOf(id);
     const time = times.get(id);
     const operation = applied ? "Apply" : "Update";
     const given = { manager, operation, apiVersion, time, fieldsType: "FieldsV1", fieldsV1: set as JsonObject, subresource };
     const entry: JsonObject = {};
     for (const member of isStruct ? inStruct : inAlphabet) if (given[member] !== undefined) entry[member] = given[member];
-    return Object.freeze(entry);
+    return { id, owned, entry: Object.freeze(entry) };
   });
-  return Object.freeze(entries.sort(compareEntries)) as unknown as Json[];
+  written.sort((a, b) => compareEntries(a.entry, b.entry));
+  const entries = Object.freeze(written.map(({ entry }) => entry)) as unknown as Json[];
+  // The next write reads them as they are, unless they tell another manager than the one that they are of: that of a scale.
+  const isReadSo = written.every(({ id, owned: { apiVersion, applied } }) => {
+    const identity = identityOf(id);
+    return applied ? identity.operation === "Apply" : identity.operation === "Update" && identity.apiVersion === apiVersion;
+  });
+  if (isReadSo) {
+    const left = [...times].filter(([id]) => fields.has(id));
+    known.set(entries, { fields: new Map(written.map(({ id, owned }) => [id, owned])), times: new Map(left) });
+  }
+  return entries;
 }
 
 const timeless = (entry: Json | undefined) => {
