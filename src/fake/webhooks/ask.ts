@@ -49,7 +49,7 @@ function conditionsOf(spec: JsonObject) {
 const ignores = ({ failurePolicy }: JsonObject) => failurePolicy === "Ignore";
 
 /** The version in which a webhook is asked about a write. @throws {Refusal} 403 where its conditions cannot be evaluated. */
-function askedIn(spec: JsonObject, call: Call, admission: Admission): string | undefined {
+function askedIn(spec: JsonObject, call: Call, admission: Admission, mutating: boolean): string | undefined {
   if (objectsIn(spec.rules).length === 0) return undefined;
   const version = matchedVersion({ ...spec, resourceRules: spec.rules } as JsonObject, call, admission);
   if (version === undefined || !call.requester) return version;
@@ -57,7 +57,9 @@ function askedIn(spec: JsonObject, call: Call, admission: Admission): string | u
   if (compiled.length === 0) return version;
   try {
     // The namespace is declared, and not there: as a genuine server has it.
-    const values = { ...valuesOf(call, admission, version, call.requester), namespaceObject: plainValue({}) };
+    const { requester } = call;
+    const seen = seeing(mutating, () => valuesOf(call, admission, version, requester));
+    const values = { ...seen, namespaceObject: plainValue({}) };
     return conditionsHold(compiled, [], values) ? version : undefined;
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
@@ -89,19 +91,14 @@ const unserved = ({ configuration, spec }: Webhook, mutating: boolean) =>
     }, which is about this write and which nobody answers,`,
   );
 
-/** The objects as a webhook wants to see them. @throws {Refusal} 500 where they cannot be converted, whatever the `failurePolicy`. */
-function shownTo(
-  call: Call,
-  { object, oldObject }: Admission,
-  version: string,
-): Record<"object" | "oldObject", JsonObject | null> {
+/** @throws {Refusal} 500 where a webhook cannot see an object in its version, whatever its `failurePolicy`. */
+function seeing<T>(mutating: boolean, action: () => T): T {
   try {
-    return {
-      object: object ? seenAs(call, object, version) : null,
-      oldObject: oldObject ? seenAs(call, oldObject, version) : null,
-    };
+    return action();
   } catch (error) {
-    throw error instanceof ConversionError ? internalError(`Internal error occurred: ${error.message}`) : error;
+    if (!(error instanceof ConversionError)) throw error;
+    // A genuine server says it twice there.
+    throw internalError(mutating ? `Internal error occurred: ${error.message}` : error.message);
   }
 }
 
@@ -115,14 +112,14 @@ function questionOf(call: Call, webhook: Webhook, admission: Admission, mutating
   const wanted = Array.isArray(spec.admissionReviewVersions) ? spec.admissionReviewVersions : [];
   const reviewVersion = wanted.map(String).find((each) => reviewVersions.includes(each)) ?? "v1";
   const request = requestOf(call, admission, version, requester);
-  const { object, oldObject } = shownTo(call, admission, version);
+  const shown = (object: JsonObject | undefined) => object ? seeing(mutating, () => seenAs(call, object, version)) : null;
   const { userInfo, operation, dryRun, options, ...which } = request;
   const asked = {
     ...which,
     operation: operation!,
     userInfo: userInfo!,
-    object,
-    oldObject,
+    object: shown(admission.object),
+    oldObject: shown(admission.oldObject),
     dryRun: dryRun!,
     options: options!,
   };
@@ -157,7 +154,7 @@ const failedCall = ({ spec }: Webhook, why: string) =>
 export function askValidating(call: Call, admission: Admission): void {
   const found: Webhook[] = [];
   for (const each of configured(call, "validating")) {
-    const version = askedIn(each.spec, call, admission);
+    const version = askedIn(each.spec, call, admission, false);
     if (version !== undefined) found.push({ ...each, version });
   }
   if (found.length === 0) return;
@@ -198,7 +195,7 @@ export function askMutating(call: Call, given: Admission, accept: (patched: Json
     for (const each of all) {
       if (round === 1 && !again.has(each)) continue;
       again.delete(each);
-      const version = askedIn(each.spec, call, admission);
+      const version = askedIn(each.spec, call, admission, true);
       if (version === undefined) continue;
       const webhook = { ...each, version };
       const [outcome] = answersOf(call, webhook, true).to([questionOf(call, webhook, admission, true, round)]);

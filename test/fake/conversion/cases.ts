@@ -363,6 +363,14 @@ const store = (version: string): Step => ({
 });
 
 const patching = (step: Step, ...patch: Json[]): Step => ({ ...step, say: { patch } });
+const CONDITION = [
+  { op: "add", path: "/webhooks/0/failurePolicy", value: "Ignore" },
+  {
+    op: "add",
+    path: "/webhooks/0/matchConditions",
+    value: [{ name: "host", expression: "object.spec.address.host != 'none'" }],
+  },
+];
 const policy: JsonObject = {
   apiVersion: "admissionregistration.k8s.io/v1",
   kind: "MutatingWebhookConfiguration",
@@ -628,7 +636,34 @@ export const GROUPS: readonly Group[] = [
       "nothing is patched": { ...create("v1", "g"), say: refuses("v1") },
       "deleted": remove("v1", "b"),
       "all there is": list("v2"),
+      "with a condition, ignored when it fails": {
+        request: "PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${g}",
+        type: JSON_PATCH,
+        body: CONDITION,
+        settles: true,
+      },
+      "what its condition cannot see": saying(refuses("v3"), create("v1", "h")),
+      "what its condition leaves out": patching(create("v1", "h", { hostPort: "none:1" }), {
+        op: "add",
+        path: "/spec/n",
+        value: 1,
+      }),
       "no more": { request: "DELETE /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${g}" },
+      "one that validates": {
+        request: "POST /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+        body: { ...policy, kind: "ValidatingWebhookConfiguration" },
+        settles: true,
+      },
+      "what it cannot see": saying(refuses("v3"), create("v1", "i")),
+      "a patch that it cannot see": saying(refuses("v3"), merge("v2", "a", { spec: { n: 8 } })),
+      "with a condition": {
+        request: "PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${g}",
+        type: JSON_PATCH,
+        body: CONDITION,
+        settles: true,
+      },
+      "what the condition cannot see": saying(refuses("v3"), create("v1", "j")),
+      "nobody any more": { request: "DELETE /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${g}" },
     },
   },
   {

@@ -94,7 +94,8 @@ function normal(seen: JsonObject, group: string): Json {
     (key, value) => {
       // Which manager comes first depends on when it came, which version of a list is latest on other objects.
       if (key === "managedFields" && Array.isArray(value)) {
-        return value.map((each) => JSON.stringify(each)).sort().map((each) => JSON.parse(each));
+        const timeless = (each: object) => JSON.stringify({ ...each, time: undefined });
+        return value.toSorted((a, b) => timeless(a) < timeless(b) ? -1 : 1);
       }
       if (!isObject(value) || !Array.isArray(value.items)) return value;
       const { resourceVersion: _, continue: token, ...metadata } = value.metadata as JsonObject;
