@@ -19,11 +19,12 @@ export interface Answer {
 export function responseOf(answer: Answer | Response): Response {
   if (answer instanceof Response) return answer;
   const { status, headers: given, warnings, body } = answer;
-  let headers: HeadersInit = given;
-  if (warnings.length > 0) {
-    headers = new Headers(given);
-    for (const value of warnings) headers.append("warning", value);
-  }
-  const response = new Response(body, { status, headers });
+  const response = new Response(body, { status, headers: warnings.length > 0 ? warned(given, warnings) : given });
   return typeof body === "string" ? withText(response, body) : response;
+}
+
+function warned(given: Answer["headers"], warnings: readonly string[]): Headers {
+  const headers = new Headers(given);
+  for (const value of warnings) headers.append("warning", value);
+  return headers;
 }
