@@ -1,4 +1,4 @@
-import { type Clock, type Cluster, type Handlers, runDirector, runWorker } from "../../mod.ts";
+import { type Clock, type Cluster, type Handlers, type KubernetesObject, runDirector, runWorker } from "../../mod.ts";
 import type { Dice } from "../../src/testing/dice.ts";
 import {
   type Answer,
@@ -98,7 +98,7 @@ export class Processes {
       end: () => ending.abort(),
       ended: false,
     };
-    const options = { cluster: machine.cluster, clock: machine.clock, signal: ending.signal };
+    const options = { cluster: this.#remembering(machine.cluster, process), clock: machine.clock, signal: ending.signal };
     const running = kind === "director"
       ? runDirector(flows, { ...options, leaderElect: this.#elects })
       : this.#work(process, options, dice);
@@ -109,6 +109,22 @@ export class Processes {
       process.ended = true
     );
     this.all.push(process);
+  }
+
+  /** Protocol 4.16: it decides on nothing that is older than what it knows that it has written itself. */
+  #remembering(cluster: Cluster, process: Process): Cluster {
+    const written = new Map<string, string>();
+    const patch: Cluster["patch"] = async (resource, key, operations, options) => {
+      const { value: based } = operations.find(({ path }) => path === "/metadata/resourceVersion") as { value?: string } ?? {};
+      const own = written.get(key.name);
+      if (own !== undefined && Number(based) < Number(own)) {
+        this.#setting.blame(`own: ${process.identity} goes on from version ${based} of ${key.name}, and has written ${own}`);
+      }
+      const object = await cluster.patch<never>(resource, key, operations, options);
+      written.set(key.name, (object as KubernetesObject).metadata.resourceVersion!);
+      return object;
+    };
+    return { ...cluster, patch };
   }
 
   /** What a process was answered. */

@@ -151,7 +151,6 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "a process decides on nothing older than what it wrote (read-your-writes)",
     mood: "messages",
-    isEconomy: true,
     cuts: [{
       file: "src/runtime/read-your-writes.ts",
       find: "      if (!unseen) return 0;\n",
