@@ -7,7 +7,7 @@ import {
   type Transport,
   type TransportRequest,
 } from "../../src/adapters/transport.ts";
-import { createMachine, type Machine } from "../../src/testing/machine.ts";
+import { createMachine, type Machine, type Network } from "../../src/testing/machine.ts";
 import { type HandlerRun, randomHandler } from "./random-handler.ts";
 import type { Setting } from "./setting.ts";
 
@@ -47,6 +47,8 @@ export class Processes {
   /** Clocks are set. */
   readonly #steps: boolean;
   #count = 0;
+  /** The server is away: for those that are started meanwhile, too. */
+  #away: { readonly how: Network } | undefined;
 
   constructor(setting: Setting, dice: Dice) {
     this.#setting = setting;
@@ -90,6 +92,7 @@ export class Processes {
       stream: (request, life) => send(request, () => reached.stream(request, life)),
     };
     const machine = createMachine(transport, server.clock, { ahead });
+    if (this.#away) machine.cut(this.#away.how);
     const ending = new AbortController();
     const process: { -readonly [Member in keyof Process]: Process[Member] } = {
       kind,
@@ -162,11 +165,12 @@ export class Processes {
     const { after, say } = this.#setting;
     const ms = dice.pick([200, 2_000, 7_000, 13_000, 24_000]);
     say(`the server is away for ${ms} ms`);
-    const how = dice.pick(["fails", "hangs"] as const);
-    const cut = this.all.map(({ machine }) => machine);
-    for (const machine of cut) machine.cut(how);
+    const away = this.#away = { how: dice.pick(["fails", "hangs"] as const) };
+    for (const { machine } of this.all) machine.cut(away.how);
     after(ms, () => {
-      for (const machine of cut) machine.cut("works");
+      if (this.#away !== away) return; // another one has begun meanwhile
+      this.#away = undefined;
+      for (const { machine } of this.all) machine.cut("works");
     });
   }
 
