@@ -26,6 +26,7 @@ import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
 import type { ResourceRoute } from "./http/route.ts";
 import { checkWatchVersion } from "./verbs/watch.ts";
+import { expireEvents } from "./verbs/event-expiry.ts";
 import { collectGarbage } from "./verbs/garbage.ts";
 import { listOptions, selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
@@ -174,6 +175,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   const { faults, next } = createFaults();
   const open = new Set<() => void>();
   const roles = new Roles(world.store);
+  const expire = expireEvents(world);
   seed(world, crds.map(parsed), objects.map(parsed));
 
   const endCollecting = collectGarbage(world);
@@ -265,6 +267,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     try {
       if (needsYaml(asked.request.headers)) await loadYaml();
       world.store.age(clock.monotonic());
+      expire();
       answer = await handle(asked, progress, options);
     } catch (error) {
       answer = refusalAnswer(refusalOf(error), progress.output, progress.warnings);
