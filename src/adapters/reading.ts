@@ -31,6 +31,8 @@ export function createReading(): Reading {
   return {
     options: { onread: { buffer: passage, callback } },
     of(socket) {
+      // A socket that somebody has put in the place of Node's, as MSW does, knows streams only; Node's own gives nothing to them then.
+      socket.on("data", (bytes: Buffer) => taker(bytes));
       takers.set(socket, (take) => {
         taker = take;
         for (const bytes of early.splice(0)) take(bytes);
