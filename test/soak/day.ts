@@ -89,6 +89,7 @@ async function live(): Promise<number> {
   sample();
   const fds = [descriptors()];
   await clock.advance(idle * MINUTE / 2);
+  town.forget();
   const before = sample();
   console.log(headOf(runtime, FIGURES));
   tell("idle", [before]);
@@ -119,6 +120,7 @@ async function live(): Promise<number> {
   await clock.advance(idle * MINUTE * 3 / 4);
   sample();
   await clock.advance(idle * MINUTE / 4);
+  town.forget();
   const after = sample();
   tell("idle again", [after]);
 

@@ -57,6 +57,8 @@ export interface Town {
   readonly listeners: number;
   /** Requests that are there. */
   readonly objects: number;
+  /** The server forgets the past, so that what it remembers is not counted as held. */
+  forget(): void;
   /** How many flows were started. */
   readonly begun: number;
   /** How often something was struck. */
@@ -204,6 +206,7 @@ export function createTown(dice: Dice): Town {
     get objects() {
       return present.size;
     },
+    forget: () => fake.compact(),
     get begun() {
       return begun;
     },
