@@ -34,7 +34,7 @@ async function buildPackage(): Promise<void> {
     entryPoints: compiled.map((path) => path.replace(/^(\.\/)?dist\//, "").replace(/\.js$/, ".ts")),
     outdir: "dist",
     outbase: ".",
-    chunkNames: "chunks/[name]-[hash]", // as deep as cli/: from there the CRD is found
+    chunkNames: "chunks/[name]-[hash]", // as deep as cli/: from there the thread is found
     bundle: true,
     splitting: true,
     format: "esm",

@@ -1,6 +1,14 @@
 import { byteStreamOf } from "./byte-stream.ts";
 import { decodeGzip, decodeGzipStream } from "./coding.ts";
-import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport.ts";
+import {
+  type Answer,
+  type ByteStream,
+  HttpFailure,
+  type Lifetime,
+  signalOf,
+  type Transport,
+  type TransportRequest,
+} from "./transport.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
 /** Makes a transport of a fetch-shaped function. */
@@ -38,12 +46,12 @@ export async function good(response: Response): Promise<Response> {
 }
 
 /** A response as an answer that is read whole. */
-export async function answerOf(response: Response): Promise<{ readonly code: number; readonly text: string }> {
+export async function answerOf(response: Response): Promise<Answer> {
   return { code: response.status, text: await textOf(response) };
 }
 
 /** A response as a stream. */
-export function streamOf(response: Response): ReturnType<typeof byteStreamOf> {
+export function streamOf(response: Response): ByteStream {
   const stream = byteStreamOf(response.body ?? new ReadableStream(), response.status);
   return response.headers.has("content-encoding") ? decodeGzipStream(stream) : stream;
 }

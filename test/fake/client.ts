@@ -91,3 +91,15 @@ export const widget = (
   metadata: { name, ...metadata },
   spec,
 });
+
+/** Asks a fake cluster once; a patch is a merge patch. */
+export async function send(
+  fake: FakeCluster,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Pick<Answer, "status" | "body">> {
+  const type = method === "PATCH" ? { "content-type": patchTypes.merge } : undefined;
+  const { status, body: answered } = await clientOf(fake).ask(method, path, body, type);
+  return { status, body: answered };
+}

@@ -10,6 +10,7 @@ import {
 } from "../../src/fake/mod.ts";
 import type { Json, JsonObject } from "../../src/fake/types/json.ts";
 import { crdOf } from "./conversion/cases.ts";
+import { send } from "./client.ts";
 import { answerTo, type Review } from "./conversion/converter.ts";
 
 const GROUP = "example.com";
@@ -24,17 +25,6 @@ const widget = (version: string, name: string, metadata: JsonObject = {}): JsonO
   metadata: { name, namespace: "default", ...metadata },
   spec: version === "v1" ? { hostPort: "h:1" } : { host: "h", port: "1" },
 });
-
-async function send(fake: FakeCluster, method: string, path: string, body?: Json) {
-  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-  const answer = await fake.fetch(
-    new Request(`http://fake${path}`, {
-      method,
-      ...body !== undefined && { body: JSON.stringify(body), headers: { "content-type": type } },
-    }),
-  );
-  return { status: answer.status, body: await answer.json() };
-}
 
 const convert: CallConversion = (review) => answerTo(review as unknown as Review, {});
 const questions = (asked: readonly ConversionReview[]) =>

@@ -10,21 +10,11 @@ import {
   type WebhookTarget,
 } from "../../src/fake/mod.ts";
 import { callWebhooks } from "../../src/fake/server.ts";
+import { send } from "./client.ts";
 import { createCertificate } from "../../src/fake/http/certificate.ts";
 
 const GROUP = "/apis/admissionregistration.k8s.io/v1";
 const MAPS = "/api/v1/namespaces/default/configmaps";
-
-const send = async (fake: FakeCluster, method: string, path: string, body?: unknown) => {
-  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-  const answer = await fake.fetch(
-    new Request(`http://fake${path}`, {
-      method,
-      ...body !== undefined && { body: JSON.stringify(body), headers: { "content-type": type } },
-    }),
-  );
-  return { status: answer.status, body: await answer.json() };
-};
 
 /** A configuration of one webhook, about config maps. */
 const hook = (more: object = {}) => ({

@@ -59,7 +59,6 @@ export function createBareServer(clock: Clock, dice: Dice): BareServer {
   const objects = new Objects(clock);
   const { faults, next } = createFaults();
   const open = new Set<() => void>();
-  const end = objects.store;
 
   const turns = async () => {
     for (let left = dice.roll(TURNS); left > 0; left--) await undefined;
@@ -139,7 +138,7 @@ export function createBareServer(clock: Clock, dice: Dice): BareServer {
     faults,
     follow(resource, tell) {
       const ending = `/${resource.split(".", 1)[0]}`;
-      return end.observe((collection, event) => {
+      return objects.store.observe((collection, event) => {
         if (event && collection!.endsWith(ending)) tell({ type: event.type, object: event.object });
       });
     },
