@@ -24,7 +24,8 @@ import { encode, isObject, type JsonObject } from "./types/json.ts";
 import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
-import type { ResourceRoute } from "./http/route.ts";
+import { timeoutOf } from "./http/deadline.ts";
+import { isLongRunning, type ResourceRoute } from "./http/route.ts";
 import { checkWatchVersion } from "./verbs/watch.ts";
 import { expireEvents } from "./verbs/event-expiry.ts";
 import { collectGarbage } from "./verbs/garbage.ts";
@@ -187,7 +188,11 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const { method, headers } = request;
     const userAgent = headers.get("user-agent") ?? "";
     const accept = headers.get("accept");
-    progress.output = { ...plain, pretty: wantsPretty(url.searchParams, userAgent) };
+    const asksPretty = wantsPretty(url.searchParams, userAgent);
+    // How long it may take is looked at before it is known who asks; what goes on for long is not asked.
+    progress.output = refusalForm(accept, asksPretty);
+    if (!isLongRunning(route)) timeoutOf(url.searchParams);
+    progress.output = { ...plain, pretty: asksPretty };
     const user = authenticate(tokens, { headers, path: url.pathname, roles, world });
     const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();
     authorize(user, verb, url.pathname, routeOf(asked), roles);

@@ -148,6 +148,7 @@ function toType(row: Row): ResourceType {
       const checks = row.checks ?? usualChecks;
       return rules.validateChange ? checks.replace("SCCB", "SCCBR") : checks;
     },
+    ...rules.metadataLast && { metadataLast: true },
     counted: row.counted === true || isCrd(row),
     createOnUpdate: row.createOnUpdate ?? false,
     unconditionalUpdate: row.strictUpdate !== true && !isCrd(row),

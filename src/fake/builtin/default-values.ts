@@ -132,7 +132,8 @@ const scaling: Readonly<Record<string, readonly JsonObject[]>> = {
   scaleDown: [{ type: "Percent", value: 100, periodSeconds: 15 }],
 };
 
-function autoscaler(spec: JsonObject): void {
+/** What is not said of an autoscaler. @param spec Of `autoscaling/v2`; it is completed in place. */
+export function completeAutoscaler(spec: JsonObject): void {
   spec.minReplicas ??= 1;
   if (isEmpty(spec.metrics)) spec.metrics = [utilization(80)];
   if (!isObject(spec.behavior)) return;
@@ -140,7 +141,8 @@ function autoscaler(spec: JsonObject): void {
     const rules = (spec.behavior[direction] ??= {}) as JsonObject;
     if (direction === "scaleUp") rules.stabilizationWindowSeconds ??= 0;
     rules.selectPolicy ??= "Max";
-    if (isEmpty(rules.policies)) rules.policies = policies.map((each) => ({ ...each }));
+    // A list without any is one that was given.
+    rules.policies ??= policies.map((each) => ({ ...each }));
   }
 }
 
@@ -247,7 +249,7 @@ export const defaults: Readonly<Record<string, Fill>> = {
   "api/batch/v1.CronJobSpec": {
     values: { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
   },
-  "api/autoscaling/v2.HorizontalPodAutoscalerSpec": { derive: autoscaler },
+  "api/autoscaling/v2.HorizontalPodAutoscalerSpec": { derive: completeAutoscaler },
   "api/autoscaling/v1.HorizontalPodAutoscalerSpec": { values: { minReplicas: 1 } },
   "api/networking/v1.NetworkPolicySpec": { derive: networkPolicy },
   "api/networking/v1.NetworkPolicyPort": { values: { protocol: "TCP" } },

@@ -151,6 +151,7 @@ const reporter = (first: string, second: string) => (object: JsonObject) => text
 
 /** `v1`. */
 export const coreEvent: Rules = {
+  metadataLast: true,
   selectable: {
     ...selectable(...about.map((name) => `involvedObject.${name}`), "reason", "type"),
     reportingComponent: reporter("reportingComponent", "source.component"),

@@ -82,6 +82,9 @@ function memberOf(text: string): Field {
   };
 }
 
+/** Lists of which the server tells one without items from none, by the struct that they are in. */
+const toldFromNone: Readonly<Record<string, readonly string[]>> = { "api/autoscaling/v2.HPAScalingRules": ["policies"] };
+
 function structAt(place: number): Struct {
   const known = read.get(place);
   if (known) return known;
@@ -94,7 +97,10 @@ function structAt(place: number): Struct {
     identity,
     ...atomic && { mapType: "atomic" },
     get fields() {
-      return fields ??= members === "" ? [] : members.split(" ").map(memberOf);
+      const told = toldFromNone[identity] ?? [];
+      return fields ??= members === ""
+        ? []
+        : members.split(" ").map(memberOf).map((field) => told.includes(field.name) ? { ...field, empty: "keep" } : field);
     },
   };
   read.set(place, struct);

@@ -25,6 +25,7 @@ export interface Rules extends
       | "prepareUpdate"
       | "validate"
       | "validateChange"
+      | "metadataLast"
       | "selectable"
       | "unknownField"
     >

@@ -6,7 +6,7 @@
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { isInteger, isNumber } from "../types/numeral.ts";
 import type { Declared, DeclaredList, DeclaredMap, DeclaredObject, DeclaredScalar } from "./declared.ts";
-import { readDuration, readTimestamp } from "./library/conversions.ts";
+import { readTimestamp, spanOf } from "./library/conversions.ts";
 import {
   Duration,
   EvaluationError,
@@ -31,7 +31,7 @@ const longUnits: readonly (readonly [pattern: RegExp, nanos: bigint])[] = [
 
 /** A span as formats of schemas allow it: `1h`, `2 days`. */
 function durationOf(text: string): Duration {
-  const nanos = readDuration(text);
+  const nanos = spanOf(text);
   if (nanos !== undefined) return new Duration(nanos);
   let sum = 0n;
   for (const [, count = "", unit = ""] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {

@@ -5,7 +5,7 @@
  */
 import { byteLength } from "../types/bytes.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
-import { quote } from "../types/quote.ts";
+import { quote, unprintable } from "../types/quote.ts";
 import { badRequest, unprocessable } from "../types/status.ts";
 
 /** Whether a boolean parameter is set: only absence, `0` and `false` are false. Pure. */
@@ -41,19 +41,20 @@ function managerErrors(manager: string): FieldError[] {
   if (byteLength(manager) > 128) {
     errors.push({ field: "fieldManager", reason: "TooLong", text: "Too long: may not be more than 128 bytes" });
   }
-  [...manager].forEach((char, index) => {
-    if (!isControl(char)) return;
+  let position = 0;
+  for (const char of manager) {
+    const index = position;
+    position += byteLength(char);
+    if (unprintable(char) === undefined) continue;
     const point = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
     errors.push({
       field: "fieldManager",
       reason: "Invalid",
       text: `Invalid value: ${quote(manager)}: invalid character U+${point} (at position ${index})`,
     });
-  });
+  }
   return errors;
 }
-
-const isControl = (char: string) => char.codePointAt(0)! < 32 || char.codePointAt(0) === 127;
 
 /** Errors in `dryRun`. Pure. */
 export function dryRunErrors(values: readonly string[]): FieldError[] {

@@ -29,6 +29,13 @@ export type Route =
   | { readonly kind: "health"; readonly path: string }
   | { readonly kind: "openapi"; readonly path: string };
 
+/** Subresources whose requests last as long as somebody reads or writes. */
+const streams = ["attach", "exec", "log", "portforward", "proxy"];
+
+/** Whether a request may go on for long: no time is set to it. Pure. */
+export const isLongRunning = (route: Route): boolean =>
+  route.kind === "resource" && (route.resource.verb === "watch" || streams.includes(route.resource.subresource ?? ""));
+
 const ownSubresources = ["status", "finalize"];
 
 function verbOf(method: string, named: boolean, watching: boolean): Verb {

@@ -120,6 +120,8 @@ export interface ResourceType extends Subject {
   readonly nameRule: NameRule;
   /** What is done about finalizers without a domain. */
   readonly bareFinalizers: "accepted" | "warned" | "refused";
+  /** Whether the metadata of a new object is judged last, and only where nothing else is wrong. */
+  readonly metadataLast?: boolean;
   /** The checks of a new state's metadata, in their order: see `validateMetadataUpdate`. */
   metadataChecks(subresource: string | undefined): string;
   /** Of kinds that judge a change before the new state: what is wrong with it. */

@@ -119,9 +119,10 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   });
   const { requester } = call;
   if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));
+  const found = type.validate(object, undefined, undefined, (text) => call.warnings.push(text));
   const errors = [
-    ...validateMetadata(type, metaOf(object)),
-    ...type.validate(object, undefined, undefined, (text) => call.warnings.push(text)),
+    ...type.metadataLast && found.length > 0 ? [] : validateMetadata(type, metaOf(object)),
+    ...found,
     ...expressionFaults(type, object),
   ];
   if (type.custom && wanted.kind !== type.kind) {

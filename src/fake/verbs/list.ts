@@ -6,6 +6,7 @@
 import { decodeContinue, encodeContinue } from "./continue.ts";
 import { type JsonObject, storedItems } from "../types/json.ts";
 import { type ListOptions, listOptions, type Selection } from "./list-options.ts";
+import { outOfTime, timeoutOf } from "../http/deadline.ts";
 import { isVersion, versionError } from "../http/options.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { badRequest, expired, type Refusal, tooLargeVersion } from "../types/status.ts";
@@ -19,13 +20,14 @@ function checkVersion({ version }: ListOptions): void {
 /** How long the server waits for a version from the future. Milliseconds. */
 export const patience = 3_000;
 
-/** Waits for a version from the future. @throws {Refusal} 504 when it is not reached in three seconds. */
-export async function reachVersion({ world: { store, clock }, signal: gone }: Call, asked: string): Promise<void> {
+/** Waits for a version from the future. @throws {Refusal} 504 when it is not reached in three seconds, or in the time that was asked for. */
+export async function reachVersion({ world: { store, clock }, query, signal: gone }: Call, asked: string): Promise<void> {
   const version = Number(asked);
   if (version <= store.revision) return;
   const signal = gone?.();
+  const timeout = timeoutOf(query) ?? patience;
   await new Promise<void>((resolve) => {
-    const endings = [clock.setTimer(patience, done), store.whenReached(version, done)];
+    const endings = [clock.setTimer(Math.min(timeout, patience), done), store.whenReached(version, done)];
     signal?.addEventListener("abort", done, { once: true });
     function done(): void {
       for (const end of endings) end();
@@ -33,7 +35,8 @@ export async function reachVersion({ world: { store, clock }, signal: gone }: Ca
       resolve();
     }
   });
-  if (version > store.revision) throw tooLargeVersion(BigInt(asked).toString(), String(store.revision));
+  if (version <= store.revision) return;
+  throw timeout < patience ? outOfTime() : tooLargeVersion(BigInt(asked).toString(), String(store.revision));
 }
 
 /** A list as it is printed. Custom resources have their members in alphabetic order and always a continue. */

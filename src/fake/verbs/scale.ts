@@ -17,6 +17,7 @@ import type { ResourceType, ScalePaths } from "../types/resource.ts";
 import { decodeShape } from "../types/shape.ts";
 import { internalError, unprocessable } from "../types/status.ts";
 import { writerOf } from "./owners.ts";
+import { checkExport } from "./get.ts";
 import { appliedTo } from "./apply.ts";
 import { scaleOwners, withManagers } from "./scale-owners.ts";
 import { patchedFrom } from "./patch.ts";
@@ -99,6 +100,7 @@ const notConverted = "request to convert CR to an invalid group/version: autosca
 export function scaleObject(call: Call): Reply {
   const { type, verb, name } = call;
   const paths = type.scale ?? builtin;
+  if (verb === "get") checkExport(call.query);
   const old = existing(call);
   const inner = asScale(call);
   const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(type, object, paths), type: inner.type });

@@ -3,11 +3,16 @@
  *
  * @module
  */
-import { type FieldError, invalid, required } from "../../types/field-error.ts";
-import type { JsonObject } from "../../types/json.ts";
+import { type FieldError, invalid } from "../../types/field-error.ts";
+import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
+import { completeAutoscaler } from "../default-values.ts";
 import type { Rules, View } from "../selectable.ts";
-import { at, each, isUnset, part } from "./checks.ts";
+import { at, each, part } from "./checks.ts";
+import { metricsErrors, referenceErrors } from "./metrics.ts";
+import { behaviorOfGo, goBehavior } from "./go-behavior.ts";
+import { metricOfOld, oldMetric } from "./old-metrics.ts";
+import { behaviorErrors } from "./scaling.ts";
 
 const isCpu = (metric: JsonObject) => metric.type === "Resource" && part(metric, "resource").name === "cpu";
 const others = "autoscaling.alpha.kubernetes.io/metrics";
@@ -20,22 +25,37 @@ function annotated(object: JsonObject, annotations: Readonly<Record<string, stri
   return withMeta(object, { ...metaOf(object), annotations: { ...metaOf(object).annotations, ...annotations } });
 }
 
+/** Annotations that keep what belongs to the status. */
+const ofStatus = [currentOnes, conditionsKey];
+
+const chosen = (object: JsonObject, isMeant: (key: string) => boolean): Record<string, string> =>
+  Object.fromEntries(Object.entries(metaOf(object).annotations ?? {}).filter(([key]) => isMeant(key)));
+const onlyAnnotations = (object: JsonObject, keys: readonly string[]) => chosen(object, (key) => keys.includes(key));
+
+function withoutAnnotations(object: JsonObject, keys: readonly string[]): JsonObject {
+  const { annotations, ...metadata } = metaOf(object);
+  if (annotations === undefined) return object;
+  const left = chosen(object, (key) => !keys.includes(key));
+  return withMeta(object, Object.keys(left).length > 0 ? { ...metadata, annotations: left } : metadata);
+}
+
+const hasShare = (amount: "target" | "current") => (metric: JsonObject) =>
+  isCpu(metric) && at(metric, "resource", amount, "averageUtilization") !== undefined;
+
 /** What `v1` has no member for is kept in annotations. */
 function fromStorage(scaler: JsonObject): JsonObject {
   const { metrics: _m, behavior, ...spec } = part(scaler, "spec");
   const { currentMetrics: _c, conditions, ...status } = part(scaler, "status");
   const all = each(scaler, "spec", "metrics");
-  const cpu = all.find((metric) => isCpu(metric) && at(metric, "resource", "target", "averageUtilization") !== undefined);
+  const cpu = all.find(hasShare("target"));
   const rest = all.filter((metric) => metric !== cpu);
   const current = each(scaler, "status", "currentMetrics");
-  const measured = current.find((metric) =>
-    isCpu(metric) && at(metric, "resource", "current", "averageUtilization") !== undefined
-  );
+  const measured = current.find(hasShare("current"));
   const annotations: Record<string, string> = {};
-  if (rest.length > 0) annotations[others] = JSON.stringify(rest.map(metricOfV1));
-  if (current.length > (measured ? 1 : 0) || measured) annotations[currentOnes] = JSON.stringify(current.map(currentOfV1));
+  if (rest.length > 0) annotations[others] = JSON.stringify(rest.map((metric) => oldMetric(metric, "target")));
+  if (current.length > 0) annotations[currentOnes] = JSON.stringify(current.map((metric) => oldMetric(metric, "current")));
   if (each(scaler, "status", "conditions").length > 0) annotations[conditionsKey] = JSON.stringify(conditions);
-  if (behavior !== undefined) annotations[behaviorKey] = JSON.stringify(behavior);
+  if (isObject(behavior)) annotations[behaviorKey] = JSON.stringify(goBehavior(behavior));
   const shown = {
     ...scaler,
     apiVersion: "autoscaling/v1",
@@ -48,102 +68,84 @@ function fromStorage(scaler: JsonObject): JsonObject {
   return annotated(shown, annotations);
 }
 
-function metricOfV1(metric: JsonObject): JsonObject {
-  const resource = part(metric, "resource");
-  if (metric.type !== "Resource") return metric;
-  const { averageUtilization, averageValue } = part(resource, "target");
-  return {
-    type: "Resource",
-    resource: {
-      name: resource.name!,
-      ...averageUtilization !== undefined && { targetAverageUtilization: averageUtilization },
-      ...averageValue !== undefined && { targetAverageValue: averageValue },
-    },
-  };
-}
-
-function currentOfV1(metric: JsonObject): JsonObject {
-  const resource = part(metric, "resource");
-  if (metric.type !== "Resource") return metric;
-  const { averageUtilization, averageValue } = part(resource, "current");
-  return {
-    type: "Resource",
-    resource: {
-      name: resource.name!,
-      ...averageUtilization !== undefined && { currentAverageUtilization: averageUtilization },
-      currentAverageValue: averageValue ?? "0",
-    },
-  };
-}
-
-function metricOfV2(metric: JsonObject): JsonObject {
-  if (metric.type !== "Resource") return metric;
-  const { name, targetAverageUtilization, targetAverageValue } = part(metric, "resource");
-  const target = targetAverageUtilization !== undefined
-    ? { type: "Utilization", averageUtilization: targetAverageUtilization }
-    : { type: "AverageValue", averageValue: targetAverageValue ?? "0" };
-  return { type: "Resource", resource: { name: name!, target } };
-}
-
-const readList = (text: string | undefined): JsonObject[] => {
+/** What an annotation keeps; nothing where it is no JSON. */
+function kept(text: string | undefined): Json | undefined {
   try {
-    const value: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(value) ? value : [];
+    return JSON.parse(text ?? "null");
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+const listOf = (text: string | undefined): JsonObject[] => {
+  const value = kept(text);
+  return Array.isArray(value) ? value.filter(isObject) : [];
 };
+
+const measuredCpu = (share: Json): JsonObject => ({
+  type: "Resource",
+  resource: { name: "cpu", current: { averageUtilization: share, averageValue: "0" } },
+});
 
 function toStorage(scaler: JsonObject): JsonObject {
   const { targetCPUUtilizationPercentage: cpu, ...spec } = part(scaler, "spec");
   const { currentCPUUtilizationPercentage: measured, ...status } = part(scaler, "status");
-  const { [others]: kept, [currentOnes]: _c, [conditionsKey]: conditions, [behaviorKey]: behavior, ...annotations } =
+  const { [others]: targets, [currentOnes]: seen, [conditionsKey]: said, [behaviorKey]: scaling, ...annotations } =
     metaOf(scaler).annotations ?? {};
-  const metrics = readList(kept).map(metricOfV2);
+  const metrics = listOf(targets).map((metric) => metricOfOld(metric, "target"));
   if (cpu !== undefined) {
-    metrics.unshift({ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpu } } });
+    metrics.push({ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpu } } });
   }
-  const stored = {
+  const current = listOf(seen).map((metric) => metricOfOld(metric, "current"));
+  if (current.length === 0 && measured !== undefined) current.push(measuredCpu(measured));
+  const conditions = listOf(said);
+  const behavior = behaviorOfGo(kept(scaling));
+  const complete: JsonObject = { ...spec, metrics, ...behavior && { behavior } };
+  completeAutoscaler(complete);
+  const stored: JsonObject = {
     ...scaler,
     apiVersion: "autoscaling/v2",
-    spec: { ...spec, ...metrics.length > 0 && { metrics }, ...behavior !== undefined && { behavior: JSON.parse(behavior) } },
+    spec: complete,
     status: {
       ...status,
-      ...measured !== undefined && {
-        currentMetrics: [{
-          type: "Resource",
-          resource: { name: "cpu", current: { averageUtilization: measured, averageValue: "0" } },
-        }],
-      },
-      ...conditions !== undefined && { conditions: readList(conditions) },
+      ...current.length > 0 && { currentMetrics: current },
+      ...conditions.length > 0 && { conditions },
     },
-  } as JsonObject;
+  };
   const { annotations: _a, ...metadata } = metaOf(scaler);
   return withMeta(stored, Object.keys(annotations).length > 0 ? { ...metadata, annotations } : metadata);
 }
 
 function scalerErrors(object: JsonObject): FieldError[] {
   const spec = part(object, "spec");
-  const target = part(spec, "scaleTargetRef");
   const max = Number(spec.maxReplicas ?? 0);
   const min = Number(spec.minReplicas ?? 1);
   const errors: FieldError[] = [];
   if (min < 1) errors.push(invalid("spec.minReplicas", min, "must be greater than or equal to 1"));
   if (max < 1) errors.push(invalid("spec.maxReplicas", max, "must be greater than 0"));
   if (max < min) errors.push(invalid("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`"));
-  for (const name of ["kind", "name"]) if (isUnset(target[name])) errors.push(required(`spec.scaleTargetRef.${name}`));
-  if (!String(target.apiVersion ?? "").includes("/") && target.kind !== "ReplicationController") {
-    errors.push(invalid("spec.scaleTargetRef.apiVersion", target.apiVersion ?? "", "apiVersion must specify API group"));
-  }
-  return errors;
+  return [
+    ...errors,
+    ...referenceErrors(part(spec, "scaleTargetRef"), "spec.scaleTargetRef", true),
+    ...metricsErrors(spec, "spec.metrics"),
+    ...behaviorErrors(spec, "spec.behavior"),
+  ];
 }
 
-const validate: Rules["validate"] = (object, _old, subresource) => subresource === undefined ? scalerErrors(object) : [];
-
 /** `autoscaling/v2`. */
-export const autoscalerRules: Rules = { validate };
+export const autoscalerRules: Rules = {
+  validate: (object, _old, subresource) => subresource === undefined ? scalerErrors(object) : [],
+};
 
 const view: View = { of: "autoscaling/v2/horizontalpodautoscalers", fromStorage, toStorage };
 
 /** `autoscaling/v1`. */
-export const oldAutoscalerRules: Rules = { validate, view };
+export const oldAutoscalerRules: Rules = {
+  view,
+  prepareCreate: (object) => withoutAnnotations(object, ofStatus),
+  prepareUpdate: (object, old, subresource) =>
+    subresource === undefined ? annotated(withoutAnnotations(object, ofStatus), onlyAnnotations(old, ofStatus)) : object,
+  // It is read into what is stored, and what that has no place for is gone.
+  setDefaults: (object) => fromStorage(toStorage(object)),
+  validate: (object, _old, subresource) => subresource === undefined ? scalerErrors(toStorage(object)) : [],
+};

@@ -7,14 +7,28 @@ import { type FieldError, forbidden, immutable, invalid, notSupported, required 
 import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import type { Rules } from "../selectable.ts";
-import { countOrShareErrors, each, isUnset, oneOf, part } from "./checks.ts";
+import { countOrShareErrors, each, isUnset, notNegative, part } from "./checks.ts";
+import { conditionsErrors } from "./conditions.ts";
 import { selectorErrors } from "./selectors.ts";
+
+const evictionPolicies = ["AlwaysAllow", "IfHealthyBudget"];
+
+function budgetStatusErrors(object: JsonObject): FieldError[] {
+  const status = part(object, "status");
+  return [
+    ...conditionsErrors(each(status, "conditions"), "status.conditions"),
+    ...notNegative(status, "status", "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"),
+  ];
+}
 
 /** Disruption budgets. */
 export const budgetRules: Rules = {
+  metadataLast: true,
   validate(object, _old, subresource) {
-    if (subresource !== undefined) return [];
+    if (subresource === "status") return budgetStatusErrors(object);
     const spec = part(object, "spec");
+    const both: FieldError[] = [];
+    const policy = spec.unhealthyPodEvictionPolicy;
     if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
       const shown = {
         MinAvailable: spec.minAvailable ?? null,
@@ -22,13 +36,16 @@ export const budgetRules: Rules = {
         MaxUnavailable: spec.maxUnavailable ?? null,
         UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
       };
-      return [invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set")];
+      both.push(invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set"));
     }
     return [
+      ...both,
       ...countOrShareErrors(spec.minAvailable, "spec.minAvailable", true),
       ...countOrShareErrors(spec.maxUnavailable, "spec.maxUnavailable", true),
       ...selectorErrors(spec.selector, "spec.selector"),
-      ...oneOf(spec, "spec", "unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget"),
+      ...policy === undefined || evictionPolicies.includes(String(policy))
+        ? []
+        : [notSupported("spec.unhealthyPodEvictionPolicy", policy, evictionPolicies)],
     ];
   },
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readDuration } from "../../types/go-duration.ts";
 import { quote } from "../../types/quote.ts";
 
 interface Bounds {
@@ -59,19 +60,6 @@ function checkRange(text: string, field: Bounds): void {
 }
 
 const descriptors = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-const duration = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$|^[+-]?0$/;
-
-/** What is wrong with a text that should be a duration, as Go says it. Pure. */
-export function durationFault(text: string): string | undefined {
-  if (duration.test(text)) return undefined;
-  const rest = text.replace(/^[+-]/, "").replace(/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+/, "");
-  const [, digits = "", unit = ""] = /^(\d+\.?\d*|\.\d+|)([^\d.]*)/.exec(rest) ?? [];
-  if (rest === "" || digits === "") return `time: invalid duration ${quote(text)}`;
-  return unit === ""
-    ? `time: missing unit in duration ${quote(text)}`
-    : `time: unknown unit ${quote(unit)} in duration ${quote(text)}`;
-}
-
 /** Whether there is such a time zone. Pure. */
 export function isTimeZone(name: string): boolean {
   try {
@@ -91,8 +79,8 @@ function check(given: string): void {
     text = text.slice(text.indexOf(" ")).trim();
   }
   if (text.startsWith("@every ")) {
-    const fault = durationFault(text.slice("@every ".length));
-    return fault === undefined ? undefined : fail(`failed to parse duration ${text}: ${fault}`);
+    const read = readDuration(text.slice("@every ".length));
+    return "fault" in read ? fail(`failed to parse duration ${text}: ${read.fault}`) : undefined;
   }
   if (text.startsWith("@")) return descriptors.includes(text) ? undefined : fail(`unrecognized descriptor: ${text}`);
   const fields = text.trim().split(/\s+/);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readDuration } from "../../types/go-duration.ts";
 import { GoTimeError, parseGoTime, rfc3339 } from "../../types/go-time.ts";
 import type { Declaration } from "../language/declaration.ts";
 import {
@@ -24,28 +25,10 @@ const billion = 1_000_000_000n;
 
 const failed = (from: string, to: string) => new EvaluationError(`type conversion error from '${from}' to '${to}'`);
 
-const units: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  "µs": 1_000n,
-  "μs": 1_000n,
-  ms: 1_000_000n,
-  s: billion,
-  m: 60n * billion,
-  h: 3600n * billion,
-};
-
 /** Reads a span as Go does: `1h30m`. Pure. @returns Undefined for what is none. */
-export function readDuration(text: string): bigint | undefined {
-  const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
-  if (!match) return undefined;
-  let nanos = 0n;
-  for (const [, whole = "", fraction = "", unit = ""] of match[2]!.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
-    const size = units[unit]!;
-    nanos += BigInt(whole || "0") * size + (fraction === "" ? 0n : BigInt(fraction) * size / 10n ** BigInt(fraction.length));
-  }
-  if (nanos > maxInt - (match[1] === "-" ? 0n : 1n)) return undefined;
-  return match[1] === "-" ? -nanos : nanos;
+export function spanOf(text: string): bigint | undefined {
+  const read = readDuration(text);
+  return "fault" in read ? undefined : read.nanos;
 }
 
 /** Reads a moment with its zone. Pure. @returns Undefined for what is none. */
@@ -62,7 +45,7 @@ export function readTimestamp(text: string): Timestamp | undefined {
 }
 
 function duration(text: string): Duration {
-  const nanos = readDuration(text);
+  const nanos = spanOf(text);
   if (nanos === undefined) throw failed("string", "google.protobuf.Duration");
   return new Duration(nanos);
 }
