@@ -212,9 +212,11 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         contentType: type,
         query: url.searchParams,
         userAgent,
+        warnings: progress.warnings,
       });
       const goType = `*${review.group.split(".")[0]}.${review.kind}`;
-      return objectAnswer(201, output.as === undefined ? answered : metadataOnly(answered, output, goType), output);
+      const shown = output.as === undefined ? answered : metadataOnly(answered, output, goType);
+      return objectAnswer(201, shown, output, { warnings: progress.warnings });
     }
     const { pretty } = progress.output;
     progress.output = refusalForm(accept, pretty);

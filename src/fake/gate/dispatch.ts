@@ -93,6 +93,8 @@ export function checkPlace(method: string, type: ResourceType, route: ResourceRo
     return;
   }
   if (route.legacyWatch && method !== "GET") throw methodNotAllowed();
+  // What is only asked has no names.
+  if (name !== undefined && !type.verbs.includes("get")) throw noSuchResource();
   const known = ["GET", "POST", "PUT", "PATCH", "DELETE"].includes(method);
   const misplaced = name === undefined
     ? method === "PUT" || method === "PATCH" || (collectionWrite && method !== "GET")

@@ -5,35 +5,9 @@
  */
 import { checkToken, issuer } from "../accounts/service-accounts.ts";
 import type { Json, JsonObject } from "../types/json.ts";
-import type { Struct } from "../types/shape.ts";
-import { always, bool, list, map, object, omit, string, struct } from "../types/shapes.ts";
 import type { World } from "../store/world.ts";
 import { badRequest } from "../types/status.ts";
 import { groupsOf, type Tokens, type TokenUser } from "./access.ts";
-
-const userInfo = struct(
-  "v1.UserInfo",
-  omit("username"),
-  omit("uid"),
-  omit("groups", list(string)),
-  omit("extra", map(list(string))),
-);
-
-/** `authentication/v1 TokenReview`. */
-export const tokenReviewShape: Struct = object(
-  "TokenReview",
-  always("spec", struct("v1.TokenReviewSpec", omit("token"), omit("audiences", list(string)))),
-  always(
-    "status",
-    struct(
-      "v1.TokenReviewStatus",
-      omit("authenticated", bool),
-      always("user", userInfo),
-      omit("audiences", list(string)),
-      omit("error"),
-    ),
-  ),
-);
 
 /** Somebody, as reviews show him. Pure. */
 export function shownUser(user: TokenUser): JsonObject {

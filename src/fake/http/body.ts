@@ -150,11 +150,11 @@ function duplicateComplaints(paths: readonly string[]): string[] {
 const isBelowUnknown = (path: string, complaints: readonly string[]): boolean =>
   [...path.matchAll(/[.[]|$/g)].some(({ index }) => complaints.includes(`unknown field ${quote(path.slice(0, index))}`));
 
-/** All that is said of members. A Go type says it as it comes to them; else those that come twice are named before those that there are not. */
-function allComplaints(type: ResourceType, { duplicates, text }: RawBody, { complaints }: Incoming): readonly string[] {
-  if (type.custom || duplicates.length === 0 || complaints.length === 0 || duplicates[0]!.startsWith("line ")) {
-    return [...duplicateComplaints(duplicates), ...complaints];
-  }
+/**
+ * What is said of members, in the order in which they are read: of one that is not known, that it is not, and nothing of what is in it.
+ * Pure.
+ */
+export function inReadingOrder(text: string, duplicates: readonly string[], complaints: readonly string[]): readonly string[] {
   const said: string[] = [];
   const seen = new Set<string>();
   const twice = duplicates.filter((path) => !isBelowUnknown(path, complaints)).map(duplicateComplaint);
@@ -167,6 +167,14 @@ function allComplaints(type: ResourceType, { duplicates, text }: RawBody, { comp
     },
   });
   return said;
+}
+
+/** All that is said of members. A Go type says it as it comes to them; else those that come twice are named before those that there are not. */
+function allComplaints(type: ResourceType, { duplicates, text }: RawBody, { complaints }: Incoming): readonly string[] {
+  if (type.custom || duplicates.length === 0 || complaints.length === 0 || duplicates[0]!.startsWith("line ")) {
+    return [...duplicateComplaints(duplicates), ...complaints];
+  }
+  return inReadingOrder(text, duplicates, complaints);
 }
 
 const yamlErrors = "yaml: unmarshal errors:";
@@ -273,8 +281,26 @@ export function fit(type: ResourceType, value: JsonObject, siblings: readonly Re
   };
 }
 
+/** Fits what was read of a text to the type, and gathers what is to be said of its members. @throws {ShapeError} */
+export function fitRaw(
+  type: ResourceType,
+  raw: RawBody & { readonly value: JsonObject },
+  siblings: readonly ResourceType[],
+  arrival: Arrival,
+): Incoming {
+  const { value, duplicates, text } = raw;
+  // What is written first of a member that comes twice is read, too, and may not fit.
+  if (!type.custom && duplicates.length > 0 && !duplicates[0]!.startsWith("line ")) {
+    const { value: first } = parseJson(text, { firstStays: true });
+    const named = { kind: value.kind, apiVersion: value.apiVersion };
+    if (isObject(first)) fit(type, { ...first, ...named }, siblings, arrival);
+  }
+  const incoming = fit(type, value, siblings, arrival);
+  return { ...incoming, complaints: allComplaints(type, raw, incoming) };
+}
+
 /** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
-export function complain(call: Call, incoming: Incoming, validation: FieldValidation): void {
+export function complain(call: Pick<Call, "type" | "warnings">, incoming: Incoming, validation: FieldValidation): void {
   const { complaints } = incoming;
   if (complaints.length === 0 || validation === "Ignore") return;
   if (validation === "Warn") {
@@ -287,13 +313,16 @@ export function complain(call: Call, incoming: Incoming, validation: FieldValida
 }
 
 /** Looks at the form of a body before anything else is looked at. @throws {Refusal} 413, 415 */
-export function checkBody({ body, contentType }: Call): void {
+export function checkBody({ body, contentType }: Pick<Call, "body" | "contentType">): void {
   bodyType(contentType);
   checkSize(body);
 }
 
+/** What is to be known to read a body. */
+type Decoding = Pick<Call, "type" | "body" | "contentType" | "world" | "warnings">;
+
 /** Reads the object in the body of a POST or PUT. @throws {Refusal} */
-export function decodeObject(call: Call, validation: FieldValidation): JsonObject {
+export function decodeObject(call: Decoding, validation: FieldValidation): JsonObject {
   const { type, body } = call;
   const media = bodyType(call.contentType);
   let raw: RawBody;
@@ -316,19 +345,12 @@ export function decodeObject(call: Call, validation: FieldValidation): JsonObjec
       throw new ShapeError(".apiVersion accessor error: <nil> is of the type <nil>, expected string");
     }
     if (type.custom && raw.outOfRange !== undefined) throw new ShapeError(outOfRangeComplaint(raw.outOfRange));
-    const siblings = call.world.registry.all();
-    // What is written first of a member that comes twice is read, too, and may not fit.
-    if (!type.custom && raw.duplicates.length > 0 && media === "application/json") {
-      const { value: first } = parseJson(raw.text, { firstStays: true });
-      const named = { kind: value.kind, apiVersion: value.apiVersion };
-      if (isObject(first)) fit(type, { ...first, ...named }, siblings, { text: () => raw.text });
-    }
-    incoming = fit(type, value, siblings, { text: () => raw.text });
+    incoming = fitRaw(type, { ...raw, value }, call.world.registry.all(), { text: () => raw.text });
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw unhandled(type, value, error.message);
   }
-  complain(call, { ...incoming, complaints: allComplaints(type, raw, incoming) }, validation);
+  complain(call, incoming, validation);
   checkVersion(type, incoming.object);
   return { ...incoming.object, kind: incoming.object.kind ?? type.kind, apiVersion: groupVersion(type) };
 }

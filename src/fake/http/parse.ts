@@ -22,6 +22,9 @@ export interface Parsed {
   readonly outOfRange?: string;
 }
 
+/** Objects that name a member twice, and their members as they are written. */
+export type AsWritten = Map<Json, readonly (readonly [name: string, value: Json])[]>;
+
 /** How to read JSON. */
 export interface ParseOptions {
   /** Whether it is read into a Go type, where members that come twice are read into the same place. @default {false} */
@@ -30,6 +33,8 @@ export interface ParseOptions {
   readonly firstStays?: boolean;
   /** Hears of each member, in the order in which they come, as a path. @default {Nobody does} */
   readonly member?: (path: string) => void;
+  /** Takes note of objects that name a member twice: of all that stands in them. @default {Nobody does} */
+  readonly twice?: AsWritten;
   /** Whether texts that are not written as Go writes them are kept as they are written: see `written`. @default {false} */
   readonly asWritten?: boolean;
 }
@@ -142,6 +147,7 @@ export function parseJson(text: string, options: ParseOptions = {}): Parsed {
   };
   const object = (path: string): JsonObject => {
     const members: JsonObject = {};
+    const all: [string, Json][] = [];
     at++;
     space();
     if (text[at] === "}") return at++, members;
@@ -154,9 +160,11 @@ export function parseJson(text: string, options: ParseOptions = {}): Parsed {
       if (text[at] !== ":") fail("after object key");
       at++;
       const twice = Object.hasOwn(members, key);
-      if (twice) duplicates.push(memberPath);
+      if (twice && !duplicates.includes(memberPath)) duplicates.push(memberPath);
       options.member?.(memberPath);
       const read = value(memberPath);
+      if (options.twice) all.push([key, read]);
+      if (twice) options.twice?.set(members, all);
       if (!twice) setMember(members, key, read);
       else if (!options.firstStays) setMember(members, key, options.typed ? readOn(members[key]!, read, key) : read);
       space();

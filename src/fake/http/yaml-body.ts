@@ -8,7 +8,7 @@ import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { goSyntax } from "../types/go-value.ts";
 import { yaml } from "../output/yaml.ts";
 import { JsonSyntaxError } from "./parse.ts";
-import { quote } from "../types/quote.ts";
+import { YamlKeys } from "./yaml-keys.ts";
 import { serverTags } from "./yaml-numbers.ts";
 
 /** A body that is no YAML. */
@@ -181,23 +181,23 @@ function brokenLines(given: string): string {
 
 /** Reads the first document of a text. Pure. @throws {YamlSyntaxError} in the words of the server's library, as far as they are known. */
 export function readYaml(given: string): YamlBody {
-  const { parse, parseAllDocuments } = yaml();
+  const { parseAllDocuments } = yaml();
   const text = brokenLines(given);
   if (forbiddenCharacter.test(text)) throw new YamlSyntaxError("yaml: control characters are not allowed");
   checkDirectives(text);
-  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: true, merge: true, customTags: serverTags }).at(0);
+  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: false, merge: true, customTags: serverTags }).at(0);
   if (!document || !("errors" in document)) return { value: null, duplicates: [] };
-  const duplicates: string[] = [];
-  for (const error of document.errors) {
+  const [error] = document.errors;
+  if (error) {
     const [first, last] = [error.linePos?.[0].line ?? 1, error.linePos?.[1]?.line];
-    if (error.code !== "DUPLICATE_KEY") {
-      const line = error.code === "BLOCK_AS_IMPLICIT_KEY" ? last ?? first : first;
-      const fault = faults[error.code] ?? error.message.split("\n")[0]!;
-      if (error.code === "BLOCK_AS_IMPLICIT_KEY") throw placed(line, fault);
-      throw new YamlSyntaxError(`yaml: line ${line}: ${fault}`);
-    }
-    const key = text.slice(error.pos[0]).match(/^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s:]+)/)?.[0] ?? "";
-    duplicates.push(`line ${first}: key ${quote(String(parse(key)))} already set in map`);
+    const line = error.code === "BLOCK_AS_IMPLICIT_KEY" ? last ?? first : first;
+    const fault = faults[error.code] ?? error.message.split("\n")[0]!;
+    if (error.code === "BLOCK_AS_IMPLICIT_KEY") throw placed(line, fault);
+    throw new YamlSyntaxError(`yaml: line ${line}: ${fault}`);
   }
-  return { value: sorted(plainOf(document, text)), duplicates };
+  const keys = new YamlKeys(document, text, (at) => lineAt(text, at));
+  keys.settleMerges();
+  // What contains itself, or too much, is refused before anybody follows it.
+  const value = sorted(plainOf(document, text));
+  return { value, duplicates: keys.setTwice() };
 }

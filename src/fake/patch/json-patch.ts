@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { clone, equal, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { equal, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { type Track, untracked } from "./track.ts";
 
 /** An operation as it came. */
 export interface Operation extends JsonObject {
@@ -55,28 +56,30 @@ function opened(parent: Container, step: string, next: Container): Container {
 }
 
 /** Where the last step of a path leads from. @param op Of the operation. */
-function parentOf(document: Container, path: readonly string[], op: string): Container {
+function parentOf(document: Container, path: readonly string[], op: string, track: Track): Container {
   let at: Container = document;
+  track.open(at);
   for (const step of path.slice(0, -1)) {
     const next = member(at, step);
     if (!isContainer(next)) {
       return fail(`${op} operation does not apply: doc is missing path: "/${path.join("/")}": missing value`);
     }
     at = opened(at, step, next);
+    track.open(at);
   }
   return at;
 }
 
-function read(document: Container, path: string, op: string): Json | undefined {
+function read(document: Container, path: string, op: string, track: Track): Json | undefined {
   const way = steps(path);
   if (way.length === 0) return document;
-  return member(parentOf(document, way, op), way.at(-1)!);
+  return member(parentOf(document, way, op, track), way.at(-1)!);
 }
 
-function add(document: Container, path: string, value: Json): Container {
+function add(document: Container, path: string, value: Json, track: Track): Container {
   const way = steps(path);
-  if (way.length === 0) return isContainer(value) ? value : fail("the document must stay an object");
-  const parent = parentOf(document, way, "add");
+  if (way.length === 0) return fail("nothing is added to where the document is: it is replaced");
+  const parent = parentOf(document, way, "add", track);
   const last = way.at(-1)!;
   if (!Array.isArray(parent)) setMember(parent, last, value);
   else if (last === "-") parent.push(value);
@@ -84,20 +87,20 @@ function add(document: Container, path: string, value: Json): Container {
   return document;
 }
 
-function replace(document: Container, path: string, value: Json): Container {
+function replace(document: Container, path: string, value: Json, track: Track): Container {
   const way = steps(path);
-  if (way.length === 0) return add(document, path, value);
-  const parent = parentOf(document, way, "replace");
+  if (way.length === 0) return isContainer(value) ? value : fail("the document must stay an object");
+  const parent = parentOf(document, way, "replace", track);
   const last = way.at(-1)!;
   if (Array.isArray(parent)) parent[indexOf(parent, last, 0)] = value;
   else setMember(parent, last, value);
   return document;
 }
 
-function remove(document: Container, path: string): Container {
+function remove(document: Container, path: string, track: Track): Container {
   const way = steps(path);
   if (way.length === 0) return fail("the document cannot be removed");
-  const parent = parentOf(document, way, "remove");
+  const parent = parentOf(document, way, "remove", track);
   const last = way.at(-1)!;
   if (Array.isArray(parent)) parent.splice(indexOf(parent, last, 0), 1);
   else if (Object.hasOwn(parent, last)) delete parent[last];
@@ -105,38 +108,51 @@ function remove(document: Container, path: string): Container {
   return document;
 }
 
-function applyOne(document: Container, operation: Operation | null): Container {
+/** Whether a value is what it is tested to be: to find out it is read through and through. */
+function passes(found: Json, value: Json, track: Track): boolean {
+  track.openAll(found);
+  return equal(found, value);
+}
+
+function applyOne(document: Container, operation: Operation | null, track: Track): Container {
   if (operation === null) return fail("no operation");
   const { op, path, from } = operation;
-  const value = clone(operation.value ?? null);
+  const value = track.copy(operation.value ?? null);
   if (typeof path !== "string") return fail(`${op} operation failed to decode path: missing value`);
   switch (op) {
     case "add":
-      return add(document, path, value);
+      return add(document, path, value, track);
     case "replace":
-      return replace(document, path, value);
+      return replace(document, path, value, track);
     case "remove":
-      return remove(document, path);
+      return remove(document, path, track);
     case "test":
-      return equal(read(document, path, op) ?? null, value) ? document : fail(`testing value ${path} failed: test failed`);
+      return passes(read(document, path, op, track) ?? null, value, track)
+        ? document
+        : fail(`testing value ${path} failed: test failed`);
     case "move":
     case "copy": {
       if (typeof from !== "string") return fail(`${op} operation failed to decode from: missing value`);
       if (from === "") return fail(`${op} operation does not apply: the document is no member of itself`);
-      const found = read(document, from, op);
+      const found = read(document, from, op, track);
       if (found === undefined && op === "move") {
         const key = from.split("/").at(-1);
         return fail(`error in move for path: '${key}': Unable to remove nonexistent key: ${key}: missing value`);
       }
-      const moved = clone(found ?? null);
-      return add(op === "move" ? remove(document, from) : document, path, moved);
+      const moved = track.copy(found ?? null);
+      return add(op === "move" ? remove(document, from, track) : document, path, moved, track);
     }
     default:
       return fail(`Unexpected kind: ${op ?? "unknown"}`);
   }
 }
 
-/** Applies operations to a copy of an object. Pure. @throws {JsonPatchError} when one cannot be applied. */
-export function jsonPatch(target: JsonObject, operations: readonly (Operation | null)[]): Json {
-  return operations.reduce<Container>(applyOne, clone(target));
+/**
+ * Applies operations to a copy of an object. Pure, but for the track.
+ *
+ * @param track Hears of what is read into on the way, and knows how values are written.
+ * @throws {JsonPatchError} when one cannot be applied.
+ */
+export function jsonPatch(target: JsonObject, operations: readonly (Operation | null)[], track: Track = untracked): Json {
+  return operations.reduce<Container>((document, operation) => applyOne(document, operation, track), track.copy(target));
 }

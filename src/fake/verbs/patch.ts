@@ -7,8 +7,9 @@ import {
   checkSize,
   checkTypeMeta,
   duplicateComplaint,
-  fit,
+  fitRaw,
   type Incoming,
+  inReadingOrder,
   notAnObject,
   outOfRangeComplaint,
   type RawBody,
@@ -18,23 +19,15 @@ import {
 import { patchType, patchTypes } from "../http/media-type.ts";
 import { invalid } from "../types/field-error.ts";
 import { goPrint } from "../types/go-value.ts";
-import {
-  clone,
-  decodedLeaf,
-  encode,
-  inOrder,
-  isObject,
-  type Json,
-  type JsonObject,
-  setMember,
-  withLeaves,
-} from "../types/json.ts";
+import { clone, decodedLeaf, encode, inOrder, isObject, type Json, type JsonObject, sorted, withLeaves } from "../types/json.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
 import { metaOf } from "../types/meta.ts";
 import { type FieldValidation, writeOptions } from "../http/options.ts";
-import { JsonSyntaxError, parseJson, written } from "../http/parse.ts";
+import { type AsWritten, JsonSyntaxError, parseJson, written } from "../http/parse.ts";
 import { groupVersion } from "../types/resource.ts";
+import { quote } from "../types/quote.ts";
+import { WrittenParts } from "../patch/track.ts";
 import { checkRestorable } from "../patch/restore.ts";
 import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
 import { badRequest, internalError, Refusal, unprocessable } from "../types/status.ts";
@@ -50,15 +43,22 @@ const operationLimit = 10_000;
 
 const decodeError = (why: string) => badRequest(`error decoding patch: ${why}`);
 
-function readPatch(call: Call, media: string, validation: FieldValidation): RawBody {
+/** A patch that was read. */
+interface RawPatch extends RawBody {
+  /** How its values are written. */
+  readonly twice: AsWritten;
+}
+
+function readPatch(call: Call, media: string, validation: FieldValidation): RawPatch {
   const text = textOf(call.body);
   try {
-    const parsed = parseJson(text);
+    const twice: AsWritten = new Map();
+    const parsed = parseJson(text, media === jsonType ? { twice } : {});
     if (parsed.outOfRange !== undefined) {
       const where = media === jsonType ? "struct field jsonPatchOp.value" : "value";
       throw new JsonSyntaxError(outOfRangeComplaint(parsed.outOfRange, where));
     }
-    return { ...parsed, text };
+    return { ...parsed, text, twice };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     // Whether fields are known is found out first, but for who ignores them: then the patch's own library reads it.
@@ -102,18 +102,17 @@ function readOperations(value: Json, validation: FieldValidation): readonly Oper
 
 const texts = ["op", "from", "path"];
 
-/** What is said of the members of operations: those that come twice, then those that there are not. */
-function operationComplaints(value: Json, twice: readonly string[]): string[] {
+/** What is said of the members of operations. */
+function operationComplaints({ value, duplicates, text }: RawBody): string[] {
   if (!Array.isArray(value)) return [];
   const unknown = value.flatMap((operation, index) =>
     isObject(operation)
       ? Object.keys(operation).filter((key) => ![...texts, "value"].includes(key)).map((key) => `[${index}].${key}`)
       : []
   );
-  return [
-    ...twice.map((path) => `json patch ${duplicateComplaint(path)}`),
-    ...unknown.map((path) => `json patch ${unknownComplaint(path)}`),
-  ];
+  return inReadingOrder(text, duplicates, unknown.map((path) => `unknown field ${quote(path)}`)).map((complaint) =>
+    `json patch ${complaint}`
+  );
 }
 
 /** Whether it matters how texts are written: tests compare them so. */
@@ -131,7 +130,13 @@ function withTexts(operations: readonly Operation[], text: string): readonly Ope
   });
 }
 
-function apply(media: string, target: JsonObject, { value: patch, text }: RawBody, validation: FieldValidation): Json {
+function apply(
+  media: string,
+  target: JsonObject,
+  { value: patch, text }: RawBody,
+  validation: FieldValidation,
+  parts: WrittenParts,
+): Json {
   if (media === mergeType) {
     if (patch === null) throw badRequest("Invalid JSON Patch");
     if (!isObject(patch) && validation === "Ignore") {
@@ -144,7 +149,7 @@ function apply(media: string, target: JsonObject, { value: patch, text }: RawBod
     return mergePatch(target, patch);
   }
   try {
-    const patched = jsonPatch(target, withTexts(readOperations(patch, validation), text));
+    const patched = jsonPatch(target, withTexts(readOperations(patch, validation), text), parts);
     return isCompared(text) ? withLeaves(patched, settledText) : patched;
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
@@ -157,19 +162,26 @@ function undecodable(text: string, why: string): Refusal {
   return unprocessable({ group: "", plural: "" }, "", [invalid("patch", text, why)]);
 }
 
+/** What is known of a patch once it was applied. */
+interface Patching {
+  readonly patch: Json;
+  /** What is said of its own members. */
+  readonly said: readonly string[];
+  readonly parts: WrittenParts;
+}
+
 /** Fits what came out of a patch to the type. */
 function refit(
   call: Call,
   old: JsonObject,
   patched: Json,
   validation: FieldValidation,
-  patch: Json,
-  said: readonly string[],
+  { patch, said, parts }: Patching,
 ): JsonObject {
   const { type, world } = call;
   if (!isObject(patched)) throw undecodable(encode(patched), notAnObject(patched));
-  const arranged = type.custom ? inOrder(patched) : touched(patched, Array.isArray(patch) ? openedBy(patch) : patch);
-  const printed = () => encode(arranged);
+  const arranged = Array.isArray(patch) ? parts.arranged(patched) : type.custom ? inOrder(patched) : touched(patched, patch);
+  const printed = () => parts.print(arranged);
   try {
     checkTypeMeta(patched);
   } catch (error) {
@@ -183,7 +195,14 @@ function refit(
   }
   let incoming: Incoming;
   try {
-    incoming = fit(type, arranged, world.registry.all(), { text: printed, patched: true, like: old });
+    const raw: RawBody = parts.isTwice(arranged)
+      ? { ...parseJson(printed(), { typed: !type.custom }), text: printed() }
+      : { value: arranged, duplicates: [], text: "" };
+    incoming = fitRaw(type, { ...raw, value: raw.value as JsonObject }, world.registry.all(), {
+      text: printed,
+      patched: true,
+      like: old,
+    });
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
   }
@@ -221,39 +240,23 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
   }
 }
 
-/** The objects on the way to what operations name, as a patch that has them. */
-function openedBy(operations: readonly Json[]): JsonObject {
-  const opened: JsonObject = {};
-  for (const { path, from } of operations.filter(isObject)) {
-    for (const pointer of [path, from]) {
-      let at = opened;
-      const steps = typeof pointer === "string" ? pointer.split("/").slice(1, -1) : [];
-      for (const step of steps.map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"))) {
-        if (!Object.hasOwn(at, step)) setMember(at, step, {});
-        at = at[step] as JsonObject;
-      }
-    }
-  }
-  return opened;
-}
-
 /** What a patch has touched are Go maps, printed in alphabetic order; the rest is as it was stored. */
 const touched = (object: JsonObject, patch: Json): JsonObject =>
   Object.fromEntries(
     Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => {
       const part = isObject(patch) ? patch[key] : undefined;
+      if (Array.isArray(value) && Array.isArray(part)) return [key, sorted(value)];
       return [key, isObject(value) && isObject(part) ? touched(value, part) : value];
     }),
   );
 
 /** The new state that a patch makes of an object. */
-function patchedObject(call: Call, media: string, old: JsonObject, patch: RawBody, validation: FieldValidation): JsonObject {
+function patchedObject(call: Call, media: string, old: JsonObject, patch: RawPatch, validation: FieldValidation): JsonObject {
   if (media === strategicType) return applyStrategic(call, old, patch, validation);
-  const patched = apply(media, old, patch, validation);
-  const said = media === mergeType
-    ? patch.duplicates.map(duplicateComplaint)
-    : operationComplaints(patch.value, patch.duplicates);
-  return refit(call, old, patched, validation, patch.value, said);
+  const parts = new WrittenParts(patch.twice);
+  const patched = apply(media, old, patch, validation, parts);
+  const said = media === mergeType ? patch.duplicates.map(duplicateComplaint) : operationComplaints(patch);
+  return refit(call, old, patched, validation, { patch: patch.value, said, parts });
 }
 
 /** The new state that the patch of a call makes of what it is about, in whatever form. @throws {Refusal} */

@@ -25,7 +25,8 @@ export const labelsErrors = (labels: Json | undefined, path: string): FieldError
     ])
     : [];
 
-function requirementErrors(requirement: JsonObject, path: string): FieldError[] {
+/** A requirement of a selector. Pure. @param allowed Whether operators are accepted that are still to come. */
+export function requirementErrors(requirement: JsonObject, path: string, allowed?: "unknownOperator"): FieldError[] {
   const { key, operator = "" } = requirement;
   const values = textsOf(requirement.values);
   const errors: FieldError[] = [];
@@ -35,7 +36,7 @@ function requirementErrors(requirement: JsonObject, path: string): FieldError[] 
     if (values.length > 0) {
       errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     }
-  } else errors.push(invalid(`${path}.operator`, operator, "not a valid selector operator"));
+  } else if (allowed === undefined) errors.push(invalid(`${path}.operator`, operator, "not a valid selector operator"));
   return [
     ...errors,
     ...labelKeyErrors(key, `${path}.key`),
