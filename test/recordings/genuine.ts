@@ -15,7 +15,7 @@ const sleep = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() 
 const quietMs = 300;
 
 // Node leaves the length of a DELETE's body to whoever reads it.
-const length = (body: string | undefined) => body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+const length = (body: Question["body"]) => body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
 
 /** Plays scenarios on a server that runs. */
 export function genuineTarget(server: ApiServer): Target & { close(): void } {

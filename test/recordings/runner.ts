@@ -40,6 +40,9 @@ export interface Played {
 
 const patience = 15_000;
 
+/** A text whose characters are bytes. */
+const bytesOf = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+
 class Player {
   readonly #target: Target;
   readonly #names: Map<string, unknown>;
@@ -73,7 +76,7 @@ class Player {
       method: line.method,
       path: query === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${query}`,
       headers,
-      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      body: body === undefined ? undefined : typeof body !== "string" ? JSON.stringify(body) : line.bytes ? bytesOf(body) : body,
     };
   }
 

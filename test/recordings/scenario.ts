@@ -16,8 +16,9 @@ export interface RequestLine {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** An object or list is sent as JSON, a text as it is. */
+  /** An object or list is sent as JSON, a text as it is: in UTF-8, or each character as a byte. */
   readonly body: Value | undefined;
+  readonly bytes?: boolean;
   /** Whose token is sent. `anonymous` sends none. */
   readonly as: "admin" | "alice" | "anonymous" | "stranger";
 }
@@ -105,7 +106,7 @@ function owned(crd: Value, group: string): Value {
 }
 
 const stepMembers: Readonly<Record<string, readonly string[]>> = {
-  request: ["query", "headers", "type", "accept", "body", "as", "save", "pick", "omit", "unordered"],
+  request: ["query", "headers", "type", "accept", "body", "bytes", "as", "save", "pick", "omit", "unordered"],
   watch: ["get", "query", "headers", "accept", "as"],
   collect: ["events", "save"],
   close: [],
@@ -179,7 +180,18 @@ export function parseScenario(id: string, text: string): Scenario {
     const query = texts(step.query, "query", index);
     for (const value of [path!, query, headers, step.body]) check(value, index);
     if (step.body !== undefined && (method === "GET" || method === "HEAD")) fail(`${method} takes no body`, index);
-    return { method: method!, path: path!, query, headers, body: step.body, as: (step.as ?? "admin") as RequestLine["as"] };
+    if (step.bytes !== undefined && (step.bytes !== true || typeof step.body !== "string")) {
+      fail(`"bytes" is true, and beside a text, or not there`, index);
+    }
+    return {
+      method: method!,
+      path: path!,
+      query,
+      headers,
+      body: step.body,
+      ...step.bytes === true && { bytes: true },
+      as: (step.as ?? "admin") as RequestLine["as"],
+    };
   };
   const opened = (value: Value | undefined, index: number): string => {
     if (typeof value !== "string" || !open.has(value)) return fail(`no watch "${String(value)}" is open`, index);

@@ -8,6 +8,7 @@ import { JsonSyntaxError, parseJson } from "./parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
 import { readYaml, YamlSyntaxError } from "./yaml-body.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
+import { textOfBytes, utf8Fault } from "../types/go-utf8.ts";
 import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
 import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
@@ -34,17 +35,15 @@ export interface RawBody {
   readonly outOfRange?: string;
 }
 
-// A byte order mark is a character like others.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** The text of a body. Pure. */
-export const textOf = (body: Uint8Array): string => decoder.decode(body);
-
 /** Reads a body as JSON or YAML. @throws {JsonSyntaxError} */
 export function readBody(body: Uint8Array, type: string, options: { readonly typed?: boolean } = {}): RawBody {
-  const text = textOf(body);
-  if (type === "application/yaml" || type === "application/apply-patch+yaml") return { ...readYaml(text), text };
-  return { ...parseJson(text, options), text };
+  const text = textOfBytes(body);
+  if (type === "application/yaml" || type === "application/apply-patch+yaml") {
+    const fault = utf8Fault(body);
+    if (fault !== undefined) throw new YamlSyntaxError(`yaml: ${fault}`);
+    return { ...readYaml(text), text };
+  }
+  return { ...parseJson(text, { ...options, bytes: body }), text };
 }
 
 function fromProtobuf(type: ResourceType, body: Uint8Array): RawBody {
@@ -56,8 +55,7 @@ function fromProtobuf(type: ResourceType, body: Uint8Array): RawBody {
 const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The beginning of a body, as an error shows it. Pure. */
-function summary(text: string): string {
-  const bytes = new TextEncoder().encode(text);
+function summary(bytes: Uint8Array): string {
   if (bytes.length === 0) return "<empty>";
   const head = bytes.slice(0, 30);
   const shown = bytes[0] === 123 ? new TextDecoder().decode(head) : hex(head);
@@ -68,8 +66,8 @@ function summary(text: string): string {
 export const typeMetaText =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-const unrecognized = (kind: string, why: string, text: string) =>
-  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`);
+const unrecognized = (kind: string, why: string, body: Uint8Array) =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`);
 
 /** An object that came in a body, and what is to be said about its fields. */
 export interface Incoming {
@@ -115,22 +113,22 @@ export function checkTypeMeta(value: JsonObject): void {
 export const notAnObject = (value: Json): string =>
   `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKindOf(value)} into Go value of type ${typeMetaText}`;
 
-function recognize(type: ResourceType, { value, text }: RawBody, validation: FieldValidation): JsonObject {
+function recognize(type: ResourceType, { value, text }: RawBody, body: Uint8Array, validation: FieldValidation): JsonObject {
   if (value === null && !type.custom) return {};
   if (value === null) {
     const why = `Object 'Kind' is missing in '${text}'`;
-    throw validation === "Ignore" ? unhandled(type, {}, why) : unrecognized(type.kind, why, text);
+    throw validation === "Ignore" ? unhandled(type, {}, why) : unrecognized(type.kind, why, body);
   }
-  if (!isObject(value)) throw unrecognized(type.kind, notAnObject(value), text);
+  if (!isObject(value)) throw unrecognized(type.kind, notAnObject(value), body);
   try {
     checkTypeMeta(value);
   } catch (error) {
-    throw error instanceof ShapeError ? unrecognized(type.kind, error.message, text) : error;
+    throw error instanceof ShapeError ? unrecognized(type.kind, error.message, body) : error;
   }
   if (!type.custom || (value.kind ?? "") !== "") return value;
   const why = `Object 'Kind' is missing in '${text}'`;
   if (validation === "Ignore") throw unhandled(type, value, why);
-  throw unrecognized(type.kind, why, text);
+  throw unrecognized(type.kind, why, body);
 }
 
 /** Refuses an object that was recognized, and is none of the type. */
@@ -330,15 +328,15 @@ export function decodeObject(call: Decoding, validation: FieldValidation): JsonO
     raw = media === protobufType ? fromProtobuf(type, body) : readBody(body, media, { typed: !type.custom });
   } catch (error) {
     if (error instanceof ProtobufError) {
-      throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${error.message}`);
+      throw unrecognized(type.kind, error.message, body);
     }
     if (!(error instanceof JsonSyntaxError)) throw error;
     const why = error instanceof YamlSyntaxError
       ? error.message
       : `couldn't get version/kind; json parse error: ${error.message}`;
-    throw unrecognized(type.kind, why, textOf(body));
+    throw unrecognized(type.kind, why, body);
   }
-  const value = recognize(type, raw, validation);
+  const value = recognize(type, raw, body, validation);
   let incoming: Incoming;
   try {
     if (type.custom && value.apiVersion === null) {

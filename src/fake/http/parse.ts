@@ -5,6 +5,7 @@
  */
 import { quote } from "../types/quote.ts";
 import { encode, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
+import { byteAt } from "../types/go-utf8.ts";
 import { type GoNumber, Numeral, readNumber } from "../types/numeral.ts";
 
 /** Begins a text that is kept as it is written: half a surrogate pair, which no text that was read has. */
@@ -35,6 +36,8 @@ export interface ParseOptions {
   readonly member?: (path: string) => void;
   /** Takes note of objects that name a member twice: of all that stands in them. @default {Nobody does} */
   readonly twice?: AsWritten;
+  /** What the text was made of: complaints name the byte that stands there. @default {The text's own in UTF-8} */
+  readonly bytes?: Uint8Array;
   /** Whether texts that are not written as Go writes them are kept as they are written: see `written`. @default {false} */
   readonly asWritten?: boolean;
 }
@@ -64,6 +67,25 @@ function readOn(before: Json, later: Json, key: string): Json {
   return both;
 }
 
+/** How many objects and lists stand in one another at most. */
+const deepest = 10_000;
+
+/** Where JSON goes deeper than a limit. Pure. */
+function placeBeyond(limit: number, text: string): number | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (quoted) {
+      if (char === "\\") at++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === "}" || char === "]") depth--;
+    else if ((char === "{" || char === "[") && ++depth > limit) return at;
+  }
+  return undefined;
+}
+
 /**
  * Parses JSON. Pure.
  *
@@ -76,8 +98,12 @@ export function parseJson(text: string, options: ParseOptions = {}): Parsed {
 
   const fail = (where: string): never => {
     if (at >= text.length) throw new JsonSyntaxError("unexpected end of JSON input");
-    const [byte] = encoder.encode(String.fromCodePoint(text.codePointAt(at)!));
-    throw new JsonSyntaxError(`invalid character ${show(String.fromCharCode(byte!))} ${where}`);
+    throw unexpected(at, where);
+  };
+  const unexpected = (place: number, where: string): JsonSyntaxError => {
+    const [first] = encoder.encode(String.fromCodePoint(text.codePointAt(place)!));
+    const byte = options.bytes ? byteAt(options.bytes, place) : first;
+    return new JsonSyntaxError(`invalid character ${show(String.fromCharCode(byte!))} ${where}`);
   };
   const space = () => {
     for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; code = text.charCodeAt(at)) {
@@ -191,7 +217,14 @@ export function parseJson(text: string, options: ParseOptions = {}): Parsed {
     return fail("looking for beginning of value");
   }
 
-  const result = value("");
+  let result: Json;
+  try {
+    result = value("");
+  } catch (error) {
+    // It is read by recursion, and Go has a limit of its own.
+    const tooDeep = error instanceof RangeError ? placeBeyond(deepest, text) : undefined;
+    throw tooDeep === undefined ? error : unexpected(tooDeep, "exceeded max depth");
+  }
   space();
   if (at < text.length) fail("after top-level value");
   return { value: result, duplicates, ...outOfRange !== undefined && { outOfRange } };

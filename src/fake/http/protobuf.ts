@@ -134,6 +134,7 @@ const magic = [0x6b, 0x38, 0x73, 0x00];
 
 /** Decodes a body: the envelope `runtime.Unknown` and the message in it. Pure. @throws {ProtobufError} */
 export function decodeProtobuf(shape: Struct, body: Uint8Array): JsonObject {
+  if (body.byteLength === 0) throw new ProtobufError("empty data");
   if (magic.some((byte, index) => body[index] !== byte)) {
     throw new ProtobufError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
   }

@@ -175,7 +175,8 @@ function brokenLines(given: string): string {
   return text.replaceAll(/[\x85\u2028\u2029]/g, (char, at: number) => {
     const line = text.slice(text.lastIndexOf("\n", at) + 1, at).replaceAll(/\\./g, "");
     const isOpen = ['"', "'"].some((quote) => line.split(quote).length % 2 === 0);
-    return isOpen ? char : "\n";
+    // Inside of quotes it is folded like a line's end; the others stay.
+    return isOpen && char !== "\x85" ? char : "\n";
   });
 }
 
@@ -186,8 +187,11 @@ export function readYaml(given: string): YamlBody {
   if (forbiddenCharacter.test(text)) throw new YamlSyntaxError("yaml: control characters are not allowed");
   checkDirectives(text);
   const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: false, merge: true, customTags: serverTags }).at(0);
+  const tab = /^(?:[ ]*(?:#.*)?\n)*[ ]*\t/.exec(text);
+  if (tab && text.trim() === "") throw placed(lineAt(text, tab[0].length), "found character that cannot start any token");
   if (!document || !("errors" in document)) return { value: null, duplicates: [] };
   const [error] = document.errors;
+  if (error?.message.includes("call stack")) throw new RangeError(error.message);
   if (error) {
     const [first, last] = [error.linePos?.[0].line ?? 1, error.linePos?.[1]?.line];
     const line = error.code === "BLOCK_AS_IMPLICIT_KEY" ? last ?? first : first;

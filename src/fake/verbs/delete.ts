@@ -3,18 +3,10 @@
  *
  * @module
  */
-import {
-  checkTypeMeta,
-  isMetaKind,
-  notAnObject,
-  notRegistered,
-  noVersion,
-  parseGroupVersion,
-  readBody,
-  textOf,
-} from "../http/body.ts";
+import { checkTypeMeta, isMetaKind, notAnObject, notRegistered, noVersion, parseGroupVersion, readBody } from "../http/body.ts";
 import { YamlSyntaxError } from "../http/yaml-body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
+import { textOfBytes } from "../types/go-utf8.ts";
 import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { checkReached, listAnswer, pageOf } from "./list.ts";
@@ -74,7 +66,7 @@ function readOptions(call: Call): JsonObject {
     checkTypeMeta(value);
     const kind = String(value.kind ?? "");
     const version = parseGroupVersion(String(value.apiVersion ?? "")) || "meta.k8s.io/v1";
-    if (version.endsWith("/")) throw badRequest(noVersion(textOf(call.body)));
+    if (version.endsWith("/")) throw badRequest(noVersion(textOfBytes(call.body)));
     if (kind !== "" && kind !== "DeleteOptions") {
       if (isMetaKind(kind, version)) throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
       throw badRequest(notRegistered(kind, version));

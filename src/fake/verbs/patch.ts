@@ -13,7 +13,6 @@ import {
   notAnObject,
   outOfRangeComplaint,
   type RawBody,
-  textOf,
   unknownComplaint,
 } from "../http/body.ts";
 import { patchType, patchTypes } from "../http/media-type.ts";
@@ -26,6 +25,7 @@ import { metaOf } from "../types/meta.ts";
 import { type FieldValidation, writeOptions } from "../http/options.ts";
 import { type AsWritten, JsonSyntaxError, parseJson, written } from "../http/parse.ts";
 import { groupVersion } from "../types/resource.ts";
+import { textOfBytes } from "../types/go-utf8.ts";
 import { quote } from "../types/quote.ts";
 import { WrittenParts } from "../patch/track.ts";
 import { checkRestorable } from "../patch/restore.ts";
@@ -50,10 +50,10 @@ interface RawPatch extends RawBody {
 }
 
 function readPatch(call: Call, media: string, validation: FieldValidation): RawPatch {
-  const text = textOf(call.body);
+  const text = textOfBytes(call.body);
   try {
     const twice: AsWritten = new Map();
-    const parsed = parseJson(text, media === jsonType ? { twice } : {});
+    const parsed = parseJson(text, { bytes: call.body, ...media === jsonType && { twice } });
     if (parsed.outOfRange !== undefined) {
       const where = media === jsonType ? "struct field jsonPatchOp.value" : "value";
       throw new JsonSyntaxError(outOfRangeComplaint(parsed.outOfRange, where));
