@@ -1,6 +1,7 @@
 /**
  * Sends the same sequences of odd requests to a genuine server and to the fake, and prints what they answer differently, by kind:
- * `npm run fuzz -- --seeds 100 --from 1 [--kind TEXT] [--all]`. KUBEBUILDER_ASSETS names the binaries. `--seeds 1 --from N --all` replays one.
+ * `npm run fuzz -- --seeds 100 --from 1 [--kind TEXT] [--all] [--customs]`. KUBEBUILDER_ASSETS names the binaries. `--seeds 1 --from N --all` replays one;
+ * with `--customs` they are about custom resources whose schemas are random.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -11,6 +12,8 @@ import type { Target } from "../recordings/target.ts";
 import { genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { type Contrast, contrast } from "./contrast.ts";
 import { fuzzCrds } from "./crds.ts";
+import { runCustom } from "./custom-player.ts";
+import { customSequenceOf } from "./customs.ts";
 import { knownDifference } from "./known.ts";
 import { prepare, type Run, run } from "./player.ts";
 import { sequenceOf } from "./sequence.ts";
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     kind: { type: "string", default: "" },
     all: { type: "boolean", default: false },
+    customs: { type: "boolean", default: false },
   },
 });
 const [assets] = genuineAssets();
@@ -41,19 +45,22 @@ const refused = new Map<string, number>();
 let compared = 0;
 let broken = 0;
 
+const play = (seed: number, target: Target): Promise<Run> =>
+  values.customs ? runCustom(customSequenceOf(seed), target, `fuzz-${seed}`) : run(sequenceOf(seed), target, `fuzz-${seed}`);
+
 async function onFake(seed: number): Promise<Run> {
   const fake: Target & { close(): void } = fakeTarget();
   try {
-    await prepare(fake, [`fuzz-${seed}`], crds);
-    return await run(sequenceOf(seed), fake, `fuzz-${seed}`);
+    if (!values.customs) await prepare(fake, [`fuzz-${seed}`], crds);
+    return await play(seed, fake);
   } finally {
     fake.close();
   }
 }
 
 async function one(seed: number): Promise<void> {
-  await prepare(genuine, [`fuzz-${seed}`], []);
-  const real = await run(sequenceOf(seed), genuine, `fuzz-${seed}`);
+  if (!values.customs) await prepare(genuine, [`fuzz-${seed}`], []);
+  const real = await play(seed, genuine);
   const got = await onFake(seed);
   const outcome = contrast(seed, real, got);
   compared += outcome.compared;
@@ -86,7 +93,7 @@ function show(kind: string, members: readonly Contrast[]): void {
 }
 
 try {
-  await prepare(genuine, [], crds);
+  if (!values.customs) await prepare(genuine, [], crds);
   const waiting = seeds.values();
   await Promise.all(Array.from({ length: 4 }, async () => {
     for (const seed of waiting) await one(seed);

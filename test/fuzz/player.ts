@@ -82,6 +82,15 @@ async function ask(target: Target, question: Question, watch: boolean): Promise<
   return { status, headers, events };
 }
 
+/** Asks until it is so. @throws {Error} when it takes too long. */
+export async function until(target: Target, question: Question, done: (got: Got) => boolean): Promise<void> {
+  const { headers } = question;
+  for (let tries = 0; !done(await ask(target, { ...question, headers: { ...bearer, ...headers } }, false)); tries++) {
+    if (tries === 400) throw new Error(`Waited in vain for ${question.path}`);
+    await target.within(new Promise(() => {}), 50);
+  }
+}
+
 /** Makes namespaces and CRDs, and waits until these are served. */
 export async function prepare(target: Target, namespaces: readonly string[], crds: readonly Value[]): Promise<void> {
   const send = (method: string, path: string, body?: Value): Promise<Got> =>
@@ -91,19 +100,15 @@ export async function prepare(target: Target, namespaces: readonly string[], crd
       headers: { ...bearer, "content-type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     }, false);
-  const until = async (path: string) => {
-    for (let tries = 0; (await send("GET", path)).status !== 200; tries++) {
-      if (tries === 400) throw new Error(`Waited in vain for ${path}`);
-      await target.within(new Promise(() => {}), 50);
-    }
-  };
+  const served = (path: string) =>
+    until(target, { method: "GET", path, headers: {}, body: undefined }, ({ status }) => status === 200);
   for (const name of namespaces) {
     await send("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
   for (const crd of crds) await send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd);
   for (const crd of crds) {
     const { group, names, versions } = (crd as unknown as CustomResourceDefinition).spec;
-    for (const { name, served } of versions) if (served) await until(`/apis/${group}/${name}/${names.plural}`);
+    for (const version of versions) if (version.served) await served(`/apis/${group}/${version.name}/${names.plural}`);
   }
 }
 
@@ -125,7 +130,9 @@ export interface Run {
 
 /** Lists that a genuine server answers in an order of its own each time. */
 const unordered = (path: string): readonly string[] =>
-  path.includes(group) ? ["/details/causes", ...path.endsWith(`/apis/${group}/v1`) ? ["/resources"] : []] : [];
+  path.includes(group) || path.includes("/customresourcedefinitions")
+    ? ["/details/causes", "/headers/warning", "/message", ...path.endsWith(`/apis/${group}/v1`) ? ["/resources"] : []]
+    : [];
 
 const stepOf = ({ path }: FuzzRequest): Step => ({
   kind: "request",
@@ -133,6 +140,9 @@ const stepOf = ({ path }: FuzzRequest): Step => ({
   keep: { pick: undefined, omit: [], unordered: unordered(path) },
   save: {},
 });
+
+const isStarting = ({ status, body }: Got): boolean =>
+  status === 429 && String(at(body, "/message")).includes("storage is (re)initializing");
 
 /** Plays a sequence. What brings no answer has a `failure`. */
 export async function run(sequence: Sequence, target: Target, ns: string): Promise<Run> {
@@ -145,6 +155,11 @@ export async function run(sequence: Sequence, target: Target, ns: string): Promi
     let got: Got;
     try {
       got = await ask(target, question, request.watch);
+      // What a CRD has just changed is not there at once.
+      for (let tries = 0; isStarting(got) && tries < 40; tries++) {
+        await target.within(new Promise(() => {}), 100);
+        got = await ask(target, question, request.watch);
+      }
     } catch (error) {
       got = { failure: error instanceof Error ? error.message : String(error) };
     }

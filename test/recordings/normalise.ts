@@ -71,6 +71,7 @@ const sortKey = (value: unknown): string =>
 
 function sortUnordered(body: unknown, pointers: readonly string[]): void {
   for (const pointer of pointers) {
+    if (pointer === "/message" && isMembers(body)) sortLines(body);
     for (const { container, key } of places(body, pointer)) {
       const list = container[key];
       if (!Array.isArray(list)) continue;
@@ -90,6 +91,12 @@ function sortMessage(body: Members, causes: readonly Members[]): void {
   }
 }
 
+/** What is wrong with an applied object is told a line each, in any order. */
+function sortLines(body: Members): void {
+  const [head, ...lines] = String(body.message).split("\n  ");
+  if (head?.endsWith("errors:")) body.message = [head, ...lines.sort()].join("\n  ");
+}
+
 function kept(body: unknown, keep: Keeping): unknown {
   let found = structuredClone(body);
   if (keep.pick) found = Object.fromEntries(keep.pick.map((pointer) => [pointer, at(found, pointer) ?? "(nothing)"]));
@@ -106,10 +113,11 @@ function kept(body: unknown, keep: Keeping): unknown {
 /** Headers arrive a character a byte; what these are in UTF-8 is easier to read. */
 const fromBytes = (text: string) => new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
 
-function headersOf(headers: Readonly<Record<string, string>>): Record<string, string | string[]> {
+function headersOf(headers: Readonly<Record<string, string>>, keep: Keeping): Record<string, string | string[]> {
   const found: Record<string, string | string[]> = {};
   for (const name of keptHeaders) if (headers[name] !== undefined) found[name] = headers[name];
   if (headers.warning !== undefined) found.warning = fromBytes(headers.warning).split(/, (?=\d{3} - ")/);
+  if (Array.isArray(found.warning) && keep.unordered.includes("/headers/warning")) found.warning.sort();
   if (headers.etag !== undefined) found.etag = "etag";
   return found;
 }
@@ -224,7 +232,7 @@ export function normalise(scenario: Scenario, played: Played): Normalised[] {
     const keep = step.kind === "request" ? step.keep : { pick: undefined, omit: [], unordered: [] };
     return {
       ...rest,
-      ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+      ...(headers === undefined ? {} : { headers: headersOf(headers, keep) }),
       ...(body === undefined ? {} : { body: kept(body, keep) }),
     };
   });

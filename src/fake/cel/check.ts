@@ -4,10 +4,11 @@
  * @module
  */
 import { duplicate, type FieldError, forbidden, invalid, required } from "../types/field-error.ts";
-import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import { CostExceeded, type Outcome, type Variables } from "./language/run.ts";
 import { type EvaluationError, Maybe } from "./language/value.ts";
+import { Correlation, formerItem } from "../schema/correlation.ts";
 import type { Declared } from "./declared.ts";
 import { type Rule, type RuleNode, rulesOf } from "./rules.ts";
 import { readValue } from "./values.ts";
@@ -18,8 +19,8 @@ export interface CheckOptions {
   readonly old: JsonObject | undefined;
   /** What the schema found wrong. */
   readonly errors: readonly FieldError[];
-  /** Takes what is wrong in a part that did not change: that is let through, and said. */
-  readonly warn: (text: string) => void;
+  /** Takes what is wrong in a part that did not change: that is let through, and said. Without it, nothing is. */
+  readonly warn?: (text: string) => void;
 }
 
 const blocking = ["Required", "NotSupported", "TooLong", "TooMany", "TypeInvalid"];
@@ -38,7 +39,8 @@ export function checkRules(object: JsonObject, schema: JsonObject, { old, errors
   if (errors.some(({ reason }) => blocking.includes(reason))) return [invalid("<nil>", null, notChecked)];
   const check = new Check(warn);
   try {
-    check.node(root, object, old, "", old !== undefined && equal(object, old));
+    const own = old && warn && new Correlation(object, old, schema);
+    check.node(root, object, old, "", { own, around: undefined });
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error;
   }
@@ -94,35 +96,37 @@ class Check {
   readonly #warn: (text: string) => void;
   #left = budget;
 
-  constructor(warn: (text: string) => void) {
+  constructor(warn: (text: string) => void = () => {}) {
     this.#warn = warn;
   }
 
-  /** @param isSame Whether something around it is as it was. */
-  node(node: RuleNode, value: Json, old: Json | undefined, path: string, isSame: boolean): void {
+  node(node: RuleNode, value: Json, old: Json | undefined, path: string, was: Former): void {
     if (value === null) return;
-    if (node.rules.length > 0) this.#rules(node, value, old ?? undefined, path, isSame);
+    for (const fault of node.broken) {
+      this.errors.push(invalid(path === "" ? "<nil>" : path, String(node.schema.type ?? ""), fault));
+    }
+    if (node.rules.length > 0) this.#rules(node, value, old ?? undefined, path, was);
     if (Array.isArray(value)) {
       const { items } = node;
-      value.forEach((item, index) => {
-        if (!items) return;
-        const before = former(item, old, node.keys);
-        this.node(items, item, before, `${path}[${index}]`, isSame || isUnchanged(item, before));
-      });
-    } else if (isObject(value)) this.#members(node, value, isObject(old) ? old : {}, path, isSame);
+      if (!items) return;
+      const before = formerItem(node.schema, old);
+      value.forEach((item, index) =>
+        this.node(items, item, before(item), `${path}[${index}]`, inner(was, (own) => own.item(item)))
+      );
+    } else if (isObject(value)) this.#members(node, value, isObject(old) ? old : {}, path, was);
   }
 
-  #members(node: RuleNode, value: JsonObject, old: JsonObject, path: string, isSame: boolean): void {
+  #members(node: RuleNode, value: JsonObject, old: JsonObject, path: string, was: Former): void {
     const member = (key: string, below: RuleNode, at: string) => {
       const now = Object.hasOwn(value, key) ? value[key] : undefined;
       const before = Object.hasOwn(old, key) ? old[key] : undefined;
-      if (now !== undefined) this.node(below, now, before, at, isSame || isUnchanged(now, before));
+      if (now !== undefined) this.node(below, now, before, at, inner(was, (own) => own.member(key)));
     };
     for (const key of Object.keys(value)) if (node.values) member(key, node.values, `${path}[${key}]`);
     for (const [key, below] of node.properties) member(key, below, path === "" ? key : `${path}.${key}`);
   }
 
-  #rules(node: RuleNode, value: Json, old: Json | undefined, path: string, isSame: boolean): void {
+  #rules(node: RuleNode, value: Json, old: Json | undefined, path: string, was: Former): void {
     const field = path === "" ? "<nil>" : path;
     const variables = new RuleVariables(node.type!, value, old);
     if (this.#left <= 0) {
@@ -148,7 +152,7 @@ class Check {
         continue;
       }
       const error = this.#failureOf(rule, outcome, variables, value, path, field);
-      if (!rule.usesOld && isSame && !error.isFailure) this.#warn(`${error.field}: ${error.text}`);
+      if (!rule.usesOld && isUnchanged(was) && !error.isFailure) this.#warn(`${error.field}: ${error.text}`);
       else this.errors.push({ field: error.field, reason: error.reason, text: error.text });
     }
   }
@@ -228,13 +232,16 @@ interface Failure extends FieldError {
   readonly isFailure?: boolean;
 }
 
-const isUnchanged = (value: Json, old: Json | undefined) => old !== undefined && equal(value, old);
-
-/** The former state of a list's item: found by its keys, where the list has keys. */
-function former(item: Json, old: Json | undefined, keys: readonly string[] | undefined): Json | undefined {
-  if (!keys || !Array.isArray(old) || !isObject(item)) return undefined;
-  return old.find((other) => isObject(other) && keys.every((key) => equal(other[key], item[key])));
+/** What is known of the state before: of the value itself, or else of the nearest value around it that is followed. */
+interface Former {
+  readonly own: Correlation | undefined;
+  readonly around: Correlation | undefined;
 }
+
+const inner = (was: Former, follow: (own: Correlation) => Correlation | undefined): Former =>
+  was.own ? { own: follow(was.own), around: was.own } : was;
+
+const isUnchanged = ({ own, around }: Former): boolean => (own ?? around)?.same === true;
 
 /** Objects and lists are not shown. */
 const invalidRule = (field: string, value: Json, message: string): FieldError =>

@@ -35,15 +35,16 @@ export interface Rule {
 
 /** The rules at one place of a schema and below it. */
 export interface RuleNode {
+  readonly schema: JsonObject;
   readonly type: Declared | undefined;
   readonly rules: readonly Rule[];
+  /** What is said in the place of rules that do not compile, where something is checked nevertheless. */
+  readonly broken: readonly string[];
   readonly properties: ReadonlyMap<string, RuleNode>;
   /** Of items of a list. */
   readonly items: RuleNode | undefined;
   /** Of values of a map. */
   readonly values: RuleNode | undefined;
-  /** The members by which items of a list find their former state; undefined: they do not. */
-  readonly keys: readonly string[] | undefined;
 }
 
 /** What is not known here, and the rule that uses it. */
@@ -65,7 +66,10 @@ export interface RuleSet {
 
 const known = new WeakMap<JsonObject, RuleSet>();
 
-const compiledOf = byText(16, (schema) => new Compiler(schema).compile());
+const compiledOf = byText(16, (schema) => compileRules(schema, new Set()));
+
+/** Compiles the rules of a schema. Pure. @param wrong Paths of schemas in and around which none is compiled; the root's own is empty. */
+export const compileRules = (schema: JsonObject, wrong: ReadonlySet<string>): RuleSet => new Compiler(schema, wrong).compile();
 
 /** The rules of a schema; each schema is compiled once, in however many clusters it is. */
 export function rulesOf(schema: JsonObject): RuleSet {
@@ -107,8 +111,16 @@ class Compiler {
   /** Of all rules at one place. */
   readonly #types = new Map<Declared, Type>();
 
-  constructor(schema: JsonObject) {
+  /** Of schemas with something else wrong in them. */
+  readonly #wrong: readonly string[];
+
+  constructor(schema: JsonObject, wrong: ReadonlySet<string>) {
     this.#schema = schema;
+    this.#wrong = [...wrong];
+  }
+
+  #isWrong(path: string): boolean {
+    return this.#wrong.some((wrong) => wrong.startsWith(path) && /^(?:[.[]|$)/.test(wrong.slice(path.length)));
   }
 
   compile(): RuleSet {
@@ -147,34 +159,44 @@ class Compiler {
     const given = listOf(schema);
     const declared = given.length === 0 ? undefined : declare(schema, here.isRoot || undefined);
     // Rules are compiled where the schema around them is right.
-    const isWrong = this.#faults.slice(before).some(({ isOfSchema }) => isOfSchema);
-    const rules = isWrong ? [] : this.#rules(given, declared, here, schema);
-    if (rules.length === 0 && !items && !values && properties.size === 0) return undefined;
-    const keys = isKeyed ? (schema["x-kubernetes-list-map-keys"] as unknown[]).map(String) : undefined;
-    return { type: declared, rules, properties, items, values, keys };
+    const isWrong = this.#isWrong(path) || this.#faults.slice(before).some(({ isOfSchema }) => isOfSchema);
+    const broken: string[] = [];
+    const rules = isWrong ? [] : this.#rules(given, declared, here, schema, broken);
+    if (rules.length + broken.length === 0 && !items && !values && properties.size === 0) return undefined;
+    return { schema, type: declared, rules, broken, properties, items, values };
   }
 
-  #rules(given: readonly JsonObject[], declared: Declared | undefined, here: Here, schema: JsonObject): Rule[] {
+  #rules(
+    given: readonly JsonObject[],
+    declared: Declared | undefined,
+    here: Here,
+    schema: JsonObject,
+    broken: string[],
+  ): Rule[] {
     const at = `${here.path}.x-kubernetes-validations`;
     if (given.length === 0) return [];
     if (!declared) {
       const why =
         "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations";
       this.#faults.push({ path: at, kind: "internal", text: why });
+      broken.push("rule compiler initialization error: failed to convert to declType for CEL validation rules");
       return [];
     }
-    return given.flatMap((rule, index) => this.#rule(rule, declared, here, `${at}[${index}]`, schema) ?? []);
+    const compiled = given.map((rule, index) => this.#rule(rule, declared, here, `${at}[${index}]`, schema));
+    broken.push(...compiled.filter((rule) => typeof rule === "string").map((fault) => `rule compile error: ${fault}`));
+    return compiled.filter((rule) => typeof rule !== "string");
   }
 
-  #rule(rule: JsonObject, declared: Declared, here: Here, at: string, schema: JsonObject): Rule | undefined {
+  #rule(rule: JsonObject, declared: Declared, here: Here, at: string, schema: JsonObject): Rule | string {
     const optionalOld = rule.optionalOldSelf === true;
     const compiled = this.#compile(String(rule.rule), declared, optionalOld);
     const program = "program" in compiled && compiled.program.type.kind === "bool" ? compiled.program : undefined;
     this.#judge(`${at}.rule`, "estimated rule cost", program ? program.cost * (here.count ?? mostOften(declared)) : 0);
     if (!program) {
-      this.#say(compiled, `${at}.rule`, rule, "", "cel expression must evaluate to a bool");
+      const noTest = "cel expression must evaluate to a bool";
+      this.#say(compiled, `${at}.rule`, rule, "", noTest);
       if ("fault" in compiled) this.#needless(rule, at);
-      return undefined;
+      return "fault" in compiled ? compiled.fault : noTest;
     }
     const hasExpression = typeof rule.messageExpression === "string" && rule.messageExpression !== "";
     const messageProgram = hasExpression ? this.#message(rule, declared, optionalOld, at) : undefined;

@@ -4,9 +4,12 @@
  * @module
  */
 import { equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { base64Fault } from "../types/base64.ts";
+import { readLongDuration } from "../types/long-duration.ts";
+import { fullDate, GoTimeError, parseDateTime, parseGoTime } from "../types/go-time.ts";
 import { isInteger, isNumber } from "../types/numeral.ts";
 import type { Declared, DeclaredList, DeclaredMap, DeclaredObject, DeclaredScalar } from "./declared.ts";
-import { readTimestamp, spanOf } from "./library/conversions.ts";
+import { timestampOf } from "./library/conversions.ts";
 import {
   Duration,
   EvaluationError,
@@ -18,43 +21,28 @@ import {
   withNature,
 } from "./language/value.ts";
 
-const longUnits: readonly (readonly [pattern: RegExp, nanos: bigint])[] = [
-  [/^(ns|nanos?|nanoseconds?)$/i, 1n],
-  [/^(us|µs|micros?|microseconds?)$/i, 1_000n],
-  [/^(ms|millis?|milliseconds?)$/i, 1_000_000n],
-  [/^(s|secs?|seconds?)$/i, 1_000_000_000n],
-  [/^(m|mins?|minutes?)$/i, 60_000_000_000n],
-  [/^(h|hrs?|hours?)$/i, 3_600_000_000_000n],
-  [/^(d|days?)$/i, 86_400_000_000_000n],
-  [/^(w|weeks?)$/i, 604_800_000_000_000n],
-];
-
-/** A span as formats of schemas allow it: `1h`, `2 days`. */
+/** A span as formats of schemas allow it. */
 function durationOf(text: string): Duration {
-  const nanos = spanOf(text);
-  if (nanos !== undefined) return new Duration(nanos);
-  let sum = 0n;
-  for (const [, count = "", unit = ""] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
-    const found = longUnits.find(([pattern]) => pattern.test(unit));
-    if (!found) throw new EvaluationError(`Invalid duration ${text}: unable to parse ${text} as duration`);
-    sum += BigInt(count) * found[1];
-  }
-  return new Duration(sum);
+  const nanos = readLongDuration(text);
+  if (nanos === undefined) throw new EvaluationError(`Invalid duration ${text}: unable to parse ${text} as duration`);
+  return new Duration(nanos);
 }
 
-/** A moment as formats of schemas allow it: without a zone too, or with one without its colon. */
-function momentOf(text: string): Timestamp {
-  const colon = text.replace(/([+-]\d\d)(\d\d)$/, "$1:$2").replace(/^(\S{10})[t ]/, "$1T").replace(/z$/, "Z");
-  const moment = readTimestamp(/(Z|[+-]\d\d:\d\d)$/.test(colon) ? colon : `${colon}Z`);
-  if (!moment) throw new EvaluationError(`Invalid date-time formatted string ${text}: unable to parse`);
-  return moment;
+/** A moment as formats of schemas allow it. @throws {EvaluationError} */
+function momentOf(text: string, isDate: boolean): Timestamp {
+  try {
+    return timestampOf(isDate ? parseGoTime(text, fullDate) : parseDateTime(text), text);
+  } catch (error) {
+    if (!(error instanceof GoTimeError)) throw error;
+    throw new EvaluationError(`Invalid ${isDate ? "date" : "date-time"} formatted string ${text}: ${error.message}`);
+  }
 }
 
 /** Bytes in base64: the alphabet for URLs is read, although the format is checked by the other one. */
 function bytesOf(text: string): Uint8Array {
-  const foreign = text.search(/[+/]/);
-  if (foreign >= 0) {
-    throw new EvaluationError(`Invalid byte formatted string ${text}: illegal base64 data at input byte ${foreign}`);
+  const fault = base64Fault(text, /[A-Za-z0-9_-]/);
+  if (fault !== undefined) {
+    throw new EvaluationError(`Invalid byte formatted string ${text}: illegal base64 data at input byte ${fault}`);
   }
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 }
@@ -65,7 +53,36 @@ function integerOf(value: Json, why: string): bigint {
   throw new EvaluationError(`invalid data, ${why}`);
 }
 
-function scalarOf({ name, isDate }: DeclaredScalar, value: Json): unknown {
+/** The type that a value has in Go. */
+function goType(value: Json): string {
+  if (Array.isArray(value)) return "[]interface {}";
+  if (isObject(value)) return "map[string]interface {}";
+  return isNumber(value) ? isInteger(value) ? "int64" : "float64" : typeof value === "boolean" ? "bool" : "string";
+}
+
+const wanted: Readonly<Record<string, readonly [type: string, ...found: string[]]>> = {
+  int: ["int", "int64"],
+  double: ["float", "int64", "float64"],
+  bool: ["bool", "bool"],
+  string: ["string", "string"],
+  bytes: ["string", "string"],
+  timestamp: ["string", "string"],
+  duration: ["string", "string"],
+};
+
+/** What is of another type than its schema says was there before, or has a format. @throws {EvaluationError} */
+function checkScalar({ name }: DeclaredScalar, value: Json): void {
+  const [type, ...fitting] = wanted[name] ?? [];
+  const found = goType(value);
+  if (name === "dyn" && found !== "string" && !found.endsWith("64")) {
+    throw new EvaluationError("invalid data, expected XIntOrString value to be either a string or integer");
+  }
+  if (type !== undefined && !fitting.includes(found)) throw new EvaluationError(`invalid data, expected ${type}, got ${found}`);
+}
+
+function scalarOf(type: DeclaredScalar, value: Json): unknown {
+  const { name, isDate } = type;
+  checkScalar(type, value);
   switch (name) {
     case "int":
       return integerOf(value, "expected int, got float64");
@@ -74,7 +91,7 @@ function scalarOf({ name, isDate }: DeclaredScalar, value: Json): unknown {
     case "dyn":
       return isNumber(value) ? integerOf(value, "expected XIntOrString value to be either a string or integer") : value;
     case "timestamp":
-      return isDate ? momentOf(`${value}T00:00:00Z`) : momentOf(String(value));
+      return momentOf(String(value), isDate);
     case "duration":
       return durationOf(String(value));
     case "bytes":
@@ -91,13 +108,16 @@ export function readValue(type: Declared, value: Json): unknown {
     case "scalar":
       return scalarOf(type, value);
     case "list": {
-      const items = (Array.isArray(value) ? value : []).map((item) => readValue(type.items, item));
+      if (!Array.isArray(value)) {
+        throw new EvaluationError("invalid data, expected an array for the provided schema with type=array");
+      }
+      const items = value.map((item) => readValue(type.items, item));
       return type.listType === "atomic" ? items : withNature(items, type.listType === "set" ? setNature : keyedNature(type));
     }
     case "map":
-      return new MapValue(isObject(value) ? value : {}, type);
     case "object":
-      return new ObjectValue(isObject(value) ? value : {}, type);
+      if (!isObject(value)) throw new EvaluationError("invalid data, expected a map for the provided schema with type=object");
+      return type.kind === "map" ? new MapValue(value, type) : new ObjectValue(value, type);
   }
 }
 

@@ -87,7 +87,16 @@ export function withCrdDefaults(crd: JsonObject): JsonObject {
       conversion: conversionOf(spec),
       ...(spec.preserveUnknownFields ? { preserveUnknownFields: true } : {}),
     },
+    ...isObject(crd.status) ? { status: withStoredVersions(crd.status, spec) } : {},
   };
+}
+
+/** A status that names a version in which objects are stored. */
+function withStoredVersions(status: JsonObject, { versions }: CrdSpec): JsonObject {
+  const { storedVersions } = status;
+  if (Array.isArray(storedVersions) && storedVersions.length > 0) return status;
+  const stored = versions?.find((version) => version.storage)?.name;
+  return stored === undefined ? status : { ...status, storedVersions: [stored] };
 }
 
 const storageVersion = (crd: JsonObject) => specOf(crd).versions?.find((version) => version.storage)?.name;

@@ -5,7 +5,7 @@
  */
 import { checkRules } from "../cel/check.ts";
 import { columnsOf } from "./columns.ts";
-import type { CrdSpec, CrdVersion } from "./crd.ts";
+import { type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
 import { scaleErrors } from "./scale.ts";
 import { memberNames } from "./selectable.ts";
 import { conversionOf, formsIn, renamed, type StoredForms, storedForms, unconverted } from "./stored-form.ts";
@@ -34,6 +34,8 @@ import { versionHash } from "../types/hash.ts";
 import { validateCustom } from "../schema/validate.ts";
 
 const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+/** Those that are shown while its CRD is being deleted. */
+const lastVerbs = ["delete", "deletecollection", "get", "list", "watch"];
 
 function subresourcesOf(version: CrdVersion): readonly Subresource[] {
   const found: Subresource[] = [];
@@ -99,6 +101,11 @@ function keepMetadata(object: JsonObject, old: JsonObject): JsonObject {
   return { ...rest, name, namespace, resourceVersion, ...managedFields && { managedFields } };
 }
 
+const hasDefault = (schema: JsonObject | undefined, name: string): boolean => {
+  const member = isObject(schema?.properties) ? schema.properties[name] : undefined;
+  return isObject(member) && member.default !== undefined;
+};
+
 /** The type that one version of a CRD makes. Nothing in it is of one cluster. */
 function toType(spec: CrdSpec, version: CrdVersion, forms: StoredForms): ResourceType {
   const { names, group } = spec;
@@ -142,6 +149,8 @@ function toType(spec: CrdSpec, version: CrdVersion, forms: StoredForms): Resourc
       decodeCustom(value, schema, apiVersion, like?.apiVersion === apiVersion && forms.fits(like) ? like : undefined),
     arrange: (object) => inOrder(object, settledLeaf),
     ...formsIn(apiVersion, forms, conversion ? unconverted : renamed),
+    // What a write has said of the status is dropped: a default may come into its place once it is read.
+    ...hasStatus && hasDefault(schema, "status") && { noteShown: undefined },
     ...conversion && { conversion },
     setDefaults(object) {
       const copy = sorted(object);
@@ -205,16 +214,21 @@ export interface CustomTypes {
   readonly storage: ResourceType;
 }
 
+/** What the types of an established CRD depend on: what it says, with the names that it has. Pure. */
+export const servedSpec = (crd: JsonObject): JsonObject => ({ ...specOf(crd), names: statusOf(crd).acceptedNames });
+
 /** The types that an established CRD makes; once for all clusters that have it. */
-export const typesOf = (crd: JsonObject): CustomTypes => typesOfSpec(crd.spec as JsonObject);
+export const typesOf = (crd: JsonObject): CustomTypes =>
+  typesOfSpec({ spec: servedSpec(crd), ends: hasCondition(crd, "Terminating") });
 
-const typesOfSpec = byText(32, (spec) => customTypes(spec as unknown as CrdSpec));
+const typesOfSpec = byText(32, ({ spec, ends }) => customTypes(spec as unknown as CrdSpec, ends === true));
 
-function customTypes(spec: CrdSpec): CustomTypes {
+function customTypes(spec: CrdSpec, ends: boolean): CustomTypes {
   const served = spec.versions.filter((version) => version.served);
   const forms = storedForms(spec);
+  const made = (version: CrdVersion) => ({ ...toType(spec, version, forms), ...ends && { shownVerbs: lastVerbs } });
   return {
-    served: served.sort((a, b) => compareVersions(a.name, b.name)).map((version) => toType(spec, version, forms)),
-    storage: toType(spec, spec.versions.find((version) => version.storage)!, forms),
+    served: served.sort((a, b) => compareVersions(a.name, b.name)).map(made),
+    storage: made(spec.versions.find((version) => version.storage)!),
   };
 }

@@ -44,10 +44,11 @@ function wholeErrors(outer: JsonObject, schema: JsonObject): readonly FieldError
 function ruleErrors(value: Json, schema: JsonObject, path: string): FieldError[] {
   if (!encode(schema).includes(`"x-kubernetes-validations":`)) return [];
   const outer: JsonObject = { type: "object", properties: { default: schema } };
-  const { root, faults, unsupported } = rulesOf(outer);
-  if (!root || faults.length > 0 || unsupported.length > 0) return [];
-  const check = (old: JsonObject | undefined) => checkRules({ default: value }, outer, { old, errors: [], warn: () => {} });
-  const changed = check({ default: value });
+  const { root, unsupported } = rulesOf(outer);
+  if (!root || unsupported.length > 0) return [];
+  const object: JsonObject = { default: value };
+  const check = (old: JsonObject | undefined) => checkRules(object, outer, { old, errors: [] });
+  const changed = check(object);
   return (changed.length > 0 ? changed : check(undefined)).map((error) => ({ ...error, field: `${path}.${error.field}` }));
 }
 

@@ -16,6 +16,8 @@ interface Context {
   readonly isRoot: boolean;
   /** Whether it describes the kind or the metadata of an object. */
   readonly inMeta: boolean;
+  /** Takes the paths of schemas that are wrong. */
+  readonly wrong: Set<string>;
   /** Why no default may be set here. */
   readonly noDefaults?: string;
 }
@@ -189,13 +191,20 @@ function memberErrors(schema: JsonObject, path: string, context: Context): Field
 }
 
 function errorsIn(schema: JsonObject, path: string, context: Context): FieldError[] {
-  const errors = [...wordErrors(schema, path, context), ...memberErrors(schema, path, context)];
-  if (schema["x-kubernetes-preserve-unknown-fields"] === false) {
-    errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"));
-  }
-  return [...errors, ...mapTypeErrors(schema, path), ...listTypeErrors(schema, path)];
+  const words = wordErrors(schema, path, context);
+  const kept = schema["x-kubernetes-preserve-unknown-fields"] === false
+    ? [invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined")]
+    : [];
+  const own = [...kept, ...mapTypeErrors(schema, path), ...listTypeErrors(schema, path)];
+  if (words.length + own.length > 0) context.wrong.add(path);
+  return [...words, ...memberErrors(schema, path, context), ...own];
 }
 
-/** Checks the words of a schema, its validation rules aside. Pure. */
-export const wordingErrors = (schema: JsonObject, path: string): readonly FieldError[] =>
-  errorsIn(schema, path, { isRoot: true, inMeta: false });
+/** Checks the words of a schema, its validation rules aside. Pure. @returns What is wrong, and the paths of the schemas that are. */
+export function wordingErrors(
+  schema: JsonObject,
+  path: string,
+): { readonly errors: readonly FieldError[]; readonly wrong: ReadonlySet<string> } {
+  const wrong = new Set<string>();
+  return { errors: errorsIn(schema, path, { isRoot: true, inMeta: false, wrong }), wrong };
+}

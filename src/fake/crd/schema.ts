@@ -34,7 +34,7 @@ function rootErrors(schema: JsonObject, path: string): FieldError[] {
 }
 
 /**
- * Checks a schema of a CRD: its structure, then its defaults, its words, and its validation rules once the rest is sound.
+ * Checks a schema of a CRD: its structure, then its defaults, its words, and its validation rules where the rest is sound.
  *
  * @param hasStatus Whether the status is a subresource.
  * @throws {Refusal} 501 for validation rules that use what is not known here.
@@ -50,7 +50,7 @@ export function schemaErrors(schema: JsonObject, path: string, hasStatus: boolea
   }
   errors.push(...structural);
   const wording = wordingErrors(schema, path);
-  errors.push(...wording);
+  errors.push(...wording.errors);
   if (fault !== undefined) return errors.length === 0 ? [invalid(path, "", fault)] : errors;
-  return structural.length === 0 && wording.length === 0 ? [...errors, ...ruleErrors(schema, path)] : errors;
+  return structural.length === 0 ? [...errors, ...ruleErrors(schema, path, wording.wrong)] : errors;
 }

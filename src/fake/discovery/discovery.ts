@@ -43,7 +43,7 @@ function entries(type: ResourceType): JsonObject[] {
     singularName: type.singular,
     namespaced: type.namespaced,
     kind: type.kind,
-    verbs: [...type.verbs],
+    verbs: [...type.shownVerbs ?? type.verbs],
   };
   if (type.shortNames.length > 0) own.shortNames = [...type.shortNames];
   if (type.categories.length > 0) own.categories = [...type.categories];
@@ -100,7 +100,7 @@ function aggregatedResource(type: ResourceType): JsonObject {
     responseKind: kindOf(type.kind),
     scope: type.namespaced ? "Namespaced" : "Cluster",
     singularResource: type.singular,
-    verbs: [...type.verbs],
+    verbs: [...type.shownVerbs ?? type.verbs],
   };
   if (type.shortNames.length > 0) resource.shortNames = [...type.shortNames];
   if (type.categories.length > 0) resource.categories = [...type.categories];

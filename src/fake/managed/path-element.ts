@@ -77,8 +77,11 @@ export function readElement(text: string): PathElement | undefined {
   }
 }
 
-const shown = (value: Json): string =>
-  typeof value === "string" ? quote(value) : isNumber(value) ? goNumber(value) : String(value);
+function shown(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(",")}]`;
+  if (isObject(value)) return Object.entries(value).map(([name, member]) => `${name}=${shown(member!)}`).join("");
+  return typeof value === "string" ? quote(value) : isNumber(value) ? goNumber(value) : String(value);
+}
 
 /** A path element for people: `.name`, `[name="x"]`, `[="x"]`, `[0]`. Pure. */
 export function printElement(element: PathElement): string {

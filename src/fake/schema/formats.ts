@@ -3,18 +3,26 @@
  *
  * @module
  */
+import { readLongDuration } from "../types/long-duration.ts";
+import { fullDate, GoTimeError, parseGoTime } from "../types/go-time.ts";
 import { isCidr, isIpv4, isIpv6 } from "../types/ip.ts";
 
 function isDate(text: string): boolean {
-  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
-  if (!match) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+  try {
+    parseGoTime(text, fullDate);
+    return true;
+  } catch (error) {
+    if (error instanceof GoTimeError) return false;
+    throw error;
+  }
 }
 
+/** As the genuine server looks at it: between the first `T` and a second one, which needs not be there. */
 function isDateTime(text: string): boolean {
-  const match = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d)$/.exec(text);
-  return match !== null && isDate(match[1]!) && Number(match[2]) < 24 && Number(match[3]) < 60 && Number(match[4]) < 60;
+  const [date, time] = text.toLowerCase().split("t");
+  if (time === undefined || !isDate(date!)) return false;
+  const match = /^(\d\d):(\d\d):(\d\d)(?:[^\n]\d+)?(?:z|[+-]\d\d:\d\d)$/u.exec(time);
+  return match !== null && Number(match[1]) < 24 && Number(match[2]) < 60 && Number(match[3]) < 60;
 }
 
 const weighed = (digits: string, weight: (at: number) => number) =>
@@ -46,12 +54,10 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   uuid3: (text) => uuid("3").test(text),
   uuid4: (text) => uuid("4").test(text),
   uuid5: (text) => uuid("5").test(text),
-  byte: (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text),
+  byte: (text) => text !== "" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text),
   date: isDate,
   datetime: isDateTime,
-  duration: (text) =>
-    /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^[+-]?0$|^\d+ ?(d|day|days|w|week|weeks|hour|hours|minute|minutes|second|seconds)$/i
-      .test(text),
+  duration: (text) => readLongDuration(text) !== undefined,
   isbn: (text) => isIsbn10(text) || isIsbn13(text),
   isbn10: isIsbn10,
   isbn13: isIsbn13,

@@ -4,12 +4,13 @@
  * @module
  */
 import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from "../types/field-error.ts";
-import { hasFormat } from "./formats.ts";
-import { encode, equal, isObject, type Json, type JsonObject, typeName } from "../types/json.ts";
+import { hasFormat, isKnownFormat } from "./formats.ts";
+import { encode, isObject, type Json, type JsonObject, typeName } from "../types/json.ts";
+import { Correlation } from "./correlation.ts";
 import { embeddedErrors } from "./embedded.ts";
 import { duplicateItems } from "./list-type.ts";
 import { isListed, numberErrors } from "./numbers.ts";
-import { isNumber, isWhole } from "../types/numeral.ts";
+import { isInteger, isNumber, isWhole } from "../types/numeral.ts";
 import { quote } from "../types/quote.ts";
 import { goRegex } from "../types/re2.ts";
 
@@ -45,15 +46,25 @@ const hasType = (value: Json, type: string) => {
 
 const number = (value: Json | undefined): value is number => typeof value === "number";
 
+/** The format that a value has by itself. */
+const ownFormat = (value: Json): string => !isNumber(value) ? "" : isInteger(value) ? "int64" : "float64";
+
+const notOf = ({ field, path }: Place, wanted: string, found: string): FieldError[] => [
+  typeInvalid(field, found, `${path} in body must be of type ${wanted}: "${found}"`),
+];
+
 function typeErrors(value: Json, schema: JsonObject, place: Place): FieldError[] {
   const types = place.alone && schema["x-kubernetes-int-or-string"] === true ? [] : typesOf(schema);
   if (value === null && schema.nullable === true) return [];
-  if (types.length > 0 && !types.some((type) => hasType(value, type))) {
-    return [
-      typeInvalid(place.field, typeName(value), `${place.path} in body must be of type ${types.join(",")}: "${typeName(value)}"`),
-    ];
+  const isOfType = types.some((type) => hasType(value, type));
+  const { format } = schema;
+  if (value !== null && typeof format === "string" && isKnownFormat(format)) {
+    // Beside a format, the genuine server looks at no type of texts and lists: the format is all that a text has to have.
+    const isNumeric = types.includes("number") || types.includes("integer");
+    if (typeof value === "string" || Array.isArray(value)) { if (!isNumeric) return []; }
+    else if (!isOfType && ownFormat(value) !== format) return notOf(place, format, ownFormat(value));
   }
-  return [];
+  return types.length > 0 && !isOfType ? notOf(place, types.join(","), typeName(value)) : [];
 }
 
 function stringErrors(value: string, schema: JsonObject, place: Place): FieldError[] {
@@ -74,12 +85,11 @@ function stringErrors(value: string, schema: JsonObject, place: Place): FieldErr
   return errors;
 }
 
-function arrayErrors(value: Json[], schema: JsonObject, old: Json | undefined, place: Place): FieldError[] {
+function arrayErrors(value: Json[], schema: JsonObject, was: Correlation | undefined, place: Place): FieldError[] {
   const errors: FieldError[] = [];
-  const before = correlated(schema, old);
   if (isObject(schema.items)) {
     const { items } = schema;
-    value.forEach((each, index) => errors.push(...validate(each, items, before(each), item(place, index))));
+    value.forEach((each, index) => errors.push(...validate(each, items, was?.item(each), item(place, index))));
   }
   if (number(schema.minItems) && value.length < schema.minItems) {
     errors.push(invalid(place.field, value.length, `${place.path} in body should have at least ${schema.minItems} items`));
@@ -88,15 +98,7 @@ function arrayErrors(value: Json[], schema: JsonObject, old: Json | undefined, p
   return errors;
 }
 
-/** Finds the old state of a list's item: lists of maps are followed by their keys, others not at all. */
-function correlated(schema: JsonObject, old: Json | undefined): (value: Json) => Json | undefined {
-  const keys = schema["x-kubernetes-list-map-keys"];
-  if (schema["x-kubernetes-list-type"] !== "map" || !Array.isArray(keys) || !Array.isArray(old)) return () => undefined;
-  return (value) =>
-    old.find((each) => isObject(each) && isObject(value) && keys.every((key) => equal(each[String(key)], value[String(key)])));
-}
-
-function objectErrors(value: JsonObject, schema: JsonObject, old: Json | undefined, place: Place): FieldError[] {
+function objectErrors(value: JsonObject, schema: JsonObject, was: Correlation | undefined, place: Place): FieldError[] {
   const errors: FieldError[] = [];
   const count = Object.keys(value).length;
   if (number(schema.minProperties) && count < schema.minProperties) {
@@ -106,14 +108,13 @@ function objectErrors(value: JsonObject, schema: JsonObject, old: Json | undefin
     errors.push(tooMany(place.field, count, schema.maxProperties));
   }
   const properties = isObject(schema.properties) ? schema.properties : {};
-  const before = isObject(old) ? old : {};
   for (const [key, member] of Object.entries(value)) {
     const own = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
     if (!isObject(own)) continue;
     const at = below(place, key);
     // Members that the schema does not name have a dot before them, even where nothing is before that.
     const path = Object.hasOwn(properties, key) ? at.path : `${place.path}.${key}`;
-    errors.push(...validate(member!, own, before[key], { ...at, path }));
+    errors.push(...validate(member!, own, was?.member(key), { ...at, path }));
   }
   for (const name of Array.isArray(schema.required) ? schema.required : []) {
     if (value[String(name)] === undefined) errors.push(required(below(place, String(name)).field));
@@ -152,15 +153,15 @@ function combinedErrors(value: Json, schema: JsonObject, place: Place): FieldErr
   return errors;
 }
 
-function validate(value: Json, schema: JsonObject, old: Json | undefined, place: Place): FieldError[] {
-  // What is invalid already may stay as it is: ratcheting.
-  if (old !== undefined && equal(value, old)) return [];
+/** @param was What it was before, where that is known: what is invalid already may stay as it is. */
+function validate(value: Json, schema: JsonObject, was: Correlation | undefined, place: Place): FieldError[] {
+  if (was?.same) return [];
   const errors = typeErrors(value, schema, place);
   if (value !== null) {
     errors.push(...combinedErrors(value, schema, place));
     if (typeof value === "string") errors.push(...stringErrors(value, schema, place));
     else if (isNumber(value)) errors.push(...numberErrors(value, schema, place));
-    else if (Array.isArray(value)) errors.push(...arrayErrors(value, schema, old, place));
+    else if (Array.isArray(value)) errors.push(...arrayErrors(value, schema, was, place));
   }
   if (
     Array.isArray(schema.enum) && !schema.enum.some((each) => isListed(value, each)) &&
@@ -170,9 +171,11 @@ function validate(value: Json, schema: JsonObject, old: Json | undefined, place:
       notSupported(place.field, value, schema.enum.map((each) => typeof each === "string" ? each : encode(each))),
     );
   }
-  if (isObject(value)) errors.push(...objectErrors(value, schema, old, place));
+  if (isObject(value)) errors.push(...objectErrors(value, schema, was, place));
   return errors;
 }
+
+const withoutMetadata = ({ metadata: _, ...rest }: JsonObject): JsonObject => rest;
 
 const root: Place = { field: "", path: "" };
 
@@ -189,21 +192,16 @@ export function validateCustom(
   more: readonly FieldError[] = [],
 ): readonly FieldError[] {
   const properties = isObject(schema.properties) ? schema.properties : {};
-  const { metadata: _, ...rest } = object;
+  const rest = withoutMetadata(object);
+  // A list that has an item twice already may have more of them.
+  const repeated = old && duplicateItems(withoutMetadata(old), schema).length > 0 ? [] : duplicateItems(rest, schema);
   if (subresource === "status") {
-    if (object.status === undefined || !isObject(properties.status)) return more;
+    const own = properties.status;
+    if (object.status === undefined || !isObject(own)) return [...more, ...repeated];
+    const was = old?.status === undefined ? undefined : new Correlation(object.status, old.status, own);
     // The server names the path relative to the status here.
-    const place: Place = { field: "status", path: "" };
-    return [
-      ...validate(object.status, properties.status, old?.status, place),
-      ...more,
-      ...duplicateItems(object.status, properties.status, "status", old?.status),
-    ];
+    return [...validate(object.status, own, was, { field: "status", path: "" }), ...more, ...repeated];
   }
-  return [
-    ...validate(rest, schema, old, root),
-    ...more,
-    ...embeddedErrors(rest, schema),
-    ...duplicateItems(rest, schema, "", old),
-  ];
+  const was = old && new Correlation(object, old, schema);
+  return [...validate(rest, schema, was, root), ...more, ...embeddedErrors(rest, schema), ...repeated];
 }

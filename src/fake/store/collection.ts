@@ -28,7 +28,7 @@ interface Entry {
 /** The objects of one type. Stored objects are never changed, only replaced. */
 export class Collection {
   readonly #entries = new Map<string, Entry>();
-  readonly #watchers = new Set<(event: StoreEvent | undefined) => void>();
+  readonly #watchers = new Map<(event: StoreEvent | undefined) => void, () => void>();
   readonly #limit: number;
   #events: StoreEvent[] = [];
   /** In the order of the keys. */
@@ -37,6 +37,8 @@ export class Collection {
   floor: number;
   /** States before this revision are forgotten, though events may be left of them. */
   #compacted = 0;
+  /** No watch goes on from before this revision, though states and events may be known. */
+  #renewed = 0;
 
   constructor(floor: number, limit: number) {
     this.floor = floor;
@@ -51,6 +53,11 @@ export class Collection {
   /** The oldest revision whose state is known. */
   get oldest(): number {
     return Math.max(this.floor, this.#compacted);
+  }
+
+  /** The oldest revision that a watch may go on from. */
+  get watched(): number {
+    return Math.max(this.floor, this.#renewed);
   }
 
   /** The object of that key. */
@@ -115,7 +122,7 @@ export class Collection {
     else if (this.#events.length > this.#limit) {
       this.floor = Math.max(this.floor, this.#events[this.#events.length - this.#limit - 1]!.revision);
     }
-    for (const tell of [...this.#watchers]) tell(event);
+    for (const tell of [...this.#watchers.keys()]) tell(event);
   }
 
   /** Forgets the events up to a revision, as compaction does. */
@@ -134,15 +141,26 @@ export class Collection {
     for (const [key, object] of objects) this.#set(key, object);
   }
 
-  /** Calls back for every event, and once with nothing when the collection is gone. @returns A function that ends this. */
-  watch(tell: (event: StoreEvent | undefined) => void): () => void {
-    this.#watchers.add(tell);
+  /**
+   * Calls back for every event, and once with nothing when the collection is gone.
+   *
+   * @param renewed Called when what makes the objects has changed: whoever watches should begin anew.
+   * @returns A function that ends this.
+   */
+  watch(tell: (event: StoreEvent | undefined) => void, renewed: () => void): () => void {
+    this.#watchers.set(tell, renewed);
     return () => void this.#watchers.delete(tell);
+  }
+
+  /** What makes the objects has changed: watches go on from this revision only. */
+  renew(revision: number): void {
+    this.#renewed = Math.max(this.#renewed, revision);
+    for (const renewed of [...this.#watchers.values()]) renewed();
   }
 
   /** Ends all watches. */
   end(): void {
-    for (const tell of [...this.#watchers]) tell(undefined);
+    for (const tell of [...this.#watchers.keys()]) tell(undefined);
     this.#watchers.clear();
   }
 }

@@ -5,28 +5,31 @@
  */
 import { builtinTypes, storedBuiltins } from "../builtin/builtin.ts";
 import { hasCondition } from "../crd/crd.ts";
-import { compareVersions, type CustomTypes, typesOf } from "../crd/custom.ts";
-import type { JsonObject } from "../types/json.ts";
+import { compareVersions, type CustomTypes, servedSpec, typesOf } from "../crd/custom.ts";
+import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 
 /** The served types: the built-in ones and those of established CRDs. */
 export class Registry {
-  readonly #custom = new Map<string, CustomTypes>();
+  readonly #custom = new Map<string, CustomTypes & { readonly spec: JsonObject }>();
   readonly #index = new Map<string, ResourceType>();
 
   constructor() {
     for (const type of builtinTypes) this.#index.set(`${type.group}/${type.version}/${type.plural}`, type);
   }
 
-  /** Takes up a CRD as it stands now. */
-  install(crd: JsonObject): void {
+  /** Takes up a CRD as it stands now. @returns Whether it is served otherwise than before. */
+  install(crd: JsonObject): boolean {
     const name = metaOf(crd).name!;
     this.#forget(name);
-    if (!hasCondition(crd, "Established")) return;
+    if (!hasCondition(crd, "Established")) return false;
     const types = typesOf(crd);
-    this.#custom.set(name, types);
+    const before = this.#custom.get(name);
+    const spec = servedSpec(crd);
+    this.#custom.set(name, { ...types, spec });
     for (const type of types.served) this.#index.set(`${type.group}/${type.version}/${type.plural}`, type);
+    return !before || !equal(before.spec, spec);
   }
 
   /** Forgets a CRD. */

@@ -74,9 +74,9 @@ export class Store {
     return collection;
   }
 
-  /** Makes a collection that begins now: its history does not reach further back. */
-  begin(name: string): void {
-    if (!this.#collections.has(name)) this.#collections.set(name, new Collection(this.revision, this.#limit));
+  /** What makes the objects of a collection has come, or has changed: its watches end soon, and none goes on from before. */
+  renew(name: string): void {
+    this.collection(name).renew(this.revision);
   }
 
   /** The names of all collections. */
@@ -84,10 +84,10 @@ export class Store {
     return [...this.#collections.keys()];
   }
 
-  /** Forgets a collection and ends its watches. */
+  /** Nobody is told of a collection any more. What was in it is remembered. */
   drop(name: string): void {
-    this.#collections.get(name)?.end();
-    this.#collections.delete(name);
+    this.collection(name).end();
+    this.renew(name);
   }
 
   /** Writes an object. A write that changes nothing takes no revision. @returns The object as stored. */

@@ -12,7 +12,7 @@ import { quote } from "./quote.ts";
 export interface FieldError {
   /** Dotted path, or `<nil>` for the whole object. */
   readonly field: string;
-  /** The reason of the cause in a Status, without `FieldValue`. */
+  /** The reason of the cause in a Status, without `FieldValue`, which that of an internal error has not. */
   readonly reason:
     | "Required"
     | "Invalid"
@@ -22,7 +22,8 @@ export interface FieldError {
     | "Duplicate"
     | "TooLong"
     | "TooMany"
-    | "NotFound";
+    | "NotFound"
+    | "InternalError";
   /** What follows the path. */
   readonly text: string;
 }
@@ -75,7 +76,7 @@ export const duplicate = (field: string, value: Json | undefined): FieldError =>
 export const tooLong = (field: string, limit: number): FieldError => ({
   field,
   reason: "TooLong",
-  text: `Too long: may not be more than ${limit} bytes`,
+  text: `Too long: may not be more than ${limit} ${limit === 1 ? "byte" : "bytes"}`,
 });
 /** A list or map has too many members. Pure. */
 export const tooMany = (field: string, count: number, limit: number): FieldError => ({

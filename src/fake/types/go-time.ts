@@ -20,7 +20,12 @@ export const rfc3339 = "2006-01-02T15:04:05Z07:00";
 /** `metav1.RFC3339Micro`. */
 export const rfc3339Micro = "2006-01-02T15:04:05.000000Z07:00";
 
-type Layout = typeof rfc3339 | typeof rfc3339Micro;
+/** A time without a zone. */
+const localTime = "2006-01-02T15:04:05";
+/** `strfmt.RFC3339FullDate`. */
+export const fullDate = "2006-01-02";
+
+type Layout = typeof rfc3339 | typeof rfc3339Micro | typeof localTime | typeof fullDate;
 
 /** A text as bytes, a character each: positions and lengths are those of Go. */
 function bytesOf(text: string): string {
@@ -37,6 +42,12 @@ const quoted = (bytes: string) =>
       (char) => char === '"' || char === "\\" ? `\\${char}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
     )
   }"`;
+
+interface GoDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
 
 const isDigit = (char: string | undefined) => char !== undefined && char >= "0" && char <= "9";
 
@@ -124,6 +135,10 @@ class Reader {
     const month = this.#within("month", this.#number("01", true), 1, 12);
     this.#sign("-");
     const day = this.#number("02", true);
+    return this.#layout === fullDate ? this.#ended({ year, month, day }) : this.#readTime({ year, month, day });
+  }
+
+  #readTime(date: GoDate): GoTime {
     this.#sign("T");
     const hour = this.#within("hour", this.#number("15", false), 0, 23);
     this.#sign(":");
@@ -131,18 +146,32 @@ class Reader {
     this.#sign(":");
     const second = this.#within("second", this.#number("05", true), 0, 59);
     const fraction = this.#fraction();
-    const offset = this.#offset();
+    const offset = this.#layout === localTime ? 0 : this.#offset();
+    return this.#ended(date, hour * 3600 + minute * 60 + second - offset, fraction);
+  }
+
+  #ended({ year, month, day }: GoDate, seconds: number = 0, fraction: string = ""): GoTime {
     if (this.#rest !== "") this.#refuseBecause(`extra text: ${quoted(this.#rest)}`);
     if (day < 1 || day > daysIn(month, year)) this.#refuseBecause("day out of range");
     const date = new Date(0);
     date.setUTCFullYear(year, month - 1, day);
-    date.setUTCHours(hour, minute, second);
-    return { seconds: date.getTime() / 1000 - offset, fraction };
+    return { seconds: date.getTime() / 1000 + seconds, fraction };
   }
 }
 
 /** Reads a time. Pure. @throws {GoTimeError} */
 export const parseGoTime = (text: string, layout: Layout): GoTime => new Reader(text, layout).read();
+
+/** Reads a time as the format `date-time` of a schema does: the beginning of the epoch without a text, a zone or none. Pure. @throws {GoTimeError} */
+export function parseDateTime(text: string): GoTime {
+  if (text === "") return { seconds: 0, fraction: "" };
+  try {
+    return parseGoTime(text, rfc3339);
+  } catch (error) {
+    if (error instanceof GoTimeError) return parseGoTime(text, localTime);
+    throw error;
+  }
+}
 
 const pad = (value: number, width: number) => String(value).padStart(width, "0");
 

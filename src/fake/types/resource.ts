@@ -99,6 +99,8 @@ export interface ResourceType extends Subject {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly verbs: readonly string[];
+  /** Those that discovery names, where it does not name all. */
+  readonly shownVerbs?: readonly string[];
   readonly subresources: readonly Subresource[];
   /** The collection in the store: `group/plural`. */
   readonly storage: string;

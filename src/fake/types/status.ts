@@ -145,7 +145,11 @@ export const unprocessable = (kind: Subject, name: string, errors: readonly Fiel
   if (name !== "") details.name = name;
   if (kind.group !== "") details.group = kind.group;
   if (kind.plural !== "") details.kind = kind.plural;
-  details.causes = errors.map((error) => ({ reason: `FieldValue${error.reason}`, message: error.text, field: error.field }));
+  details.causes = errors.map((error) => ({
+    reason: error.reason === "InternalError" ? error.reason : `FieldValue${error.reason}`,
+    message: error.text,
+    field: error.field,
+  }));
   return new Refusal(
     422,
     "Invalid",

@@ -111,16 +111,17 @@ export function appliedTo(call: Call, live: JsonObject, options: WriteOptions, u
   const empty = emptyObject(type);
   const writer = writerOf(call, options.fieldManager);
   const { type: fields } = writer.kind;
-  typed(`failed to create typed patch object (${nameOf(wanted)}): `, () => checkTyped(wanted, fields));
-  typed(`failed to create typed live object (${nameOf(live)}): `, () => checkTyped(live, fields, { unique: false }));
-  const force = isTrue(call.query, "force");
-  if (unconverted !== undefined && (metaOf(live).managedFields ?? []).length === 0) {
-    throw plainError(
-      `failed to create manager for existing fields: failed to convert live object (/; ${
-        kindText(live)
-      }) to proper version: ${unconverted}`,
-    );
+  // Nobody owns anything: whoever has written what is there becomes the first.
+  const isFirst = (metaOf(live)?.managedFields ?? []).length === 0;
+  const whyNoFirst = "failed to create manager for existing fields: failed to convert";
+  if (isFirst && unconverted !== undefined) {
+    throw plainError(`${whyNoFirst} live object (/; ${kindText(live)}) to proper version: ${unconverted}`);
   }
+  const check = (what: string) => typed(what, () => checkTyped(live, fields, { unique: false }));
+  if (isFirst) check(`${whyNoFirst} new object (${nameOf(live)}) to smd typed: `);
+  typed(`failed to create typed patch object (${nameOf(wanted)}): `, () => checkTyped(wanted, fields));
+  if (!isFirst) check(`failed to create typed live object (${nameOf(live)}): `);
+  const force = isTrue(call.query, "force");
   const merged = typed("", () => trackApply(writer, live, wanted, { force, empty }));
   if (unconverted !== undefined) throw plainError(`${conversionOf(wanted)}: ${unconverted}`);
   // What stays as it is gets no defaults either: of another version, it may have none.

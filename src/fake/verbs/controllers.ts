@@ -5,9 +5,9 @@
  * @module
  */
 import { collect, isCollecting, waitingOwners } from "./collector.ts";
-import { decideNames, establish } from "../crd/names.ts";
-import { hasCondition, specOf, withCondition } from "../crd/crd.ts";
-import type { JsonObject } from "../types/json.ts";
+import { establish } from "../crd/names.ts";
+import { hasCondition, specOf, statusOf, withCondition } from "../crd/crd.ts";
+import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { withRemainder } from "./namespace-conditions.ts";
 import { controllers, server, trackOwn } from "./owners.ts";
@@ -41,11 +41,7 @@ export function afterRemoval(world: World, type: ResourceType, object: JsonObjec
   if (isCrd(type)) {
     world.registry.uninstall(metaOf(object).name!);
     world.store.drop(`${specOf(object).group}/${specOf(object).names.plural}`);
-    // Its names are free for others that waited for them.
-    for (const [, other] of world.store.collection(type.storage).all()) {
-      if (specOf(other).group === specOf(object).group && !hasCondition(other, "Established")) afterCrd(world, type, other);
-    }
-    return;
+    return reconsider(world, type, object);
   }
   if (type.custom) {
     const crd = world.store.collection("apiextensions.k8s.io/customresourcedefinitions").get(`${type.plural}.${type.group}`);
@@ -57,16 +53,24 @@ export function afterRemoval(world: World, type: ResourceType, object: JsonObjec
   }
 }
 
-function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
-  const meta = metaOf(crd);
-  if (meta.deletionTimestamp !== undefined) return emptyCrd(world, crd);
-  if (!hasCondition(crd, "Established")) {
-    world.store.begin(`${specOf(crd).group}/${specOf(crd).names.plural}`);
-    const all = world.store.collection(type.storage).all().map(([, other]) => other);
-    const named = establish(crd, decideNames(crd, all), nowText(world));
-    crd = world.store.put(type, trackOwn(world, type, crd, named, { manager: server, subresource: "status" }));
+/** Names that others waited for may be free. */
+function reconsider(world: World, type: ResourceType, crd: JsonObject): void {
+  for (const [, other] of world.store.collection(type.storage).all()) {
+    if (specOf(other).group !== specOf(crd).group || metaOf(other).name === metaOf(crd).name) continue;
+    if (!hasCondition(other, "NamesAccepted")) afterCrd(world, type, other);
   }
-  world.registry.install(crd);
+}
+
+function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
+  const storage = `${specOf(crd).group}/${specOf(crd).names.plural}`;
+  const all = world.store.collection(type.storage).all().map(([, other]) => other);
+  const named = establish(crd, all, nowText(world));
+  const next = named === crd
+    ? crd
+    : world.store.put(type, trackOwn(world, type, crd, named, { manager: server, subresource: "status" }));
+  if (world.registry.install(next)) world.store.renew(storage);
+  if (metaOf(next).deletionTimestamp !== undefined) emptyCrd(world, next);
+  if (!equal(statusOf(next).acceptedNames, statusOf(crd).acceptedNames)) reconsider(world, type, next);
 }
 
 /** Deletes the objects of a CRD, and the CRD once there are none. */

@@ -52,7 +52,7 @@ function convert({ registry }: World, type: ResourceType, { object }: Versioned,
   const fields = fieldTypeOf(target);
   // Nothing is dropped on the way: what the other version does not know makes the object none of its.
   const converted = convertedTo(type, object, apiVersion);
-  checkTyped(converted, fields, { unique: false });
+  checkTyped(converted, fields);
   return { object: converted, type: fields, apiVersion };
 }
 

@@ -18,6 +18,8 @@ import type { Call, Reply } from "../store/world.ts";
 const bookmarkEvery = 60_000;
 /** How long before its timeout a watch sends its last bookmark. */
 const lastBookmark = 2_000;
+/** How long a watch goes on, as before, after its CRD has changed. */
+const lastWords = 1_000;
 /** Lines that may wait for a reader; the server cuts off who is slower. */
 const backlog = 10_000;
 
@@ -157,14 +159,14 @@ export async function watchObjects(call: Call): Promise<Reply> {
   const begin = () => {
     const version = Number(options.version);
     if (refused) return refuse(refused);
-    if (!options.snapshot && options.version !== "" && version > 0 && version < collection.floor) {
-      return refuse(expired(`too old resource version: ${version} (${collection.floor})`));
+    if (!options.snapshot && options.version !== "" && version > 0 && version < collection.watched) {
+      return refuse(expired(`too old resource version: ${version} (${collection.watched})`));
     }
     if (options.snapshot) show();
     else if (version > 0) { for (const event of collection.since(version)) tell(event); }
     if (options.announces) announce(bookmark(call, true));
     if (!controller) return;
-    endings.push(collection.watch(tell), turns.end);
+    endings.push(collection.watch(tell, () => timer(lastWords, close)), turns.end);
     // Its time begins once the present state could be shown.
     turns.take(() => {}, runDown);
   };

@@ -48,7 +48,7 @@ export function watchObjects(objects: Objects, route: Route, clock: Clock, life:
   };
   for (const event of collection.since(Number(query.get("resourceVersion")))) tell(event);
   endings.push(
-    collection.watch(tell),
+    collection.watch(tell, close),
     clock.setTimer(Number(query.get("timeoutSeconds")) * 1_000, close),
     clock.setTimer(BOOKMARKS, mark),
   );

@@ -4,7 +4,7 @@
  * @module
  */
 import { readDuration } from "../../types/go-duration.ts";
-import { GoTimeError, parseGoTime, rfc3339 } from "../../types/go-time.ts";
+import { type GoTime, GoTimeError, parseGoTime, rfc3339 } from "../../types/go-time.ts";
 import type { Declaration } from "../language/declaration.ts";
 import {
   Duration,
@@ -26,18 +26,22 @@ const billion = 1_000_000_000n;
 const failed = (from: string, to: string) => new EvaluationError(`type conversion error from '${from}' to '${to}'`);
 
 /** Reads a span as Go does: `1h30m`. Pure. @returns Undefined for what is none. */
-export function spanOf(text: string): bigint | undefined {
+function spanOf(text: string): bigint | undefined {
   const read = readDuration(text);
   return "fault" in read ? undefined : read.nanos;
 }
 
+/** A moment that was read from a text, with the zone that this names. Pure. */
+export function timestampOf({ seconds, fraction }: GoTime, text: string): Timestamp {
+  const zone = /T.*([+-])(\d\d):(\d\d)$/.exec(text);
+  const ahead = zone ? (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) : 0;
+  return new Timestamp(BigInt(seconds) * billion + BigInt(fraction.padEnd(9, "0")), ahead);
+}
+
 /** Reads a moment with its zone. Pure. @returns Undefined for what is none. */
-export function readTimestamp(text: string): Timestamp | undefined {
+function readTimestamp(text: string): Timestamp | undefined {
   try {
-    const { seconds, fraction } = parseGoTime(text, rfc3339);
-    const zone = /([+-])(\d\d):(\d\d)$/.exec(text);
-    const ahead = zone ? (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) : 0;
-    return new Timestamp(BigInt(seconds) * billion + BigInt(fraction.padEnd(9, "0")), ahead);
+    return timestampOf(parseGoTime(text, rfc3339), text);
   } catch (error) {
     if (error instanceof GoTimeError) return undefined;
     throw error;
