@@ -196,12 +196,17 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const user = authenticate(tokens, { headers, path: url.pathname, roles, world });
     const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();
     authorize(user, verb, url.pathname, routeOf(asked), roles);
-    if (route.kind !== "resource") return nonResource(world, route, request, url, progress.output);
+    if (route.kind !== "resource") {
+      const { output } = progress;
+      progress.output = refusalForm(accept, asksPretty);
+      return nonResource(world, route, request, url, output);
+    }
     const review = reviewOf(route.resource);
     if (review) {
       const { pretty } = progress.output;
-      checkRouted(accept, false);
-      const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty, table: false });
+      progress.output = refusalForm(accept, pretty);
+      checkRouted(accept, "object");
+      const output = progress.output = negotiate(accept, { custom: false, watch: false, pretty, forms: "noTable" });
       const type = headers.get("content-type") ?? "";
       const answered = answerReview(world, review, {
         user,
@@ -226,7 +231,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     if (type.deprecation !== undefined) progress.warnings.push(type.deprecation);
     checkPlace(method, type, resource, contentType);
     const listed = resource.verb === "list" || resource.verb === "watch";
-    if (!type.custom) checkRouted(accept, listed);
+    if (!type.custom) checkRouted(accept, listed ? "watched" : "object");
     const store = behind === undefined ? world.store : world.store.before(behind, type.storage);
     const asking: Omit<Call, "output"> = {
       world: { ...world, store },

@@ -13,7 +13,7 @@ import { doorOf } from "./gate/door.ts";
 import { compressed, compressedStream, plainText } from "./http/gzip.ts";
 import { type Answer, responseOf } from "./output/answer.ts";
 import { isStream } from "./output/respond.ts";
-import { acceptsGzip, isTextWorthGzip, withBody } from "./output/wire.ts";
+import { acceptsGzip, isTextWorthGzip, withBody, withTarget } from "./output/wire.ts";
 import { type HeaderFields, type Incoming, ReceivedHeaders } from "./types/incoming.ts";
 
 export type { AdmissionReview, CallWebhook, WebhookTarget } from "./types/webhook.ts";
@@ -47,6 +47,9 @@ export interface FakeServer {
 /** More than the API server accepts: what is longer is cut off there and refused by the size alone. */
 const bodyLimit = 4 * 1024 * 1024;
 
+/** Bytes that the API server takes of a URL and the headers: `net/http` DefaultMaxHeaderBytes. */
+const maxHeaderSize = 1024 * 1024;
+
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(size);
   let at = 0;
@@ -79,7 +82,7 @@ function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
 }
 
 /** What of a request needs no `Request` to be made; others are not asked for often, or not accepted by it. */
-const received: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+const received: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"]);
 const noBody = new Uint8Array();
 
 /** What tells that a client has gone: made when somebody wants to be told. */
@@ -246,7 +249,7 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
       signal: gone(),
     });
     if (body.byteLength > 0) withBody(request, body);
-    await send(request.headers, await fake.fetch(request), outgoing);
+    await send(request.headers, await fake.fetch(withTarget(request, href)), outgoing);
   };
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.on("error", () => {});
@@ -254,8 +257,8 @@ export async function listen(fake: FakeCluster, options: ListenOptions = {}): Pr
   };
   const { key, cert } = certificate ?? {};
   const server = certificate
-    ? createSecureServer({ keepAlive: true, key, cert }, answer)
-    : createServer({ keepAlive: true }, answer);
+    ? createSecureServer({ keepAlive: true, maxHeaderSize, key, cert }, answer)
+    : createServer({ keepAlive: true, maxHeaderSize }, answer);
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

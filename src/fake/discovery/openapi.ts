@@ -167,7 +167,7 @@ export function openapiResponse(world: World, path: string, url: Pick<URL, "sear
   if (path === "/openapi/v2") return versionTwo(request.headers.get("accept") ?? "");
   const all = documents(world);
   const urlOf = (name: string, hash: string) => `/openapi/v3/${name}?hash=${hash}`;
-  if (path === "/openapi/v3" || path === "/openapi/v3/") {
+  if (path === "/openapi/v3") {
     const paths = Object.fromEntries([...all].map(([name, { hash }]) => [name, { serverRelativeURL: urlOf(name, hash) }]));
     return new Response(encode({ paths }), {
       headers: { "cache-control": "no-cache, private", "content-type": "text/plain; charset=utf-8" },

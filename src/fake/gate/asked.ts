@@ -7,7 +7,7 @@ import type { Incoming } from "../types/incoming.ts";
 import type { FaultRequest } from "../instruments/faults.ts";
 import { textOfUtf8 } from "../types/bytes.ts";
 import { type ResourceRoute, type Route, routeOf } from "../http/route.ts";
-import { knownBody } from "../output/wire.ts";
+import { knownBody, knownTarget } from "../output/wire.ts";
 import { bodyMeant, queryMeant } from "../instruments/numbering.ts";
 
 /** As much of a URL as is looked at. */
@@ -24,9 +24,20 @@ export interface Asked {
   readonly error?: unknown;
 }
 
+const dots = /\/(?:\.|%2e){1,2}(?=[/?#]|$)/i;
+
+/** A URL as the server takes it: a step of dots is one like others. */
+function urlOf(href: string): AskedUrl {
+  const url = new URL(href);
+  if (!dots.test(href)) return url;
+  const { host, searchParams, origin } = url;
+  const [pathname] = /^[^?#]*/.exec(href.slice(origin.length))!;
+  return { href, host, pathname, searchParams };
+}
+
 /** Reads a request. Never rejects. */
 export async function readRequest(request: Request): Promise<Asked> {
-  const url = new URL(request.url);
+  const url = urlOf(knownTarget(request) ?? request.url);
   const asked = { request, url, body: new Uint8Array() };
   try {
     const route = routeOf(request.method, url);
@@ -63,8 +74,8 @@ function placeOf(method: string, href: string): Place {
 /** Reads a request that a mount has taken from the wire. Never throws. */
 export function readReceived(request: Incoming, href: string, body: Uint8Array): Asked {
   const asked = { request, body };
-  if (href.includes("?") || href.includes("#")) {
-    const url = new URL(href);
+  if (href.includes("?") || href.includes("#") || dots.test(href)) {
+    const url = urlOf(href);
     try {
       return { ...asked, url, ...routed(routeOf(request.method, url)) };
     } catch (error) {
@@ -83,8 +94,9 @@ const routed = (route: Route) => ({ route, ...route.kind === "resource" && { res
 
 /** A request as it is meant where its client counts versions in another way. Pure. */
 export function meantBy(asked: Asked, meant: (version: string) => string): Asked {
-  const url = new URL(asked.url.href);
-  url.search = queryMeant(url.searchParams, meant).toString();
+  const { host, pathname, searchParams } = asked.url;
+  const search = queryMeant(searchParams, meant);
+  const url = { href: `${new URL(asked.url.href).origin}${pathname}?${search}`, host, pathname, searchParams: search };
   return { ...asked, url, body: asked.body.byteLength === 0 ? asked.body : bodyMeant(asked.body, meant) };
 }
 

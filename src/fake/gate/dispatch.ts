@@ -65,20 +65,23 @@ const servedSubresources = [
   "resize",
 ];
 
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
 /** Refuses what the type does not take at this place: that comes before the form of the answer is looked at. @throws {Refusal} */
 export function checkPlace(method: string, type: ResourceType, route: ResourceRoute, contentType: string): void {
   const { name, subresource, namespace, verb } = route;
   const collectionWrite = name === undefined && type.namespaced && namespace === undefined;
   if (type.custom) {
     if (subresource !== undefined) {
+      if (!methods.includes(method)) throw notSupportedOn(type, "");
       const found = type.subresources.find((each) => each.name === subresource);
-      if (!found) throw notFound(type, name!);
+      if (!found) throw notFound(type, name ?? "");
       if (!["get", "update", "patch"].includes(verb)) throw notSupportedOn(type, verb);
       if (method === "PATCH") checkPatchType(contentType, true);
       return;
     }
     if (route.legacyWatch) return;
-    if (!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].includes(method)) throw notSupportedOn(type, "");
+    if (!methods.includes(method)) throw notSupportedOn(type, "");
     if (collectionWrite && method !== "GET" && method !== "HEAD") throw noSuchPath();
     if (method === "PATCH") checkPatchType(contentType, true);
     if (name === undefined && (method === "PUT" || method === "PATCH")) throw badRequest("name must be provided");
@@ -87,7 +90,7 @@ export function checkPlace(method: string, type: ResourceType, route: ResourceRo
   if (subresource !== undefined) {
     const found = type.subresources.find((each) => each.name === subresource);
     if (!found) throw noSuchResource();
-    if (method === "HEAD" || !found.verbs.includes(verb)) throw methodNotAllowed();
+    if (method === "HEAD" || !methods.includes(method) || !found.verbs.includes(verb)) throw methodNotAllowed();
     checkServed(type, subresource);
     if (method === "PATCH") checkPatchType(contentType, false);
     return;

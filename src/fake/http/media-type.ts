@@ -25,16 +25,21 @@ export const unsupportedMediaType = (types: readonly string[]): Refusal =>
 
 const token = "[-!#$%&'*+.^_`|~0-9A-Za-z]+";
 const typed = new RegExp(`^\\s*(${token}(?:/${token})?)\\s*((?:;.*)?)$`, "s");
-const parameter = new RegExp(`^\\s*;\\s*${token}\\s*=\\s*(?:${token}|"(?:[^"\\\\\\r\\n]|\\\\.)*")`, "s");
+const parameter = new RegExp(`^\\s*;\\s*(${token})\\s*=\\s*(${token}|"(?:[^"\\\\\\r\\n]|\\\\.)*")`, "s");
 
 /** The type that a header names, in lower case; nothing where it is malformed. Pure. */
 function named(header: string): string | undefined {
   const [, type, rest] = typed.exec(header) ?? [];
   if (type === undefined) return undefined;
   let left = rest!.trim();
+  const given = new Map<string, string>();
   while (left !== "" && left !== ";") {
-    const [found] = parameter.exec(left) ?? [];
+    const [found, name, value] = parameter.exec(left) ?? [];
     if (found === undefined) return undefined;
+    const [key, plain] = [name!.toLowerCase(), value!.replace(/^"(.*)"$/s, "$1")];
+    // It may be said twice, but not in two ways.
+    if ((given.get(key) ?? plain) !== plain) return undefined;
+    given.set(key, plain);
     left = left.slice(found.length).trim();
   }
   return type.toLowerCase();

@@ -53,14 +53,21 @@ function verbOf(method: string, named: boolean, watching: boolean): Verb {
   }
 }
 
+/** 500: a path of the old kind that says of nothing what is to be watched. */
+const nothingToWatch = (path: string): Refusal => {
+  const why = `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`;
+  return new Refusal(500, "", why, { text: `Internal Server Error: ${JSON.stringify(path)}: ${why}\n`, form: "bare" });
+};
+
 function resourceOf(
   method: string,
   group: string,
   version: string,
   rest: readonly string[],
-  query: URLSearchParams,
+  { pathname: path, searchParams: query }: Pick<URL, "pathname" | "searchParams">,
 ): ResourceRoute {
-  const legacyWatch = rest[0] === "watch" && rest.length > 1;
+  if (rest[0] === "watch" && rest.length === 1) throw nothingToWatch(path);
+  const legacyWatch = rest[0] === "watch";
   const steps = legacyWatch ? rest.slice(1) : [...rest];
   let namespace: string | undefined;
   if (steps[0] === "namespaces" && steps.length > 2 && !(group === "" && ownSubresources.includes(steps[2]!))) {
@@ -85,7 +92,7 @@ function resourceOf(
 /** A path without its escapes, taken out before it is split: an escaped slash is a slash. Pure. @throws {Refusal} 400 */
 function decoded(path: string): string {
   if (!path.includes("%")) return path;
-  if (/%(?![0-9a-fA-F]{2})/.test(path)) throw new Refusal(400, "BadRequest", "", { text: "400 Bad Request" });
+  if (/%(?![0-9a-fA-F]{2})/.test(path)) throw new Refusal(400, "BadRequest", "", { text: "400 Bad Request", form: "bare" });
   const bytes = [...new TextEncoder().encode(path)];
   const plain: number[] = [];
   for (let at = 0; at < bytes.length; at++) {
@@ -99,20 +106,23 @@ function decoded(path: string): string {
 export function routeOf(method: string, url: Pick<URL, "pathname" | "searchParams">): Route {
   const path = url.pathname;
   const steps = decoded(path).split("/").slice(1);
-  if (steps.at(-1) === "") steps.pop();
+  // However many slashes there are at the end, they say nothing.
+  while (steps.at(-1) === "") steps.pop();
+  if (/^\/apis\/\/+$/.test(path)) return { kind: "unknown" };
   const [first, second, third] = steps;
-  if (first === undefined) return { kind: "root" };
+  if (first === undefined) return { kind: /^\/\/+$/.test(path) ? "unknown" : "root" };
+  if (path === "/index.html") return { kind: "root" };
   if (first === "version" && steps.length === 1) return { kind: "version" };
   if (["healthz", "livez", "readyz"].includes(first)) return { kind: "health", path };
   if (first === "openapi") return { kind: "openapi", path };
   if (first === "api") {
     if (second === undefined) return { kind: "core" };
     if (third === undefined) return { kind: "groupVersion", group: "", version: second };
-    return { kind: "resource", resource: resourceOf(method, "", second, steps.slice(2), url.searchParams) };
+    return { kind: "resource", resource: resourceOf(method, "", second, steps.slice(2), url) };
   }
   if (first !== "apis") return { kind: "unknown" };
   if (second === undefined) return { kind: "groups" };
   if (third === undefined) return { kind: "group", group: second };
   if (steps.length === 3) return { kind: "groupVersion", group: second, version: third };
-  return { kind: "resource", resource: resourceOf(method, second, third, steps.slice(3), url.searchParams) };
+  return { kind: "resource", resource: resourceOf(method, second, third, steps.slice(3), url) };
 }

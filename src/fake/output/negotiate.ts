@@ -91,51 +91,49 @@ export const notAcceptable = (): Refusal =>
 
 const protobuf = "application/vnd.kubernetes.protobuf";
 
-/** 406 as said by the router of the built-in groups. */
-const notAcceptableByRouter = (streams: boolean): Refusal =>
-  new Refusal(
-    406,
-    "NotAcceptable",
-    `406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, ${protobuf}${
-      streams ? `, application/json;stream=watch, ${protobuf};stream=watch` : ""
-    }`,
-    { details: {}, form: "lines" },
-  );
-
 /**
  * The router of the built-in groups looks before their handlers do: at the types alone. Pure.
  *
- * @param streams Whether it knows the place as one of watches, too.
- * @throws {Refusal} 406
+ * @param place What there is: objects, which can be watched as well, or the version of the server.
+ * @throws {Refusal} 406, printed as a refusal is
  */
-export function checkRouted(accept: string | null, streams: boolean): void {
+export function checkRouted(accept: string | null, place: "object" | "watched" | "version"): void {
   if (!isSet(accept)) return;
+  const known = place === "version" ? ["application/json"] : medias;
   const types = accept.split(",").map((text) => text.split(";")[0]!.trim());
-  if (!types.some((type) => type === "*/*" || medias.includes(type))) throw notAcceptableByRouter(streams);
+  if (types.some((type) => type === "*/*" || known.includes(type))) return;
+  const streams = place === "watched" ? `, application/json;stream=watch, ${protobuf};stream=watch` : "";
+  const said = `406: Not Acceptable\n\nAvailable representations: ${known.join(", ")}${streams}`;
+  throw new Refusal(406, "NotAcceptable", said, { details: {} });
 }
 
 const medias: readonly string[] = ["application/json", "application/yaml", protobuf];
 const targets = ["Table", "PartialObjectMetadata", "PartialObjectMetadataList"] as const;
 
+/** In which forms there is something: as an object, as its metadata, as a table. */
+type Forms = "all" | "noTable" | "whole";
+
 /** The form that a clause asks for in one of the types that there are; nothing where it cannot be. */
-function formOf({ parameters }: Clause, media: string, table: boolean): Omit<Output, "pretty" | "format"> | undefined {
+function formOf({ parameters }: Clause, media: string, forms: Forms): Partial<Output> | undefined {
   if (parameters.has("stream") && (parameters.get("stream") !== "watch" || media === "application/yaml")) return undefined;
-  if (!["as", "g", "v"].some((name) => parameters.has(name))) return {};
+  const lines = parameters.get("pretty") === "1" ? { pretty: true } : {};
+  if (!["as", "g", "v"].some((name) => parameters.has(name))) return lines;
+  if (forms === "whole") return undefined;
   const target = targets.find((each) => each === parameters.get("as"));
   const metaVersion = parameters.get("v") ?? "";
   if (!target || parameters.get("g") !== "meta.k8s.io" || !["v1", "v1beta1"].includes(metaVersion)) return undefined;
-  return target === "Table" && !table ? undefined : { as: target, metaVersion };
+  return target === "Table" && forms === "noTable" ? undefined : { ...lines, as: target, metaVersion };
 }
 
 /** What the first clause chooses that can be had. Protobuf, which cannot be answered here, only where nothing else is taken. */
 function chosen(
   accept: string,
-  table: boolean,
+  forms: Forms,
 ): { readonly media: string; readonly form: ReturnType<typeof formOf> } | undefined {
   let last: ReturnType<typeof chosen>;
   for (const clause of parseAccept(accept)) {
     for (const media of medias) {
-      const form = accepts(clause, media) ? formOf(clause, media, table) : undefined;
+      const form = accepts(clause, media) ? formOf(clause, media, forms) : undefined;
       if (form && media !== protobuf) return { media, form };
       if (form) last ??= { media, form };
     }
@@ -150,8 +148,8 @@ export function refusalForm(accept: string | null, pretty: boolean): Output {
   if (!isSet(accept)) return { format: "json", pretty };
   for (const clause of parseAccept(accept)) {
     if (["as", "g", "v"].some((name) => clause.parameters.has(name))) continue;
-    const media = medias.find((each) => accepts(clause, each) && formOf(clause, each, false));
-    if (media) return { format: media === "application/yaml" ? "yaml" : "json", pretty };
+    const media = medias.find((each) => accepts(clause, each) && formOf(clause, each, "whole"));
+    if (media) return { format: media === "application/yaml" ? "yaml" : "json", pretty, ...formOf(clause, media, "whole") };
   }
   return { format: "json", pretty: true };
 }
@@ -159,7 +157,7 @@ export function refusalForm(accept: string | null, pretty: boolean): Output {
 /**
  * Chooses the form. Pure.
  *
- * @param options `table`: whether there is one.
+ * @param options `forms`: those that there are.
  * @throws {Refusal} 406 when none fits, 501 when only protobuf would.
  */
 export function negotiate(
@@ -168,12 +166,12 @@ export function negotiate(
     readonly custom: boolean;
     readonly watch: boolean;
     readonly pretty: boolean;
-    readonly table?: boolean;
+    readonly forms?: Forms;
   },
 ): Output {
-  const { custom, watch, pretty, table = true } = options;
+  const { custom, watch, pretty, forms = "all" } = options;
   if (!isSet(accept)) return { format: "json", pretty };
-  const found = chosen(accept, table);
+  const found = chosen(accept, forms);
   if (!found) throw notAcceptable();
   const { media, form } = found;
   if (media === protobuf) {
@@ -184,5 +182,5 @@ export function negotiate(
     const types = `application/json;stream=watch, ${protobuf};stream=watch`;
     throw new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`);
   }
-  return { format: media === "application/yaml" ? "yaml" : "json", ...form, pretty };
+  return { format: media === "application/yaml" ? "yaml" : "json", pretty, ...form };
 }

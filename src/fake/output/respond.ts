@@ -28,6 +28,7 @@ const float: ScalarTag = {
 export function print(object: unknown, output: Output): string {
   if (output.format === "yaml") {
     return yaml().stringify(object, {
+      aliasDuplicateObjects: false,
       sortMapEntries: true,
       indentSeq: false,
       version: "1.1",
@@ -65,9 +66,9 @@ export const objectResponse = (code: number, object: unknown, output: Output): R
   responseOf(objectAnswer(code, object, output));
 
 /** Answers with a text. */
-export function textAnswer(code: number, text: string): Answer {
+export function textAnswer(code: number, text: string, bare: boolean = false): Answer {
   const headers = {
-    "cache-control": uncached,
+    ...!bare && { "cache-control": uncached },
     "content-type": "text/plain; charset=utf-8",
     "x-content-type-options": "nosniff",
   };
@@ -79,7 +80,7 @@ export const textResponse = (code: number, text: string): Response => responseOf
 
 /** Answers with a refusal. */
 export function refusalAnswer(refusal: Refusal, output: Output, warnings: readonly string[]): Answer {
-  if (refusal.text !== undefined) return textAnswer(refusal.code, refusal.text);
+  if (refusal.text !== undefined) return textAnswer(refusal.code, refusal.text, refusal.form === "bare");
   const retry = refusal.details?.retryAfterSeconds;
   const form: Output = refusal.form === undefined ? output : { format: "json", pretty: true };
   return objectAnswer(refusal.code, refusal.status, form, {

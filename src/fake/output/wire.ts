@@ -37,6 +37,17 @@ export function withBody(request: Request, body: Uint8Array): Request {
 /** The body of a request, where a mount has read it. */
 export const knownBody = (request: Request): Uint8Array | undefined => bodies.get(request);
 
+const targets = new WeakMap<Request, string>();
+
+/** Notes the URL of a request as it came: a `Request` takes the steps of dots out of it. @returns The request. */
+export function withTarget(request: Request, href: string): Request {
+  targets.set(request, href);
+  return request;
+}
+
+/** The URL of a request as it came, where a mount has seen it. */
+export const knownTarget = (request: Request): string | undefined => targets.get(request);
+
 /** Bytes from which the server compresses what is no stream: `k8s.io/apiserver` defaultGzipThresholdBytes. */
 const threshold = 128 * 1024;
 

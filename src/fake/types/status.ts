@@ -22,8 +22,11 @@ export class Refusal extends Error {
   readonly text: string | undefined;
   /** The `metadata` of the Status: a list that expired carries a continue token there. */
   readonly metadata: JsonObject;
-  /** How the Status is printed, where not as the request asks: refusals that come before that is clear. */
-  readonly form: "lines" | undefined;
+  /**
+   * How it is printed, where not as the request asks: in lines, before that is clear; a text alone, without the server's headers, before the
+   * server itself is asked.
+   */
+  readonly form: "lines" | "bare" | undefined;
   /** The `status` of the Status. */
   readonly outcome: string;
 
@@ -35,7 +38,7 @@ export class Refusal extends Error {
       readonly details?: JsonObject;
       readonly text?: string;
       readonly metadata?: JsonObject;
-      readonly form?: "lines";
+      readonly form?: "lines" | "bare";
       readonly outcome?: string;
     } = {},
   ) {

@@ -10,6 +10,7 @@ import { type FieldError, invalid } from "../types/field-error.ts";
 import { equal, type JsonObject, sharing } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
+import { segmentName } from "../types/names.ts";
 import { carryMetadata, metadataWarnings, validateMetadataUpdate } from "../types/metadata.ts";
 import { differInTimeOnly } from "../managed/entries.ts";
 import { trackUpdate } from "../managed/tracking.ts";
@@ -38,7 +39,8 @@ export function existing(call: Call): JsonObject {
 
 /** @throws {Refusal} 400 for a name that cannot be part of a key. */
 export function checkName(name: string): void {
-  if (name.includes("%")) throw badRequest(`Name parameter invalid: ${quote(name)}: may not contain '%'`);
+  const faults = segmentName(name);
+  if (faults.length > 0) throw badRequest(`Name parameter invalid: ${quote(name)}: ${faults.join(", ")}`);
 }
 
 /** Checks the name and namespace of a body against the URL. @throws {Refusal} 400 */
