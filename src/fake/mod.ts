@@ -63,6 +63,7 @@ export {
   conflict,
   cut,
   expired,
+  frozen,
   gzip,
   interfere,
   late,

@@ -5,6 +5,7 @@ import type { Clock, Log, Reader } from "../ports.ts";
 import { nameOf, REQUEST_STATES, type RequestState } from "../request-state.ts";
 import { createBackoff } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
+import { elapsedSince, momentOf } from "../runtime/elapsed.ts";
 import { compareVersions } from "../runtime/version.ts";
 import { retryAfter } from "./commit.ts";
 import { HeldJob } from "./held-job.ts";
@@ -51,6 +52,9 @@ export interface HeldJobsOptions {
   readonly signal: AbortSignal;
 }
 
+/** An answer that took longer shows what was, where the lease has run out, in milliseconds. */
+const PROMPT = 5_000;
+
 /** What is noticed so late was not merely waiting for its turn, in milliseconds. */
 const STALL = 1_000;
 const STALLS = "code that blocks the event loop, a stopped process, a machine asleep";
@@ -86,12 +90,14 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
     const { name, namespace, uid } = job.request.metadata;
     const backoff = createBackoff();
     for (let at = lapses; !job.lost; at = lapses) {
+      const sent = momentOf(clock);
       try {
         const request = await cluster.get<RequestState>(REQUEST_STATES, { namespace, name }, { signal });
         if (request.metadata.uid !== uid) lose(job, gone(request));
         else see(job, isNewer(request, job.request) ? request : job.request);
         job.lapses = at;
-        break;
+        // This process may have stood still before it read the answer: who was taken for lost meanwhile is not shown by it.
+        if (isFresh() || elapsedSince(clock, sent) <= PROMPT) break;
       } catch (error) {
         if (signal.aborted) throw error;
         if (isAbsent(error)) lose(job, gone(job.request));

@@ -207,12 +207,26 @@ export function createMachine(
     close: () => transport.close(),
   };
 
+  /** What came meanwhile is read: at this moment, too, where somebody lets time pass and others are never quiet. */
+  const atRest = async () => {
+    let cancel = () => {};
+    const inTime = new Promise<void>((resolve) => {
+      const wait = (turns: number): void => void (cancel = time.setTimer(0, turns === 0 ? resolve : () => wait(turns - 1)));
+      wait(3);
+    });
+    const withoutTime = async () => {
+      for (let turn = 0; turn < 4; turn++) await time.settle();
+    };
+    await Promise.race([inTime, withoutTime()]);
+    cancel();
+  };
+
   const resume = async () => {
     if (state !== "stopped") return;
     state = "runs";
     resumed.resolve();
     resumed = Promise.withResolvers();
-    for (let turn = 0; turn < 4; turn++) await time.settle();
+    await atRest();
     held.splice(0).forEach(run);
   };
   return {

@@ -21,6 +21,8 @@ export interface Known {
   readonly epoch: number;
   /** By how much clocks may have differed from each other, and timers with them, in milliseconds. */
   readonly slack: number;
+  /** How long what is sent may take, in milliseconds. @default {0} */
+  readonly delay?: number;
   /** What handlers did; undefined where nobody has looked. */
   readonly runs?: readonly HandlerRun[];
   /** When a worker has renewed its lease, in milliseconds of true time. */
@@ -66,7 +68,7 @@ export function faultsIn(versions: readonly Version[], known: Known): string[] {
     checkChange(before, object, fresh, { ...known, at }, say);
   });
   faults.push(...historyFaults(entries, versions[0]!.object.metadata.name));
-  if (known.runs) faults.push(...runFaults(versions, known.runs));
+  if (known.runs) faults.push(...runFaults(versions, known.runs, known));
   return faults;
 }
 
@@ -355,17 +357,24 @@ function historyFaults(entries: readonly HistoryEntry[], name: string): string[]
 }
 
 /** I11, I12: what handlers did, and what became of it. */
-function runFaults(versions: readonly Version[], runs: readonly HandlerRun[]): string[] {
+function runFaults(versions: readonly Version[], runs: readonly HandlerRun[], { delay = 0, slack }: Known): string[] {
   const faults: string[] = [];
   const { uid, name } = versions[0]!.object.metadata;
   const own = runs.filter((run) => run.uid === uid);
   const isOf = (run: HandlerRun, job: string, attempt: number) => run.job === job && run.attempt === attempt;
   for (const run of own) {
-    const claimed = versions.find(({ object: { spec, status } }) =>
-      spec.state === "STARTED" && status?.claim?.holderIdentity === run.worker && isOf(run, spec.job, status.claim.attempt)
-    );
+    const isClaimed = ({ object: { spec, status } }: Version) =>
+      spec.state === "STARTED" && status?.claim?.holderIdentity === run.worker && isOf(run, spec.job, status.claim.attempt);
+    const claimed = versions.find(isClaimed);
     if (!claimed || claimed.at > run.begun) {
       faults.push(`I11: ${run.worker} has begun ${run.job} ${run.attempt} without a claim (requeststates ${name})`);
+    }
+    const lost = versions.find(({ object: { status } }, index) =>
+      status?.history?.at(-1)?.reason === "WorkerLost" && index > 0 && isClaimed(versions[index - 1]!)
+    );
+    if (lost && lost.at + delay + slack < run.begun) {
+      const late = Math.round(run.begun - lost.at);
+      faults.push(`I11: ${run.worker} has begun ${run.job} ${run.attempt} ${late} ms after it was lost (requeststates ${name})`);
     }
     if (own.some((other) => other !== run && isOf(other, run.job, run.attempt))) {
       faults.push(`I11: ${run.job} ${run.attempt} was run twice (requeststates ${name})`);

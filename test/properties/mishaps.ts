@@ -8,9 +8,11 @@ import {
   expired,
   type Fault,
   type FaultRequest,
+  frozen,
   late,
   latency,
   loseAnswer,
+  refuse,
   reorderWatch,
   serverError,
   silenceWatch,
@@ -23,12 +25,23 @@ import type { Dice } from "../../src/testing/dice.ts";
 import { MACHINE } from "./server.ts";
 import type { Setting } from "./setting.ts";
 
+const directors = ({ headers }: FaultRequest) => headers.get(MACHINE) === "director";
+
 /** An API server lags behind: for a while it shows leases as they were some writes ago. */
 export function addLag({ server, say }: Setting, dice: Dice): void {
   const [revisions, times] = [dice.between(3, 60), dice.between(3, 20)];
   say(`${times} lists of leases are ${revisions} writes behind`);
-  const where = ({ headers }: FaultRequest) => headers.get(MACHINE) === "director";
-  server.faults.add({ match: { verb: "list", resource: "leases", where }, times, fault: stale(revisions) });
+  const match = { verb: "list", resource: "leases", where: directors };
+  server.faults.add({ match, times, fault: stale(revisions) });
+}
+
+/** The cache of an API server stands still: for a while lists of leases are what they were. */
+export function addStandstill({ size, server, say, after }: Setting, dice: Dice): void {
+  const ms = dice.pick(size.standstills);
+  say(`lists of leases stand still for ${ms} ms`);
+  const match = { verb: "list", resource: "leases", where: directors };
+  const { remove } = server.faults.add({ match, times: Infinity, fault: frozen() });
+  after(ms, remove);
 }
 
 /** Something goes wrong with one of the next calls that a process makes. */
@@ -49,6 +62,7 @@ export function addMishap({ size, mood, server, say }: Setting, dice: Dice): voi
     timeout(both),
     tooManyRequests(dice.between(1, 3)),
     conflict(),
+    refuse({ code: 403, reason: "Forbidden", message: "the rights are not there yet" }),
   ];
   const ofWatches = (): readonly Fault[] => [
     cutWatch(dice.roll(4)),

@@ -22,6 +22,8 @@ export interface Size {
   readonly stops: readonly number[];
   readonly sleeps: readonly number[];
   readonly cuts: readonly number[];
+  /** How long an API server shows what was, one of these, in milliseconds. */
+  readonly standstills: readonly number[];
   readonly moods: Readonly<Record<Mood, MoodSize>>;
   /** What is still on its way after the end has landed after this, in milliseconds. */
   readonly tail: number;
@@ -62,7 +64,8 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     restart: [0, 3_000],
     stops: [1_500, 15_500, 18_000],
     sleeps: [2_000, 18_000],
-    cuts: [800, 5_000, 18_000],
+    cuts: [800, 5_000, 18_000, 22_000],
+    standstills: [8_000, 24_000],
     moods: {
       all: { lasts: 4_000, pause: [10, 1_000] },
       messages: { lasts: 2_500, pause: [5, 500] },
@@ -85,7 +88,8 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     restart: [0, 6_000],
     stops: [2_000, 15_500, 21_000],
     sleeps: [5_000, 22_000],
-    cuts: [1_000, 8_000, 21_000],
+    cuts: [1_000, 8_000, 21_000, 24_000],
+    standstills: [8_000, 26_000],
     moods: {
       all: { lasts: 12_000, pause: [20, 3_000] },
       messages: { lasts: 6_000, pause: [10, 1_200] },
@@ -109,6 +113,7 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     stops: [2_000, 14_000, 20_000, 26_000, 40_000],
     sleeps: [5_000, 40_000],
     cuts: [1_000, 12_000, 35_000],
+    standstills: [8_000, 40_000],
     moods: {
       all: { lasts: 90_000, pause: [50, 4_000] },
       messages: { lasts: 30_000, pause: [10, 1_500] },

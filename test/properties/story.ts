@@ -8,7 +8,7 @@ import { isOver } from "../../mod.ts";
 import { createCluster } from "../../src/adapters/http.ts";
 import { createDice, type Dice, withDice } from "../../src/testing/dice.ts";
 import { createWitness, type Witness } from "../../src/testing/witness.ts";
-import { addLag, addMishap } from "./mishaps.ts";
+import { addLag, addMishap, addStandstill } from "./mishaps.ts";
 import { bareServer, fakeServer, type Server } from "./server.ts";
 import { People } from "./people.ts";
 import { Processes } from "./processes.ts";
@@ -180,6 +180,10 @@ class Story {
       ["cut", lives * 3, () => victim && processes.cut(victim, dice)],
       ["sleep", lives * 1, () => victim && processes.sleep(victim, dice)],
       ["lag", lives * 1, () => addLag(this.#setting, dice)],
+      ["standstill", lives * 2, () => {
+        addStandstill(this.#setting, dice);
+        if (victim && dice.chance(0.5)) processes.sleep(victim, dice);
+      }],
       ["drain", 2, () => victim && processes.drain(victim, dice)],
       ["set clock", 1, () => victim && processes.setClock(victim, dice)],
       ["delete", 1, () => people.delete(dice)],

@@ -7,7 +7,7 @@ import { flowOf, type Setting } from "./setting.ts";
 
 /** Everything that must not be in what was seen; none, if all is well. */
 export function faultsOf(setting: Setting, processes: Processes, people: People): string[] {
-  const { witness, epoch, mood, server } = setting;
+  const { witness, epoch, mood, size, server } = setting;
   const { runs, renewals, drained, slack } = processes;
   const faults: string[] = [];
   for (const request of witness.present()) {
@@ -22,6 +22,7 @@ export function faultsOf(setting: Setting, processes: Processes, people: People)
       flow: flowOf(setting, all[0]!.object),
       epoch,
       slack,
+      delay: Math.max(...size.delays),
       runs,
       renewals: (worker) => renewals.filter(({ name }) => name === worker).map(({ at }) => at),
       wasDeleted: people.deleted.has(uid),

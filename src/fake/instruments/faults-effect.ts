@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../../ports.ts";
 import { sleep } from "../../runtime/clock.ts";
-import { type Fault, type FaultRequest, planOf, type Refused } from "./faults.ts";
+import { type Behind, type Fault, type FaultRequest, planOf, type Refused } from "./faults.ts";
 import { faultyStream } from "./faults-stream.ts";
 import { encode } from "../types/json.ts";
 import { responseOf } from "../output/answer.ts";
@@ -19,7 +19,7 @@ export interface CarryOptions {
   /** Whether it goes on when its client has gone away. */
   readonly detached?: boolean;
   /** How many writes behind the server is that answers. */
-  readonly behind?: number;
+  readonly behind?: Behind;
   /** Makes the server's version of one that the request names. */
   readonly meant?: (version: string) => string;
 }
@@ -110,7 +110,7 @@ export async function applyFault(given: Fault, server: Carrier): Promise<Respons
       throw broken();
     }
     case "stale":
-      return await server.carry({ behind: fault.revisions });
+      return await server.carry({ behind: fault.behind });
     case "interfere":
       await fault.action(request);
       return await server.carry();

@@ -49,7 +49,7 @@ export type FaultPlan =
     | { readonly kind: "latency"; readonly ms: number; readonly applied: boolean }
     | { readonly kind: "cut" | "loseAnswer" }
     | { readonly kind: "late"; readonly ms: number }
-    | { readonly kind: "stale"; readonly revisions: number }
+    | { readonly kind: "stale"; readonly behind: Behind }
     | { readonly kind: "interfere"; readonly action: (request: FaultRequest) => unknown }
     | { readonly kind: "streamError"; readonly refusal: (request: FaultRequest) => Refused }
     | { readonly kind: "stream"; readonly plan: StreamPlan }
@@ -57,6 +57,9 @@ export type FaultPlan =
     | { readonly kind: "gzip"; readonly form: WireForm; readonly always: boolean }
     | { readonly kind: "renumber"; readonly numbering: Numbering }
   );
+
+/** How many writes behind the server is that answers. @param revision The newest one. */
+export type Behind = (revision: number) => number;
 
 /** What is to be done. @throws {TypeError} When it is no fault. */
 export function planOf(fault: Fault): FaultPlan {
@@ -195,6 +198,8 @@ export const loseAnswer = (): Fault => plan({ name: "answer lost", kind: "loseAn
  */
 export const late = (ms: number): Fault => plan({ name: "late", kind: "late", ms: atLeast("ms", ms, 0) });
 
+const fixed = (revisions: number): Behind => () => revisions;
+
 /**
  * A get or a list is answered as the cluster was some writes ago, as an API server does that lags behind. Versions that
  * it has not seen yet are waited for in vain (504).
@@ -202,7 +207,16 @@ export const late = (ms: number): Fault => plan({ name: "late", kind: "late", ms
  * @param revisions How many writes, to any resource; at the most as far back as the history reaches. @default {1}
  */
 export const stale = (revisions: number = 1): Fault =>
-  plan({ name: "stale", kind: "stale", revisions: atLeast("revisions", revisions, 1) });
+  plan({ name: "stale", kind: "stale", behind: fixed(atLeast("revisions", revisions, 1)) });
+
+/**
+ * A get or a list is answered as the cluster was when this fault hit for the first time, as an API server does whose cache
+ * stands still. Otherwise as {@linkcode stale}. Each rule needs one of its own.
+ */
+export function frozen(): Fault {
+  let then: number | undefined;
+  return plan({ name: "frozen", kind: "stale", behind: (revision) => revision - (then ??= revision) });
+}
 
 /** Somebody does something just before the request is carried out. @param action It is waited for. */
 export const interfere = (action: (request: FaultRequest) => unknown): Fault =>

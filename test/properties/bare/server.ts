@@ -17,7 +17,7 @@ import {
 } from "../../../src/adapters/transport.ts";
 import type { Faults } from "../../../src/fake/mod.ts";
 import type { FaultRequest } from "../../../src/fake/instruments/faults.ts";
-import { applyFault } from "../../../src/fake/instruments/faults-effect.ts";
+import { applyFault, type CarryOptions } from "../../../src/fake/instruments/faults-effect.ts";
 import { createFaults } from "../../../src/fake/instruments/faults-rules.ts";
 import type { ObjectChange } from "../../../src/fake/instruments/follow.ts";
 import { metaOf } from "../../../src/fake/types/meta.ts";
@@ -46,7 +46,7 @@ interface Carrying {
   readonly request: TransportRequest;
   readonly life: Lifetime;
   readonly isTrusted: boolean;
-  readonly behind: number | undefined;
+  readonly behind: CarryOptions["behind"];
 }
 
 const METADATA = "as=PartialObjectMetadata";
@@ -68,7 +68,7 @@ export function createBareServer(clock: Clock, dice: Dice): BareServer {
     const { type, verb, query } = route;
     const { body = "", accept } = request;
     const written: Written = { route, body, isTrusted };
-    const store = behind === undefined ? objects.store : objects.store.before(behind, type.storage);
+    const store = behind === undefined ? objects.store : objects.store.before(behind(objects.store.revision), type.storage);
     try {
       switch (verb) {
         case "get":
