@@ -34,7 +34,7 @@ export interface Machine {
   sleep(): void;
   /** It is awake again, and its process goes on. */
   wake(): Promise<void>;
-  /** The network lets nothing through: calls fail at once, or hang. */
+  /** The network lets nothing through: calls, those under way too, fail at once, or hang. */
   cut(how: Network): void;
   /** All its open watches break. */
   dropWatches(): void;
@@ -58,6 +58,8 @@ interface OpenStream {
   /** Nobody reads it any more. */
   leave(): void;
 }
+
+const failed = (why: string) => new TypeError("fetch failed", { cause: new Error(why) });
 
 /** Each time one of its own: who waits for it is held by nothing else. */
 const never = () => new Promise<never>(() => {});
@@ -188,12 +190,13 @@ export function createMachine(
     calls++;
     try {
       if (state !== "runs") await whileRunning();
-      if (network === "fails") throw new TypeError("fetch failed", { cause: new Error("connect ENETUNREACH") });
+      if (network === "fails") throw failed("connect ENETUNREACH");
       if (network === "hangs") return await never();
       const answer = await perform().catch((error: unknown) => ({ error }));
       // What the server did is done; the answer may not come through.
       if ((network as Network) === "hangs") return await never();
       if (!isRunning()) await whileRunning();
+      if ((network as Network) === "fails") throw failed("read ECONNRESET");
       if ("error" in answer) throw answer.error;
       return answer;
     } finally {

@@ -7,6 +7,7 @@ import {
   cut,
   expired,
   type Fault,
+  frozen,
   interfere,
   late,
   latency,
@@ -243,5 +244,21 @@ reads("as it was some writes ago, selectors and versions included", async () => 
   assert.is((await future).status, 504);
   fake.faults.add({ fault: stale(1_000) });
   assert.equal((await client.get(widgetsPath)).body.items, [], "before the first one");
+});
+
+reads("as it was when a cache came to a standstill, however much is written meanwhile", async () => {
+  const { fake, client } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const fault = fake.faults.add({ match: { verb: "list", resource: "widgets" }, times: Infinity, fault: frozen() });
+  await client.post(widgetsPath, widget("b"));
+  const names = async () =>
+    (await client.get(widgetsPath)).body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+  assert.equal(await names(), ["a", "b"], "from the first list on");
+  await client.post(widgetsPath, widget("c"));
+  await client.delete(`${widgetsPath}/a`);
+  assert.equal(await names(), ["a", "b"]);
+  assert.is((await client.get(`${widgetsPath}/c`)).status, 200);
+  fault.remove();
+  assert.equal(await names(), ["b", "c"]);
 });
 reads.run();

@@ -62,7 +62,7 @@ export function addMishap({ size, mood, server, say }: Setting, dice: Dice): voi
     timeout(both),
     tooManyRequests(dice.between(1, 3)),
     conflict(),
-    refuse({ code: 403, reason: "Forbidden", message: "the rights are not there yet" }),
+    forbidden,
   ];
   const ofWatches = (): readonly Fault[] => [
     cutWatch(dice.roll(4)),
@@ -86,11 +86,13 @@ export function addMishap({ size, mood, server, say }: Setting, dice: Dice): voi
     ...mood === "all" ? [[["get", "list", "create", "patch", "update"], "leases", ofReads] satisfies Target] : [],
   ]);
   const fault = dice.pick(faults());
+  const match = { verb, resource, where };
+  const nth = dice.pick([1, 1, 2, 3]);
   say(`fault of ${resource} ${verb}: ${fault.name}`);
-  server.faults.add({
-    match: { verb, resource, where },
-    nth: dice.between(1, 3),
-    times: dice.pick([1, 1, 2, 5]),
-    fault,
-  });
+  server.faults.add({ match, nth, times: dice.pick([1, 1, 2, 5]), fault });
+  if (fault.name !== "late" || !dice.chance(0.5)) return;
+  say("and what is sent once more is forbidden");
+  server.faults.add({ match, nth: nth + 1, times: dice.pick([1, 5, 10]), fault: forbidden });
 }
+
+const forbidden = refuse({ code: 403, reason: "Forbidden", message: "the rights are not there yet" });

@@ -26,6 +26,8 @@ export interface Process {
 interface Doom {
   /** Calls until then. */
   calls: number;
+  /** Whether only writes of requests are counted. */
+  readonly ofWrites: boolean;
   /** Whether the call is carried out: its answer is not read then, or read later. */
   readonly carriedOut: boolean;
   readonly strike: () => void;
@@ -70,7 +72,8 @@ export class Processes {
     const reached = server.connect(kind);
     const send = async <T extends Answer | ByteStream>(request: TransportRequest, perform: () => Promise<T>): Promise<T> => {
       const { doom } = process;
-      const strikes = doom !== undefined && --doom.calls === 0;
+      const counts = doom !== undefined && (!doom.ofWrites || request.method === "PATCH");
+      const strikes = counts && --doom.calls === 0;
       if (strikes && !doom.carriedOut) {
         doom.strike();
         return await never;
@@ -187,22 +190,23 @@ export class Processes {
     machine.stop();
     after(dice.pick(size.stops) + dice.between(-1_000, 1_000), () => {
       say(`a ${kind} goes on`);
+      if (dice.chance(0.3)) machine.dropWatches();
       machine.resume();
     });
   }
 
-  /** It is killed or stopped at one of its next calls: before it is sent, or after it was carried out. */
+  /** It is killed, stopped or cut off at one of its next calls: before that is sent, or after it was carried out. */
   doom(process: Process, dice: Dice): void {
-    const kills = dice.chance(0.6);
-    const carriedOut = !kills || dice.chance(0.6);
+    const what = dice.pick(["kill", "kill", "kill", "stop", "cut"] as const);
+    const carriedOut = what !== "kill" || dice.chance(0.6);
+    const ofWrites = dice.chance(0.5);
+    const calls = dice.between(1, ofWrites ? 2 : 6);
     const strike = () => {
-      if (process.machine.runs) this[kills ? "kill" : "stop"](process, dice);
+      if (process.machine.runs) this[what](process, dice);
     };
-    process.doom = { calls: dice.between(1, 6), carriedOut, strike };
-    this.#setting.say(
-      `a ${process.kind} shall be ${kills ? "killed" : "stopped"} at its call ${process.doom.calls}` +
-        `${carriedOut ? ", which is carried out" : ""}`,
-    );
+    process.doom = { calls, ofWrites, carriedOut, strike };
+    const call = `${ofWrites ? "write" : "call"} ${calls}${carriedOut ? ", which is carried out" : ""}`;
+    this.#setting.say(`a ${process.kind} has its doom at its ${call}: ${what}`);
   }
 
   /** A handler computes for so long that nothing else of its process runs. */
@@ -220,6 +224,7 @@ export class Processes {
     machine.sleep();
     after(dice.pick(size.sleeps), () => {
       say(`the machine of a ${kind} wakes`);
+      if (dice.chance(0.3)) machine.dropWatches();
       machine.wake();
     });
   }
@@ -264,6 +269,6 @@ export class Processes {
     const running = this.all.filter(({ machine }) => machine.runs);
     for (const { end } of running) end();
     await this.#setting.server.clock.advance(60_000);
-    for (const { kind, ended } of running) if (!ended) this.#setting.blame(`end: a ${kind} does not end`);
+    for (const { identity, ended } of running) if (!ended) this.#setting.blame(`end: ${identity} does not end`);
   }
 }

@@ -14,7 +14,7 @@ import { People } from "./people.ts";
 import { Processes } from "./processes.ts";
 import { randomFlow } from "./random-flow.ts";
 import type { Setting } from "./setting.ts";
-import { type Mood, type SizeName, SIZES } from "./size.ts";
+import { type Bounds, type Mood, type SizeName, SIZES } from "./size.ts";
 import { createTrace } from "./trace.ts";
 import { faultsOf, lineOf } from "./verdict.ts";
 
@@ -38,6 +38,9 @@ export interface Told {
 
 /** How long flows may take to end once all is well again, in milliseconds. */
 const PATIENCE = 1_800_000;
+
+/** The first thing happens before a job is claimed, or while it is, from the least to the most milliseconds. */
+const EARLY: Bounds = [0, 300];
 
 /** How a story is told. */
 export interface Telling {
@@ -118,7 +121,7 @@ class Story {
     const { lasts, pause } = size.moods[mood];
     for (; now() < lasts; this.#acts++) {
       const dice = createDice(`${this.#setting.seed} act ${this.#acts}`);
-      await clock.advance(dice.between(...pause));
+      await clock.advance(dice.between(...(this.#acts === 0 ? EARLY : pause)));
       if (!this.#only || this.#only.has(this.#acts)) this.#act(dice);
     }
     await clock.advance(Math.max(0, this.#lastEffect - now()));

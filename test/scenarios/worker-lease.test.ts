@@ -213,38 +213,44 @@ lost(
   },
 );
 
-lost("stopped between its claim and the answer: no handler is begun by a claim that is gone", async () => {
-  const story = createScenario();
-  const { clock } = story;
-  const machine = createMachine(story.fake.fetch, clock);
-  const ending = new AbortController();
-  let runs = 0;
-  const worker = runWorker(flow, { A: () => Promise.resolve(void runs++) }, {
-    cluster: machine.cluster,
-    clock: machine.clock,
-    signal: ending.signal,
+for (const [when, stopsAgain] of [["its claim", false], ["asking whether it stands", true]] as const) {
+  lost(`stopped between ${when} and the answer: no handler is begun by a claim that is gone`, async () => {
+    const story = createScenario();
+    const { clock } = story;
+    const machine = createMachine(story.fake.fetch, clock);
+    const ending = new AbortController();
+    let runs = 0;
+    const worker = runWorker(flow, { A: () => Promise.resolve(void runs++) }, {
+      cluster: machine.cluster,
+      clock: machine.clock,
+      signal: ending.signal,
+    });
+    await clock.advance(5_000);
+    const stop = interfere(() => machine.stop());
+    const isClaim = ({ body }: { body?: unknown }) => JSON.stringify(body).includes("STARTED");
+    story.fake.faults.add({ match: { verb: "patch", resource: "requeststates", where: isClaim }, fault: stop });
+    const { request } = await startFlow(flow, {}, { cluster: story.connect(), clock });
+    await story.until(async () => (await story.requests())[0]!.spec.state === "STARTED");
+    await clock.advance(25_000);
+    if (stopsAgain) {
+      const asked = story.fake.faults.add({ match: { verb: "get", resource: "requeststates" }, fault: stop });
+      await machine.resume();
+      await story.until(() => asked.hits === 1);
+      machine.dropWatches();
+      await clock.advance(25_000);
+    }
+    const path = `${REQUESTS}/${request.metadata.name}`;
+    await story.send("PATCH", path, {
+      spec: { state: "REQUESTED", attempt: 2, desiredState: "Suspended" },
+      status: { claim: null },
+    }, "application/merge-patch+json");
+    await machine.resume();
+    await clock.advance(20_000);
+    assert.is(runs, 0);
+    ending.abort();
+    await story.end([worker]);
   });
-  await clock.advance(5_000);
-  const match = {
-    verb: "patch",
-    resource: "requeststates",
-    where: ({ body }: { body?: unknown }) => JSON.stringify(body).includes("STARTED"),
-  };
-  story.fake.faults.add({ match, fault: interfere(() => machine.stop()) });
-  const { request } = await startFlow(flow, {}, { cluster: story.connect(), clock });
-  await story.until(async () => (await story.requests())[0]!.spec.state === "STARTED");
-  await clock.advance(25_000);
-  const path = `${REQUESTS}/${request.metadata.name}`;
-  await story.send("PATCH", path, {
-    spec: { state: "REQUESTED", attempt: 2, desiredState: "Suspended" },
-    status: { claim: null },
-  }, "application/merge-patch+json");
-  await machine.resume();
-  await clock.advance(20_000);
-  assert.is(runs, 0);
-  ending.abort();
-  await story.end([worker]);
-});
+}
 
 lost("one whose claim stands goes on, whatever the lease did", async () => {
   const { clock, machine, reasons, finish, story, request, end } = await begin();
