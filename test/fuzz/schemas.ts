@@ -20,9 +20,9 @@ const ruleOf = (dice: Dice, rules: readonly string[]): Members[] =>
     const rule = dice.pick(rules);
     const more = merged([
       ...some(dice, 0.3, () => ({ message: "as it is ruled" })),
-      ...some(dice, 0.15, () => ({ messageExpression: "'it is ' + type(self) == null ? 'a' : 'b'" })),
+      ...some(dice, 0.15, () => ({ messageExpression: dice.pick(["'it is ' + 'so'", "''", "'a\\nb'", "string(1 / 0)", "1"]) })),
       ...some(dice, 0.2, () => ({ reason: dice.pick(["FieldValueForbidden", "FieldValueDuplicate", "FieldValueRequired"]) })),
-      ...some(dice, rule.includes("oldSelf.") ? 0.9 : 0.02, () => ({ optionalOldSelf: true })),
+      ...some(dice, /oldSelf\.orValue/.test(rule) ? 0.95 : 0.02, () => ({ optionalOldSelf: true })),
     ]);
     return { "x-kubernetes-validations": [{ rule, ...more }] };
   });

@@ -17,6 +17,7 @@ import {
   type ListNature,
   Mapping,
   noOverload,
+  ofSchema,
   type Timestamp,
   withNature,
 } from "./language/value.ts";
@@ -112,6 +113,7 @@ export function readValue(type: Declared, value: Json): unknown {
         throw new EvaluationError("invalid data, expected an array for the provided schema with type=array");
       }
       const items = value.map((item) => readValue(type.items, item));
+      ofSchema(items);
       return type.listType === "atomic" ? items : withNature(items, type.listType === "set" ? setNature : keyedNature(type));
     }
     case "map":
@@ -161,6 +163,7 @@ function keyedNature({ keys }: DeclaredList): ListNature {
 
 /** A map whose values are read when they are asked for. */
 class MapValue extends Mapping {
+  override readonly isOfSchema = true;
   readonly #raw: JsonObject;
   readonly #type: DeclaredMap;
   readonly #read = new Map<string, unknown>();
@@ -187,6 +190,7 @@ class MapValue extends Mapping {
 
 /** An object whose members are read when they are asked for. */
 class ObjectValue extends Mapping {
+  override readonly isOfSchema = true;
   readonly #raw: JsonObject;
   readonly #type: DeclaredObject;
   readonly #read = new Map<string, unknown>();

@@ -175,13 +175,17 @@ function validate(value: Json, schema: JsonObject, was: Correlation | undefined,
   return errors;
 }
 
+/** What is found wrong in two ways is said once. */
+const once = (errors: readonly FieldError[]): FieldError[] =>
+  errors.filter((error, at) => errors.findIndex(({ field, text }) => field === error.field && text === error.text) === at);
+
 const withoutMetadata = ({ metadata: _, ...rest }: JsonObject): JsonObject => rest;
 
 const root: Place = { field: "", path: "" };
 
 /** Checks a value that stands alone, such as a default. Pure. */
 export const validateValue = (value: Json, schema: JsonObject): readonly FieldError[] =>
-  validate(value, schema, undefined, { ...root, alone: true });
+  once(validate(value, schema, undefined, { ...root, alone: true }));
 
 /** Checks everything but `metadata`. Pure. @param old What it replaces: what was invalid there may stay. @param more What is said after the schema itself. */
 export function validateCustom(
@@ -200,8 +204,8 @@ export function validateCustom(
     if (object.status === undefined || !isObject(own)) return [...more, ...repeated];
     const was = old?.status === undefined ? undefined : new Correlation(object.status, old.status, own);
     // The server names the path relative to the status here.
-    return [...validate(object.status, own, was, { field: "status", path: "" }), ...more, ...repeated];
+    return [...once(validate(object.status, own, was, { field: "status", path: "" })), ...more, ...repeated];
   }
   const was = old && new Correlation(object, old, schema);
-  return [...validate(rest, schema, was, root), ...more, ...embeddedErrors(rest, schema), ...repeated];
+  return [...once(validate(rest, schema, was, root)), ...more, ...embeddedErrors(rest, schema), ...repeated];
 }

@@ -81,6 +81,8 @@ export class TypeValue {
 
 /** What has keys. */
 export abstract class Mapping {
+  /** Whether it is compared with mappings only. */
+  readonly isOfSchema: boolean = false;
   abstract readonly size: number;
   /** The value of a key; undefined: it has none. */
   abstract find(key: unknown): unknown;
@@ -182,8 +184,31 @@ const isNumeric = (value: unknown): value is bigint | number | Uint =>
   typeof value === "bigint" || typeof value === "number" || value instanceof Uint;
 const plain = (value: bigint | number | Uint) => value instanceof Uint ? value.value : value;
 
-/** Whether two values are equal. Pure. */
-export function isEqual(a: unknown, b: unknown): boolean {
+/** Whether two values are equal: what cannot be compared is not. Pure. */
+export const isEqual = (a: unknown, b: unknown): boolean => compared(a, b) === true;
+
+/** What `==` answers. Pure. @throws {EvaluationError} where a list or an object of the schema meets something else. */
+export function equals(a: unknown, b: unknown): boolean {
+  const found = compared(a, b);
+  if (found === undefined) throw noOverload();
+  return found;
+}
+
+const schemaLists = new WeakSet<readonly unknown[]>();
+
+/** A list of the schema: it is compared with lists only. */
+export function ofSchema<T extends readonly unknown[]>(list: T): T {
+  schemaLists.add(list);
+  return list;
+}
+
+/** Whether a value comes from the schema, and is compared with its own kind only. */
+const isStrict = (value: unknown): boolean =>
+  Array.isArray(value) ? schemaLists.has(value) : value instanceof Mapping && value.isOfSchema;
+
+/** @returns Undefined where the values cannot be compared. */
+function compared(a: unknown, b: unknown): boolean | undefined {
+  if (b !== null && isStrict(a) && !(Array.isArray(a) ? Array.isArray(b) : b instanceof Mapping)) return undefined;
   if (isNumeric(a)) {
     // deno-lint-ignore eqeqeq -- a whole number and a fraction are compared by their worth
     return isNumeric(b) && plain(a) == plain(b);
@@ -193,7 +218,11 @@ export function isEqual(a: unknown, b: unknown): boolean {
     if (!Array.isArray(b)) return false;
     const nature = natureOf(a);
     if (nature) return nature.equal(a, b);
-    return a.length === b.length && a.every((item, at) => isEqual(item, b[at]));
+    if (a.length !== b.length) return false;
+    // Items of a list that an expression makes, and that cannot be compared, do not count.
+    if (!schemaLists.has(a)) return a.every((item, at) => compared(item, b[at]) !== false);
+    const odd = a.findIndex((item, at) => compared(item, b[at]) !== true);
+    return odd < 0 || compared(a[odd], b[odd]);
   }
   if (a instanceof Mapping) return b instanceof Mapping && a.equals(b);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && compare(a, b) === 0;
@@ -213,11 +242,12 @@ function compareText(a: string, b: string): number {
   return (a.codePointAt(at) ?? -1) - (b.codePointAt(at) ?? -1);
 }
 
-/** Below zero where the first comes first. Pure. @returns NaN where nothing is before or behind. @throws {EvaluationError} */
+/** Below zero where the first comes first. Pure. @throws {EvaluationError} where nothing is before or behind. */
 export function compare(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) {
     const [left, right] = [plain(a), plain(b)];
-    return left < right ? -1 : left > right ? 1 : Number.isNaN(left) || Number.isNaN(right) ? NaN : 0;
+    if (Number.isNaN(left) || Number.isNaN(right)) throw new EvaluationError("NaN values cannot be ordered");
+    return left < right ? -1 : left > right ? 1 : 0;
   }
   if (typeof a === "string" && typeof b === "string") return compareText(a, b);
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);

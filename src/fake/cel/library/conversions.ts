@@ -94,9 +94,18 @@ function bool(text: string): boolean {
 function double(text: string): number {
   if (/^[+-]?(inf|infinity)$/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
   if (/^[+-]?nan$/i.test(text)) return NaN;
-  const value = Number(text.replace(/(?<=[\da-fA-F])_(?=[\da-fA-F])/g, ""));
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) || !Number.isFinite(value)) throw failed("string", "double");
+  const bare = text.replace(/(?<=[\da-fA-FxX])_(?=[\da-fA-F])/g, "");
+  const hex = /^([+-]?)0[xX]([\da-fA-F]*)\.?([\da-fA-F]*)[pP]([+-]?\d+)$/.exec(bare);
+  const value = hex ? hexDouble(hex) : /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(bare) ? Number(bare) : NaN;
+  if (!Number.isFinite(value)) throw failed("string", "double");
   return value;
+}
+
+/** A number as `0x1.8p3`. @returns NaN for one without digits. */
+function hexDouble([, sign, whole = "", fraction = "", exponent]: readonly (string | undefined)[]): number {
+  if (whole + fraction === "") return NaN;
+  const value = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
+  return sign === "-" ? -value : value;
 }
 function textOf(bytes: Uint8Array): string {
   try {
@@ -127,7 +136,13 @@ export const conversions: readonly Declaration[] = [
   ["string_to_double", "double(string): double", double],
   ["uint64_to_double", "double(uint): double", ({ value }: Uint) => Number(value)],
   ["duration_to_duration", "duration(duration): duration", same],
-  ["int64_to_duration", "duration(int): duration", (value: bigint) => new Duration(value * billion)],
+  [
+    "int64_to_duration",
+    "duration(int): duration",
+    (): Duration => {
+      throw failed("int", "google.protobuf.Duration");
+    },
+  ],
   ["string_to_duration", "duration(string): duration", duration],
   ["to_dyn", "dyn(A): dyn", same],
   ["int64_to_int64", "int(int): int", same],

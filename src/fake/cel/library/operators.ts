@@ -7,6 +7,7 @@ import type { Declaration } from "../language/declaration.ts";
 import {
   compare,
   Duration,
+  equals,
   EvaluationError,
   isEqual,
   type Mapping,
@@ -95,7 +96,7 @@ export const operators: readonly Declaration[] = [
   ["logical_or", "_||_(bool, bool): bool", unreached],
   ["logical_not", "!_(bool): bool", (value: boolean) => !value],
   ["not_strictly_false", "@not_strictly_false(bool): bool", unreached],
-  ["equals", "_==_(A, A): bool", isEqual],
+  ["equals", "_==_(A, A): bool", equals],
   ["not_equals", "_!=_(A, A): bool", (a: unknown, b: unknown) => !isEqual(a, b)],
   ["add_bytes", "_+_(bytes, bytes): bytes", bytesJoined],
   ["add_double", "_+_(double, double): double", (a: number, b: number) => a + b],

@@ -26,15 +26,27 @@ const factors: Readonly<Record<string, [numerator: bigint, denominator: bigint]>
   Ei: [1n << 60n, 1n],
 };
 
+/** How the server keeps small amounts: a value times ten to the scale. */
+interface Scaled {
+  readonly value: bigint;
+  readonly scale: number;
+}
+
+const maxInt = 2n ** 63n;
+const fits = (value: bigint) => value < maxInt && value >= -maxInt;
+
 /** An amount. */
 export class Quantity extends LibraryValue {
   readonly typeName = "kubernetes.Quantity";
   /** The amount in billionths, rounded away from zero. */
   readonly nanos: bigint;
+  /** Undefined of an amount that is kept as a long number: it counts as no integer, whatever it is worth. */
+  readonly scaled: Scaled | undefined;
 
-  constructor(nanos: bigint) {
+  constructor(nanos: bigint, scaled?: Scaled) {
     super();
     this.nanos = nanos;
+    this.scaled = scaled;
   }
 
   override equals(other: LibraryValue): boolean {
@@ -51,12 +63,25 @@ export class Quantity extends LibraryValue {
     const numerator = BigInt(`${whole}${fraction}`) * up * nano;
     const denominator = down * 10n ** BigInt(fraction.length);
     const amount = numerator / denominator + (numerator % denominator === 0n ? 0n : 1n);
-    return new Quantity(sign === "-" ? -amount : amount);
+    const value = (sign === "-" ? -1n : 1n) * BigInt(`${whole}${fraction}` || "0");
+    const digits = whole.replace(/^0+/, "").length + fraction.length;
+    if (suffix.endsWith("i")) {
+      const shifted = value * up;
+      const room = 15 - digits - Math.floor((up.toString(2).length - 1) * 3 / 10) - 1;
+      const isSmall = fraction === "" && room >= 0 && fits(shifted);
+      return new Quantity(sign === "-" ? -amount : amount, isSmall ? { value: shifted, scale: 0 } : undefined);
+    }
+    const places = exponent === undefined ? String(up).length - String(down).length : Number(exponent);
+    const scale = places - fraction.length;
+    return new Quantity(sign === "-" ? -amount : amount, digits <= 18 && scale >= -9 ? { value, scale } : undefined);
   }
 }
 
 function quantity(text: string): Quantity {
   const found = Quantity.parse(text);
+  if (!found && /^[+-]?(?:\d+\.?\d*|\.\d+)(?=[^\d.])[eEinumkKMGTP]*[-+]?\d*$/.test(text)) {
+    throw new EvaluationError("unable to parse quantity's suffix");
+  }
   if (!found) {
     throw new EvaluationError(
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
@@ -65,12 +90,25 @@ function quantity(text: string): Quantity {
   return found;
 }
 
-const of = (value: Quantity | bigint) => typeof value === "bigint" ? value * nano : value.nanos;
-const plus = (a: Quantity, b: Quantity | bigint) => new Quantity(a.nanos + of(b));
-const minus = (a: Quantity, b: Quantity | bigint) => new Quantity(a.nanos - of(b));
+const of = (value: Quantity | bigint) => typeof value === "bigint" ? new Quantity(value * nano, { value, scale: 0 }) : value;
+const negative = ({ nanos, scaled }: Quantity) => new Quantity(-nanos, scaled && { value: -scaled.value, scale: scaled.scale });
 
-const maxInt = 2n ** 63n;
-const isWhole = ({ nanos }: Quantity) => nanos % nano === 0n && nanos / nano < maxInt && nanos / nano >= -maxInt;
+/** A sum is kept at the smaller scale, even where it comes out whole. */
+function sumOf(a: Scaled, b: Scaled): Scaled | undefined {
+  if (b.value === 0n) return a;
+  if (a.value === 0n) return b;
+  const scale = Math.min(a.scale, b.scale);
+  const value = a.value * 10n ** BigInt(a.scale - scale) + b.value * 10n ** BigInt(b.scale - scale);
+  return fits(value) ? { value, scale } : undefined;
+}
+function plus(a: Quantity, other: Quantity | bigint): Quantity {
+  const b = of(other);
+  return new Quantity(a.nanos + b.nanos, a.scaled && b.scaled && sumOf(a.scaled, b.scaled));
+}
+const minus = (a: Quantity, b: Quantity | bigint) => plus(a, negative(of(b)));
+
+const isWhole = ({ scaled }: Quantity) =>
+  scaled !== undefined && scaled.scale >= 0 && fits(scaled.value * 10n ** BigInt(scaled.scale));
 function wholeOf(amount: Quantity): bigint {
   if (!isWhole(amount)) throw new EvaluationError("cannot convert value to integer");
   return amount.nanos / nano;
