@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isObject, type Json } from "../types/json.ts";
+import { goNumber } from "../types/go-value.ts";
+import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { isInteger, isNumber } from "../types/numeral.ts";
 import { goKindOf } from "../types/shape.ts";
 import { JsonSyntaxError, parseJson } from "../http/parse.ts";
@@ -25,6 +26,10 @@ export function encodeContinue(position: Position): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** Members as Go finds them, which does not look at the case. */
+const anyCase = (value: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toLowerCase(), member]));
+
 const refuse = (why: string): never => {
   throw badRequest(`invalid continue token: continue key is not valid: ${why}`);
 };
@@ -33,10 +38,11 @@ const refuse = (why: string): never => {
 export function decodeContinue(token: string): Position {
   // Line breaks do not count; what is wrong with the padding is found where it begins.
   const wrong = token.search(/[^A-Za-z0-9_\n\r-]/);
-  if (wrong !== -1 || token.length % 4 === 1) {
+  const written = token.replaceAll(/[\r\n]/g, "");
+  if (wrong !== -1 || written.length % 4 === 1) {
     refuse(`illegal base64 data at input byte ${wrong === -1 ? token.length - 1 : wrong}`);
   }
-  const bytes = Uint8Array.from(atob(token.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(written.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
   let value;
   try {
     value = parseJson(new TextDecoder().decode(bytes)).value;
@@ -46,7 +52,7 @@ export function decodeContinue(token: string): Position {
   if (value !== null && !isObject(value)) {
     return refuse(`json: cannot unmarshal ${goKindOf(value)} into Go value of type storage.continueToken`);
   }
-  const { v = "", rv = 0, start = "" } = value ?? {};
+  const { v = "", rv = 0, start = "" } = anyCase(value ?? {});
   const fields: readonly (readonly [name: string, value: Json, type: string, fits: boolean])[] = [
     ["v", v, "string", typeof v === "string"],
     ["rv", rv, "int64", isNumber(rv) && isInteger(rv)],
@@ -54,7 +60,8 @@ export function decodeContinue(token: string): Position {
   ];
   for (const [name, given, goType, fits] of fields) {
     if (fits || given === null) continue;
-    return refuse(`json: cannot unmarshal ${goKindOf(given)} into Go struct field continueToken.${name} of type ${goType}`);
+    const shown = isNumber(given) && goType === "int64" ? `number ${goNumber(given)}` : goKindOf(given);
+    return refuse(`json: cannot unmarshal ${shown} into Go struct field continueToken.${name} of type ${goType}`);
   }
   if (v !== "meta.k8s.io/v1") return refuse(`server does not recognize this encoded version ${v ?? ""}`);
   const revision = Number(rv);

@@ -17,7 +17,7 @@ import { dryRunErrors, integer, isTrue } from "../http/options.ts";
 import { JsonSyntaxError } from "../http/parse.ts";
 import { bodyType, protobufType } from "../http/media-type.ts";
 import { decodeProtobuf, deleteOptionsShape, ProtobufError } from "../http/protobuf.ts";
-import { type Collecting, isEmptiedFirst, removeObject } from "./removal.ts";
+import { type Collecting, isEmptiedFirst, type Removal, removeObject, usuallyCollecting } from "./removal.ts";
 import { kindSubject, type ResourceType } from "../types/resource.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, forbiddenBecause, Refusal, unprocessable } from "../types/status.ts";
@@ -142,6 +142,9 @@ const undying = ["default", "kube-system", "kube-public"];
 function confirm(call: Call, object: JsonObject, options: DeleteOptions): void {
   const { type, name = "" } = call;
   checkPreconditions(type, object, options);
+  if (type.kind === "Namespace" && !type.custom && undying.includes(name)) {
+    throw forbiddenBecause(type, name, "this namespace may not be deleted");
+  }
   const { kind: _k, apiVersion: _v, ...given } = options.given;
   const asked = isEmptiedFirst(type) && given.preconditions === undefined
     ? { ...given, preconditions: { uid: metaOf(object).uid! } }
@@ -150,7 +153,7 @@ function confirm(call: Call, object: JsonObject, options: DeleteOptions): void {
 }
 
 /** Deletes an object that may be deleted. */
-function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { object: JsonObject; gone: boolean } {
+function removeOne(call: Call, object: JsonObject, options: DeleteOptions): Removal {
   const { world, type } = call;
   const standard = type.orphans && !options.decided
     ? "orphan"
@@ -163,11 +166,14 @@ function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { ob
       "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
     );
   }
-  const collecting = type.kind === "CustomResourceDefinition" && !type.custom ? undefined : options.collecting ?? standard;
+  const said = options.collecting ?? (options.decided ? "none" : undefined);
+  const collecting = isEmptiedFirst(type)
+    ? type.kind === "Namespace" ? options.collecting ?? standard : undefined
+    : said ?? usuallyCollecting(object, standard);
   const removal = removeObject(world, type, object, options.dryRun, collecting, options.grace);
   if (options.dryRun) return removal;
   if (removal.gone) afterRemoval(world, type, object);
-  else if (metaOf(object).deletionTimestamp === undefined) afterWrite(world, type, removal.object);
+  else if (removal.object !== object) afterWrite(world, type, removal.object);
   return removal;
 }
 
@@ -175,13 +181,10 @@ function removeOne(call: Call, object: JsonObject, options: DeleteOptions): { ob
 export function deleteObject(call: Call): Reply {
   const { type, name } = call;
   const options = deleteOptions(call);
-  if (type.kind === "Namespace" && undying.includes(name!)) {
-    throw forbiddenBecause(type, name!, "this namespace may not be deleted");
-  }
   const object = existing(call);
   confirm(call, object, options);
   const removal = removeOne(call, object, options);
-  if (!removal.gone || (type.returnsDeleted && type.kind !== "CustomResourceDefinition")) {
+  if (!removal.gone || removal.shown || (type.returnsDeleted && type.kind !== "CustomResourceDefinition")) {
     return { code: !removal.gone && options.orphanDependents === false ? 202 : 200, object: removal.object };
   }
   const details: JsonObject = { name: name! };

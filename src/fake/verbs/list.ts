@@ -95,8 +95,10 @@ export function pageOf(call: Call, options: ListOptions): Page {
     start = `${prefix}${position.start.slice(1)}`;
     if (position.revision > 0) revision = position.revision;
     if (collection.at(revision) === undefined) throw continueTooOld(options.token);
-  } else if (options.version === "0") limit = 0;
-  else if (options.version !== "" && exact) revision = Number(options.version);
+  }
+  // What may be as old as it likes comes whole.
+  if (options.version === "0") limit = 0;
+  else if (options.token === "" && options.version !== "" && exact) revision = Number(options.version);
   const then = revision === store.revision ? collection.all() : collection.at(revision);
   if (!then) throw listTooOld();
   const candidates = then.filter(([key]) => key.startsWith(prefix) && key >= start);

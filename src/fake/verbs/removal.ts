@@ -17,10 +17,30 @@ export interface Removal {
   readonly object: JsonObject;
   /** Whether it is gone; else it waits for its finalizers. */
   readonly gone: boolean;
+  /** Whether it is answered all the same. */
+  readonly shown?: boolean;
 }
 
 /** The finalizers by which the server hands an object to the garbage collector. */
 export type Collecting = "foregroundDeletion" | "orphan";
+
+const collectors: readonly string[] = ["foregroundDeletion", "orphan"] satisfies Collecting[];
+
+/**
+ * The finalizers that an object has once it is to be deleted: what is said of its dependents takes the place of what was said before. Pure.
+ *
+ * @param collecting Nothing is said where it is undefined; `none`: they go in the background.
+ */
+function finalizersAfter(before: readonly string[], collecting: Collecting | "none" | undefined): readonly string[] {
+  if (collecting === undefined) return before;
+  const others = before.filter((each) => !collectors.includes(each));
+  const after = collecting === "none" ? others : [...others, collecting];
+  return after.length === before.length && after.every((each) => before.includes(each)) ? before : after;
+}
+
+/** What becomes of dependents where a deletion says nothing of them: what is noted in the object, else what is usual. Pure. */
+export const usuallyCollecting = (object: JsonObject, usual: Collecting | undefined): Collecting | undefined =>
+  (metaOf(object).finalizers ?? []).some((each) => collectors.includes(each)) ? undefined : usual;
 
 const cleanup = "customresourcecleanup.apiextensions.k8s.io";
 
@@ -32,12 +52,12 @@ function marked(
   world: World,
   type: ResourceType,
   object: JsonObject,
-  finalizer: Collecting | undefined,
+  finalizers: readonly string[],
   grace: GoNumber = 0,
 ): JsonObject {
   const before = metaOf(object);
   const metadata: Meta = { ...before, deletionTimestamp: timestamp(world.clock.now() + milliseconds(grace)) };
-  if (finalizer) metadata.finalizers = [...(before.finalizers ?? []).filter((each) => each !== finalizer), finalizer];
+  if (finalizers.length > 0) metadata.finalizers = [...finalizers];
   if (type.kind === "Namespace" && !type.custom) {
     return withMeta({ ...object, status: { ...object.status as JsonObject, phase: "Terminating" } }, metadata);
   }
@@ -76,7 +96,7 @@ function graceOf(type: ResourceType, object: JsonObject, given: GoNumber | undef
 /** A pod that goes at once: it is answered with the marks of its deletion. */
 function removePod(world: World, type: ResourceType, object: JsonObject, dryRun: boolean): Removal {
   const meta = metaOf(object);
-  const next = meta.deletionTimestamp === undefined ? marked(world, type, object, undefined) : object;
+  const next = meta.deletionTimestamp === undefined ? marked(world, type, object, []) : object;
   if (dryRun) return { object: type.arrange(next), gone: true };
   const last = world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
   return {
@@ -88,7 +108,7 @@ function removePod(world: World, type: ResourceType, object: JsonObject, dryRun:
 /**
  * Deletes an object, or marks it where finalizers hold it, or a pod's time to end is not over: on its node nobody ends it here.
  *
- * @param collecting The finalizer that its deletion adds, where its dependents matter.
+ * @param collecting What is said of its dependents: the finalizer for these, or `none`.
  * @param given Seconds that a pod is given to end.
  */
 export function removeObject(
@@ -96,22 +116,31 @@ export function removeObject(
   type: ResourceType,
   object: JsonObject,
   dryRun: boolean = false,
-  collecting?: Collecting,
+  collecting?: Collecting | "none",
   given?: GoNumber,
 ): Removal {
   const meta = metaOf(object);
   const grace = graceOf(type, object, given);
-  const held = isEmptiedFirst(type) || collecting !== undefined || (meta.finalizers ?? []).length > 0;
-  const waits = held || grace > 0;
+  const before = meta.finalizers ?? [];
+  const finalizers = finalizersAfter(before, collecting);
+  const waits = isEmptiedFirst(type) || finalizers.length > 0 || grace > 0;
   if (waits) {
-    if (meta.deletionTimestamp !== undefined) return { object, gone: false };
-    const next = marked(world, type, object, collecting, grace);
+    const goes = meta.deletionTimestamp !== undefined;
+    if (goes && finalizers === before) return { object, gone: false };
+    const next = goes
+      ? withMeta(object, { ...meta, finalizers: [...finalizers] })
+      : marked(world, type, object, finalizers, grace);
     if (dryRun) return { object: type.arrange(type.custom ? putObject(world, type, next, { dryRun: true }) : next), gone: false };
     return { object: putObject(world, type, next), gone: false };
   }
   if (isPod(type)) return removePod(world, type, object, dryRun);
   // A genuine server fails here, too, where it cannot be written once more.
   if (type.custom) type.toStorage(object);
+  if (dryRun && finalizers !== before) {
+    // It was written without them before it would have been deleted.
+    const { finalizers: _, ...rest } = meta;
+    return { object: type.arrange(withMeta(object, rest)), gone: true, shown: true };
+  }
   if (dryRun) return { object, gone: true };
   const last = world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
   return { object: last ? withRevision(object, metaOf(last).resourceVersion) : object, gone: true };
