@@ -184,25 +184,28 @@ export class Processes {
     after(dice.between(...size.restart), () => this.start(kind, dice));
   }
 
-  stop({ kind, machine }: Process, dice: Dice): void {
-    const { size, after, say } = this.#setting;
+  stop({ kind, machine }: Process, dice: Dice, times: readonly number[] = this.#setting.size.stops): void {
+    const { after, say } = this.#setting;
     say(`a ${kind} is stopped`);
     machine.stop();
-    after(dice.pick(size.stops) + dice.between(-1_000, 1_000), () => {
+    after(dice.pick(times) + dice.between(-1_000, 1_000), () => {
       say(`a ${kind} goes on`);
-      if (dice.chance(0.3)) machine.dropWatches();
+      if (dice.chance(0.5)) machine.dropWatches();
       machine.resume();
     });
   }
 
-  /** It is killed, stopped or cut off at one of its next calls: before that is sent, or after it was carried out. */
+  /** It is killed, or stopped or cut off for long, at one of its next calls: before that is sent, or after it was carried out. */
   doom(process: Process, dice: Dice): void {
-    const what = dice.pick(["kill", "kill", "kill", "stop", "cut"] as const);
+    const { stops, cuts } = this.#setting.size;
+    const what = dice.pick(["kill", "kill", "stop", "cut"] as const);
     const carriedOut = what !== "kill" || dice.chance(0.6);
     const ofWrites = dice.chance(0.5);
     const calls = dice.between(1, ofWrites ? 2 : 6);
     const strike = () => {
-      if (process.machine.runs) this[what](process, dice);
+      if (!process.machine.runs) return;
+      if (what === "kill") this.kill(process, dice);
+      else this[what](process, dice, (what === "stop" ? stops : cuts).slice(-2));
     };
     process.doom = { calls, ofWrites, carriedOut, strike };
     const call = `${ofWrites ? "write" : "call"} ${calls}${carriedOut ? ", which is carried out" : ""}`;
@@ -224,17 +227,17 @@ export class Processes {
     machine.sleep();
     after(dice.pick(size.sleeps), () => {
       say(`the machine of a ${kind} wakes`);
-      if (dice.chance(0.3)) machine.dropWatches();
+      if (dice.chance(0.5)) machine.dropWatches();
       machine.wake();
     });
   }
 
-  cut({ kind, machine }: Process, dice: Dice): void {
-    const { size, after, say } = this.#setting;
+  cut({ kind, machine }: Process, dice: Dice, times: readonly number[] = this.#setting.size.cuts): void {
+    const { after, say } = this.#setting;
     const how = dice.pick(["fails", "hangs"] as const);
     say(`a ${kind} is cut off: ${how}`);
     machine.cut(how);
-    after(dice.pick(size.cuts), () => {
+    after(dice.pick(times), () => {
       say(`a ${kind} is connected again`);
       machine.cut("works");
     });

@@ -62,9 +62,9 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     patience: 3,
     delays: [10, 300, 1_500],
     restart: [0, 3_000],
-    stops: [1_500, 15_500, 18_000, 23_000],
-    sleeps: [2_000, 18_000, 23_000],
-    cuts: [800, 5_000, 18_000, 22_000],
+    stops: [1_500, 15_500, 18_000, 27_000],
+    sleeps: [2_000, 18_000, 27_000],
+    cuts: [800, 5_000, 18_000, 24_000],
     standstills: [8_000, 24_000],
     moods: {
       all: { lasts: 4_000, pause: [10, 1_000] },
