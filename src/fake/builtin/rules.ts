@@ -118,7 +118,8 @@ const secret: Rules = {
 
     if (sizeOf(data, decodedSize) > sizeLimit) errors.push(tooLong("data", sizeLimit));
     for (const key of requiredKeys[String(object.type)] ?? []) {
-      if (data?.[key] === undefined) errors.push(required(`data[${key}]`));
+      const isThere = object.type === "kubernetes.io/ssh-auth" ? Boolean(data?.[key]) : data?.[key] !== undefined;
+      if (!isThere) errors.push(required(`data[${key}]`));
     }
     if (object.type === "kubernetes.io/basic-auth" && data?.username === undefined && data?.password === undefined) {
       errors.push(required("data[username]"), required("data[password]"));

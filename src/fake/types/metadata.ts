@@ -60,11 +60,19 @@ export function coerceMetadata(metadata: JsonObject): Meta {
 
 const controls = (reference: OwnerReference) => reference.controller === true;
 
+/** Whether a version stands in an apiVersion; what has more than one slash is none. */
+const hasVersion = (apiVersion: string): boolean => {
+  const steps = apiVersion.split("/");
+  return steps.length <= 2 && steps.at(-1) !== "";
+};
+
 function ownerErrors(references: readonly OwnerReference[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   let controller: string | undefined;
   for (const reference of references) {
-    if (reference.apiVersion === "") errors.push(invalid(`${field}.apiVersion`, "", "version must not be empty"));
+    if (!hasVersion(String(reference.apiVersion ?? ""))) {
+      errors.push(invalid(`${field}.apiVersion`, reference.apiVersion ?? "", "version must not be empty"));
+    }
     for (const member of ["kind", "name", "uid"]) {
       if (reference[member] === "") errors.push(invalid(`${field}.${member}`, "", "must not be empty"));
     }

@@ -243,7 +243,9 @@ function decodeBytes(value: Json, struct: string, goPath: string, seen: Seen): J
     return btoa(String.fromCharCode(...bytes));
   }
   if (typeof value !== "string") return mismatch({ type: "bytes" }, value, struct, goPath, seen);
-  if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) return value;
+  // Line breaks do not count.
+  const written = /[\r\n]/.test(value) ? value.replaceAll(/[\r\n]/g, "") : value;
+  if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(written)) return written;
   const offset = value.search(/[^A-Za-z0-9+/]/);
   seen.faults.push(`illegal base64 data at input byte ${offset === -1 ? value.length - (value.length % 4) : offset}`);
   return null;
