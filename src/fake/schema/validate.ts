@@ -30,7 +30,8 @@ const below = (place: Place, name: string): Place => ({
 });
 const item = (place: Place, index: number): Place => ({
   ...place,
-  field: `${place.field}[${index}]`,
+  // An item of a status that is a list itself has a dot before it.
+  field: `${place.field}${place.path === "" && place.field !== "" ? "." : ""}[${index}]`,
   path: `${place.path}[${index}]`,
 });
 
