@@ -64,7 +64,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   const { by, clock, presence, acquainted, writer, metrics, requeueAfter, signal } = options;
   const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   const mine = `${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-`;
-  const unknown = new Map<string, string>(); // by uid: the claim of which it is not known whether it has landed, or will
+  const unknown = new Map<string, Set<string>>(); // by uid: claims of which it is not known whether one has landed, or will
   let count = 0;
   let underWay = 0;
   let isAcquainted = false;
@@ -83,9 +83,11 @@ export function createClaims(options: ClaimsOptions): Claims {
     const wait = turnOf(request) ?? STALE_WAIT;
     if (wait > 0) return later(request, wait);
     let id = "";
+    let isUncertain = false;
     // Each time that is decided anew: what was found out about a claim that did not last holds for no other.
     const claimant = (): Claimant => {
       id = `${mine}${(++count).toString(36)}`;
+      isUncertain = false; // one that was planned before never lands: the request has moved on
       return { id, holderIdentity: by, now: clock.now(), handles };
     };
     const first = claimDrivable(flow, request, claimant());
@@ -96,7 +98,10 @@ export function createClaims(options: ClaimsOptions): Claims {
     const ended = turns.attempt();
     try {
       // A lost race needs no reading: the watch brings who has won it.
-      const { written, request: newest } = await writer.commit(request, plan, { conflict: "throw" });
+      const { written, request: newest } = await writer.commit(request, plan, {
+        conflict: "throw",
+        onUncertain: () => isUncertain = true,
+      });
       // Where the answer was lost, somebody may have gone on from our claim meanwhile.
       const won = written && newest !== undefined && isHeldBy(newest, id);
       metrics.claimed(flow.name, written ? "won" : "lost");
@@ -105,7 +110,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       return { request: newest, claimId: id };
     } catch (error) {
       if (isConflict(error)) metrics.claimed(flow.name, "lost");
-      else unknown.set(uid, id);
+      if (isUncertain) unknown.set(uid, (unknown.get(uid) ?? new Set()).add(id));
       throw error;
     } finally {
       ended();
@@ -126,8 +131,9 @@ export function createClaims(options: ClaimsOptions): Claims {
     wait: (request) => isAcquainted ? turnOf(request) ?? 0 : 0,
     isMine: (id) => id.startsWith(mine),
     landedLate({ metadata, status }) {
-      const isLate = unknown.get(metadata.uid!) === status?.claim?.id;
-      return isLate && unknown.delete(metadata.uid!);
+      const isLate = unknown.get(metadata.uid!)?.has(status?.claim?.id ?? "") ?? false;
+      if (isLate) unknown.delete(metadata.uid!);
+      return isLate;
     },
     follow(event) {
       const { metadata, spec, status } = event.object;

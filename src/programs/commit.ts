@@ -25,6 +25,8 @@ export interface CommitOptions {
    * was sent may still land. @default {It is sent until there is an answer}
    */
   readonly again?: () => boolean;
+  /** There was no definite answer: what was planned last may land, now or later, unless another write is in the request. */
+  readonly onUncertain?: () => void;
   /** How often a call is made without a definite answer before that is thrown. @default {Infinity} */
   readonly tries?: number;
 }
@@ -85,7 +87,10 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       if (!mayBeSettledByReading(error)) throw error;
       // Refused for what an earlier try of the same write did, it would be taken for somebody else's.
       if (isConflict(error) && !mayHaveLanded && options.conflict === "throw") throw error;
-      mayHaveLanded ||= isUncertain(error);
+      if (isUncertain(error)) {
+        mayHaveLanded = true;
+        options.onUncertain?.();
+      }
       if (isUncertain(error) && tries >= limit) throw error;
       if (!isConflict(error)) {
         // One is lost now and then; one that never comes keeps a place occupied, and somebody must know.

@@ -29,7 +29,7 @@ export interface Writer {
   commit(
     request: RequestState,
     plan: (request: RequestState) => Write | undefined,
-    options?: { readonly claimId?: string; readonly conflict?: "throw" },
+    options?: { readonly claimId?: string; readonly conflict?: "throw"; readonly onUncertain?: () => void },
   ): Promise<Committed>;
   /** The request is gone. */
   forget(uid: string): void;
@@ -52,11 +52,11 @@ export function createWriter({ by, ...options }: WriterOptions): Writer {
   const writer: Writer = {
     written,
     forget: (uid) => void hopeless.delete(uid),
-    async commit(request, plan, { claimId, conflict } = {}) {
+    async commit(request, plan, { claimId, ...more } = {}) {
       const { uid, resourceVersion } = request.metadata;
       if (hopeless.get(uid!) === resourceVersion) return { written: false, request };
       try {
-        return await commit(request, plan, conflict ? { ...options, conflict } : options);
+        return await commit(request, plan, { ...options, ...more });
       } catch (error) {
         if (!isTooLarge(error)) throw error;
         const about = { ...aboutOf(request), job: request.spec.job };

@@ -13,7 +13,7 @@ import {
   SAMPLE,
   startFlow,
 } from "../../mod.ts";
-import { type FaultRequest, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
+import { type FaultRequest, type Faults, late, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { hostileErrors } from "../support/hostile.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
@@ -136,24 +136,37 @@ workers("aborts a handler whose request is deleted, and goes on with the next", 
   await story.end([worker]);
 });
 
-workers("row 18: goes on with a claim of its own that it had given up, and that has landed", async () => {
-  const story = createScenario();
-  const ending = new AbortController();
-  story.fake.faults.add({ match: { verb: "patch" }, fault: loseAnswer() });
-  const denied = { code: 403, reason: "Forbidden", message: "not now" };
-  story.fake.faults.add({ match: { verb: "get", resource: "requeststates" }, fault: refuse(denied) });
-  let ran = 0;
-  const handlers = { JOB1: () => Promise.resolve(void ran++), JOB2: async () => {} };
-  const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
-  await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
-  await story.until(async () => (await story.requests())[0]!.spec.state === "COMPLETED");
-  const [request] = await story.requests();
-  assert.equal(historyOf(request!), ["REQUESTED", "STARTED", "COMPLETED"].map((state) => `JOB1 ${state}`));
-  assert.is(request!.spec.attempt, 1);
-  assert.is(ran, 1);
-  ending.abort();
-  await story.end([worker]);
-});
+const denied = refuse({ code: 403, reason: "Forbidden", message: "not now" });
+
+for (
+  const [when, add] of [
+    ["and that has landed", (faults) => {
+      faults.add({ match: { verb: "patch" }, fault: loseAnswer() });
+      faults.add({ match: { verb: "get", resource: "requeststates" }, fault: denied });
+    }],
+    ["and that lands after others of its own were refused", (faults) => {
+      faults.add({ match: { verb: "patch" }, fault: late(1_500) });
+      faults.add({ match: { verb: "patch" }, nth: 2, times: 5, fault: denied });
+    }],
+  ] satisfies readonly (readonly [when: string, add: (faults: Faults) => void])[]
+) {
+  workers(`row 18: goes on with a claim of its own that it had given up, ${when}`, async () => {
+    const story = createScenario();
+    const ending = new AbortController();
+    add(story.fake.faults);
+    let ran = 0;
+    const handlers = { JOB1: () => Promise.resolve(void ran++), JOB2: async () => {} };
+    const worker = runWorker(SAMPLE, handlers, { cluster: story.connect(), clock: story.clock, signal: ending.signal });
+    await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+    await story.until(async () => (await story.requests())[0]!.spec.state === "COMPLETED");
+    const [request] = await story.requests();
+    assert.equal(historyOf(request!), ["REQUESTED", "STARTED", "COMPLETED"].map((state) => `JOB1 ${state}`));
+    assert.is(request!.spec.attempt, 1);
+    assert.is(ran, 1);
+    ending.abort();
+    await story.end([worker]);
+  });
+}
 
 workers("fault 6: two workers with one identity: never takes the claim of the other for its own", async () => {
   const story = createScenario();
