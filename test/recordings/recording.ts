@@ -40,8 +40,14 @@ export const recordingIds = (): string[] =>
 /** What tells whether a recording is of the scenario as it is now. Pure. */
 export const digestOf = ({ text }: Scenario): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** Reads a recording. */
-export const readRecording = (id: string): Recording => parse(readFileSync(pathOf(id), "utf8")) as Recording;
+const read = new Map<string, Recording>();
+
+/** Reads a recording, once. */
+export function readRecording(id: string): Recording {
+  const recording = read.get(id) ?? parse(readFileSync(pathOf(id), "utf8")) as Recording;
+  read.set(id, recording);
+  return recording;
+}
 
 /** Stores a recording. */
 export function writeRecording(recording: Recording): void {

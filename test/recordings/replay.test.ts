@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { digestOf, readRecording, recordingIds, replay } from "./recording.ts";
 import { readScenario, scenarioIds } from "./scenario.ts";
+import { pageWithScore } from "./score-table.ts";
 
 const recordings = suite("recordings of a genuine API server, on the fake");
 const ids = recordingIds();
@@ -17,4 +18,8 @@ for (const id of ids) {
     assert.is(score.differences.join("\n\n"), "");
   });
 }
+recordings("the score in docs/fake.md is that of the recordings: npm run fidelity -- --page renews it", () => {
+  const { is, should } = pageWithScore();
+  assert.is(is, should);
+});
 recordings.run();

@@ -85,8 +85,13 @@ export const scenarioIds = (): string[] =>
   readdirSync(fileURLToPath(folder), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".yaml")).map((path) => path.slice(0, -5).replaceAll("\\", "/")).sort();
 
-/** Reads a scenario of that id. @throws {SyntaxError} when it is wrong; the message says where. */
-export const readScenario = (id: string): Scenario => parseScenario(id, readFileSync(new URL(`${id}.yaml`, folder), "utf8"));
+const read = new Map<string, Scenario>();
+
+export function readScenario(id: string): Scenario {
+  const scenario = read.get(id) ?? parseScenario(id, readFileSync(new URL(`${id}.yaml`, folder), "utf8"));
+  read.set(id, scenario);
+  return scenario;
+}
 
 type Members = { [key: string]: Value };
 const isMembers = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value);
