@@ -87,6 +87,7 @@ export const scenarioIds = (): string[] =>
 
 const read = new Map<string, Scenario>();
 
+/** Reads a scenario of that id, once. @throws {SyntaxError} when it is wrong; the message says where. */
 export function readScenario(id: string): Scenario {
   const scenario = read.get(id) ?? parseScenario(id, readFileSync(new URL(`${id}.yaml`, folder), "utf8"));
   read.set(id, scenario);
