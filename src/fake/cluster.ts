@@ -232,7 +232,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     checkPlace(method, type, resource, contentType);
     const listed = resource.verb === "list" || resource.verb === "watch";
     if (!type.custom) checkRouted(accept, listed ? "watched" : "object");
-    const store = behind === undefined ? world.store : world.store.before(behind(world.store.revision), type.storage);
+    const store = behind === undefined ? world.store : behind(world.store, type.storage);
     const asking: Omit<Call, "output"> = {
       world: { ...world, store },
       type,

@@ -14,6 +14,7 @@ import {
   loseAnswer,
   refuse,
   serverError,
+  type Snapshot,
   stale,
   timeout,
   tooManyRequests,
@@ -22,9 +23,9 @@ import {
 import { clientOf, widget, widgetsPath } from "./client.ts";
 import { widgets } from "./widgets.ts";
 
-const setUp = () => {
+const setUp = (options: { history?: number } = {}) => {
   const clock = createVirtualClock();
-  const fake = createFakeCluster({ crds: [widgets], clock, seed: 1 });
+  const fake = createFakeCluster({ crds: [widgets], clock, seed: 1, ...options });
   return { clock, fake, client: clientOf(fake) };
 };
 const broken = (promise: Promise<unknown>) =>
@@ -261,4 +262,33 @@ reads("as it was when a cache came to a standstill, however much is written mean
   fault.remove();
   assert.equal(await names(), ["b", "c"]);
 });
+
+for (
+  const [when, pass] of [
+    ["more is written than is remembered", async ({ client }) => {
+      for (const name of ["b", "c", "d", "e"]) await client.post(widgetsPath, widget(name));
+    }],
+    ["the past is forgotten by the clock", async ({ clock, client }) => {
+      await clock.advance(900_000);
+      await client.delete(`${widgetsPath}/a`);
+      await clock.advance(900_000);
+    }],
+    ["the cluster goes back to a state before that", ({ fake, before }) => fake.restore(before)],
+    ["it is asked for something else only then", async ({ client }) => {
+      await client.post("/api/v1/namespaces/default/configmaps", { metadata: { name: "late" } });
+    }],
+  ] satisfies readonly (readonly [when: string, pass: (story: ReturnType<typeof setUp> & { before: Snapshot }) => unknown])[]
+) {
+  reads(`a cache stands still although ${when}`, async () => {
+    const { fake, client, clock } = setUp({ history: 2 });
+    const before = fake.snapshot();
+    await client.post(widgetsPath, widget("a"));
+    fake.faults.add({ match: { verb: ["get", "list"] }, times: Infinity, fault: frozen() });
+    const { text } = await client.get(widgetsPath);
+    await pass({ fake, client, clock, before });
+    assert.is((await client.get(widgetsPath)).text, text);
+    assert.equal((await client.get("/api/v1/namespaces/default/configmaps")).body.items, []);
+    fake.close();
+  });
+}
 reads.run();

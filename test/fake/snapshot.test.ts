@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createFakeCluster, createVirtualClock, cut, type Snapshot, until } from "../../src/fake/mod.ts";
+import { createFakeCluster, createVirtualClock, cut, type Snapshot, type Stage, until } from "../../src/fake/mod.ts";
 import { clientOf, widget, widgetsPath } from "./client.ts";
 import { widgets } from "./widgets.ts";
 
-const setUp = (options: { seed?: number; crds?: unknown[]; journal?: number } = {}) => {
+const setUp = (options: { seed?: number; crds?: unknown[]; journal?: number; stages?: Stage[] } = {}) => {
   const clock = createVirtualClock();
   const fake = createFakeCluster({ crds: [widgets], clock, ...options });
   return { clock, fake, client: clientOf(fake) };
@@ -140,9 +140,72 @@ snapshots("with a seed, what goes on from a snapshot is the same in every run", 
   assert.is(runs[0], runs[1]);
 });
 
+snapshots(
+  "custom resources that are there again are followed, and their stages begin anew, in another cluster, too",
+  async () => {
+    const grown: Stage = {
+      name: "grown",
+      resource: "widgets.example.com",
+      delay: 1_000,
+      when: "!has(self.status)",
+      status: { phase: "Grown" },
+    };
+    const one = setUp({ stages: [grown] });
+    await one.client.post(widgetsPath, widget("a"));
+    const snapshot = one.fake.snapshot();
+    for (const { clock, fake, client } of [one, setUp({ stages: [grown] }), setUp({ stages: [grown], crds: [] })]) {
+      const seen: string[] = [];
+      fake.follow(
+        "widgets.example.com",
+        ({ type, object }) => seen.push(`${type} ${(object as { metadata: { name: string } }).metadata.name}`),
+      );
+      seen.length = 0;
+      fake.restore(snapshot);
+      assert.equal(seen, ["ADDED a"]);
+      await clock.advance(1_000);
+      assert.equal((await client.get(`${widgetsPath}/a`)).body.status, grown.status);
+      fake.close();
+    }
+  },
+);
+
+const crds = "apiextensions.k8s.io/customresourcedefinitions";
+for (
+  const [what, collections, refusal] of [
+    ["no list", { "/configmaps": 5 }, 'its collection "/configmaps" has 5, expected a list of objects'],
+    ["no object", { "/configmaps": [1] }, 'its collection "/configmaps" has 1, expected an object with a name'],
+    ["no JSON", { "/configmaps": ["x"] }, 'its collection "/configmaps" has "x", expected an object with a name'],
+    ["no name", { "/configmaps": [{ metadata: {} }] }, 'has {"metadata":{}}, expected an object with a name'],
+    [
+      "no spec",
+      { [crds]: [{ metadata: { name: "a.b" }, status: { conditions: [{ type: "Established", status: "True" }] } }] },
+      'its CustomResourceDefinition "a.b" is not as it is stored: ',
+    ],
+  ] as const
+) {
+  snapshots(`a snapshot in which there is ${what} is refused, and all is as it was`, async () => {
+    const { fake, client } = setUp();
+    await client.post(widgetsPath, widget("a"));
+    const before = fake.snapshot();
+    const error = (() => {
+      try {
+        fake.restore({ ...before, collections: { ...before.collections, ...collections } as Snapshot["collections"] });
+      } catch (thrown) {
+        return thrown as Error;
+      }
+    })();
+    assert.instance(error, TypeError);
+    assert.match(error!.message, "Cannot restore the snapshot: ");
+    assert.match(error!.message, refusal);
+    assert.equal(fake.snapshot(), before);
+    assert.is((await client.get(`${widgetsPath}/a`)).status, 200);
+  });
+}
+
 snapshots("what is no snapshot is refused", () => {
   const { fake } = setUp();
   assert.throws(() => fake.restore({} as Snapshot), /^Cannot restore {}: expected a snapshot/);
+  assert.throws(() => fake.restore({ ...fake.snapshot(), revision: -1 }), /expected a snapshot/);
   assert.throws(() => fake.restore(fake.snapshot(), { bumpRevision: -1 }), /bumpRevision is -1/);
 });
 snapshots.run();

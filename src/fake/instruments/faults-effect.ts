@@ -18,7 +18,7 @@ import { Refusal } from "../types/status.ts";
 export interface CarryOptions {
   /** Whether it goes on when its client has gone away. */
   readonly detached?: boolean;
-  /** How many writes behind the server is that answers. */
+  /** What the server knows that answers. @default {All there is} */
   readonly behind?: Behind;
   /** Makes the server's version of one that the request names. */
   readonly meant?: (version: string) => string;

@@ -7,6 +7,7 @@
 import type { JournalEntry } from "./journal.ts";
 import { encode, type JsonObject } from "../types/json.ts";
 import type { WireForm } from "../output/wire.ts";
+import type { Store } from "../store/store.ts";
 import { continueTooOld, listTooOld } from "../verbs/list.ts";
 import { expired as expiredRefusal, modified, plainError, Refusal } from "../types/status.ts";
 
@@ -58,8 +59,8 @@ export type FaultPlan =
     | { readonly kind: "renumber"; readonly numbering: Numbering }
   );
 
-/** How many writes behind the server is that answers. @param revision The newest one. */
-export type Behind = (revision: number) => number;
+/** What the server knows that answers. @param store What there is. @param name The collection that is asked for. */
+export type Behind = (store: Store, name: string) => Store;
 
 /** What is to be done. @throws {TypeError} When it is no fault. */
 export function planOf(fault: Fault): FaultPlan {
@@ -198,24 +199,25 @@ export const loseAnswer = (): Fault => plan({ name: "answer lost", kind: "loseAn
  */
 export const late = (ms: number): Fault => plan({ name: "late", kind: "late", ms: atLeast("ms", ms, 0) });
 
-const fixed = (revisions: number): Behind => () => revisions;
-
 /**
  * A get or a list is answered as the cluster was some writes ago, as an API server does that lags behind. Versions that
  * it has not seen yet are waited for in vain (504).
  *
  * @param revisions How many writes, to any resource; at the most as far back as the history reaches. @default {1}
  */
-export const stale = (revisions: number = 1): Fault =>
-  plan({ name: "stale", kind: "stale", behind: fixed(atLeast("revisions", revisions, 1)) });
+export function stale(revisions: number = 1): Fault {
+  atLeast("revisions", revisions, 1);
+  return plan({ name: "stale", kind: "stale", behind: (store, name) => store.before(revisions, name) });
+}
 
 /**
  * A get or a list is answered as the cluster was when this fault hit for the first time, as an API server does whose cache
- * stands still. Otherwise as {@linkcode stale}. Each rule needs one of its own.
+ * stands still: of every resource, however much is written meanwhile and however long ago that is, after a `restore`, too. Otherwise as
+ * {@linkcode stale}. Each rule needs one of its own.
  */
 export function frozen(): Fault {
-  let then: number | undefined;
-  return plan({ name: "frozen", kind: "stale", behind: (revision) => revision - (then ??= revision) });
+  let then: Store | undefined;
+  return plan({ name: "frozen", kind: "stale", behind: (store) => then ??= store.copy() });
 }
 
 /** Somebody does something just before the request is carried out. @param action It is waited for. */

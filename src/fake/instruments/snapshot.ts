@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { thrownText } from "../../errors.ts";
 import { parseJson } from "../http/parse.ts";
 import { asPlain, encode, isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
+import { Registry } from "../store/registry.ts";
 import type { World } from "../store/world.ts";
 
 /** The state of a cluster: a plain JSON value, to be kept in a variable or in a file. */
@@ -49,14 +51,45 @@ export function takeSnapshot({ store }: World): Snapshot {
   return { kind: "FakeClusterSnapshot", version: 1, revision: store.revision, collections };
 }
 
+const shortText = (value: unknown) => JSON.stringify(value)?.slice(0, 80);
+
 function checked(value: Snapshot): Snapshot {
-  const { kind, version, revision, collections } = isObject(value) ? value as unknown as Snapshot : {} as Partial<Snapshot>;
-  if (kind !== "FakeClusterSnapshot" || version !== 1 || !Number.isSafeInteger(revision) || !isObject(collections)) {
-    throw new TypeError(
-      `Cannot restore ${JSON.stringify(value)?.slice(0, 80)}: expected a snapshot of a fake cluster, version 1`,
-    );
+  const { kind, version, revision = 0, collections } = isObject(value) ? value as unknown as Snapshot : {} as Partial<Snapshot>;
+  const isOne = kind === "FakeClusterSnapshot" && version === 1 && isObject(collections);
+  if (!isOne || !(Number.isSafeInteger(revision) && revision > 0)) {
+    throw new TypeError(`Cannot restore ${shortText(value)}: expected a snapshot of a fake cluster, version 1`);
   }
   return value;
+}
+
+/** The objects of a collection. @throws {TypeError} Where one is none. */
+function objectsOf(name: string, values: unknown): JsonObject[] {
+  const refusal = (value: unknown, expected: string) =>
+    new TypeError(`Cannot restore the snapshot: its collection "${name}" has ${shortText(value)}, expected ${expected}`);
+  if (!Array.isArray(values)) throw refusal(values, "a list of objects");
+  return values.map((value) => {
+    const object = typeof value === "string" && !value.startsWith("{") ? value : given(value);
+    if (!isObject(object) || !isObject(object.metadata) || !metaOf(object).name) throw refusal(value, "an object with a name");
+    return object;
+  });
+}
+
+/** The types that there are by CRDs. @throws {TypeError} Where one cannot be served. */
+function registryOf(crds: readonly JsonObject[]): Registry {
+  const registry = new Registry();
+  for (const crd of crds) {
+    try {
+      registry.install(crd);
+    } catch (error) {
+      throw new TypeError(
+        `Cannot restore the snapshot: its CustomResourceDefinition "${metaOf(crd).name}" is not as it is stored: ${
+          thrownText(error)
+        }`,
+        { cause: error },
+      );
+    }
+  }
+  return registry;
 }
 
 /** Puts a state in the place of the present one. */
@@ -66,18 +99,17 @@ export function restoreSnapshot(world: World, snapshot: Snapshot, options: Resto
     throw new RangeError(`bumpRevision is ${bumpRevision}, expected a whole number from 0`);
   }
   const { revision, collections } = checked(snapshot);
-  const { store, registry } = world;
-  for (const [name] of store.collection(crds).all()) registry.uninstall(name);
-  store.load(
-    revision + bumpRevision,
-    Object.fromEntries(Object.entries(collections).map(([name, objects]) => [name, objects.map(given)])),
-  );
+  const objects = Object.fromEntries(Object.entries(collections).map(([name, values]) => [name, objectsOf(name, values)]));
   // In the order in which they came, which discovery shows.
-  const byAge = store.collection(crds).all().map(([, crd]) => crd)
-    .sort((a, b) => (metaOf(a).creationTimestamp ?? "").localeCompare(metaOf(b).creationTimestamp ?? ""));
-  for (const crd of byAge) registry.install(crd);
-  // Another cluster with this seed has given out the values that this one would give next: they stand in the snapshot, or
-  // have stood there.
-  const uids = store.names().flatMap((name) => store.collection(name).all().map(([, object]) => metaOf(object).uid));
-  world.random.diverge(`${revision} ${uids.join(" ")}`);
+  const byAge = (objects[crds] ?? []).toSorted((a, b) =>
+    (metaOf(a).creationTimestamp ?? "").localeCompare(metaOf(b).creationTimestamp ?? "")
+  );
+  const registry = registryOf(byAge);
+  world.store.load(revision + bumpRevision, objects, () => {
+    world.registry.become(registry);
+    // Another cluster with this seed has given out the values that this one would give next: they stand in the snapshot, or
+    // have stood there.
+    const uids = Object.values(objects).flatMap((each) => each.map((object) => metaOf(object).uid));
+    world.random.diverge(`${revision} ${uids.join(" ")}`);
+  });
 }

@@ -32,6 +32,14 @@ export class Registry {
     return !before || !equal(before.spec, spec);
   }
 
+  /** Serves what another one serves, and nothing else. */
+  become(other: Registry): void {
+    this.#custom.clear();
+    this.#index.clear();
+    for (const [name, types] of other.#custom) this.#custom.set(name, types);
+    for (const [path, type] of other.#index) this.#index.set(path, type);
+  }
+
   /** Forgets a CRD. */
   uninstall(name: string): void {
     this.#forget(name);

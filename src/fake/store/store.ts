@@ -148,8 +148,20 @@ export class Store {
     return then;
   }
 
-  /** Puts another state in the place of this one. All watches end, and nothing is remembered from before. */
-  load(revision: number, collections: Readonly<Record<string, readonly JsonObject[]>>): void {
+  /** A store that holds all of this one as it is now, without its history. */
+  copy(): Store {
+    const copy = new Store(this.#limit);
+    copy.#revision = this.#revision;
+    for (const [name, collection] of this.#collections) copy.#fill(name, collection.all());
+    return copy;
+  }
+
+  /**
+   * Puts another state in the place of this one. All watches end, and nothing is remembered from before.
+   *
+   * @param ready Called when it is there, before observers are told of it.
+   */
+  load(revision: number, collections: Readonly<Record<string, readonly JsonObject[]>>, ready: () => void): void {
     this.close();
     this.#collections.clear();
     this.#mark = undefined;
@@ -157,6 +169,7 @@ export class Store {
     for (const [name, objects] of Object.entries(collections)) {
       this.#fill(name, objects.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object] as const));
     }
+    ready();
     this.#reach(revision);
     for (const tell of [...this.#observers]) tell(undefined, undefined);
   }

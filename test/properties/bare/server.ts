@@ -68,7 +68,7 @@ export function createBareServer(clock: Clock, dice: Dice): BareServer {
     const { type, verb, query } = route;
     const { body = "", accept } = request;
     const written: Written = { route, body, isTrusted };
-    const store = behind === undefined ? objects.store : objects.store.before(behind(objects.store.revision), type.storage);
+    const store = behind === undefined ? objects.store : behind(objects.store, type.storage);
     try {
       switch (verb) {
         case "get":
