@@ -19,7 +19,7 @@ import { coerceMetadata } from "../types/metadata.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, notFound, plainError } from "../types/status.ts";
-import { checkIdentity, checkVersionSyntax, store } from "./update.ts";
+import { checkIdentity, checkName, checkVersionSyntax, store } from "./update.ts";
 import { keyOf } from "../store/store.ts";
 import type { Call, Reply } from "../store/world.ts";
 
@@ -133,6 +133,7 @@ export function appliedTo(call: Call, live: JsonObject, options: WriteOptions, u
 /** Handles an apply. */
 export function applyObject(call: Call, options: WriteOptions): Reply {
   const { type, world, namespace, name, subresource } = call;
+  checkName(name!);
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   if (!found && subresource !== undefined) throw notFound(type, name!);
   const live = found ? type.fromStorage(found) : emptyObject(type);

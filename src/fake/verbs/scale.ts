@@ -5,7 +5,7 @@
  */
 import { scaleColumns } from "../builtin/columns.ts";
 import { goStruct } from "../builtin/go-types.ts";
-import { decodeObject } from "../http/body.ts";
+import { checkSize, decodeObject } from "../http/body.ts";
 import { patchType, patchTypes } from "../http/media-type.ts";
 import { writeOptions } from "../http/options.ts";
 import { trackUpdate } from "../managed/tracking.ts";
@@ -100,27 +100,31 @@ const notConverted = "request to convert CR to an invalid group/version: autosca
 export function scaleObject(call: Call): Reply {
   const { type, verb, name } = call;
   const paths = type.scale ?? builtin;
-  if (verb === "get") checkExport(call.query);
-  const old = existing(call);
   const inner = asScale(call);
   const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(type, object, paths), type: inner.type });
-  if (verb === "get") return reply(old);
+  if (verb === "get") {
+    checkExport(call.query);
+    return reply(existing(call));
+  }
   const media = patchType(call.contentType);
+  checkSize(call.body);
   const options = writeOptions(
     call.query,
     verb === "patch" ? "PatchOptions" : "UpdateOptions",
     verb === "patch" ? media : undefined,
   );
+  // A patch is read where there is something to be patched, a whole scale before that is looked for.
+  const whole = verb === "patch" ? undefined : decodeObject(inner, options.fieldValidation);
+  if (whole) checkIdentity(inner, metaOf(whole));
+  const old = existing(call);
   const before = type.custom && valueAt(old, paths.spec) === undefined ? withValue(old, paths.spec, 0) : old;
   const applies = verb === "patch" && media === patchTypes.apply;
   const owners = scaleOwners(call, old, paths);
   const live = withManagers(scaleOf(type, before, paths), owners.shown());
   const given = applies
     ? appliedTo(inner, live, options, type.custom ? notConverted : undefined)
-    : verb === "patch"
-    ? patchedFrom(inner, media, live, options.fieldValidation)
-    : decodeObject(inner, options.fieldValidation);
-  checkIdentity(inner, metaOf(given));
+    : whole ?? patchedFrom(inner, media, live, options.fieldValidation);
+  if (!whole) checkIdentity(inner, metaOf(given));
   const replicas = Number((given.spec as JsonObject | undefined)?.replicas ?? 0);
   if (!type.custom && replicas < 0) {
     throw unprocessable({ group: "autoscaling", plural: "Scale" }, name!, [
