@@ -1,6 +1,6 @@
 import { encode, type JsonObject, sorted } from "../../src/fake/types/json.ts";
 import { requestStateCrd } from "../../src/request-state-crd.ts";
-import type { ManifestObject } from "./manifests.ts";
+import type { ManifestObject } from "../../src/fake/manifests.ts";
 
 /** The CRDs of this project, as in `crds/`. */
 export const OWN_CRDS: readonly ManifestObject[] = [requestStateCrd as ManifestObject];

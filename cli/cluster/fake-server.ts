@@ -3,7 +3,7 @@ import { callWebhooks, type FakeServer, listen } from "../../src/fake/server.ts"
 import { whyNot } from "../endpoint.ts";
 import { OWN_CRDS } from "./crds.ts";
 import { createSeeds, seedFault } from "./seeds.ts";
-import type { Manifest } from "./manifests.ts";
+import type { Manifest } from "../../src/fake/manifests.ts";
 import { logRequests } from "./request-log.ts";
 
 /** What is served, and where. */

@@ -1,6 +1,6 @@
 import { PRESENT, SeedError } from "../../src/fake/verbs/seed.ts";
 import { asApplied } from "./crds.ts";
-import type { Manifest, ManifestObject } from "./manifests.ts";
+import { inOrder, isCrd, isNamespace, type Manifest, type ManifestObject } from "../../src/fake/manifests.ts";
 
 /** What a fake cluster is set up with. */
 export interface Seeds {
@@ -9,8 +9,6 @@ export interface Seeds {
 }
 
 const CRD_VERSION = "apiextensions.k8s.io/v1";
-const isCrd = ({ object }: Manifest): boolean => object.kind === "CustomResourceDefinition";
-const isNamespace = ({ object: { apiVersion, kind } }: Manifest): boolean => apiVersion === "v1" && kind === "Namespace";
 
 const memberOf = ({ object: { metadata } }: Manifest, member: "name" | "namespace"): string | undefined => {
   const value = (metadata as Partial<Record<string, unknown>> | null | undefined)?.[member];
@@ -43,10 +41,9 @@ export function createSeeds(own: readonly ManifestObject[], crds: readonly Manif
         `apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}`,
     );
   }
-  const rank = (each: Manifest) => isCrd(each) ? 0 : isNamespace(each) ? 1 : 2;
   return {
     crds: [...others, ...crds].map(applied),
-    objects: objects.map((each) => isCrd(each) ? applied(each) : each).toSorted((a, b) => rank(a) - rank(b)),
+    objects: inOrder(objects.map((each) => isCrd(each) ? applied(each) : each)),
   };
 }
 

@@ -6,7 +6,7 @@ import { print } from "../print.ts";
 import { saidText } from "../../src/printable.ts";
 import { unlessEnded } from "../unless-ended.ts";
 import { startFakeServer } from "./fake-server.ts";
-import { readManifests } from "./manifests.ts";
+import { readManifests } from "../../src/fake/manifests.ts";
 import { readStages } from "./stages.ts";
 import { readTokenFile } from "./token-file.ts";
 

@@ -1,7 +1,7 @@
 import { compileStage } from "../../src/fake/stages/compiled.ts";
 import * as readyMade from "../../src/fake/stages/ready-made.ts";
 import { type Stage, StageError } from "../../src/fake/stages/stage.ts";
-import { type Document, readDocuments } from "./manifests.ts";
+import { type Document, readDocuments } from "../../src/fake/manifests.ts";
 
 const known: Readonly<Record<string, Stage>> = readyMade;
 

@@ -83,7 +83,7 @@ function notesOf(
   told?: () => string,
 ): (readonly [text: string, style: Style | undefined])[] {
   const why = error
-    ? `${error.type}: ${error.message}`
+    ? error.type === "Error" ? error.message : `${error.type}: ${error.message}`
     : REASONS.get(reason ?? "") ?? reason ?? (state === "FAILED" ? told?.() : undefined);
   const isBad = state === "FAILED" || reason === "WorkerLost" || reason === "TimedOut";
   return [

@@ -47,13 +47,16 @@ import type { Call, World } from "./store/world.ts";
 
 /** How a fake cluster is set up. */
 export interface FakeClusterOptions {
-  /** CustomResourceDefinitions, parsed; here and in objects, integers beyond 2^53 may be bigints. They are established from the start. */
-  readonly crds?: readonly unknown[];
+  /**
+   * CustomResourceDefinitions, as objects: `await readObjects("config/crd")` of `crd-watcher/fake/server` reads files. Here and in `objects`,
+   * integers beyond 2^53 may be bigints. They are established from the start.
+   */
+  readonly crds?: readonly object[];
   /**
    * Objects that are there from the start. Their namespaces are made when missing. The `uid` and the `creationTimestamp` that they name
    * are kept, so that one of a production cluster stays what it is.
    */
-  readonly objects?: readonly unknown[];
+  readonly objects?: readonly object[];
   /** Where all times come from. @default {systemClock} */
   readonly clock?: Clock;
   /** Makes uids and generated names the same in every run. */
@@ -136,12 +139,22 @@ function routeOf({ resource, url }: Asked): ResourceRoute | undefined {
 
 const plain: Output = { format: "json", pretty: false };
 
-function parsed(value: unknown): JsonObject {
-  if (!isObject(value)) throw new TypeError(`Cannot set up ${encode(value ?? null)}: expected a parsed object`);
+function parsed(value: unknown, place: string): JsonObject {
+  if (!isObject(value)) throw new TypeError(`Cannot set up ${place}: it is ${whatIs(value)}`);
+  const { apiVersion, kind } = value as JsonObject;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") {
+    throw new TypeError(`Cannot set up ${place}: it is no object of Kubernetes, which has an apiVersion and a kind`);
+  }
   // What is frozen would be taken as it is by everything else here.
   const text = encode(value);
   return (/\d{16}/.test(text) ? parseJson(text).value : JSON.parse(text)) as JsonObject;
 }
+
+/** What is no object, for a message. Pure. */
+const whatIs = (value: unknown): string =>
+  typeof value === "string"
+    ? "a text, expected an object; readObjects(path) of crd-watcher/fake/server reads files of YAML and JSON"
+    : `${Array.isArray(value) ? "an array" : String(value)}, expected an object`;
 
 /** What is answered when the handling of a request ends with an error. Pure. */
 function refusalOf(error: unknown): Refusal {
@@ -177,7 +190,11 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
   const open = new Set<() => void>();
   const roles = new Roles(world.store);
   const expire = expireEvents(world);
-  seed(world, crds.map(parsed), objects.map(parsed));
+  seed(
+    world,
+    crds.map((crd, index) => parsed(crd, `crds[${index}]`)),
+    objects.map((object, index) => parsed(object, `objects[${index}]`)),
+  );
 
   const endCollecting = collectGarbage(world);
   const endStages = runStages(world, stages, stageFailed);

@@ -16,6 +16,7 @@ import { isStream } from "./output/respond.ts";
 import { acceptsGzip, isTextWorthGzip, withBody, withTarget } from "./output/wire.ts";
 import { type HeaderFields, type Incoming, ReceivedHeaders } from "./types/incoming.ts";
 
+export { type ManifestObject, readObjects } from "./manifests.ts";
 export type { AdmissionReview, CallWebhook, WebhookTarget } from "./types/webhook.ts";
 export { callWebhooks, type WebhookOptions } from "./webhooks/over-https.ts";
 

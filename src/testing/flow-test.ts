@@ -58,7 +58,7 @@ export interface TestFlowOptions<F extends Flow = Flow> {
   /** How the director is run: `cancelGrace`, `leaderElect`, ... */
   readonly director?: Omit<DirectorOptions, keyof RunOptions | "request">;
   /** CustomResourceDefinitions that handlers need, parsed, beside the one of RequestStates. @default {None} */
-  readonly crds?: readonly unknown[];
+  readonly crds?: readonly object[];
   /** Makes uids, and with them the spread of retries, the same in every run. @default {1} */
   readonly seed?: number;
   /** How long a wait may take, in milliseconds of the test's time. @default {2_592_000_000, 30 days} */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startFakeServer } from "../../cli/cluster/fake-server.ts";
-import { readManifests } from "../../cli/cluster/manifests.ts";
+import { readManifests } from "../../src/fake/manifests.ts";
 import { requestLine } from "../../cli/cluster/request-log.ts";
 import { readStages } from "../../cli/cluster/stages.ts";
 import { jobComplete, podReady } from "../../src/fake/mod.ts";

@@ -239,7 +239,7 @@ started  2026-11-26 09:58:20Z, 121m ago
 AT        JOB   ATTEMPT  STATE   WAITED  TOOK  OUTCOME  BY
 (29 earlier entries of the history are not kept)
 11:56:40  ship        3  FAILED    1.0s  9.0s           worker-node-7-3f2a8c1e
-    Error: the depot is closed
+    the depot is closed
 
 WHAT YOU CAN DO
   crd-watcher retry b2222222-5a51-8d0f-9d0f-0a1b2c3d4e5f -n shop

@@ -534,7 +534,7 @@ changing("a retry: of what is parked; of what is over, by its definition", async
   await story.until(async () => /approve/.test(await status()));
   await runWords(story, "signal order-1 approve yes");
   await story.until(async () => /parked/.test(await status()));
-  assert.match((await runWords(story, "get order-1")).out, /Error: the depot is closed\n[\s\S]*crd-watcher retry order-1/);
+  assert.match((await runWords(story, "get order-1")).out, /\n {4}the depot is closed\n[\s\S]*crd-watcher retry order-1/);
   isClosed = false;
   assert.equal(await passWords(story, "retry --status parked --yes --wait"), {
     code: 0,

@@ -1,14 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster, createVirtualClock, type Snapshot } from "../../src/fake/mod.ts";
-import { parseManifests } from "../../cli/cluster/manifests.ts";
+import { parseManifests } from "../../src/fake/manifests.ts";
 import { readYamlNumber } from "../../src/fake/http/yaml-numbers.ts";
 import { goNumber } from "../../src/fake/types/go-value.ts";
 import { isInteger, Numeral, readNumber, settledNumber } from "../../src/fake/types/numeral.ts";
 import { clientOf, widget, widgetsPath } from "./client.ts";
 import { widgets } from "./widgets.ts";
 
-const setUp = (objects: readonly unknown[] = []) => {
+const setUp = (objects: readonly object[] = []) => {
   const fake = createFakeCluster({ crds: [widgets], objects, clock: createVirtualClock(Date.UTC(2026, 0, 1)), seed: 7 });
   return { fake, client: clientOf(fake) };
 };
@@ -118,7 +118,7 @@ test("who reads objects as values gets what JSON.parse makes of them", async () 
 });
 
 test("objects that are there from the start may have bigints, and manifests do", async () => {
-  const manifest = parseManifests(
+  const manifest = await parseManifests(
     "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a, namespace: default}\nspec: {size: 1, free: {big: 9007199254740993, hex: 0x10}}\n",
     "a.yaml",
   );

@@ -4,7 +4,7 @@ import { createFakeCluster, createVirtualClock, cut, type Snapshot, type Stage, 
 import { clientOf, widget, widgetsPath } from "./client.ts";
 import { widgets } from "./widgets.ts";
 
-const setUp = (options: { seed?: number; crds?: unknown[]; journal?: number; stages?: Stage[] } = {}) => {
+const setUp = (options: { seed?: number; crds?: object[]; journal?: number; stages?: Stage[] } = {}) => {
   const clock = createVirtualClock();
   const fake = createFakeCluster({ crds: [widgets], clock, ...options });
   return { clock, fake, client: clientOf(fake) };

@@ -19,7 +19,7 @@ export interface ConfigMap extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-const crd: unknown = parse(await readFile(new URL("../../examples/website-crd.yaml", import.meta.url), "utf8"));
+const crd: object = parse(await readFile(new URL("../../examples/website-crd.yaml", import.meta.url), "utf8"));
 
 /** A story of websites and their controllers: no socket, no real time. */
 export interface Story {

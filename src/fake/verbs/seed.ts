@@ -49,7 +49,15 @@ function put(world: World, object: JsonObject, place: SeedPlace, manager: string
   const type = world.registry.all().find((each) => each.kind === kind && groupVersion(each) === apiVersion);
   const name = (object.metadata as { name?: string } | undefined)?.name ?? "";
   const what = `${kind} ${JSON.stringify(name)}`;
-  if (!type) throw new SeedError(place, what, `${apiVersion} has no such kind here`, true);
+  if (!type) {
+    const isList = String(kind).endsWith("List") && Array.isArray(object.items);
+    throw new SeedError(
+      place,
+      what,
+      isList ? "give the items of a list in its place" : `${apiVersion} has no such kind here`,
+      !isList,
+    );
+  }
   try {
     const namespace = type.namespaced ? decodeMetadata(object.metadata).metadata.namespace ?? "default" : undefined;
     if (namespace !== undefined && !world.store.collection("/namespaces").get(namespace)) {

@@ -40,7 +40,7 @@ export type CheckedFlow<F extends Flow = Flow> = {
    */
   readonly operator?: boolean;
   /** CustomResourceDefinitions that handlers need, parsed, beside the one of RequestStates. @default {None} */
-  readonly crds?: readonly unknown[];
+  readonly crds?: readonly object[];
   /**
    * Is asked once the flow is over and all its handlers have ended: what must be so then, whatever went wrong. It may throw, too.
    *

@@ -253,7 +253,7 @@ function checkedSetup(given: Awaited<ReturnType<CheckSetup>>): {
   readonly implementation: PartialImplementation;
   readonly input?: unknown;
   readonly check?: (finished: Finished) => unknown;
-  readonly crds?: readonly unknown[];
+  readonly crds?: readonly object[];
 } {
   const { implementation, check, signals = {} } = (given ?? {}) as Awaited<ReturnType<CheckSetup>>;
   const fail = (what: string): never => {

@@ -1,6 +1,12 @@
+/**
+ * Objects in files, as people write them for kubectl.
+ *
+ * @module
+ */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseAllDocuments, type Tags } from "yaml";
+import { fileURLToPath } from "node:url";
+import type { Tags } from "yaml";
 
 /** What people write down of an object, and where it stands, for messages. */
 export interface Manifest {
@@ -11,22 +17,56 @@ export interface Manifest {
 
 /** An object that is one, whatever else it is. */
 export interface ManifestObject {
+  /** Its group and version, as in `apps/v1`. */
   readonly apiVersion: string;
+  /** As in `Deployment`. */
   readonly kind: string;
+  /** What it is called, and what else is said of it. */
   readonly metadata?: unknown;
+  /** Whatever else it has. */
   readonly [member: string]: unknown;
 }
 
 /** Files that kubectl takes from a folder, too. */
 const NAMES = /\.(ya?ml|json)$/;
 
+/** Whether it defines a resource. */
+export const isCrd = ({ object }: Manifest): boolean => object.kind === "CustomResourceDefinition";
+/** Whether it is a namespace. */
+export const isNamespace = ({ object: { apiVersion, kind } }: Manifest): boolean => apiVersion === "v1" && kind === "Namespace";
+
+const rank = (each: Manifest): number => isCrd(each) ? 0 : isNamespace(each) ? 1 : 2;
+
+/** As they are to be created: CRDs come first, then namespaces, so that files need no order. Pure. */
+export const inOrder = (manifests: readonly Manifest[]): Manifest[] => manifests.toSorted((a, b) => rank(a) - rank(b));
+
 /**
- * Reads the objects of a file, or of the YAML and JSON files of a folder in the order of their names; of lists, their items.
+ * Reads the objects of a file, or of the YAML and JSON files of a folder (`.yaml`, `.yml`, `.json`), for `crds` and `objects` of a fake
+ * cluster: several documents in one, of lists their items. CRDs come first, then namespaces: files need no order.
+ *
+ * @param path A path, or a `file:` URL: `new URL("crds/", import.meta.url)` is beside the test.
+ * @throws {Error} with one sentence, which names the file and the document.
+ *
+ * @example
+ * ```ts
+ * import { createFakeCluster } from "crd-watcher/fake";
+ * import { readObjects } from "crd-watcher/fake/server";
+ *
+ * const fake = createFakeCluster({ crds: await readObjects("node_modules/crd-watcher/crds") });
+ * fake.close();
+ * ```
+ */
+export async function readObjects(path: string | URL): Promise<ManifestObject[]> {
+  return inOrder(await readManifests(path instanceof URL ? fileURLToPath(path) : path)).map(({ object }) => object);
+}
+
+/**
+ * Reads the objects of a file or of a folder, in the order of their names.
  *
  * @param flag Where the path was given, for messages.
  * @throws {Error} with one sentence, which names the file and the document.
  */
-export async function readManifests(path: string, flag: string): Promise<Manifest[]> {
+export async function readManifests(path: string, flag?: string): Promise<Manifest[]> {
   return (await readDocuments(path, flag)).flatMap(({ value, origin }) => objectsIn(value, origin));
 }
 
@@ -38,13 +78,15 @@ export interface Document {
 }
 
 /** Reads what stands in a file or in the files of a folder, whatever it is. @throws {Error} with one sentence. */
-export async function readDocuments(path: string, flag: string): Promise<Document[]> {
+export async function readDocuments(path: string, flag?: string): Promise<Document[]> {
   const found: Document[] = [];
-  for (const file of await filesAt(path, flag)) found.push(...parseDocuments(await readText(file, flag), file));
+  for (const file of await filesAt(path, flag)) found.push(...await parseDocuments(await readText(file, flag), file));
   return found;
 }
 
-async function filesAt(path: string, flag: string): Promise<string[]> {
+const placed = (path: string, flag?: string): string => flag === undefined ? path : `${path} (--${flag})`;
+
+async function filesAt(path: string, flag?: string): Promise<string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const names = (await readdir(path)).filter((name) => NAMES.test(name)).sort();
@@ -52,10 +94,10 @@ async function filesAt(path: string, flag: string): Promise<string[]> {
   } catch (error) {
     throw unreadable(path, flag, error);
   }
-  throw new Error(`Cannot read ${path} (--${flag}): no file in that folder ends with .yaml, .yml or .json`);
+  throw new Error(`Cannot read ${placed(path, flag)}: no file in that folder ends with .yaml, .yml or .json`);
 }
 
-async function readText(path: string, flag: string): Promise<string> {
+async function readText(path: string, flag?: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
@@ -63,10 +105,10 @@ async function readText(path: string, flag: string): Promise<string> {
   }
 }
 
-function unreadable(path: string, flag: string, error: unknown): Error {
+function unreadable(path: string, flag: string | undefined, error: unknown): Error {
   const { code, message } = error as Error & { code?: string };
   const why = code === "ENOENT" ? "there is no such file or folder" : code === "EACCES" ? "this user may not read it" : message;
-  return new Error(`Cannot read ${path} (--${flag}): ${why}`, { cause: error });
+  return new Error(`Cannot read ${placed(path, flag)}: ${why}`, { cause: error });
 }
 
 /** Dates stay texts, as for kubectl. */
@@ -76,12 +118,13 @@ const withoutDates = (tags: Tags) => tags.filter((tag) => typeof tag === "string
 const exact = (_key: unknown, value: unknown) =>
   typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 
-/** The objects in a text. Pure. @throws {Error} with one sentence. */
-export function parseManifests(text: string, file: string): Manifest[] {
-  return parseDocuments(text, file).flatMap(({ value, origin }) => objectsIn(value, origin));
+/** The objects in a text. @throws {Error} with one sentence. */
+export async function parseManifests(text: string, file: string): Promise<Manifest[]> {
+  return (await parseDocuments(text, file)).flatMap(({ value, origin }) => objectsIn(value, origin));
 }
 
-function parseDocuments(text: string, file: string): Document[] {
+async function parseDocuments(text: string, file: string): Promise<Document[]> {
+  const { parseAllDocuments } = await import("yaml"); // it takes longer to load than a small test
   const documents = parseAllDocuments(text, {
     version: "1.1",
     merge: true,
