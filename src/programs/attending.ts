@@ -8,7 +8,7 @@ import type { Claims } from "./claiming.ts";
 import type { FlowMetrics, JobEnd } from "./flow-metrics.ts";
 import { perform, RELEASED } from "./handling.ts";
 import type { HeldJob } from "./held-job.ts";
-import type { HeldJobs } from "./held-jobs.ts";
+import type { HeldClaim, HeldJobs } from "./held-jobs.ts";
 import type { Implementations, Implemented } from "./implementations.ts";
 import type { Writer } from "./reporting.ts";
 
@@ -56,8 +56,8 @@ export function createAttendant(options: AttendantOptions): Attendant {
       return undefined;
     }
     if (request.spec.state === "STARTED") return await recover(implemented, request);
-    const { claimId, request: claimed } = await claims.claim(implemented, request);
-    return claimId === undefined ? claimed : await work(implemented, claimed!, claimId);
+    const { claim, request: claimed } = await claims.claim(implemented, request);
+    return claim ? await work(implemented, claimed!, claim) : claimed;
   }
 
   /** A claim of this worker that it is not at work by: nobody else will go on with it while this worker lives. */
@@ -67,9 +67,10 @@ export function createAttendant(options: AttendantOptions): Attendant {
     if (!claims.isMine(id) || jobs.has(request.metadata.uid!, id)) return undefined;
     const about = { ...aboutOf(request), job, claim: id };
     const isUsable = isHeldBy(request, id) && handles(request.spec.job) && !cancellationOf(request, clock.now()) && isFresh();
-    if (claims.landedLate(request) && isUsable && !signal.aborted) {
+    const sent = claims.landedLate(request);
+    if (sent && isUsable && !signal.aborted) {
       log.info(`A claim of job ${job} has landed after it was given up: its handler is run by it`, about);
-      return await work(implemented, request, id);
+      return await work(implemented, request, { id, ...sent });
     }
     const release = (newest: RequestState) => writer.written(newest, reportJob(flow, newest, id, RELEASED, clock.now()));
     const released = await writer.commit(request, release, { claimId: id });
@@ -78,11 +79,11 @@ export function createAttendant(options: AttendantOptions): Attendant {
   }
 
   /** Does a job that was claimed, and reports it. */
-  async function work(implemented: Implemented, request: RequestState, claimId: string): Promise<RequestState | undefined> {
+  async function work(implemented: Implemented, request: RequestState, claim: HeldClaim): Promise<RequestState | undefined> {
     onChange(request);
-    const job = jobs.hold(implemented, request, claimId);
+    const job = jobs.hold(implemented, request, claim);
     try {
-      // The claim may have been confirmed before a stall, and taken away after it.
+      // The lease may have run out since the claim was sent, and the claim was taken away then.
       const stood = jobs.stands(job);
       if (stood !== true && !await stood) return newestOf(job);
       // It may have moved on between the answer and now.
@@ -104,7 +105,7 @@ export function createAttendant(options: AttendantOptions): Attendant {
       }
       const reported = await writer.report(job, result);
       if (reported.written) onChange(reported.request);
-      else if (!reported.request || !isHeldBy(reported.request, claimId)) {
+      else if (!reported.request || !isHeldBy(reported.request, claim.id)) {
         log.warn(`Dropped the result of job ${job.plan.name}: its claim does not stand any more`, job.about);
       }
       return reported.request;

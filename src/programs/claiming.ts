@@ -25,16 +25,22 @@ export interface Claims {
   /** Whether this worker has made a claim's id. */
   isMine(id: string): boolean;
   /**
-   * Whether a claim of this worker that stands in a request landed after it had given up the write, so that no handler was begun by it.
-   * Answers so once for each.
+   * When a claim of this worker was sent that stands in a request and landed after the write was given up, so that no handler was begun
+   * by it; undefined where it is none. Answers so once for each.
    */
-  landedLate(request: RequestState): boolean;
+  landedLate(request: RequestState): Sent | undefined;
+}
+
+/** When a claim was sent. */
+export interface Sent {
+  /** How often the lease had run out by then: where it has done so again, somebody may have taken the claim away before it was answered. */
+  readonly lapses: number;
 }
 
 /** How a claim ended. */
 export interface Claimed {
   /** By which claim this worker holds it; undefined: it does not. */
-  readonly claimId?: string;
+  readonly claim?: Sent & { readonly id: string };
   /** The newest version that is known; undefined where that is nothing new, or it is gone. */
   readonly request: RequestState | undefined;
 }
@@ -48,6 +54,8 @@ export interface ClaimsOptions {
   readonly acquainted: Promise<void>;
   readonly writer: Writer;
   readonly metrics: FlowMetrics;
+  /** How often the lease has run out. */
+  readonly lapses: () => number;
   /** Looks at a request again after so many milliseconds. */
   readonly requeueAfter: (key: string, ms: number) => void;
   /** Ends all claiming. */
@@ -61,10 +69,10 @@ const STALE_WAIT = 1_000;
 
 /** Makes the claims of one worker: no other worker's ids look like its own, so that it knows them. */
 export function createClaims(options: ClaimsOptions): Claims {
-  const { by, clock, presence, acquainted, writer, metrics, requeueAfter, signal } = options;
+  const { by, clock, presence, acquainted, writer, metrics, lapses, requeueAfter, signal } = options;
   const turns = createTurns({ self: by, clock, peers: presence.peers }); // by uid
   const mine = `${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-`;
-  const unknown = new Map<string, Set<string>>(); // by uid: claims of which it is not known whether one has landed, or will
+  const unknown = new Map<string, Map<string, Sent>>(); // by uid, by id: claims of which it is not known whether one has landed, or will
   let count = 0;
   let underWay = 0;
   let isAcquainted = false;
@@ -83,10 +91,12 @@ export function createClaims(options: ClaimsOptions): Claims {
     const wait = turnOf(request) ?? STALE_WAIT;
     if (wait > 0) return later(request, wait);
     let id = "";
+    let sent: Sent = { lapses: 0 };
     let isUncertain = false;
     // Each time that is decided anew: what was found out about a claim that did not last holds for no other.
     const claimant = (): Claimant => {
       id = `${mine}${(++count).toString(36)}`;
+      sent = { lapses: lapses() };
       isUncertain = false; // one that was planned before never lands: the request has moved on
       return { id, holderIdentity: by, now: clock.now(), handles };
     };
@@ -107,10 +117,10 @@ export function createClaims(options: ClaimsOptions): Claims {
       metrics.claimed(flow.name, written ? "won" : "lost");
       if (!won) return { request: newest };
       turns.taken(uid, by);
-      return { request: newest, claimId: id };
+      return { request: newest, claim: { id, ...sent } };
     } catch (error) {
       if (isConflict(error)) metrics.claimed(flow.name, "lost");
-      if (isUncertain) unknown.set(uid, (unknown.get(uid) ?? new Set()).add(id));
+      if (isUncertain) unknown.set(uid, (unknown.get(uid) ?? new Map<string, Sent>()).set(id, sent));
       throw error;
     } finally {
       ended();
@@ -131,9 +141,9 @@ export function createClaims(options: ClaimsOptions): Claims {
     wait: (request) => isAcquainted ? turnOf(request) ?? 0 : 0,
     isMine: (id) => id.startsWith(mine),
     landedLate({ metadata, status }) {
-      const isLate = unknown.get(metadata.uid!)?.has(status?.claim?.id ?? "") ?? false;
-      if (isLate) unknown.delete(metadata.uid!);
-      return isLate;
+      const sent = unknown.get(metadata.uid!)?.get(status?.claim?.id ?? "");
+      if (sent) unknown.delete(metadata.uid!);
+      return sent;
     },
     follow(event) {
       const { metadata, spec, status } = event.object;

@@ -14,12 +14,14 @@ import type { Implemented } from "./implementations.ts";
 /** The jobs that a worker has claimed and not yet reported. */
 export interface HeldJobs {
   readonly size: number;
+  /** How often the lease has run out. */
+  readonly lapses: number;
   /** How many are of a flow, by its name. */
   sizeOf(flow: string): number;
   /** Whether it holds a request by this claim. */
   has(uid: string, claimId: string): boolean;
   /** Takes a job on. @param request As it was when the claim was confirmed. */
-  hold(implemented: Implemented, request: RequestState, claimId: string): HeldJob;
+  hold(implemented: Implemented, request: RequestState, claim: HeldClaim): HeldJob;
   /** It is reported, or lost. */
   drop(job: HeldJob): void;
   /** Takes in what the watch shows. */
@@ -37,6 +39,13 @@ export interface HeldJobs {
   stopAll(error: (job: HeldJob) => JobAbortedError): void;
   /** Waits for no handler any more. */
   giveUpAll(): void;
+}
+
+/** By what a job is held. */
+export interface HeldClaim {
+  readonly id: string;
+  /** How often the lease had run out when it was sent. */
+  readonly lapses: number;
 }
 
 /** What they are held with. */
@@ -130,8 +139,11 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
       return held.size;
     },
     sizeOf: (flow) => [...held.values()].filter(({ implemented }) => implemented.flow.name === flow).length,
+    get lapses() {
+      return lapses;
+    },
     has: (uid, claimId) => held.get(uid)?.claimId === claimId,
-    hold(implemented, request, claimId) {
+    hold(implemented, request, { id: claimId, lapses }) {
       const job = new HeldJob({ implemented, claimId, lapses }, request, { clock, onStop });
       held.set(request.metadata.uid!, job);
       return job;

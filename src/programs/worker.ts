@@ -139,6 +139,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     acquainted: presence.ready.then(() => sleep(clock, ACQUAINTANCE, signal)).catch(() => {}),
     writer,
     metrics: counts,
+    lapses: () => jobs.lapses,
     requeueAfter: (key, ms) => controller.requeueAfter(key, ms),
     signal,
   });

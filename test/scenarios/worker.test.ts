@@ -13,11 +13,11 @@ import {
   SAMPLE,
   startFlow,
 } from "../../mod.ts";
-import { type FaultRequest, type Faults, late, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
+import { delayWatch, type FaultRequest, type Faults, late, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { hostileErrors } from "../support/hostile.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
-import { createScenario, historyOf, REQUESTS, SIX } from "../support/scenario.ts";
+import { createScenario, historyOf, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
 
 const workers = suite("scenario: a worker");
 
@@ -166,6 +166,51 @@ for (
     ending.abort();
     await story.end([worker]);
   });
+}
+
+/** Somebody takes a request out of the hands of a worker that was taken for lost. */
+const takeOver = (story: Scenario, { metadata, spec }: RequestState) => {
+  const lost = { spec: { state: "REQUESTED", attempt: (spec.attempt ?? 1) + 1 }, status: { claim: null } };
+  return story.send("PATCH", `${REQUESTS}/${metadata.name}`, lost, "application/merge-patch+json");
+};
+
+for (
+  const [when, add] of [
+    ["is answered", (faults) => void faults.add({ match: { verb: "patch" }, fault: latency(16_000, { applied: true }) })],
+    ["is seen, its answer lost,", (faults) => {
+      faults.add({ match: { verb: "patch" }, fault: loseAnswer() });
+      faults.add({ match: { verb: "get", resource: "requeststates" }, fault: denied });
+    }],
+  ] satisfies readonly (readonly [when: string, add: (faults: Faults) => void])[]
+) {
+  workers(
+    `no handler begins by a claim that ${when} only after the lease had run out, and was taken away meanwhile`,
+    async () => {
+      const story = createScenario();
+      const ending = new AbortController();
+      await startFlow(SAMPLE, {}, { cluster: story.connect(), clock: story.clock });
+      story.fake.faults.add({ match: { verb: "watch", resource: "requeststates" }, fault: delayWatch(17_000) });
+      add(story.fake.faults);
+      const begun: number[] = [];
+      const handlers = { JOB1: ({ attempt }: Job) => Promise.resolve(void begun.push(attempt)), JOB2: async () => {} };
+      const { clock } = story;
+      const worker = runWorker(SAMPLE, handlers, {
+        cluster: story.connect(),
+        clock,
+        leaseDuration: 3_000,
+        signal: ending.signal,
+      });
+      await story.until(async () => (await story.requests())[0]!.spec.state === "STARTED");
+      const away = story.fake.faults.add({ match: { verb: "update", resource: "leases" }, times: Infinity, fault: denied });
+      await clock.advance(10_000);
+      await takeOver(story, (await story.requests())[0]!);
+      away.remove();
+      await story.until(async () => (await story.requests())[0]!.spec.state === "COMPLETED");
+      assert.equal(begun, [2]);
+      ending.abort();
+      await story.end([worker]);
+    },
+  );
 }
 
 workers("fault 6: two workers with one identity: never takes the claim of the other for its own", async () => {
