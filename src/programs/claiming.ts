@@ -64,7 +64,7 @@ export interface ClaimsOptions {
 
 const NOTHING: Claimed = { request: undefined };
 
-/** Who could not renew its lease claims nothing, and looks again after this, in milliseconds. */
+/** Who may not be able to renew its lease claims nothing, and looks again after this, in milliseconds. */
 const STALE_WAIT = 1_000;
 
 /** Makes the claims of one worker: no other worker's ids look like its own, so that it knows them. */
@@ -78,7 +78,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   let isAcquainted = false;
 
   /** When it is this worker's turn, in milliseconds from now; undefined while it must claim nothing. */
-  const turnOf = (request: RequestState) => presence.isFresh() ? turns.wait(request.metadata.uid!, kindOf(request)) : undefined;
+  const turnOf = (request: RequestState) => presence.isSteady() ? turns.wait(request.metadata.uid!, kindOf(request)) : undefined;
 
   async function claim(implemented: Implemented, request: RequestState): Promise<Claimed> {
     const { flow, handles } = implemented;

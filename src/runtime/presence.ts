@@ -46,8 +46,13 @@ export interface PresenceOptions extends Peer {
 export interface Presence {
   /** Resolves when the process is present, or may not be; at the latest when it has ended. */
   readonly ready: Promise<void>;
-  /** Whether nobody can take this process for dead. Who is not fresh takes on nothing new: it would be taken away. */
+  /** Whether nobody can take this process for dead. */
   isFresh(): boolean;
+  /**
+   * Whether it may take on something new: its last renewal worked, and that was within two thirds of the lease's duration. What is
+   * taken on with little of a lease left, by who may not get another in time, would be taken away, or has to stop at once.
+   */
+  isSteady(): boolean;
   /** Who else is there and takes what this process takes, by identity. */
   peers(): ReadonlyMap<string, Peer>;
   /** Tells the peers that this process takes on nothing more. What it has goes on, and its lease is renewed. */
@@ -58,6 +63,9 @@ export interface Presence {
 
 /** How often a lease is renewed at least, in milliseconds. */
 const LONGEST_PERIOD = 5_000;
+
+/** Who has not renewed it for this part of its duration may not in time: client-go's elections give up then, 10 s of 15. */
+const STEADY_PART = 2 / 3;
 
 /** After a lost race the lease is looked at again after this at the most, in milliseconds. */
 const RACE_PAUSE = 50;
@@ -95,12 +103,14 @@ export function runPresence(options: PresenceOptions): Presence {
   const ready = Promise.withResolvers<void>();
   let renewed: Moment | undefined; // when the last renewal that took effect was sent
   let denied = false; // leases are forbidden
+  let failing = false; // the last renewal has failed
   let leaving = false;
   let lapsed = false;
   let cancelTimer = () => {};
   let wake = () => {};
 
-  const isFresh = () => renewed !== undefined && elapsedSince(clock, renewed) < leaseDuration;
+  const isWithin = (ms: number) => renewed !== undefined && elapsedSince(clock, renewed) < ms;
+  const isFresh = () => isWithin(leaseDuration);
 
   const lapse = (sent: Moment) => {
     if (lapsed) return;
@@ -152,11 +162,12 @@ export function runPresence(options: PresenceOptions): Presence {
         const before = lease;
         lease = await renew(before);
         if (!lease) wait = RACE_PAUSE * random(); // it is not as it was: look
-        denied = false;
+        denied = failing = false;
         trouble.over();
       } catch (error) {
         if (signal.aborted) return;
         lease = undefined;
+        failing = true;
         denied = isDenied(error);
         wait = Math.min(Math.max(trouble.met(error), renewPeriod / 5), renewPeriod) * (0.5 + random());
         peers.unreachable();
@@ -190,6 +201,7 @@ export function runPresence(options: PresenceOptions): Presence {
   return {
     ready: ready.promise,
     isFresh,
+    isSteady: () => !failing && isWithin(leaseDuration * STEADY_PART),
     peers: peers.known,
     leave() {
       leaving = true;

@@ -161,6 +161,6 @@ export const GUARDS: readonly Guard[] = [
     name: "who could not renew its lease claims nothing",
     mood: "lives",
     isEconomy: true,
-    cuts: [{ file: "src/programs/claiming.ts", find: "presence.isFresh() ? turns", put: "presence ? turns" }],
+    cuts: [{ file: "src/programs/claiming.ts", find: "presence.isSteady() ? turns", put: "presence ? turns" }],
   },
 ];
