@@ -33,7 +33,7 @@ interface Doom {
   readonly strike: () => void;
 }
 
-const never = new Promise<never>(() => {});
+const never = () => new Promise<never>(() => {});
 
 /** The directors and workers of a story. */
 export class Processes {
@@ -76,7 +76,7 @@ export class Processes {
       const strikes = counts && --doom.calls === 0;
       if (strikes && !doom.carriedOut) {
         doom.strike();
-        return await never;
+        return await never();
       }
       try {
         const answer = await perform();

@@ -113,7 +113,7 @@ for (const how of ["fails", "hangs"] as const) {
 }
 
 leases("while its lease cannot be renewed it claims nothing, also as long as that lasts: what stops with the lease is not begun", async () => {
-  const flow = defineFlow("f", ["A"], { onLeaseLost: "abort" });
+  const flow = defineFlow("f", { start: "A", jobs: { A: {} }, onLeaseLost: "abort" });
   const { story, clock, reasons, started, finish, end } = await begin({ flow });
   finish();
   const faults = story.fake.faults;
@@ -126,7 +126,7 @@ leases("while its lease cannot be renewed it claims nothing, also as long as tha
   await story.until(() => started.length === 2, 5_000);
   finish();
   await clock.advance(1_000);
-  assert.equal((await story.requests()).map(historyOf), [1, 2].map(() => ["A REQUESTED", "A STARTED", "A COMPLETED"]));
+  assert.equal((await story.requests()).map((request) => historyOf(request)), [1, 2].map(() => ["A REQUESTED", "A STARTED", "A COMPLETED"]));
   assert.equal(reasons, []);
   await end();
 });
