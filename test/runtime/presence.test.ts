@@ -156,24 +156,27 @@ for (const how of ["fails", "hangs"] as const) {
 }
 
 for (const how of ["fails", "hangs"] as const) {
-  presence(`while its network ${how} it is not steady, from the first renewal that fails or is overdue, until the next that works`, async () => {
-    const crew = createCrew();
-    const a = crew.join("a");
-    await crew.clock.advance(20_000);
-    for (let steps = 0; steps < 100; steps++) {
-      assert.ok(a.isSteady(), "nothing is wrong");
-      await crew.clock.advance(100);
-    }
-    const sent = Date.parse((await crew.leases())[0]!.spec!.renewTime!) - Date.UTC(2026, 0, 1);
-    a.machine.cut(how);
-    await crew.clock.advance(sent + 10_001 - crew.clock.monotonic());
-    assert.not(a.isSteady());
-    assert.ok(a.isFresh());
-    a.machine.cut("works");
-    assert.not(a.isSteady(), "it is not known whether the lease can be renewed");
-    await crew.until(() => a.isSteady(), 2_000);
-    await crew.close();
-  });
+  presence(
+    `while its network ${how} it is not steady, from the first renewal that fails or is overdue, until the next that works`,
+    async () => {
+      const crew = createCrew();
+      const a = crew.join("a");
+      await crew.clock.advance(20_000);
+      for (let steps = 0; steps < 100; steps++) {
+        assert.ok(a.isSteady(), "nothing is wrong");
+        await crew.clock.advance(100);
+      }
+      const sent = Date.parse((await crew.leases())[0]!.spec!.renewTime!) - Date.UTC(2026, 0, 1);
+      a.machine.cut(how);
+      await crew.clock.advance(sent + 10_001 - crew.clock.monotonic());
+      assert.not(a.isSteady());
+      assert.ok(a.isFresh());
+      a.machine.cut("works");
+      assert.not(a.isSteady(), "it is not known whether the lease can be renewed");
+      await crew.until(() => a.isSteady(), 2_000);
+      await crew.close();
+    },
+  );
 }
 
 presence("after SIGSTOP, or a sleep of the machine, it is not fresh before it has renewed", async () => {

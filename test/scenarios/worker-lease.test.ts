@@ -112,24 +112,30 @@ for (const how of ["fails", "hangs"] as const) {
   );
 }
 
-leases("while its lease cannot be renewed it claims nothing, also as long as that lasts: what stops with the lease is not begun", async () => {
-  const flow = defineFlow("f", { start: "A", jobs: { A: {} }, onLeaseLost: "abort" });
-  const { story, clock, reasons, started, finish, end } = await begin({ flow });
-  finish();
-  const faults = story.fake.faults;
-  faults.add({ match: { verb: "update", resource: "leases" }, fault: unavailable(), times: Infinity });
-  await clock.advance(6_000); // half of its lease is left, or less
-  await startFlow(flow, {}, { cluster: story.connect(), clock });
-  await clock.advance(10_000);
-  assert.is(started.length, 1);
-  faults.clear();
-  await story.until(() => started.length === 2, 5_000);
-  finish();
-  await clock.advance(1_000);
-  assert.equal((await story.requests()).map((request) => historyOf(request)), [1, 2].map(() => ["A REQUESTED", "A STARTED", "A COMPLETED"]));
-  assert.equal(reasons, []);
-  await end();
-});
+leases(
+  "while its lease cannot be renewed it claims nothing, also as long as that lasts: what stops with the lease is not begun",
+  async () => {
+    const flow = defineFlow("f", { start: "A", jobs: { A: {} }, onLeaseLost: "abort" });
+    const { story, clock, reasons, started, finish, end } = await begin({ flow });
+    finish();
+    const faults = story.fake.faults;
+    faults.add({ match: { verb: "update", resource: "leases" }, fault: unavailable(), times: Infinity });
+    await clock.advance(6_000); // half of its lease is left, or less
+    await startFlow(flow, {}, { cluster: story.connect(), clock });
+    await clock.advance(10_000);
+    assert.is(started.length, 1);
+    faults.clear();
+    await story.until(() => started.length === 2, 5_000);
+    finish();
+    await clock.advance(1_000);
+    assert.equal(
+      (await story.requests()).map((request) => historyOf(request)),
+      [1, 2].map(() => ["A REQUESTED", "A STARTED", "A COMPLETED"]),
+    );
+    assert.equal(reasons, []);
+    await end();
+  },
+);
 
 leases(
   "a process that stood still says so, and for how long: a handler that blocks the event loop costs its neighbours, too",
