@@ -83,28 +83,30 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
       const { managedFields: _, ...metadata } = answer.metadata as RequestState["metadata"] & { managedFields?: unknown };
       return { ...write.next, metadata };
     } catch (error) {
-      if (isConflict(error)) options.metrics.conflict();
-      if (!mayBeSettledByReading(error)) throw error;
+      const lost = isConflict(error);
+      const uncertain = isUncertain(error);
+      if (lost) options.metrics.conflict();
+      if (!uncertain && !isSettledByReading(error)) throw error;
       // Refused for what an earlier try of the same write did, it would be taken for somebody else's.
-      if (isConflict(error) && !mayHaveLanded && options.conflict === "throw") throw error;
-      if (isUncertain(error)) {
+      if (lost && !mayHaveLanded && options.conflict === "throw") throw error;
+      if (uncertain) {
         mayHaveLanded = true;
         options.onUncertain?.();
+        if (tries >= limit) throw error;
       }
-      if (isUncertain(error) && tries >= limit) throw error;
-      if (!isConflict(error)) {
+      if (!lost) {
         // One is lost now and then; one that never comes keeps a place occupied, and somebody must know.
         log[tries === TOLD_AFTER ? "warn" : "debug"](`No definite answer to a write, trying on: ${causeText(error)}`, {
           ...aboutOf(request),
         });
       }
-      if (isUncertain(error)) await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
+      if (uncertain) await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
       const later = await read(key, options);
       if (!later || later.metadata.uid !== request.metadata.uid) return undefined;
       if (later.metadata.resourceVersion !== request.metadata.resourceVersion) return later;
       // Refused although it is the newest version: it will be refused again, unless the reading was behind.
-      if (!isUncertain(error) && !isConflict(error)) throw error;
-      if (isConflict(error)) await sleep(clock, backoff.next(), signal);
+      if (!uncertain && !lost) throw error;
+      if (lost) await sleep(clock, backoff.next(), signal);
       else if (options.again?.() === false) return later;
     }
   }
@@ -141,8 +143,8 @@ export const isUncertain = (error: unknown): boolean =>
   isStatus(error) && (error.status.code === 429 || error.status.code >= 500 && !isTooLarge(error));
 
 /** 409 and 404 are answered by reading; so is 422, which a stale uid also gets. */
-const mayBeSettledByReading = (error: unknown): boolean =>
-  isUncertain(error) || isConflict(error) || isAbsent(error) || isStatus(error) && error.status.code === 422;
+const isSettledByReading = (error: unknown): boolean =>
+  isConflict(error) || isAbsent(error) || isStatus(error) && error.status.code === 422;
 
 /** How long the server asks to wait, in milliseconds. */
 export const retryAfter = (error: unknown): number | undefined => isStatus(error) ? error.status.retryAfter : undefined;
