@@ -12,6 +12,7 @@ import { pruneUnknown } from "../schema/prune.ts";
 import { inOrder, isObject, type JsonObject, sorted } from "../types/json.ts";
 import { coerceMetadata } from "../types/metadata.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
+import { Note } from "../types/note.ts";
 import { ConversionError, type ConversionWebhook, type Converter, type ResourceType } from "../types/resource.ts";
 
 /** What the versions of a CRD share. */
@@ -50,24 +51,24 @@ export function storedForms({ group, versions }: CrdSpec): StoredForms {
   const schemas = new Map<string, { readonly schema: JsonObject | undefined }>(
     versions.map(({ name, schema }) => [`${group}/${name}`, { schema: schema?.openAPIV3Schema }]),
   );
-  const known = new WeakMap<JsonObject, JsonObject>();
-  const fitting = new WeakSet<JsonObject>();
+  /** How its own version reads an object: what that gives is read as it is. */
+  const known = new Note<JsonObject>();
   return {
     storage: `${group}/${versions.find((version) => version.storage)!.name}`,
     schemaOf: (apiVersion) => schemas.get(apiVersion),
     read(stored) {
-      let object = known.get(stored);
+      let object = known.of(stored);
       if (!object) {
         const copy = sorted(stored);
         const schema = schemas.get(String(stored.apiVersion))?.schema;
         if (schema) pruneUnknown(copy, schema), applyDefaults(copy, schema);
         known.set(stored, object = inOrder(copy));
-        fitting.add(object);
+        known.set(object, object);
       }
       return object;
     },
-    note: (stored) => void known.set(stored, stored),
-    fits: (object) => fitting.has(object) || known.get(object) === object,
+    note: (stored) => known.set(stored, stored),
+    fits: (object) => known.of(object) === object,
   };
 }
 
@@ -88,7 +89,7 @@ export function formsIn(
   converter: Converter,
 ): Pick<ResourceType, "fromStorage" | "toStorage" | "noteShown" | "convert" | "ahead"> {
   const { storage, schemaOf, read } = forms;
-  const shownObjects = new WeakMap<JsonObject, JsonObject>();
+  const shownObjects = new Note<JsonObject>();
   const check = ({ apiVersion }: JsonObject) => {
     if (!schemaOf(String(apiVersion))) {
       throw new ConversionError(`request to convert CR from an invalid group/version: ${apiVersion}`);
@@ -106,7 +107,7 @@ export function formsIn(
     fromStorage(stored) {
       const object = read(stored);
       if (stored.apiVersion === own) return object;
-      let shown = shownObjects.get(stored);
+      let shown = shownObjects.of(stored);
       if (!shown) shownObjects.set(stored, shown = converted(object, own, stored));
       return shown;
     },
@@ -123,7 +124,9 @@ export function formsIn(
     ...converter !== renamed && converter !== unconverted && {
       ahead: (stored: readonly JsonObject[]) =>
         converter.ahead(
-          stored.filter((each) => each.apiVersion !== own && schemaOf(String(each.apiVersion)) && !shownObjects.has(each))
+          stored.filter((each) =>
+            each.apiVersion !== own && schemaOf(String(each.apiVersion)) && shownObjects.of(each) === undefined
+          )
             .map((of) => ({ object: withoutRevision(read(of)), of })),
           own,
         ),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byText } from "../types/by-text.ts";
 import { conversionErrors } from "./conversion.ts";
 import { type CrdNames, type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
 import { type FieldError, immutable, invalid, notSupported, required } from "../types/field-error.ts";
@@ -127,7 +128,10 @@ function versionNameErrors(given: readonly CrdVersion[] | null): FieldError[] {
   return errors;
 }
 
-function specErrors(spec: CrdSpec): FieldError[] {
+/** What is wrong with a spec; looked for once in whichever clusters have it. @throws {Refusal} 501 */
+const specErrors = byText(16, (spec) => judgeSpec(spec as CrdSpec));
+
+function judgeSpec(spec: CrdSpec): readonly FieldError[] {
   const internal = internalOf(spec);
   const { versions, shared } = internal;
   const errors = groupErrors(spec);

@@ -5,7 +5,9 @@
  */
 import { type FieldSet, readFieldSet } from "./field-set.ts";
 import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { Note } from "../types/note.ts";
 import { byBytes } from "../types/order.ts";
+import type { FieldType } from "./field-type.ts";
 
 /** Who a manager is. */
 export interface Identity {
@@ -22,6 +24,8 @@ export interface Owned {
   readonly apiVersion: string;
   /** Whether it was applied. */
   readonly applied: boolean;
+  /** The type that the set is known to fit, and every part of it. */
+  fits?: FieldType | undefined;
 }
 
 /** All managers of an object. */
@@ -30,6 +34,8 @@ export interface Managed {
   readonly fields: Map<string, Owned>;
   /** When each has last changed something, RFC 3339 in whole seconds. Who has not has no time. */
   readonly times: Map<string, string>;
+  /** The type that the object is known to fit which they are the managers of: it may not any more when the schema has changed. */
+  fits?: FieldType;
 }
 
 /** Entries that say nothing that could be understood. */
@@ -56,16 +62,16 @@ export function isReset(entries: Json | undefined): boolean {
   return entries.length === 0 || (entries.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0);
 }
 
-/** Entries that were read before: those of an object stay as they are through most of its writes. */
-const known = new WeakMap<Json[], Managed>();
+/** What entries say that were written here: those of an object are read by its next write. */
+const known = new Note<Managed>();
+
+/** What entries are known to say that were written here. */
+export const knownEntries = (entries: Json | undefined): Managed | undefined =>
+  Array.isArray(entries) ? known.of(entries) : undefined;
 
 /** Reads entries. Pure; what it returns is not to be changed. @throws {EntriesError | PathElementError} */
-export function readEntries(entries: Json | undefined): Managed {
-  if (!Array.isArray(entries)) return noManagers();
-  let managed = Object.isFrozen(entries) ? known.get(entries) : undefined;
-  if (!managed) known.set(entries, managed = read(entries));
-  return managed;
-}
+export const readEntries = (entries: Json | undefined): Managed =>
+  knownEntries(entries) ?? (Array.isArray(entries) ? read(entries) : noManagers());
 
 function read(entries: readonly Json[]): Managed {
   const managed = noManagers();
@@ -127,7 +133,7 @@ export function writeEntries({ fields, times }: Managed, isStruct: boolean): Jso
     return { id, owned, entry: Object.freeze(entry) };
   });
   written.sort((a, b) => compareEntries(a.entry, b.entry));
-  const entries = Object.freeze(written.map(({ entry }) => entry)) as unknown as Json[];
+  const entries: Json[] = written.map(({ entry }) => entry);
   // The next write reads them as they are, unless they tell another manager than the one that they are of: that of a scale.
   const isReadSo = written.every(({ id, owned: { apiVersion, applied } }) => {
     const identity = identityOf(id);
@@ -137,7 +143,7 @@ export function writeEntries({ fields, times }: Managed, isStruct: boolean): Jso
     const left = [...times].filter(([id]) => fields.has(id));
     known.set(entries, { fields: new Map(written.map(({ id, owned }) => [id, owned])), times: new Map(left) });
   }
-  return entries;
+  return Object.freeze(entries) as Json[];
 }
 
 const timeless = (entry: Json | undefined) => {

@@ -33,19 +33,10 @@ const isDeduced = ({ fields, rest }: MapType) => fields.size === 0 && (rest === 
 
 const typeBelow = (map: MapType, element: PathElement) => element[0] === "f" ? memberType(map, element.slice(2)) : map.rest;
 
-/** Sets that were found to fit, with the type that they fit. */
-const fitting = new WeakMap<FieldSet, FieldType>();
-
-/** Notes that a set was made by the type, so that it fits. */
-export const noteFitting = (set: FieldSet, type: FieldType): void => void fitting.set(set, type);
-
 /** A set that fits the type. Pure. */
 export function reconcile(set: FieldSet, type: FieldType): FieldSet {
-  if (fitting.get(set) === type) return set;
   const reconciler = new Reconciler();
   reconciler.visit(set, type, [], false);
   const whole = reconciler.whole.build();
-  const fit = isEmpty(whole) ? set : union(without(set, whole), whole);
-  fitting.set(fit, type);
-  return fit;
+  return isEmpty(whole) ? set : union(without(set, whole), whole);
 }

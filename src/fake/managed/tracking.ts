@@ -5,13 +5,11 @@
  */
 import { capUpdaters } from "./cap.ts";
 import { ConflictError, conflictRefusal, conflictsWithout } from "./conflict.ts";
-import { EntriesError, identify, isReset, type Managed, noManagers, readEntries, writeEntries } from "./entries.ts";
+import { EntriesError, identify, isReset, knownEntries, type Managed, noManagers, readEntries, writeEntries } from "./entries.ts";
 import { difference, isEmpty, setOf, union } from "./field-set.ts";
-import type { FieldType } from "./field-type.ts";
 import type { Kind } from "./kind.ts";
 import { lastAppliedFields, migrating, withLastApplied } from "./last-applied.ts";
 import { fieldElement, PathElementError } from "./path-element.ts";
-import { noteFitting } from "./reconcile.ts";
 import { TypedError } from "./typed-error.ts";
 import { checkTyped } from "./validate.ts";
 import { applyTo, updateManagers } from "./updater.ts";
@@ -115,14 +113,12 @@ function updated(writer: Writer, live: JsonObject, next: JsonObject, before: Man
   }
   capUpdaters(managed);
   // These were made of sets that fit, and of differences by the same type.
-  for (const { set, apiVersion } of managed.fields.values()) if (apiVersion === kind.apiVersion) noteFitting(set, kind.type);
+  for (const owned of managed.fields.values()) if (owned.apiVersion === kind.apiVersion) owned.fits = kind.type;
   return managed;
 }
 
-/** Entries of objects that fit a field type: only when the schema changes they may not any more. */
-const fitting = new WeakMap<object, FieldType>();
-const isKnown = (object: JsonObject, type: FieldType) => fitting.get(metaOf(object).managedFields ?? fitting) === type;
-const remember = (object: JsonObject, type: FieldType) => void fitting.set(metaOf(object).managedFields ?? fitting, type);
+/** What is known of the managers of an object. */
+const knownManagers = (object: JsonObject): Managed | undefined => knownEntries(metaOf(object).managedFields);
 
 /** What a request leaves as it is, whatever it says, has to fit nevertheless. Go types have seen to that. @throws {TypedError} */
 function checkIgnored({ isStruct, apiVersion, type, reset }: Kind, live: JsonObject, next: JsonObject): void {
@@ -148,12 +144,13 @@ export function trackUpdate(writer: Writer, live: JsonObject, next: JsonObject):
   // What says that it is of another kind fits no field type of this one.
   if (!writer.kind.isStruct && (next.kind !== live.kind || next.apiVersion !== live.apiVersion)) return bare;
   try {
-    if (before.fields.size > 0 && !isKnown(live, type)) {
+    if (before.fields.size > 0 && knownManagers(live)?.fits !== type) {
       checkTyped(old, type, { unique: false });
       checkTyped(bare, type, { unique: false });
     } else checkIgnored(writer.kind, old, bare);
     const tracked = withEntries(bare, updated(writer, old, bare, before), writer.kind);
-    remember(tracked, type);
+    const managers = knownManagers(tracked);
+    if (managers) managers.fits = type;
     return tracked;
   } catch (error) {
     if (error instanceof TypedError) return bare;

@@ -7,6 +7,7 @@ import { compare, type Comparison } from "./compare.ts";
 import { ConflictError, conflictsWith, together } from "./conflict.ts";
 import type { Owned } from "./entries.ts";
 import { difference, emptySet, type FieldSet, intersection, isEmpty, union, without } from "./field-set.ts";
+import type { FieldType } from "./field-type.ts";
 import type { Kind, Versioned } from "./kind.ts";
 import { merge } from "./merge.ts";
 import { fieldsOf, withNamed } from "./owned.ts";
@@ -38,14 +39,22 @@ function compareIn(kind: Kind, before: Versioned, after: Versioned): Comparison 
   return { removed: without(removed, reset), modified: without(modified, reset), added: without(added, reset) };
 }
 
+/** What a manager owns, in a set that fits the type: it is noted that it does. */
+function fitted(owned: Owned, type: FieldType): Owned {
+  if (owned.fits === type) return owned;
+  const set = reconcile(owned.set, type);
+  if (set !== owned.set) return { ...owned, set, fits: type };
+  owned.fits = type;
+  return owned;
+}
+
 /** Fits the sets to the schemas of today. Managers of versions that are gone are forgotten. */
 function reconciled(kind: Kind, live: JsonObject, managers: Managers): Managers {
   const found: Managers = new Map();
   for (const [id, owned] of managers) {
     const there = inVersion(kind, versioned(kind, live), owned.apiVersion, "");
     if (!there) continue;
-    const set = reconcile(owned.set, there.type);
-    found.set(id, set === owned.set ? owned : { ...owned, set });
+    found.set(id, fitted(owned, there.type));
   }
   return found;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Note } from "./note.ts";
 import { digitsOf, isInteger, isNumber, Numeral, sameNumber, settledNumber } from "./numeral.ts";
 
 /** Any JSON value. Numbers are Go's: see `numeral.ts`. */
@@ -275,7 +276,7 @@ export function encode(value: unknown, indent: number = 0): string {
 /** Lists whose items are objects as they are stored: never changed, and printed again and again. */
 const stored = new WeakSet<readonly Json[]>();
 /** What they are printed as. */
-const printed = new WeakMap<JsonObject, string>();
+const printed = new Note<string>();
 
 /** Notes that the items of a list are never changed. @returns The list. */
 export function storedItems<T extends Json[]>(items: T): T {
@@ -288,7 +289,7 @@ let last: { readonly object: JsonObject; readonly text: string } | undefined;
 
 /** Prints an object that is never changed, as {@linkcode encode} does, without remembering it for long. */
 export function textOfWritten(object: JsonObject): string {
-  const known = printed.get(object);
+  const known = printed.of(object);
   if (known !== undefined) return known;
   if (last?.object !== object) last = { object, text: encode(object) };
   return last.text;
@@ -296,7 +297,7 @@ export function textOfWritten(object: JsonObject): string {
 
 /** Prints an object that is never changed, as {@linkcode encode} does, once. */
 export function textOfStored(object: JsonObject): string {
-  let text = printed.get(object);
+  let text = printed.of(object);
   if (text === undefined) printed.set(object, text = textOfWritten(object));
   return text;
 }

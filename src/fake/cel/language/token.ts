@@ -125,7 +125,11 @@ export function unquoted(token: string, isBytes: boolean): Uint8Array | string {
   const quoted = isRaw ? token.slice(1) : token;
   const width = /^("""|''')/.test(quoted) ? 3 : 1;
   const body = quoted.slice(width, -width).replaceAll("\r\n", "\n").replaceAll("\r", "\n");
-  if (!isBytes) return isRaw ? body : body.replace(/\\(?:[xX]([0-9a-fA-F]{2})|u(.{4})|U(.{8})|([0-3][0-7]{2})|(.))/gs, unescaped);
+  if (!isBytes) {
+    return isRaw || !body.includes("\\")
+      ? body
+      : body.replace(/\\(?:[xX]([0-9a-fA-F]{2})|u(.{4})|U(.{8})|([0-3][0-7]{2})|(.))/gs, unescaped);
+  }
   const bytes: number[] = [];
   const encoder = new TextEncoder();
   for (const [part] of body.matchAll(isRaw ? /[^]/gu : /\\[xX][0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\u.{4}|\\U.{8}|\\.|[^]/gsu)) {
