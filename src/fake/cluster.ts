@@ -34,7 +34,7 @@ import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./gate/reviews.ts";
 import { Registry } from "./store/registry.ts";
 import { type Answer, responseOf } from "./output/answer.ts";
-import { objectAnswer, refusalAnswer, streamAnswer } from "./output/respond.ts";
+import { emptyAnswer, objectAnswer, refusalAnswer, streamAnswer } from "./output/respond.ts";
 import { seed } from "./verbs/seed.ts";
 import { runStages } from "./stages/run-stages.ts";
 import type { Stage } from "./stages/stage.ts";
@@ -283,6 +283,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
         return dispatch({ ...each, type: boundType(type, { clock, callConversion, answers, remembered: known }) });
       })
       : dispatch(call));
+    if ("empty" in reply) return emptyAnswer(reply.code);
     if ("stream" in reply) return streamAnswer(reply.stream, reply.contentType, progress.warnings);
     const shown = present(reply.type ? { ...call, type: reply.type } : call, reply.object);
     const { warnings } = progress;

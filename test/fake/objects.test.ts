@@ -88,6 +88,8 @@ test("a dry run changes nothing", async () => {
 
 test("what is not done is refused with 501", async () => {
   const { client } = setUp();
+  const pod = { metadata: { name: "a" }, spec: { nodeName: "n", containers: [{ name: "c", image: "i" }] } };
+  await client.post("/api/v1/namespaces/default/pods", pod);
   const refused = [
     await client.get("/api/v1/componentstatuses"),
     await client.get("/api/v1/namespaces/default/pods/a/log"),

@@ -12,6 +12,9 @@ import { applyingStories } from "./kubectl/applying.ts";
 import { builtinStories } from "./kubectl/builtin.ts";
 import { changingStories } from "./kubectl/changing.ts";
 import { customStories } from "./kubectl/custom.ts";
+import { rolloutStories } from "./kubectl/rollouts.ts";
+import { setStories } from "./kubectl/sets.ts";
+import { showingStories } from "./kubectl/showing.ts";
 import { workloadStories } from "./kubectl/workloads.ts";
 
 const stories: readonly Story[] = [
@@ -20,6 +23,9 @@ const stories: readonly Story[] = [
   ...builtinStories,
   ...applyingStories,
   ...workloadStories,
+  ...rolloutStories,
+  ...showingStories,
+  ...setStories,
 ];
 
 for (const assets of genuineAssets()) {

@@ -62,6 +62,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/("?resource ?version"?:\s*"?|resourceVersion=)\d+/gi, "$1VERSION"],
   [/(^|\s)(?:\d+[smhd]|\d+ms|<invalid>)+ *(?=\s|$)/gm, "$1AGE "],
   [new RegExp(`\\bgenerated-[${alphabet}]{5}\\b`, "g"), "generated-SUFFIX"],
+  [/^[IW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /gm, "LOGGED "],
   [/(?:\/[^\s/]+)*\/(?:LIVE|MERGED)-\d+/g, "FOLDER"],
   [/(?:\/[^\s/]+)*\/kubectl-edit-\d+\.yaml/g, "EDITED"],
   [/(?:[\w.-]*\/)*crd-watcher-kubectl-\w+/g, "TEMPORARY"],

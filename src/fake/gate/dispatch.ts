@@ -22,6 +22,7 @@ import {
   notSupportedOn,
 } from "../types/status.ts";
 import { bindPod, evictPod } from "../verbs/pod-actions.ts";
+import { connectPod, podConnections } from "../verbs/pod-connections.ts";
 import { scaleObject } from "../verbs/scale.ts";
 import { requestToken } from "../verbs/token-request.ts";
 import { replaceObject } from "../verbs/update.ts";
@@ -63,6 +64,7 @@ const servedSubresources = [
   "approval",
   "ephemeralcontainers",
   "resize",
+  ...podConnections,
 ];
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -113,6 +115,7 @@ export async function dispatch(call: Call): Promise<Reply> {
   if (call.subresource === "binding") return bindPod(call);
   if (call.subresource === "eviction") return evictPod(call);
   if (call.subresource === "token") return requestToken(call);
+  if (podConnections.includes(call.subresource ?? "")) return connectPod(call);
   switch (call.verb) {
     case "get":
       return await getObject(call);

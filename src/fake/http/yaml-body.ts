@@ -180,17 +180,53 @@ function brokenLines(given: string): string {
   });
 }
 
+/** What stands behind a document that has ended is not read, but for its first word. @throws {YamlSyntaxError} */
+function checkBehind(text: string, from: number): void {
+  const [gap] = /^(?:[ \t\n]|#.*)*/.exec(text.slice(from))!;
+  const rest = text.slice(from + gap.length);
+  const line = lineAt(text, from + gap.length);
+  if (/^[@`%]/.test(rest)) throw placed(line, "found character that cannot start any token");
+  if (/^"(?:\\[\s\S]|[^"\\])*$|^'[^']*$/.test(rest)) throw placed(line, "found unexpected end of stream");
+  if (gap.includes("\n")) return;
+  if (/^-(?:\s|$)/.test(rest)) throw placed(line, "block sequence entries are not allowed in this context");
+  if (/^\?(?:\s|$)/.test(rest)) throw placed(line, "mapping keys are not allowed in this context");
+}
+
+const word = /"(?:\\[\s\S]|[^"\\])*"|'[^']*'|(?<=\s)#.*|[{}[\]]/g;
+
+/** Where a document ends that says so itself: in brackets, or in quotes. Pure. */
+function endOf(text: string): number | undefined {
+  const [before] = /^(?:[ ]*(?:#.*)?\n)*(?:---\s+)?[ ]*(?=[{["'])/.exec(text) ?? [];
+  if (before === undefined) return undefined;
+  let depth = 0;
+  word.lastIndex = before.length;
+  for (let found = word.exec(text); found; found = word.exec(text)) {
+    if (/^[{[]/.test(found[0])) depth++;
+    else if (/^[}\]]/.test(found[0])) depth--;
+    // What is a key of more has not ended.
+    if (depth === 0) return /^[ \t]*:/.test(text.slice(word.lastIndex)) ? undefined : word.lastIndex;
+  }
+  return undefined;
+}
+
 /** Reads the first document of a text. Pure. @throws {YamlSyntaxError} in the words of the server's library, as far as they are known. */
 export function readYaml(given: string): YamlBody {
   const { parseAllDocuments } = yaml();
   const text = brokenLines(given);
   if (forbiddenCharacter.test(text)) throw new YamlSyntaxError("yaml: control characters are not allowed");
   checkDirectives(text);
-  const document = parseAllDocuments(text, { version: "1.1", uniqueKeys: false, merge: true, customTags: serverTags }).at(0);
+  const end = endOf(text);
+  const document = parseAllDocuments(end === undefined ? text : text.slice(0, end), {
+    version: "1.1",
+    uniqueKeys: false,
+    merge: true,
+    customTags: serverTags,
+  }).at(0);
   const tab = /^(?:[ ]*(?:#.*)?\n)*[ ]*\t/.exec(text);
-  if (tab && text.trim() === "") throw placed(lineAt(text, tab[0].length), "found character that cannot start any token");
+  if (tab) throw placed(lineAt(text, tab[0].length), "found character that cannot start any token");
   if (!document || !("errors" in document)) return { value: null, duplicates: [] };
   const [error] = document.errors;
+  if (!error && end !== undefined) checkBehind(text, end);
   if (error?.message.includes("call stack")) throw new RangeError(error.message);
   if (error) {
     const [first, last] = [error.linePos?.[0].line ?? 1, error.linePos?.[1]?.line];

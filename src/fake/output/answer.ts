@@ -19,7 +19,10 @@ export interface Answer {
 export function responseOf(answer: Answer | Response): Response {
   if (answer instanceof Response) return answer;
   const { status, headers: given, warnings, body } = answer;
-  const response = new Response(body, { status, headers: warnings.length > 0 ? warned(given, warnings) : given });
+  const response = new Response(status === 204 ? null : body, {
+    status,
+    headers: warnings.length > 0 ? warned(given, warnings) : given,
+  });
   return typeof body === "string" ? withText(response, body) : response;
 }
 

@@ -92,6 +92,14 @@ export function refusalAnswer(refusal: Refusal, output: Output, warnings: readon
 /** Whether an answer is a stream, to be passed on piece by piece. */
 export const isStream = ({ headers }: Response): boolean => headers.get("transfer-encoding") === "chunked";
 
+/** Answers with nothing. */
+export const emptyAnswer = (code: number): Answer => ({
+  status: code,
+  headers: { "cache-control": uncached },
+  warnings: [],
+  body: "",
+});
+
 /** Answers with a stream; the header tells the mounts, as it tells clients of the genuine server. */
 export function streamAnswer(stream: ReadableStream<Uint8Array>, contentType: string, warnings: readonly string[]): Answer {
   const headers = { "cache-control": uncached, "content-type": contentType, "transfer-encoding": "chunked" };

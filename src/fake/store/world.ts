@@ -80,6 +80,7 @@ export type Reply =
     /** Whether the object is as it is stored, or would be: it is never changed. */
     readonly isStored?: boolean;
   }
+  | { readonly code: number; readonly empty: true }
   | { readonly code: number; readonly stream: ReadableStream<Uint8Array>; readonly contentType: string };
 
 /** The time of the server as it is printed. */

@@ -52,14 +52,17 @@ export const typeInvalid = (field: string, value: Json | undefined, detail: stri
   reason: "TypeInvalid",
   text: withDetail(`Invalid value: ${shown(value)}`, detail),
 });
-/** A value is not one of those allowed. Pure. */
-export const notSupported = (field: string, value: Json | undefined, supported: readonly string[]): FieldError => ({
+const unsupported = (field: string, value: string, supported: readonly string[]): FieldError => ({
   field,
   reason: "NotSupported",
-  text: `Unsupported value: ${shown(value)}${
-    supported.length === 0 ? "" : `: supported values: ${supported.map(quote).join(", ")}`
-  }`,
+  text: `Unsupported value: ${value}${supported.length === 0 ? "" : `: supported values: ${supported.map(quote).join(", ")}`}`,
 });
+/** A value is not one of those allowed. Pure. */
+export const notSupported = (field: string, value: Json | undefined, supported: readonly string[]): FieldError =>
+  unsupported(field, shown(value), supported);
+/** A text of a type of its own, as those of enumerations are: printed as JSON. Pure. */
+export const notListed = (field: string, value: Json | undefined, listed: readonly string[]): FieldError =>
+  unsupported(field, value === undefined ? "null" : encode(value), listed);
 /** Something must not be given. Pure. */
 export const forbidden = (field: string, detail: string): FieldError => ({
   field,

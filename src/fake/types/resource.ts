@@ -49,6 +49,8 @@ export interface Surroundings {
   objects(storage: string): readonly JsonObject[];
   /** RFC 3339. */
   readonly now: string;
+  /** Whether it is tried only. */
+  readonly dryRun?: boolean;
   /** Who creates it; nobody, where the cluster is set up. */
   readonly user?: Requesting | undefined;
 }

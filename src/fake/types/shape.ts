@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { goMember } from "./embedded.ts";
 import { GoTimeError, isZeroTime, parseGoTime, printSeconds, rfc3339, rfc3339Micro } from "./go-time.ts";
 import { decodedLeaf, isObject, type Json, type JsonObject, setMember, settledLeaf, withLeaves } from "./json.ts";
 import { type GoNumber, isNumber, Numeral, settledNumber } from "./numeral.ts";
@@ -347,11 +348,13 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
     const memberPath = path === "" ? key : `${path}.${key}`;
     if (place === undefined) seen.unknown.push(memberPath);
     else {
+      const field = fields[place]!;
+      const goKey = goMember(struct, field);
       found[place] = decodeValue(
-        fields[place]!.shape,
+        field.shape,
         member,
         struct,
-        goPath === "" ? key : `${goPath}.${key}`,
+        goPath === "" ? goKey : `${goPath}.${goKey}`,
         memberPath,
         seen,
       );

@@ -115,6 +115,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   const object = type.prepareCreate(withMeta(wanted, metadata), {
     objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
     now: nowText(world),
+    dryRun,
     user: call.requester,
   });
   const { requester } = call;

@@ -82,8 +82,10 @@ function readOptions(call: Call): JsonObject {
   }
 }
 
-function deleteOptions(call: Call): DeleteOptions {
-  const given = readOptions(call);
+const deleteOptions = (call: Call): DeleteOptions => checkedOptions(readOptions(call));
+
+/** The options of a deletion, if they are sound. @throws {Refusal} 422 */
+export function checkedOptions(given: JsonObject): DeleteOptions {
   const errors: FieldError[] = [];
   const policy = given.propagationPolicy;
   const orphan = given.orphanDependents;
@@ -109,7 +111,8 @@ function deleteOptions(call: Call): DeleteOptions {
   };
 }
 
-function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
+/** Whether an object is the one that is meant. @throws {Refusal} 409 */
+export function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
   const { name, uid, resourceVersion } = metaOf(object);
   if (isEmptiedFirst(type)) {
     // These have a handler of their own, which words it otherwise.
@@ -153,7 +156,7 @@ function confirm(call: Call, object: JsonObject, options: DeleteOptions): void {
 }
 
 /** Deletes an object that may be deleted. */
-function removeOne(call: Call, object: JsonObject, options: DeleteOptions): Removal {
+export function removeOne(call: Call, object: JsonObject, options: DeleteOptions): Removal {
   const { world, type } = call;
   const standard = type.orphans && !options.decided
     ? "orphan"

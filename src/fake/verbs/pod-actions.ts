@@ -14,11 +14,11 @@ import { isObject, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, conflict, plainError, Refusal } from "../types/status.ts";
-import { removeObject } from "./removal.ts";
-import { afterRemoval } from "./controllers.ts";
+import { checkedOptions, checkPreconditions, removeOne } from "./delete.ts";
 import { admitAction } from "./admit.ts";
 import { existing } from "./update.ts";
-import { type Call, nowText, type Reply } from "../store/world.ts";
+import { type Call, nowText, type Reply, type World } from "../store/world.ts";
+import { each, part } from "../builtin/rules/checks.ts";
 
 const done: Reply = { code: 201, object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
 
@@ -35,10 +35,10 @@ function decode({ body, contentType }: Call, kind: string, identity: string): Js
   }
 }
 
-function checkName({ name }: Call, given: JsonObject): void {
+function checkName({ name }: Call, given: JsonObject, needed: boolean = false): void {
   const own = metaOf(given)?.name ?? "";
-  if (own !== "" && own !== name) {
-    throw badRequest(`name in URL does not match name in ${String(given.kind ?? "Binding")} object`);
+  if ((own !== "" || needed) && own !== name) {
+    throw badRequest(`name in URL does not match name in ${needed ? "Eviction" : "Binding"} object`);
   }
 }
 
@@ -111,16 +111,30 @@ function checkBudgets(call: Call, pod: JsonObject): void {
   });
 }
 
+/** A pod says why it goes. */
+function evicted(world: World, pod: JsonObject): JsonObject {
+  const status = part(pod, "status");
+  const condition = {
+    ...{ type: "DisruptionTarget", status: "True", lastProbeTime: null, lastTransitionTime: nowText(world) },
+    ...{ reason: "EvictionByEvictionAPI", message: "Eviction API: evicting" },
+  };
+  const others = each(status, "conditions").filter(({ type }) => type !== condition.type);
+  return { ...pod, status: { ...status, conditions: [...others, condition] } };
+}
+
 /** POST on `eviction`: the pod is deleted, where no budget is against it. */
 export function evictPod(call: Call): Reply {
   const { world, type } = call;
   const { dryRun } = writeOptions(call.query, "CreateOptions");
   const eviction = decode(call, "Eviction", "api/policy/v1.Eviction");
-  checkName(call, eviction);
+  checkName(call, eviction, true);
   admitAction(call, eviction, dryRun);
   const pod = existing(call);
+  const given = isObject(eviction.deleteOptions) ? eviction.deleteOptions : {};
+  const options = checkedOptions(dryRun ? { ...given, dryRun: ["All"] } : given);
+  checkPreconditions(type, pod, options);
   checkBudgets(call, pod);
-  const removal = removeObject(world, type, pod, dryRun);
-  if (!dryRun && removal.gone) afterRemoval(world, type, pod);
+  if (!options.dryRun) world.store.put(type, evicted(world, pod));
+  removeOne(call, existing(call), options);
   return done;
 }

@@ -93,10 +93,18 @@ function graceOf(type: ResourceType, object: JsonObject, given: GoNumber | undef
   return seconds < 0 ? 1 : seconds;
 }
 
+/** A deletion that has begun ends sooner, never later. Pure. */
+function shortened(meta: Meta, grace: GoNumber): Meta {
+  const before = meta.deletionGracePeriodSeconds ?? 0;
+  if (grace >= before) return meta;
+  const begun = Date.parse(meta.deletionTimestamp!) - milliseconds(before);
+  return { ...meta, deletionTimestamp: timestamp(begun + milliseconds(grace)), deletionGracePeriodSeconds: grace };
+}
+
 /** A pod that goes at once: it is answered with the marks of its deletion. */
 function removePod(world: World, type: ResourceType, object: JsonObject, dryRun: boolean): Removal {
   const meta = metaOf(object);
-  const next = meta.deletionTimestamp === undefined ? marked(world, type, object, []) : object;
+  const next = meta.deletionTimestamp === undefined ? marked(world, type, object, []) : withMeta(object, shortened(meta, 0));
   if (dryRun) return { object: type.arrange(next), gone: true };
   const last = world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
   return {
@@ -126,9 +134,10 @@ export function removeObject(
   const waits = isEmptiedFirst(type) || finalizers.length > 0 || grace > 0;
   if (waits) {
     const goes = meta.deletionTimestamp !== undefined;
-    if (goes && finalizers === before) return { object, gone: false };
+    const sooner = goes && given !== undefined ? shortened(meta, grace) : meta;
+    if (goes && finalizers === before && sooner === meta) return { object, gone: false };
     const next = goes
-      ? withMeta(object, { ...meta, finalizers: [...finalizers] })
+      ? withMeta(object, { ...sooner, ...finalizers.length > 0 && { finalizers: [...finalizers] } })
       : marked(world, type, object, finalizers, grace);
     if (dryRun) return { object: type.arrange(type.custom ? putObject(world, type, next, { dryRun: true }) : next), gone: false };
     return { object: putObject(world, type, next), gone: false };

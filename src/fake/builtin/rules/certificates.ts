@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, type Json, type JsonObject } from "../../types/json.ts";
 import { labelName, subdomainName } from "../../types/names.ts";
 import type { Requesting } from "../../types/resource.ts";
@@ -41,7 +41,7 @@ function usageErrors(spec: JsonObject): FieldError[] {
   const given = Array.isArray(spec.usages) ? spec.usages : [];
   if (given.length === 0) return [required("spec.usages")];
   return given.flatMap((usage, index) => [
-    ...usages.includes(String(usage)) ? [] : [notSupported(`spec.usages[${index}]`, usage, usages)],
+    ...usages.includes(String(usage)) ? [] : [notListed(`spec.usages[${index}]`, usage, usages)],
     ...given.indexOf(usage) < index ? [duplicate(`spec.usages[${index}]`, usage)] : [],
   ]);
 }
@@ -80,7 +80,7 @@ function conditionErrors(conditions: readonly JsonObject[]): FieldError[] {
     if (isUnset(type)) errors.push(required(`${path}.type`));
     const allowed = lasting.includes(String(type)) ? ["True"] : ["False", "True", "Unknown"];
     if (isUnset(status)) errors.push(required(`${path}.status`));
-    else if (!allowed.includes(String(status))) errors.push(notSupported(`${path}.status`, status, allowed));
+    else if (!allowed.includes(String(status))) errors.push(notListed(`${path}.status`, status, allowed));
     if (decisions.includes(String(type))) {
       if (hasDecision && decided.length > 1 && !seen.has(type)) {
         errors.push(invalid("status.conditions", type, "Approved and Denied conditions are mutually exclusive"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FieldError, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, immutable, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { labelName } from "../../types/names.ts";
@@ -37,7 +37,7 @@ export const notNegative = (object: JsonObject, path: string, ...names: readonly
 
 /** A member must be one of some texts. Pure. */
 export const oneOf = (object: JsonObject, path: string, name: string, ...allowed: readonly string[]): FieldError[] =>
-  isUnset(object[name]) || allowed.includes(String(object[name])) ? [] : [notSupported(`${path}.${name}`, object[name], allowed)];
+  isUnset(object[name]) || allowed.includes(String(object[name])) ? [] : [notListed(`${path}.${name}`, object[name], allowed)];
 
 /** Members must stay as they are. Pure. */
 export const unchanged = (object: JsonObject, old: JsonObject, ...names: readonly string[]): FieldError[] =>
@@ -54,13 +54,10 @@ export const labelErrors = (name: Json | undefined, path: string): FieldError[] 
 /** The transport protocols. */
 export const protocols: readonly string[] = ["SCTP", "TCP", "UDP"];
 
-/** A count, or a share as `50%`. Pure. @param limited Whether a share is at most all. */
-export function countOrShareErrors(value: Json | undefined, path: string, limited: boolean): FieldError[] {
+/** A count, or a share as `50%`. Pure. */
+export function countOrShareErrors(value: Json | undefined, path: string): FieldError[] {
   if (typeof value === "number") return value < 0 ? [invalid(path, value, "must be greater than or equal to 0")] : [];
-  if (typeof value !== "string") return [];
-  if (/^[0-9]+%$/.test(value)) {
-    return limited && parseInt(value) > 100 ? [invalid(path, value, "must not be greater than 100%")] : [];
-  }
+  if (typeof value !== "string" || /^[0-9]+%$/.test(value)) return [];
   return [
     invalid(
       path,
@@ -69,3 +66,9 @@ export function countOrShareErrors(value: Json | undefined, path: string, limite
     ),
   ];
 }
+
+/** A share is at most all. Pure. */
+export const overallErrors = (value: Json | undefined, path: string): FieldError[] =>
+  typeof value === "string" && /^[0-9]+%$/.test(value) && parseInt(value) > 100
+    ? [invalid(path, value, "must not be greater than 100%")]
+    : [];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from "../../types/field-error.ts";
+import { duplicate, type FieldError, invalid, notListed, required, tooLong } from "../../types/field-error.ts";
 import { byteLength } from "../../types/bytes.ts";
 import type { JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
@@ -21,7 +21,7 @@ function conditionErrors(condition: JsonObject, path: string): FieldError[] {
   const { type = "", status = "", observedGeneration: seen, lastTransitionTime, reason, message = "" } = condition;
   const errors = labelKeyErrors(type, `${path}.type`);
   if (!["False", "True", "Unknown"].includes(String(status))) {
-    errors.push(notSupported(`${path}.status`, status, ["False", "True", "Unknown"]));
+    errors.push(notListed(`${path}.status`, status, ["False", "True", "Unknown"]));
   }
   if (isNumber(seen) && seen < 0) {
     errors.push(invalid(`${path}.observedGeneration`, seen, "must be greater than or equal to zero"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { resizeErrors, resourcesErrors } from "./amounts.ts";
@@ -88,7 +88,7 @@ function mountErrors(container: JsonObject, path: string, { volumes }: Neighbour
         forbidden(`${list}.mountPropagation`, "Bidirectional mount propagation is available only to privileged containers"),
       );
     } else if (mountPropagation !== undefined && !propagations.includes(String(mountPropagation))) {
-      errors.push(notSupported(`${list}.mountPropagation`, mountPropagation, propagations));
+      errors.push(notListed(`${list}.mountPropagation`, mountPropagation, propagations));
     }
     return errors;
   });
@@ -133,7 +133,7 @@ export function profileErrors(context: JsonObject, path: string): FieldError[] {
     const here = `${path}.${name}`;
     const types = ["Localhost", "RuntimeDefault", "Unconfined"];
     if (isUnset(profile.type)) return [required(`${here}.type`, `type is required when ${name} is set`)];
-    if (!types.includes(String(profile.type))) return [notSupported(`${here}.type`, profile.type, types)];
+    if (!types.includes(String(profile.type))) return [notListed(`${here}.type`, profile.type, types)];
     const local = profile.localhostProfile;
     if (profile.type === "Localhost") {
       return isUnset(local) ? [required(`${here}.localhostProfile`, `must be set when ${word} type is Localhost`)] : [];
@@ -201,7 +201,7 @@ export function containerErrors(container: JsonObject, path: string, near: Neigh
         ["File", "FallbackToLogsOnError"].includes(String(container.terminationMessagePolicy))
       ? []
       : [
-        notSupported(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ["File", "FallbackToLogsOnError"]),
+        notListed(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ["File", "FallbackToLogsOnError"]),
       ],
     ...portsErrors(container, path),
     ...environmentErrors(container, path),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FieldError, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, immutable, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { selects } from "../../types/labels.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
@@ -111,7 +111,7 @@ function jobSpecErrors(spec: JsonObject, path: string): FieldError[] {
       ? []
       : isUnset(policy) || policy === "Always"
       ? [required(`${at}.restartPolicy`, 'valid values: "OnFailure", "Never"')]
-      : [notSupported(`${at}.restartPolicy`, policy, ["OnFailure", "Never"])],
+      : [notListed(`${at}.restartPolicy`, policy, ["OnFailure", "Never"])],
   ];
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { segmentName } from "../../types/names.ts";
 import { isNumber } from "../../types/numeral.ts";
@@ -125,7 +125,7 @@ const types = sources.map(([, type]) => type).sort();
 function metricErrors(metric: JsonObject, path: string): FieldError[] {
   const { type = "" } = metric;
   const errors = type === "" ? [required(`${path}.type`, "must specify a metric source type")] : [];
-  if (!types.includes(String(type))) errors.push(notSupported(`${path}.type`, type, types));
+  if (!types.includes(String(type))) errors.push(notListed(`${path}.type`, type, types));
   const present = sources.filter(([member]) => isObject(metric[member]));
   const [first] = present;
   if (first) errors.push(...first[2](metric[first[0]] as JsonObject, `${path}.${first[0]}`));

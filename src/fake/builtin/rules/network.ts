@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, forbidden, immutable, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, isObject, type JsonObject } from "../../types/json.ts";
 import { serviceName, subdomainName, wildcardName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { isCidr, isIp } from "../../types/ip.ts";
-import { each, isUnset, oneOf, part, portErrors, unchanged } from "./checks.ts";
+import { each, isUnset, part, portErrors, unchanged } from "./checks.ts";
 import { anyPortErrors, portNameErrors } from "./handlers.ts";
 import { objectNameErrors } from "./volumes.ts";
 import { selectorErrors, textsOf } from "./selectors.ts";
@@ -18,7 +18,7 @@ const types = ["Exact", "ImplementationSpecific", "Prefix"];
 function pathErrors(path: JsonObject, at: string): FieldError[] {
   const { pathType } = path;
   if (isUnset(pathType)) return [required(`${at}.pathType`, "pathType must be specified")];
-  if (!types.includes(String(pathType))) return [notSupported(`${at}.pathType`, pathType, types)];
+  if (!types.includes(String(pathType))) return [notListed(`${at}.pathType`, pathType, types)];
   const text = String(path.path ?? "");
   const errors: FieldError[] = [];
   if (pathType !== "ImplementationSpecific" && !text.startsWith("/")) {
@@ -126,20 +126,23 @@ function blockErrors(block: JsonObject, path: string): FieldError[] {
 }
 
 function policyPortErrors(given: JsonObject, path: string): FieldError[] {
-  const { port, endPort } = given;
-  const errors = [
-    ...oneOf(given, path, "protocol", "TCP", "UDP", "SCTP"),
-    ...port === undefined ? [] : anyPortErrors(port, `${path}.port`),
-  ];
-  if (isUnset(endPort)) return errors;
-  if (isUnset(port)) return [...errors, invalid(`${path}.endPort`, endPort, "may not be specified when `port` is not specified")];
+  const { port, endPort, protocol } = given;
+  const here = `${path}.endPort`;
+  const kinds = ["TCP", "UDP", "SCTP"];
+  const named = protocol === undefined || kinds.includes(String(protocol))
+    ? []
+    : [notListed(`${path}.protocol`, protocol, kinds)];
+  if (port === undefined) {
+    const why = "may not be specified when `port` is not specified";
+    return isUnset(endPort) ? named : [...named, invalid(here, endPort, why)];
+  }
+  const own = anyPortErrors(port, `${path}.port`);
+  if (isUnset(endPort)) return [...named, ...own];
   if (typeof port === "string") {
-    return [...errors, invalid(`${path}.endPort`, endPort, "may not be specified when `port` is non-numeric")];
+    return [...named, invalid(here, endPort, "may not be specified when `port` is non-numeric"), ...own];
   }
-  if (Number(endPort) < Number(port)) {
-    errors.push(invalid(`${path}.endPort`, port, "must be greater than or equal to `port`"));
-  }
-  return [...errors, ...portErrors(endPort, `${path}.endPort`)];
+  const below = Number(endPort) < Number(port) ? [invalid(here, port, "must be greater than or equal to `port`")] : [];
+  return [...named, ...own, ...below, ...portErrors(endPort, here)];
 }
 
 function policyRuleErrors(spec: JsonObject, direction: "ingress" | "egress", peers: "from" | "to"): FieldError[] {
@@ -171,7 +174,7 @@ function policyErrors(object: JsonObject): FieldError[] {
     ...given.length > 2
       ? [tooMany]
       : given.flatMap((type, index) =>
-        allowed.includes(String(type)) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, allowed)]
+        allowed.includes(String(type)) ? [] : [notListed(`spec.policyTypes[${index}]`, type, allowed)]
       ),
   ];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { labelName, qualifiedNameFaults } from "../../types/names.ts";
@@ -161,6 +161,14 @@ const aliasErrors = (spec: JsonObject, path: string): FieldError[] =>
     ];
   });
 
+/** Whose users are its own has nothing of the node's; two are named as Go names them. */
+const userErrors = (spec: JsonObject, path: string): FieldError[] =>
+  spec.hostUsers !== false
+    ? []
+    : ["hostNetwork", "hostPID", "hostIPC"].filter((name) => spec[name] === true).map((name) =>
+      forbidden(`${path}.${name.replace(/^h(?=ost[PI])/, "H")}`, "when `hostUsers` is false")
+    );
+
 /** Checks a pod's specification. Pure. @param path Where it stands. @param isPod Whether it is a pod's own, not a template's. */
 export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = false): FieldError[] {
   const volumes = volumesOf(spec, `${path}.volumes`);
@@ -195,10 +203,11 @@ export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = f
     ...objectNameErrors(spec.runtimeClassName, `${path}.runtimeClassName`),
     ...isUnset(spec.preemptionPolicy) || ["PreemptLowerPriority", "Never"].includes(String(spec.preemptionPolicy))
       ? []
-      : [notSupported(`${path}.preemptionPolicy`, spec.preemptionPolicy, ["Never", "PreemptLowerPriority"])],
+      : [notListed(`${path}.preemptionPolicy`, spec.preemptionPolicy, ["PreemptLowerPriority", "Never"])],
     ...isObject(spec.os) && !["linux", "windows"].includes(String(spec.os.name))
-      ? [notSupported(`${path}.os`, spec.os.name ?? "", ["linux", "windows"])]
+      ? [notListed(`${path}.os`, spec.os.name ?? "", ["linux", "windows"])]
       : [],
+    ...userErrors(spec, path),
     ...tokenErrors(spec, `${path}.volumes`),
     ...!isPod && each(spec, "ephemeralContainers").length > 0
       ? [forbidden(`${path}.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
@@ -210,7 +219,7 @@ export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = f
 export const alwaysErrors = (spec: JsonObject, path: string): FieldError[] =>
   isUnset(spec.restartPolicy) || spec.restartPolicy === "Always"
     ? []
-    : [notSupported(`${path}.restartPolicy`, spec.restartPolicy, ["Always"])];
+    : [notListed(`${path}.restartPolicy`, spec.restartPolicy, ["Always"])];
 
 /** Amounts of bytes are whole. */
 const fractions = (container: JsonObject, path: string): string[] =>

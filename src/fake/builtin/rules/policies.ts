@@ -7,7 +7,7 @@ import { type FieldError, forbidden, immutable, invalid, notSupported, required 
 import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import type { Rules } from "../selectable.ts";
-import { countOrShareErrors, each, isUnset, notNegative, part } from "./checks.ts";
+import { countOrShareErrors, each, isUnset, notNegative, overallErrors, part } from "./checks.ts";
 import { conditionsErrors } from "./conditions.ts";
 import { selectorErrors } from "./selectors.ts";
 
@@ -40,8 +40,10 @@ export const budgetRules: Rules = {
     }
     return [
       ...both,
-      ...countOrShareErrors(spec.minAvailable, "spec.minAvailable", true),
-      ...countOrShareErrors(spec.maxUnavailable, "spec.maxUnavailable", true),
+      ...["minAvailable", "maxUnavailable"].flatMap((name) => [
+        ...countOrShareErrors(spec[name], `spec.${name}`),
+        ...overallErrors(spec[name], `spec.${name}`),
+      ]),
       ...selectorErrors(spec.selector, "spec.selector"),
       ...policy === undefined || evictionPolicies.includes(String(policy))
         ? []

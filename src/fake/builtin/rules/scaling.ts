@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FieldError, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, invalid, notListed, required } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
@@ -19,7 +19,7 @@ const atMost = (value: Json | undefined, most: number, path: string): FieldError
 
 function policyErrors(policy: JsonObject, path: string): FieldError[] {
   const { type = "" } = policy;
-  const errors = ["Percent", "Pods"].includes(String(type)) ? [] : [notSupported(`${path}.type`, type, ["Percent", "Pods"])];
+  const errors = ["Percent", "Pods"].includes(String(type)) ? [] : [notListed(`${path}.type`, type, ["Percent", "Pods"])];
   for (const name of ["value", "periodSeconds"]) {
     const value = policy[name] ?? 0;
     if (isNumber(value) && value <= 0) errors.push(invalid(`${path}.${name}`, value, "must be greater than zero"));
@@ -35,7 +35,7 @@ function directionErrors(rules: JsonObject, path: string): FieldError[] {
   }
   errors.push(...atMost(span, longestWindow, `${path}.stabilizationWindowSeconds`));
   if (typeof select === "string" && !["Disabled", "Max", "Min"].includes(select)) {
-    errors.push(notSupported(`${path}.selectPolicy`, select, ["Disabled", "Max", "Min"]));
+    errors.push(notListed(`${path}.selectPolicy`, select, ["Disabled", "Max", "Min"]));
   }
   const policies = each(rules, "policies");
   if (policies.length === 0) errors.push(required(`${path}.policies`, "must specify at least one Policy"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { isObject, type JsonObject } from "../../types/json.ts";
 import { labelName, labelValueFaults, subdomainName } from "../../types/names.ts";
 import { each, isUnset, oneOf, part } from "./checks.ts";
@@ -27,8 +27,8 @@ function tolerationErrors(toleration: JsonObject, path: string): FieldError[] {
   } else if (operator === "Equal" || operator === "") {
     const faults = labelValueFaults(value!);
     if (faults.length > 0) errors.push(invalid(here, value!, faults.join(";")));
-  } else errors.push(notSupported(here, operator!, ["Equal", "Exists"]));
-  return effect === "" || effects.includes(effect!) ? errors : [...errors, notSupported(`${path}.effect`, effect!, effects)];
+  } else errors.push(notListed(here, operator!, ["Equal", "Exists"]));
+  return effect === "" || effects.includes(effect!) ? errors : [...errors, notListed(`${path}.effect`, effect!, effects)];
 }
 
 /** What a pod bears. Pure. */
@@ -156,7 +156,7 @@ export function spreadErrors(spec: JsonObject, path: string): FieldError[] {
     if (key === "") errors.push(required(`${here}.topologyKey`, "can not be empty"));
     else errors.push(...labelKeyErrors(key, `${here}.topologyKey`));
     if (!["DoNotSchedule", "ScheduleAnyway"].includes(String(whenUnsatisfiable))) {
-      errors.push(notSupported(`${here}.whenUnsatisfiable`, whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]));
+      errors.push(notListed(`${here}.whenUnsatisfiable`, whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]));
     }
     if (all.slice(index + 1).some((other) => tuple(other) === tuple(constraint))) {
       errors.push(duplicate(`${here}.{topologyKey, whenUnsatisfiable}`, tuple(constraint)));

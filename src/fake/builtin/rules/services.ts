@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import type { Surroundings } from "../../types/resource.ts";
 import { unprocessable } from "../../types/status.ts";
@@ -27,10 +27,13 @@ function freeAddress(taken: ReadonlySet<string>): string {
   throw new RangeError("All addresses of services are taken");
 }
 
-const portsOf = (services: readonly JsonObject[]) =>
-  new Set(services.flatMap((service) => each(service, "spec", "ports").map(({ nodePort }) => Number(nodePort ?? 0))));
+/** The same number serves once for each protocol. */
+const protocolAndPort = ({ protocol = "TCP", nodePort = 0 }: JsonObject): string => `${protocol}/${nodePort}`;
 
-function withAddress(service: JsonObject, services: readonly JsonObject[]): JsonObject {
+const portsOf = (services: readonly JsonObject[]) =>
+  new Set(services.flatMap((service) => each(service, "spec", "ports").map(protocolAndPort)));
+
+function withAddress(service: JsonObject, services: readonly JsonObject[], dryRun: boolean): JsonObject {
   const spec = { ...part(service, "spec") };
   if (spec.type === "ExternalName") return service;
   const taken = new Set(services.map((other) => String(part(other, "spec").clusterIP ?? "")));
@@ -51,8 +54,14 @@ function withAddress(service: JsonObject, services: readonly JsonObject[]): Json
   if (!isHeadless && spec.ipFamilyPolicy === "RequireDualStack") {
     throw refuse("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services");
   }
-  if (given !== "" && !isHeadless && !given.startsWith("10.0.0.")) {
-    const why = `the provided IP (${given}) is not in the valid range. The range of valid IPs is 10.0.0.0/24`;
+  if (given !== "" && !isHeadless && !isIpv4(given)) {
+    throw refuse("spec.clusterIPs[0]", [given], "IPv6 is not configured on this cluster");
+  }
+  if (given !== "" && !isHeadless && (!given.startsWith("10.0.0.") || /\.(?:0|255)$/.test(given))) {
+    // Who only tries it is asked by another allocator, which words it otherwise, and looks at no range of ports.
+    const why = dryRun
+      ? `the provided IP (${given}) is not in the valid range. The range of valid IPs is 10.0.0.0/24`
+      : "the provided network does not match the current range";
     throw refuse("spec.clusterIPs", [given], `failed to allocate IP ${given}: ${why}`);
   }
   const clusterIP = given === "" ? freeAddress(taken) : given;
@@ -66,19 +75,24 @@ function withAddress(service: JsonObject, services: readonly JsonObject[]): Json
 }
 
 /** Ports of nodes for those that want some: the given ones must be free. */
-function withNodePorts(service: JsonObject, services: readonly JsonObject[]): JsonObject {
+function withNodePorts(service: JsonObject, services: readonly JsonObject[], dryRun: boolean): JsonObject {
   const spec = part(service, "spec");
   if (spec.type !== "NodePort" && (spec.type !== "LoadBalancer" || spec.allocateLoadBalancerNodePorts === false)) return service;
   const taken = portsOf(services);
   const errors: FieldError[] = [];
   const ports = each(spec, "ports").map((port, index) => {
     const given = Number(port.nodePort ?? 0);
-    if (given !== 0 && taken.has(given)) {
+    const at = (nodePort: number) => protocolAndPort({ ...port, nodePort });
+    if (given !== 0 && (given < 30_000 || given > 32_767)) {
+      if (dryRun) return port;
+      const why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
+      errors.push(invalid(`spec.ports[${index}].nodePort`, given, why));
+    } else if (taken.has(at(given))) {
       errors.push(invalid(`spec.ports[${index}].nodePort`, given, "provided port is already allocated"));
     }
     let nodePort = given;
-    for (let next = 30_000; nodePort === 0 && next < 32_768; next++) if (!taken.has(next)) nodePort = next;
-    taken.add(nodePort);
+    for (let next = 30_000; nodePort === 0 && next < 32_768; next++) if (!taken.has(at(next))) nodePort = next;
+    taken.add(at(nodePort));
     return { ...port, nodePort };
   });
   if (errors.length > 0) throw unprocessable(subject, metaOf(service).name ?? "", errors);
@@ -147,14 +161,14 @@ function trafficErrors(spec: JsonObject): FieldError[] {
   if (!isUnset(outer)) {
     if (!isOpen) {
       errors.push(invalid("spec.externalTrafficPolicy", outer, "may only be set for externally-accessible services"));
-    } else if (!policies.includes(String(outer))) errors.push(notSupported("spec.externalTrafficPolicy", outer, policies));
+    } else if (!policies.includes(String(outer))) errors.push(notListed("spec.externalTrafficPolicy", outer, policies));
   }
   if (!isUnset(health) && health !== 0 && !(type === "LoadBalancer" && outer === "Local")) {
     const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
     errors.push(invalid("spec.healthCheckNodePort", health, why));
   }
   if (!isUnset(inner) && !policies.includes(String(inner))) {
-    errors.push(notSupported("spec.internalTrafficPolicy", inner, policies));
+    errors.push(notListed("spec.internalTrafficPolicy", inner, policies));
   }
   const distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
   return [...errors, ...oneOf(spec, "spec", "trafficDistribution", ...distributions)];
@@ -164,9 +178,16 @@ function familyErrors(spec: JsonObject): FieldError[] {
   const families = textsOf(spec.ipFamilies);
   const known = ["IPv4", "IPv6"];
   const errors = families.flatMap((family, index) =>
-    known.includes(family) ? [] : [notSupported(`spec.ipFamilies[${index}]`, family, known)]
+    known.includes(family) ? [] : [notListed(`spec.ipFamilies[${index}]`, family, known)]
   );
-  const fours = textsOf(spec.clusterIPs).filter((ip) => isIpv4(ip));
+  const addresses = textsOf(spec.clusterIPs);
+  if (addresses.length > 0 && spec.type !== "ExternalName" && spec.clusterIP !== addresses[0]) {
+    const why = isUnset(spec.clusterIP)
+      ? "must be empty when `clusterIP` is not specified"
+      : "first value must match `clusterIP`";
+    errors.push(invalid("spec.clusterIPs", spec.clusterIPs, why));
+  }
+  const fours = addresses.filter((ip) => isIpv4(ip));
   if (fours.length > 1) {
     errors.push(invalid("spec.clusterIPs", spec.clusterIPs, "may specify no more than one IP for each IP family"));
   }
@@ -269,11 +290,11 @@ function withoutAffinity(object: JsonObject): JsonObject {
 export const serviceRules: Rules = {
   selectable: selectable("spec.clusterIP", "spec.type"),
   setDefaults: withoutAffinity,
-  prepareCreate(object, { objects }: Surroundings) {
+  prepareCreate(object, { objects, dryRun = false }: Surroundings) {
     const spec = part(object, "spec");
     if (soundErrors(spec).length > 0) return object;
     const services = objects("/services");
-    return withNodePorts(withAddress(object, services), services);
+    return withNodePorts(withAddress(object, services, dryRun), services, dryRun);
   },
   prepareUpdate(object, old, subresource) {
     if (subresource !== undefined) return object;
@@ -298,13 +319,16 @@ export const serviceRules: Rules = {
   validate(object, old, subresource, warn) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
-    if (spec.clusterIP === "None" && textsOf(spec.externalIPs).length > 0) {
-      warn?.("spec.externalIPs is ignored for headless services");
-    }
     const isExternal = spec.type === "ExternalName";
     const errors: FieldError[] = [];
     if (!isExternal && spec.clusterIP !== "None" && each(spec, "ports").length === 0) errors.push(required("spec.ports"));
     if (isExternal && isUnset(spec.externalName)) errors.push(required("spec.externalName"));
-    return [...errors, ...soundErrors(spec), ...addressErrors(spec, old)];
+    errors.push(...soundErrors(spec), ...addressErrors(spec, old));
+    if (errors.length === 0 && spec.clusterIP === "None") {
+      if (!isUnset(spec.loadBalancerIP)) warn?.("spec.loadBalancerIP is ignored for headless services");
+      if (textsOf(spec.externalIPs).length > 0) warn?.("spec.externalIPs is ignored for headless services");
+      if (spec.sessionAffinity !== "None") warn?.("spec.SessionAffinity is ignored for headless services");
+    }
+    return errors;
   },
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { nanosOf } from "../../types/quantity.ts";
@@ -56,7 +56,7 @@ function modeErrors(spec: JsonObject, detail: string, path: string = "spec"): Fi
   const here = `${path}.accessModes`;
   if (isUnset(spec.accessModes)) return [required(here, detail)];
   const given = spec.accessModes as string[];
-  const unknown = given.filter((mode) => !modes.includes(mode)).map((mode) => notSupported(here, mode, modes));
+  const unknown = given.filter((mode) => !modes.includes(mode)).map((mode) => notListed(here, mode, modes));
   return given.includes("ReadWriteOncePod") && given.length > 1
     ? [...unknown, forbidden(here, "may not use ReadWriteOncePod with other access modes")]
     : unknown;
@@ -123,7 +123,7 @@ export const volumeRules: Rules = {
     const errors = modeErrors(spec, "");
     if (Object.keys(part(spec, "capacity")).length === 0) errors.push(required("spec.capacity"));
     if (part(spec, "capacity").storage === undefined) {
-      errors.push(notSupported("spec.capacity", spec.capacity ?? null, ["storage"]));
+      errors.push(notListed("spec.capacity", spec.capacity ?? null, ["storage"]));
     } else errors.push(...storageErrors(part(spec, "capacity").storage, "spec.capacity[storage]"));
     if (!Object.keys(spec).some((name) => !common.includes(name))) errors.push(required("spec", "must specify a volume type"));
     return errors;

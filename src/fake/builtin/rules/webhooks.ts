@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from "../../types/field-error.ts";
+import { duplicate, type FieldError, invalid, notListed, required, tooMany } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { qualifiedNameFaults, subdomainName } from "../../types/names.ts";
 import { clientErrors, reviewErrors } from "../../types/webhook-client.ts";
@@ -79,14 +79,14 @@ function ruleFaults(rule: JsonObject, path: string): FieldError[] {
   };
   listed("operations", "operations", false);
   texts(rule.operations).forEach((operation, at) => {
-    if (!operations.includes(operation)) errors.push(notSupported(`${path}.operations[${at}]`, operation, operations));
+    if (!operations.includes(operation)) errors.push(notListed(`${path}.operations[${at}]`, operation, operations));
   });
   listed("apiGroups", "API groups", false);
   listed("apiVersions", "API versions", true);
   if (texts(rule.resources).length === 0) errors.push(required(`${path}.resources`));
   errors.push(...resourceFaults(texts(rule.resources), `${path}.resources`));
   if (!isUnset(rule.scope) && !scopes.includes(String(rule.scope))) {
-    errors.push(notSupported(`${path}.scope`, rule.scope, scopes));
+    errors.push(notListed(`${path}.scope`, rule.scope, scopes));
   }
   return errors;
 }
@@ -112,7 +112,7 @@ function conditionFaults(conditions: readonly JsonObject[], path: string): Field
 const among = (object: JsonObject, path: string, name: string, ...allowed: string[]): FieldError[] =>
   object[name] === undefined || allowed.includes(String(object[name]))
     ? []
-    : [notSupported(`${path}.${name}`, object[name], allowed)];
+    : [notListed(`${path}.${name}`, object[name], allowed)];
 
 const leastSegments = 3;
 

@@ -3,13 +3,24 @@
  *
  * @module
  */
-import { type FieldError, forbidden, immutable, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, forbidden, immutable, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
-import { at, countOrShareErrors, each, isUnset, labelErrors, notNegative, oneOf, part, unchanged } from "./checks.ts";
+import {
+  at,
+  countOrShareErrors,
+  each,
+  isUnset,
+  labelErrors,
+  notNegative,
+  oneOf,
+  overallErrors,
+  part,
+  unchanged,
+} from "./checks.ts";
 import { claimSpecErrors } from "./storage.ts";
 import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
 import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
@@ -22,8 +33,18 @@ const template = "spec.template";
 /** What is wrong with a template, but for its labels' being those that are selected. */
 const templateErrors = (spec: JsonObject): FieldError[] => [
   ...templateMetadataErrors(spec.template, template),
+  // Each claim is a volume of the pods, before those of the template.
+  ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
+    labelErrors(part(claim, "metadata").name, `${template}.spec.volumes[${index}].name`)
+  ),
   ...podSpecErrors(part(spec, "template", "spec"), `${template}.spec`),
 ];
+
+/** The names that a set gives its pods itself are not judged. */
+const withoutNames = (spec: JsonObject): JsonObject => {
+  const { hostname: _, subdomain: __, ...pod } = part(spec, "template", "spec");
+  return { ...spec, template: { ...part(spec, "template"), spec: pod } };
+};
 
 /** Whether a selector selects what a template makes. Pure. @param path Where the template stands. */
 export function matchErrors(spec: JsonObject, path: string): FieldError[] {
@@ -52,8 +73,8 @@ function selectionErrors(spec: JsonObject, kind: string, changed: readonly Field
   }
   // A stateful set judges its template's labels once more.
   const again = kind === "statefulset" ? templateMetadataErrors(spec.template, template) : [];
-  if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...again, ...templateErrors(spec), ...always];
-  if (kind === "daemonset") return [...faults, ...changed, ...templateErrors(spec), ...always];
+  if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...templateErrors(spec), ...again, ...always];
+  if (kind === "daemonset") return [...changed, ...faults, ...templateErrors(spec), ...always];
   return [...faults, ...changed, invalid("spec.selector", selector, unreadable[kind]!)];
 }
 
@@ -85,13 +106,14 @@ function strategyErrors(spec: JsonObject): FieldError[] {
   }
   if (strategy.type !== "RollingUpdate") {
     const shown = { Type: strategy.type ?? "", RollingUpdate: isObject(rolling) ? goRolling(rolling) : null };
-    return [notSupported("spec.strategy", shown, ["Recreate", "RollingUpdate"])];
+    return [notListed("spec.strategy", shown, ["Recreate", "RollingUpdate"])];
   }
   if (!isObject(rolling)) return [];
   const path = "spec.strategy.rollingUpdate";
   return [
-    ...countOrShareErrors(rolling.maxUnavailable, `${path}.maxUnavailable`, true),
-    ...countOrShareErrors(rolling.maxSurge, `${path}.maxSurge`, false),
+    ...countOrShareErrors(rolling.maxUnavailable, `${path}.maxUnavailable`),
+    ...countOrShareErrors(rolling.maxSurge, `${path}.maxSurge`),
+    ...overallErrors(rolling.maxUnavailable, `${path}.maxUnavailable`),
     ...isNone(rolling.maxUnavailable) && isNone(rolling.maxSurge)
       ? [invalid(`${path}.maxUnavailable`, rolling.maxUnavailable, "may not be 0 when `maxSurge` is 0")]
       : [],
@@ -103,15 +125,27 @@ const goRolling = (rolling: JsonObject): JsonObject => ({
   MaxSurge: rolling.maxSurge ?? null,
 });
 
-/** Replicas of a status that are fewer than their parts. */
-function statusErrors(object: JsonObject, ...parts: readonly string[]): FieldError[] {
+/** The numbers of a status, none of which may be negative; the parts are none above all replicas. */
+function statusErrors(object: JsonObject, { word, numbers, parts = [] }: Kind): FieldError[] {
   const status = part(object, "status");
-  const negative = notNegative(status, "status", "replicas", ...parts);
-  const total = Number(status.replicas ?? 0);
+  const [total, ready] = [Number(status.replicas ?? 0), Number(status.readyReplicas ?? 0)];
   const above = parts.filter((name) => Number(status[name] ?? 0) > total).map((name) =>
-    invalid(`status.${name}`, status[name], "cannot be greater than status.replicas")
+    invalid(`status.${name}`, status[name] ?? 0, "cannot be greater than status.replicas")
   );
-  return [...negative, ...above];
+  const available = Number(status.availableReplicas ?? 0);
+  return [
+    ...notNegative(status, "status", ...numbers),
+    ...above,
+    ...parts.includes("availableReplicas") && available > ready
+      ? [
+        invalid(
+          "status.availableReplicas",
+          available,
+          `cannot be greater than ${word === "statefulset" ? "status." : ""}readyReplicas`,
+        ),
+      ]
+      : [],
+  ];
 }
 
 interface Kind {
@@ -119,26 +153,33 @@ interface Kind {
   readonly word: string;
   readonly changes: (spec: JsonObject, before: JsonObject) => FieldError[];
   readonly more?: (spec: JsonObject) => FieldError[];
-  /** What is looked at before the selector and the template. */
+  /** What is looked at before all numbers. */
   readonly before?: (spec: JsonObject) => FieldError[];
-  readonly status: readonly string[];
+  /** What is looked at after the numbers, before the selector and the template. */
+  readonly after?: (spec: JsonObject) => FieldError[];
+  /** The numbers of the status, in the order in which they are judged. */
+  readonly numbers: readonly string[];
+  /** Those of them that count replicas, and are at most all of them. */
+  readonly parts?: readonly string[];
   /** Whether the selector is looked at after the change of it. */
   readonly changesFirst?: boolean;
   /** Whether how many revisions are kept may be any number. */
   readonly limitless?: boolean;
 }
 
-function rulesOf({ word, changes, more = () => [], before = () => [], status, changesFirst, limitless }: Kind): Rules {
+function rulesOf(kind: Kind): Rules {
+  const { word, changes, more = () => [], before = () => [], after = () => [], changesFirst, limitless } = kind;
   return {
     validate(object, old, subresource, warn) {
-      if (subresource === "status") return status.length === 0 ? [] : statusErrors(object, ...status);
+      if (subresource === "status") return statusErrors(object, kind);
       const spec = part(object, "spec");
       const changed = old ? changes(spec, part(old, "spec")) : [];
       const errors = [
+        ...before(spec),
         ...notNegative(spec, "spec", "replicas", "minReadySeconds", "progressDeadlineSeconds"),
         ...limitless ? [] : notNegative(spec, "spec", "revisionHistoryLimit"),
-        ...before(spec),
-        ...selectionErrors(spec, word, changesFirst ? changed : []),
+        ...after(spec),
+        ...selectionErrors(word === "statefulset" ? withoutNames(spec) : spec, word, changesFirst ? changed : []),
         ...more(spec),
         ...changesFirst ? [] : changed,
       ];
@@ -161,8 +202,12 @@ export const deploymentRules: Rules = {
   ...rulesOf({
     word: "deployment",
     changes: fixedSelector,
-    more: (spec) => [...strategyErrors(spec), ...deadlineErrors(spec)],
-    status: ["updatedReplicas", "readyReplicas", "availableReplicas"],
+    more: (spec) => [...endlessErrors(spec, "ReplicaSet"), ...strategyErrors(spec), ...deadlineErrors(spec)],
+    numbers: [
+      ...["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"],
+      ...["terminatingReplicas", "collisionCount"],
+    ],
+    parts: ["updatedReplicas", "readyReplicas", "availableReplicas"],
   }),
 };
 
@@ -172,7 +217,12 @@ export const replicaSetRules: Rules = {
   ...rulesOf({
     word: "deployment",
     changes: fixedSelector,
-    status: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+    more: (spec) => endlessErrors(spec, "ReplicaSet"),
+    numbers: [
+      ...["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
+      "terminatingReplicas",
+    ],
+    parts: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
   }),
 };
 
@@ -197,27 +247,27 @@ function statefulChanges(spec: JsonObject, before: JsonObject): FieldError[] {
 
 /** What only stateful sets have. */
 function statefulErrors(spec: JsonObject): FieldError[] {
-  const { podManagementPolicy: order, serviceName } = spec;
+  const { podManagementPolicy: order } = spec;
   const kept = part(spec, "persistentVolumeClaimRetentionPolicy");
   return [
-    ...isUnset(serviceName) ? [] : labelErrors(serviceName, "spec.serviceName"),
     ...isUnset(order) || ["OrderedReady", "Parallel"].includes(String(order))
       ? []
       : [invalid("spec.podManagementPolicy", order, "must be 'OrderedReady' or 'Parallel'")],
     ...statefulStrategy(spec),
-    ...notNegative(part(spec, "ordinals"), "spec.ordinals", "start"),
     ...["whenDeleted", "whenScaled"].flatMap((when) =>
       oneOf(kept, "spec.persistentVolumeClaimRetentionPolicy", when, "Retain", "Delete")
-    ),
-    // Each claim is a volume of the pods, before those of the template.
-    ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
-      labelErrors(part(claim, "metadata").name, `${template}.spec.volumes[${index}].name`)
     ),
     ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
       claimSpecErrors(part(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`)
     ),
   ];
 }
+
+/** By which number its pods begin, and which service names them. */
+const statefulNames = (spec: JsonObject): FieldError[] => [
+  ...notNegative(part(spec, "ordinals"), "spec.ordinals", "start"),
+  ...isUnset(spec.serviceName) ? [] : labelErrors(spec.serviceName, "spec.serviceName"),
+];
 
 /** What a rolling update says counts for it alone. */
 function statefulStrategy(spec: JsonObject): FieldError[] {
@@ -254,9 +304,14 @@ export const statefulSetRules: Rules = {
     word: "statefulset",
     changes: statefulChanges,
     before: statefulErrors,
+    after: statefulNames,
     more: (spec) => endlessErrors(spec, "StatefulSet"),
     limitless: true,
-    status: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
+    numbers: [
+      ...["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration"],
+      "collisionCount",
+    ],
+    parts: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
   }),
 };
 
@@ -274,14 +329,16 @@ function daemonErrors(spec: JsonObject): FieldError[] {
   const endless = endlessErrors(spec, "DaemonSet");
   if (!isUnset(type) && type !== "RollingUpdate" && type !== "OnDelete") {
     const shown = { Type: type!, RollingUpdate: isObject(rollingUpdate) ? goRolling(rollingUpdate) : null };
-    return [...endless, notSupported("spec.updateStrategy", shown, ["RollingUpdate", "OnDelete"])];
+    return [...endless, notListed("spec.updateStrategy", shown, ["RollingUpdate", "OnDelete"])];
   }
   if (type !== "RollingUpdate" || !isObject(rollingUpdate)) return endless;
   const { maxUnavailable = 1, maxSurge = 0 } = rollingUpdate;
   const path = "spec.updateStrategy.rollingUpdate";
   const errors = [
-    ...countOrShareErrors(maxUnavailable, `${path}.maxUnavailable`, true),
-    ...countOrShareErrors(maxSurge, `${path}.maxSurge`, true),
+    ...countOrShareErrors(maxUnavailable, `${path}.maxUnavailable`),
+    ...countOrShareErrors(maxSurge, `${path}.maxSurge`),
+    ...overallErrors(maxUnavailable, `${path}.maxUnavailable`),
+    ...overallErrors(maxSurge, `${path}.maxSurge`),
   ];
   if (isNone(maxUnavailable) && isNone(maxSurge)) {
     errors.push(required(`${path}.maxUnavailable`, "cannot be 0 when maxSurge is 0"));
@@ -291,9 +348,14 @@ function daemonErrors(spec: JsonObject): FieldError[] {
   return [...endless, ...errors];
 }
 
+const daemonNumbers = [
+  ...["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration"],
+  ...["updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount"],
+];
+
 /** Daemon sets. */
 export const daemonSetRules: Rules = {
-  ...rulesOf({ word: "daemonset", changes: fixedSelector, more: daemonErrors, status: [], changesFirst: true }),
+  ...rulesOf({ word: "daemonset", changes: fixedSelector, more: daemonErrors, numbers: daemonNumbers, changesFirst: true }),
   // The member of the struct that is stored, shown as an annotation: it is there whatever is said.
   setDefaults: (object) => withTemplateGeneration(object, Number(metaOf(object).annotations?.[generationKey] ?? 0)),
   prepareCreate: (object) => withTemplateGeneration(object, 1),
@@ -320,16 +382,19 @@ export const replicationControllerRules: Rules = {
       ...matchErrors({ ...spec, selector }, template),
       ...templateErrors(spec),
       ...alwaysErrors(part(spec, "template", "spec"), `${template}.spec`),
+      ...endlessErrors(spec, "ReplicationController"),
     ];
   },
 };
 
 /** Templates of pods. */
 export const podTemplateRules: Rules = {
-  validate: (object) => [
-    ...templateMetadataErrors(object.template, "template"),
-    ...podSpecErrors(part(object, "template", "spec"), "template.spec"),
-  ],
+  validate(object, _old, _subresource, warn) {
+    const spec = part(object, "template", "spec");
+    const errors = [...templateMetadataErrors(object.template, "template"), ...podSpecErrors(spec, "template.spec")];
+    if (errors.length === 0) { for (const text of podSpecWarnings(spec, "template.spec")) warn?.(text); }
+    return errors;
+  },
 };
 
 /** Revisions do not change. */
