@@ -19,7 +19,7 @@ import { applyFault, type CarryOptions } from "./instruments/faults-effect.ts";
 import { createFaults, type Faults } from "./instruments/faults-rules.ts";
 import { followObjects, type ObjectChange } from "./instruments/follow.ts";
 import { createJournal, type Journal, type JournalEntry } from "./instruments/journal.ts";
-import { parseJson } from "./http/parse.ts";
+import { parseJson } from "./types/parse.ts";
 import { encode, isObject, type JsonObject } from "./types/json.ts";
 import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./gate/non-resource.ts";

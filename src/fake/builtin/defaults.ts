@@ -4,10 +4,22 @@
  * @module
  */
 import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
+import { amountOf, amountText } from "../types/quantity.ts";
 import type { Shape, Struct } from "../types/shape.ts";
 import { defaults, type Fill } from "./default-values.ts";
 
 const reached = new Map<string, boolean>();
+
+/** Whether a member is a resource list: no amount in one is less than a thousandth, or between two. */
+const isAmounts = ({ identity }: Struct, shape: Shape) =>
+  shape.type === "map" && shape.of.type === "quantity" && !identity!.startsWith("api/resource/");
+
+function roundUp(amounts: JsonObject): void {
+  for (const [name, amount] of Object.entries(amounts)) {
+    const [nanos, unit] = [amountOf(amount), 1_000_000n];
+    if (nanos % unit !== 0n) amounts[name] = amountText(`${nanos / unit + (nanos < 0n ? -1n : 1n)}m`);
+  }
+}
 
 function structIn(shape: Shape): Struct | undefined {
   if (shape.type === "list" || shape.type === "map") return structIn(shape.of);
@@ -23,6 +35,7 @@ function reaches(struct: Struct): boolean {
   // Of those that contain themselves, the other members decide.
   reached.set(identity, false);
   const found = Object.hasOwn(defaults, identity) || struct.fields.some(({ shape }) => {
+    if (isAmounts(struct, shape)) return true;
     const inner = structIn(shape);
     return inner !== undefined && reaches(inner);
   });
@@ -54,6 +67,8 @@ export function applyDefaults(struct: Struct, object: JsonObject): void {
   const own = defaults[struct.identity!];
   if (own) fill(struct, object, own);
   for (const { name, shape } of struct.fields) {
+    const value = object[name];
+    if (isObject(value) && isAmounts(struct, shape)) roundUp(value);
     const inner = structIn(shape);
     if (inner && object[name] !== undefined && reaches(inner)) inside(shape, object[name]);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
-import { JsonSyntaxError, parseJson } from "./parse.ts";
+import { JsonSyntaxError, parseJson } from "../types/parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
 import { readYaml, YamlSyntaxError } from "./yaml-body.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";

@@ -6,7 +6,7 @@
  */
 import { decodedLeaf, type Json, type JsonObject, setMember, withLeaves } from "../types/json.ts";
 import { settledNumber } from "../types/numeral.ts";
-import { parseJson } from "./parse.ts";
+import { parseJson } from "../types/parse.ts";
 import type { Shape, Struct } from "../types/shape.ts";
 import { bool, int64, keep, list, omit, string, struct, uid } from "../types/shapes.ts";
 import { wireFields } from "./wire-fields.ts";

@@ -7,7 +7,7 @@ import type { parseAllDocuments, Scalar } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { goSyntax } from "../types/go-value.ts";
 import { yaml } from "../output/yaml.ts";
-import { JsonSyntaxError } from "./parse.ts";
+import { JsonSyntaxError } from "../types/parse.ts";
 import { YamlKeys } from "./yaml-keys.ts";
 import { serverTags } from "./yaml-numbers.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { isStream } from "../output/respond.ts";
-import { parseJson } from "../http/parse.ts";
+import { parseJson } from "../types/parse.ts";
 import { encode, isObject, type Json, type JsonObject } from "../types/json.ts";
 
 type Renumber = (version: string) => string;

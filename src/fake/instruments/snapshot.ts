@@ -4,7 +4,7 @@
  * @module
  */
 import { thrownText } from "../../errors.ts";
-import { parseJson } from "../http/parse.ts";
+import { parseJson } from "../types/parse.ts";
 import { asPlain, encode, isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { Registry } from "../store/registry.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { clone, encode, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
-import type { AsWritten } from "../http/parse.ts";
+import type { AsWritten } from "../types/parse.ts";
 
 /** What is known of a document's parts. */
 export interface Track {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Json } from "./json.ts";
+
 const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const decimalSuffixes = Object.fromEntries(Object.entries(decimal).map(([suffix, power]) => [power, suffix]));
 const binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
@@ -82,3 +84,8 @@ export function nanosOf(text: string): bigint | undefined {
     : digits * 10n ** BigInt(power);
   return sign === "-" ? -scaled / unit : scaled / unit;
 }
+
+/** How much a member of a resource list is, in billionths. Pure. */
+export const amountOf = (value: Json | undefined): bigint => nanosOf(String(value)) ?? 0n;
+/** A member of a resource list as Go prints it. Pure. */
+export const amountText = (value: Json | undefined): string => canonicalQuantity(String(value)) ?? String(value);

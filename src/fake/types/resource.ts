@@ -51,6 +51,8 @@ export interface Surroundings {
   readonly now: string;
   /** Whether it is tried only. */
   readonly dryRun?: boolean;
+  /** Makes a uid. */
+  uuid(): string;
   /** Who creates it; nobody, where the cluster is set up. */
   readonly user?: Requesting | undefined;
 }

@@ -10,7 +10,7 @@ import { trackApply } from "../managed/tracking.ts";
 import { checkTyped } from "../managed/validate.ts";
 import { TypedError } from "../managed/typed-error.ts";
 import { isTrue, type WriteOptions } from "../http/options.ts";
-import { JsonSyntaxError } from "../http/parse.ts";
+import { JsonSyntaxError } from "../types/parse.ts";
 import { YamlSyntaxError } from "../http/yaml-body.ts";
 import { checkRestorable } from "../patch/restore.ts";
 import { decodedLeaf, equal, isObject, type Json, type JsonObject, withLeaves } from "../types/json.ts";

@@ -7,7 +7,7 @@ import { goNumber } from "../types/go-value.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { isInteger, isNumber } from "../types/numeral.ts";
 import { goKindOf } from "../types/shape.ts";
-import { JsonSyntaxError, parseJson } from "../http/parse.ts";
+import { JsonSyntaxError, parseJson } from "../types/parse.ts";
 import { badRequest } from "../types/status.ts";
 
 /** Where a list goes on. */

@@ -116,8 +116,10 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
     objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
     now: nowText(world),
     dryRun,
+    uuid: () => world.random.uuid(),
     user: call.requester,
   });
+  const name = metaOf(object).name ?? "";
   const { requester } = call;
   if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));
   const found = type.validate(object, undefined, undefined, (text) => call.warnings.push(text));
@@ -128,21 +130,21 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   ];
   if (type.custom && wanted.kind !== type.kind) {
     const kind = String(wanted.kind);
-    throw unprocessable({ group: type.group, plural: kind }, metadata.name ?? "", [
+    throw unprocessable({ group: type.group, plural: kind }, name, [
       invalid("kind", kind, `must be ${type.kind}`),
     ]);
   }
-  if (errors.length > 0) throw unprocessable(kindSubject(type), metadata.name ?? "", errors);
+  if (errors.length > 0) throw unprocessable(kindSubject(type), name, errors);
   call.warnings.push(...metadataWarnings(type, metadata, undefined));
-  validate(call, { ...asked, object, name: metadata.name ?? "" });
+  validate(call, { ...asked, object, name });
   const version = given.resourceVersion ?? "";
   if (!dryRun && /^\d+$/.test(version) && Number(version) !== 0) {
     throw plainError("resourceVersion should not be set on objects to be created");
   }
-  const existing = collection.get(keyOf(metadata.namespace, metadata.name!));
+  const existing = collection.get(keyOf(metadata.namespace, name));
   if (existing) {
     const terminating = metaOf(existing).deletionTimestamp !== undefined;
-    throw alreadyExists(type, metadata.name!, { terminating, generated });
+    throw alreadyExists(type, name, { terminating, generated });
   }
   const { resourceVersion: _, ...unversioned } = metaOf(object);
   if (dryRun) {

@@ -14,7 +14,7 @@ import { listOptions } from "./list-options.ts";
 import { type GoNumber, isNumber } from "../types/numeral.ts";
 import { metaOf } from "../types/meta.ts";
 import { dryRunErrors, integer, isTrue } from "../http/options.ts";
-import { JsonSyntaxError } from "../http/parse.ts";
+import { JsonSyntaxError } from "../types/parse.ts";
 import { bodyType, protobufType } from "../http/media-type.ts";
 import { decodeProtobuf, deleteOptionsShape, ProtobufError } from "../http/protobuf.ts";
 import { type Collecting, isEmptiedFirst, type Removal, removeObject, usuallyCollecting } from "./removal.ts";

@@ -23,7 +23,7 @@ import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.t
 import { mergePatch } from "../patch/merge-patch.ts";
 import { metaOf } from "../types/meta.ts";
 import { type FieldValidation, writeOptions } from "../http/options.ts";
-import { type AsWritten, JsonSyntaxError, parseJson, written } from "../http/parse.ts";
+import { type AsWritten, JsonSyntaxError, parseJson, written } from "../types/parse.ts";
 import { groupVersion } from "../types/resource.ts";
 import { textOfBytes } from "../types/go-utf8.ts";
 import { quote } from "../types/quote.ts";

@@ -8,7 +8,7 @@ import { selects } from "../types/labels.ts";
 import { readBody } from "../http/body.ts";
 import { bodyType, protobufType } from "../http/media-type.ts";
 import { writeOptions } from "../http/options.ts";
-import { JsonSyntaxError } from "../http/parse.ts";
+import { JsonSyntaxError } from "../types/parse.ts";
 import { decodeProtobuf, ProtobufError } from "../http/protobuf.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { EvaluationError } from "../cel/language/value.ts";
-import { JsonSyntaxError, parseJson } from "../http/parse.ts";
+import { JsonSyntaxError, parseJson } from "../types/parse.ts";
 import { jsonPatch, JsonPatchError, type Operation } from "../patch/json-patch.ts";
 import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkTypeMeta, notAnObject, notRegistered, readBody } from "../http/body.ts";
-import { JsonSyntaxError, parseJson } from "../http/parse.ts";
+import { JsonSyntaxError, parseJson } from "../types/parse.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { decodeShape, type Field, type Shape, ShapeError, type Struct } from "../types/shape.ts";
 

@@ -5,37 +5,20 @@
  */
 import { type FieldError, forbidden, invalid, notSupported, required, shown } from "../../types/field-error.ts";
 import type { Json, JsonObject } from "../../types/json.ts";
-import { qualifiedNameFaults } from "../../types/names.ts";
 import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
 import { each, part } from "./checks.ts";
+import { containerResourceErrors, isHuge, isOvercommitted, isWhole } from "./resource-names.ts";
 
-const isHuge = (name: string) => name.startsWith("hugepages-");
-const isNative = (name: string) => !name.includes("/") || name.includes("kubernetes.io/");
-const isExtended = (name: string) => !isNative(name) && !name.startsWith("requests.");
-/** More of it may be promised than is there. */
-const isOvercommitted = (name: string) => isNative(name) && !isHuge(name);
-const forContainers = ["cpu", "memory", "ephemeral-storage"];
-const standard = [...forContainers, "storage", "pods", "services", "secrets", "configmaps", "persistentvolumeclaims"];
-
-function nameErrors(name: string, path: string): FieldError[] {
-  const faults = [...qualifiedNameFaults(name)];
-  if (!name.includes("/")) {
-    if (faults.length > 0) return faults.map((fault) => invalid(path, name, fault));
-    if (!standard.includes(name) && !isHuge(name)) faults.push("must be a standard resource type or fully qualified");
-    if (!forContainers.includes(name) && !isHuge(name)) faults.push("must be a standard resource for containers");
-  } else if (!isNative(name) && !isExtended(name)) faults.push("doesn't follow extended resource name standard");
-  return faults.map((fault) => invalid(path, name, fault));
-}
-
-function amountErrors(name: string, value: Json | undefined, path: string): FieldError[] {
+/** What is wrong with an amount of a resource. Pure. */
+export function amountErrors(name: string, value: Json | undefined, path: string): FieldError[] {
   const text = canonicalQuantity(String(value)) ?? String(value);
   const amount = nanosOf(text) ?? 0n;
   const errors: FieldError[] = [];
   if (amount < 0n) errors.push(invalid(path, text, "must be greater than or equal to 0"));
-  if (isExtended(name) && amount % 1_000_000_000n !== 0n) errors.push(invalid(path, text, "must be an integer"));
+  if (isWhole(name) && amount % 1_000_000_000n !== 0n) errors.push(invalid(path, text, "must be an integer"));
   if (isHuge(name)) {
     const size = nanosOf(name.slice("hugepages-".length)) ?? 0n;
-    if (size > 0n && amount % size !== 0n) {
+    if (size <= 0n || size % 1_000_000_000n !== 0n || amount % size !== 0n) {
       errors.push(invalid(path, text, `${text} is not positive integer multiple of ${name}`));
     }
   }
@@ -73,7 +56,7 @@ export function resourcesErrors(container: JsonObject, path: string, claims: Rea
   const [limits, requests] = [part(resources, "limits"), part(resources, "requests")];
   const each = (kind: string, amounts: JsonObject, more: (name: string, value: Json | undefined) => FieldError[]) =>
     Object.entries(amounts).flatMap(([name, value]) => [
-      ...nameErrors(name, `${at}.${kind}[${name}]`),
+      ...containerResourceErrors(name, `${at}.${kind}[${name}]`),
       ...amountErrors(name, value, `${at}.${kind}[${name}]`),
       ...more(name, value),
     ]);

@@ -4,11 +4,11 @@
  * @module
  */
 import { type FieldError, forbidden, immutable, invalid, notListed, required } from "../../types/field-error.ts";
-import { equal, isObject, type JsonObject } from "../../types/json.ts";
+import { isObject, type JsonObject } from "../../types/json.ts";
 import { serviceName, subdomainName, wildcardName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { isCidr, isIp } from "../../types/ip.ts";
-import { each, isUnset, part, portErrors, unchanged } from "./checks.ts";
+import { each, isUnset, part, portErrors } from "./checks.ts";
 import { anyPortErrors, portNameErrors } from "./handlers.ts";
 import { objectNameErrors } from "./volumes.ts";
 import { selectorErrors, textsOf } from "./selectors.ts";
@@ -178,27 +178,3 @@ function policyErrors(object: JsonObject): FieldError[] {
       ),
   ];
 }
-
-/** Endpoints. */
-export const endpointsRules: Rules = {
-  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-  validate: (object) =>
-    each(object, "subsets").flatMap((subset, index) => [
-      ...each(subset, "addresses").flatMap(({ ip }, place) => {
-        const at = `subsets[${index}].addresses[${place}].ip`;
-        return isIp(String(ip)) ? [] : [
-          invalid(at, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
-          invalid(at, ip, "must be a valid IP address"),
-        ];
-      }),
-      ...each(subset, "ports").flatMap(({ port }, place) => portErrors(port, `subsets[${index}].ports[${place}].port`)),
-    ]),
-};
-
-/** Slices of endpoints. */
-export const endpointSliceRules: Rules = {
-  validate(object, old) {
-    if (old) return equal(object.addressType ?? "", old.addressType ?? "") ? [] : unchanged(object, old, "addressType");
-    return isUnset(object.addressType) ? [required("addressType")] : [];
-  },
-};

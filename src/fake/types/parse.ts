@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { quote } from "../types/quote.ts";
-import { encode, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
-import { byteAt } from "../types/go-utf8.ts";
-import { type GoNumber, Numeral, readNumber } from "../types/numeral.ts";
+import { quote } from "./quote.ts";
+import { encode, isObject, type Json, type JsonObject, setMember } from "./json.ts";
+import { byteAt } from "./go-utf8.ts";
+import { type GoNumber, Numeral, readNumber } from "./numeral.ts";
 
 /** Begins a text that is kept as it is written: half a surrogate pair, which no text that was read has. */
 const oddMark = "\ud800";
@@ -97,7 +97,11 @@ export function parseJson(text: string, options: ParseOptions = {}): Parsed {
   let outOfRange: string | undefined;
 
   const fail = (where: string): never => {
-    if (at >= text.length) throw new JsonSyntaxError("unexpected end of JSON input");
+    // At the end Go takes one more step, with a space: it is told where none may stand.
+    if (at >= text.length) {
+      const isAmiss = /\bin literal |numeric literal$|escape/.test(where);
+      throw new JsonSyntaxError(isAmiss ? `invalid character ' ' ${where}` : "unexpected end of JSON input");
+    }
     throw unexpected(at, where);
   };
   const unexpected = (place: number, where: string): JsonSyntaxError => {
