@@ -140,7 +140,7 @@ function toType(row: Row): ResourceType {
       return shapeOf(row);
     },
     otherVersions: row.otherVersions ?? [],
-    nameRule: nameRules[row.names ?? ""] ?? subdomainName,
+    nameRule: rules.nameRule ?? nameRules[row.names ?? ""] ?? subdomainName,
     bareFinalizers: row.bareFinalizers || isCrd(row) ? "accepted" : "refused",
     metadataChecks: (subresource) => {
       if (isCrd(row)) return "SCC";

@@ -284,6 +284,12 @@ export const defaults: Readonly<Record<string, Fill>> = {
   "api/flowcontrol/v1.FlowSchemaSpec": { derive: (spec) => void (spec.matchingPrecedence = spec.matchingPrecedence || 1000) },
   "api/flowcontrol/v1.LimitedPriorityLevelConfiguration": { values: { nominalConcurrencyShares: 30, lendablePercent: 0 } },
   "api/flowcontrol/v1.ExemptPriorityLevelConfiguration": { values: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-  "api/flowcontrol/v1.QueuingConfiguration": { values: { handSize: 8, queues: 64, queueLengthLimit: 50 } },
+  "api/flowcontrol/v1.QueuingConfiguration": {
+    derive(queuing) {
+      queuing.handSize ||= 8;
+      queuing.queues ||= 64;
+      queuing.queueLengthLimit ||= 50;
+    },
+  },
   "api/resource/v1.ExactDeviceRequest": { values: { allocationMode: "ExactCount", count: 1 } },
 };

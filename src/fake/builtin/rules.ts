@@ -10,8 +10,11 @@ import type { JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { qualifiedNameFaults } from "../types/names.ts";
 import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
+import { addressRules, serviceRangeRules } from "./rules/addresses.ts";
+import { apiServiceRules } from "./rules/api-services.ts";
 import { autoscalerRules, oldAutoscalerRules } from "./rules/autoscalers.ts";
 import { signingRequestRules } from "./rules/certificates.ts";
+import { flowSchemaRules, priorityLevelRules } from "./rules/flows.ts";
 import { cronJobRules, jobRules } from "./rules/jobs.ts";
 import { endpointSliceRules, endpointsRules } from "./rules/endpoints.ts";
 import { ingressClassRules, ingressRules, networkPolicyRules } from "./rules/network.ts";
@@ -26,9 +29,12 @@ import {
 } from "./rules/policies.ts";
 import { limitRangeRules } from "./rules/limit-ranges.ts";
 import { quotaRules } from "./rules/quotas.ts";
+import { runtimeClassRules } from "./rules/runtime-classes.ts";
 import { configMapRules, secretRules } from "./rules/settings.ts";
 import { serviceRules } from "./rules/services.ts";
-import { attributesClassRules, claimRules, nodeRules, storageClassRules, volumeRules } from "./rules/storage.ts";
+import { claimRules, nodeRules, volumeRules } from "./rules/storage.ts";
+import { attributesClassRules, storageClassRules } from "./rules/storage-classes.ts";
+import { attachmentRules, csiDriverRules, csiNodeRules, storageCapacityRules } from "./rules/storage-drivers.ts";
 import {
   controllerRevisionRules,
   daemonSetRules,
@@ -164,6 +170,16 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   PersistentVolume: volumeRules,
   StorageClass: storageClassRules,
   VolumeAttributesClass: attributesClassRules,
+  CSIDriver: csiDriverRules,
+  CSINode: csiNodeRules,
+  CSIStorageCapacity: storageCapacityRules,
+  VolumeAttachment: attachmentRules,
+  RuntimeClass: runtimeClassRules,
+  FlowSchema: flowSchemaRules,
+  PriorityLevelConfiguration: priorityLevelRules,
+  APIService: apiServiceRules,
+  IPAddress: addressRules,
+  ServiceCIDR: serviceRangeRules,
   Ingress: ingressRules,
   IngressClass: ingressClassRules,
   NetworkPolicy: networkPolicyRules,

@@ -26,6 +26,7 @@ export interface Rules extends
       | "validate"
       | "validateChange"
       | "metadataLast"
+      | "nameRule"
       | "selectable"
       | "unknownField"
     >

@@ -12,8 +12,8 @@ import { each, isUnset, oneOf, part } from "./checks.ts";
 import { selectorErrors } from "./selectors.ts";
 import { objectNameErrors } from "./volumes.ts";
 
-/** What is in use is held by a finalizer. */
-function protectedBy(object: JsonObject, finalizer: string): JsonObject {
+/** What is in use is held by a finalizer. Pure. */
+export function protectedBy(object: JsonObject, finalizer: string): JsonObject {
   const metadata = metaOf(object);
   const finalizers = metadata.finalizers ?? [];
   return finalizers.includes(finalizer) ? object : withMeta(object, { ...metadata, finalizers: [...finalizers, finalizer] });
@@ -52,7 +52,8 @@ export const nodeRules: Rules = {
 
 const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
-function modeErrors(spec: JsonObject, detail: string, path: string = "spec"): FieldError[] {
+/** What is wrong with modes of access. Pure. @param detail Why there has to be one. */
+export function modeErrors(spec: JsonObject, detail: string, path: string = "spec"): FieldError[] {
   const here = `${path}.accessModes`;
   if (isUnset(spec.accessModes)) return [required(here, detail)];
   const given = spec.accessModes as string[];
@@ -128,28 +129,4 @@ export const volumeRules: Rules = {
     if (!Object.keys(spec).some((name) => !common.includes(name))) errors.push(required("spec", "must specify a volume type"));
     return errors;
   },
-};
-
-/** Classes of storage. */
-export const storageClassRules: Rules = {
-  validate(object, old) {
-    const errors = isUnset(object.provisioner) ? [required("provisioner")] : [];
-    if (!old) return errors;
-    const fixed = ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"];
-    return [
-      ...errors,
-      ...fixed.filter((name) => !equal(object[name] ?? null, old[name] ?? null)).map((name) =>
-        forbidden(name, `updates to ${name} are forbidden.`)
-      ),
-    ];
-  },
-};
-
-/** Classes of volume attributes. */
-export const attributesClassRules: Rules = {
-  prepareCreate: (object) => protectedBy(object, "kubernetes.io/vac-protection"),
-  validate: (object) =>
-    Object.keys(part(object, "parameters")).length === 0
-      ? [required("parameters", "must contain at least one key/value pair")]
-      : [],
 };

@@ -399,5 +399,10 @@ export const podTemplateRules: Rules = {
 
 /** Revisions do not change. */
 export const controllerRevisionRules: Rules = {
-  validate: (object, old) => old ? unchanged(object, old, "data") : [],
+  validate(object, old) {
+    const errors = notNegative(object, "", "revision").map((error) => ({ ...error, field: "revision" }));
+    if (old) return [...errors, ...unchanged(object, old, "data")];
+    if (object.data === undefined || object.data === null) return [...errors, required("data", "data is mandatory")];
+    return isObject(object.data) ? errors : [...errors, required("data", "data must be a valid JSON object")];
+  },
 };
