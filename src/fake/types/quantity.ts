@@ -89,3 +89,11 @@ export function nanosOf(text: string): bigint | undefined {
 export const amountOf = (value: Json | undefined): bigint => nanosOf(String(value)) ?? 0n;
 /** A member of a resource list as Go prints it. Pure. */
 export const amountText = (value: Json | undefined): string => canonicalQuantity(String(value)) ?? String(value);
+/** Two members of resource lists together, in the form of the first that is not nothing. Pure. */
+export function sumText(one: Json | undefined, other: Json | undefined): string {
+  const [first, second] = [amountText(one ?? "0"), amountText(other ?? "0")];
+  const nanos = amountOf(first) + amountOf(second);
+  const unit = 10n ** 9n;
+  const isBinary = (first === "0" ? second : first).endsWith("i") && nanos % unit === 0n && nanos >= 1024n * unit;
+  return isBinary ? binaryText(nanos / unit) : canonicalQuantity(`${nanos}n`)!;
+}

@@ -8,14 +8,21 @@ import { metaOf } from "../types/meta.ts";
 import { forbiddenBecause, notFound } from "../types/status.ts";
 import type { Call } from "../store/world.ts";
 import type { Admission } from "../admission/match.ts";
+import { checkLimits, withDefaultLimits } from "../admission/limit-ranger.ts";
 import { askPolicies } from "../admission/policies.ts";
 import { refuseUnserved } from "../admission/unserved.ts";
+import { chargeQuotas } from "./charge.ts";
 import { askMutating, askValidating } from "../webhooks/ask.ts";
 
 /** Kinds that no policy and no webhook is about: nobody shall lock himself out. */
 const isExempt = ({ type, requester }: Call) =>
   // Nor is anything where a cluster is set up.
   !requester || (!type.custom && type.group === "admissionregistration.k8s.io");
+
+/** What the server itself makes of what shall be written. */
+function ownChanges(call: Call, admission: Admission, object: JsonObject | undefined): JsonObject | undefined {
+  return withDefaultLimits(call, { ...admission, object });
+}
 
 /**
  * What shall be written, after all who may change it. Comes before anything that looks at the object as it is to be.
@@ -27,14 +34,19 @@ const isExempt = ({ type, requester }: Call) =>
 export function mutate(call: Call, admission: Admission, accept: (patched: JsonObject) => JsonObject): JsonObject | undefined {
   if (isExempt(call)) return admission.object;
   refuseUnserved(call, admission);
-  return askMutating(call, admission, accept);
+  const given = ownChanges(call, admission, admission.object);
+  const changed = askMutating(call, { ...admission, object: given }, accept);
+  // Where somebody has changed it, the server looks at it again.
+  return changed === given ? given : ownChanges(call, admission, changed);
 }
 
 /** Asks all who may refuse a write. Warnings are noted. @throws {Refusal} */
 export function validate(call: Call, admission: Admission): void {
   if (isExempt(call)) return;
+  checkLimits(call, admission);
   askPolicies(call, admission);
   askValidating(call, admission);
+  chargeQuotas(call, admission);
 }
 
 /** Asks webhooks about an action on a pod. LIMIT: policies are not asked about these. @throws {Refusal} */
