@@ -167,6 +167,8 @@ function toType(row: Row): ResourceType {
     arrange,
     fromStorage: view ? (object) => arrange(view.fromStorage(object)) : (object) => object,
     toStorage: view?.toStorage ?? ((object) => object),
+    ...rules.admit && { admit: rules.admit },
+    ...rules.confirm && { confirm: rules.confirm },
     prepareCreate: (object, around) => {
       const next = rules.keepsStatus ? object : withoutStatus(row, object);
       return rules.prepareCreate?.(next, around) ?? next;

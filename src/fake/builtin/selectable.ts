@@ -21,6 +21,8 @@ export interface Rules extends
       ResourceType,
       | "deprecation"
       | "setDefaults"
+      | "admit"
+      | "confirm"
       | "prepareCreate"
       | "prepareUpdate"
       | "validate"

@@ -178,6 +178,15 @@ export interface ResourceType extends Subject {
   ahead?(stored: readonly JsonObject[]): void;
   /** Fills in what was left out: with the decoding of an object, so that its writer owns it. */
   setDefaults(object: JsonObject): JsonObject;
+  /**
+   * What the server itself makes of an object that is about to be written, before anybody else sees it.
+   *
+   * @param old Undefined for a new one.
+   * @throws {Refusal} 403
+   */
+  admit?(object: JsonObject, old: JsonObject | undefined, around: Surroundings): JsonObject;
+  /** Refuses what is sound, and must not be all the same. @param old Undefined for a new one. @throws {Refusal} 403 */
+  confirm?(object: JsonObject, old: JsonObject | undefined, around: Surroundings): void;
   /** Completes an object that is about to be created. @throws {Refusal} when what is around it does not allow that. */
   prepareCreate(object: JsonObject, around: Surroundings): JsonObject;
   /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. @param now RFC 3339. */

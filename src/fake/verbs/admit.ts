@@ -12,6 +12,7 @@ import { checkLimits, withDefaultLimits } from "../admission/limit-ranger.ts";
 import { askPolicies } from "../admission/policies.ts";
 import { refuseUnserved } from "../admission/unserved.ts";
 import { chargeQuotas } from "./charge.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { askMutating, askValidating } from "../webhooks/ask.ts";
 
 /** Kinds that no policy and no webhook is about: nobody shall lock himself out. */
@@ -21,7 +22,11 @@ const isExempt = ({ type, requester }: Call) =>
 
 /** What the server itself makes of what shall be written. */
 function ownChanges(call: Call, admission: Admission, object: JsonObject | undefined): JsonObject | undefined {
-  return withDefaultLimits(call, { ...admission, object });
+  const { type, subresource, requester } = call;
+  if (!object || admission.operation === "DELETE" || subresource !== undefined) return object;
+  // Where a cluster is set up, no limits are set.
+  const limited = requester ? withDefaultLimits(call, { ...admission, object })! : object;
+  return type.admit?.(limited, admission.oldObject, surroundingsOf(call)) ?? limited;
 }
 
 /**
@@ -32,7 +37,7 @@ function ownChanges(call: Call, admission: Admission, object: JsonObject | undef
  * @throws {Refusal}
  */
 export function mutate(call: Call, admission: Admission, accept: (patched: JsonObject) => JsonObject): JsonObject | undefined {
-  if (isExempt(call)) return admission.object;
+  if (isExempt(call)) return ownChanges(call, admission, admission.object);
   refuseUnserved(call, admission);
   const given = ownChanges(call, admission, admission.object);
   const changed = askMutating(call, { ...admission, object: given }, accept);
@@ -44,6 +49,10 @@ export function mutate(call: Call, admission: Admission, accept: (patched: JsonO
 export function validate(call: Call, admission: Admission): void {
   if (isExempt(call)) return;
   checkLimits(call, admission);
+  const { type, subresource } = call;
+  if (admission.object && admission.operation !== "DELETE" && subresource === undefined) {
+    type.confirm?.(admission.object, admission.oldObject, surroundingsOf(call));
+  }
   askPolicies(call, admission);
   askValidating(call, admission);
   chargeQuotas(call, admission);

@@ -13,6 +13,7 @@ import { writeOptions } from "../http/options.ts";
 import { emptyObject, writerOf } from "./owners.ts";
 import { putObject } from "./put.ts";
 import { readmitted } from "./readmit.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
 import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
@@ -112,13 +113,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
       if (!collection.get(keyOf(metadata.namespace, metadata.name))) break;
     }
   }
-  const object = type.prepareCreate(withMeta(wanted, metadata), {
-    objects: (storage) => world.store.collection(storage).all().map(([, each]) => each),
-    now: nowText(world),
-    dryRun,
-    uuid: () => world.random.uuid(),
-    user: call.requester,
-  });
+  const object = type.prepareCreate(withMeta(wanted, metadata), { ...surroundingsOf(call), dryRun });
   const name = metaOf(object).name ?? "";
   const { requester } = call;
   if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));

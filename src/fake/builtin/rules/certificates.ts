@@ -5,8 +5,10 @@
  */
 import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, type Json, type JsonObject } from "../../types/json.ts";
+import { metaOf } from "../../types/meta.ts";
 import { labelName, subdomainName } from "../../types/names.ts";
 import type { Requesting } from "../../types/resource.ts";
+import { forbiddenBecause } from "../../types/status.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { at, each, isUnset, part } from "./checks.ts";
 
@@ -154,8 +156,24 @@ function asRequested(object: JsonObject, user: Requesting | undefined): JsonObje
   };
 }
 
+const clientSigner = "kubernetes.io/kube-apiserver-client";
+
+/** Whether a request is for an organization whose members may do everything. */
+function isOfMasters(request: Json | undefined): boolean {
+  const [, body = ""] = /-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]*)-----END/.exec(atob(String(request ?? ""))) ?? [];
+  // An organization's name in DER: its identifier, the kind of text, its length, the text.
+  return /\x06\x03\x55\x04\x0a[\x0c\x13\x14]\x0esystem:masters/.test(atob(body.replace(/\s/g, "")));
+}
+
 /** The rules of certificate signing requests. */
 export const signingRequestRules: Rules = {
+  confirm(object, old) {
+    const { signerName, request } = part(object, "spec");
+    if (old || signerName !== clientSigner || !isOfMasters(request)) return;
+    const subject = { group: "certificates.k8s.io", plural: "certificatesigningrequests" };
+    const why = `use of ${clientSigner} signer with system:masters group is not allowed`;
+    throw forbiddenBecause(subject, metaOf(object).name ?? "", why);
+  },
   selectable: selectable("spec.signerName"),
   prepareCreate: (object, { user }) => asRequested({ ...object, status: {} }, user),
   prepareUpdate(object, old, subresource, now) {

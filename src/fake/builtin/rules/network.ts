@@ -9,6 +9,7 @@ import { serviceName, subdomainName, wildcardName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { isCidr, isIp } from "../../types/ip.ts";
 import { each, isUnset, part, portErrors } from "./checks.ts";
+import { withIngressClass } from "./default-classes.ts";
 import { anyPortErrors, portNameErrors } from "./handlers.ts";
 import { objectNameErrors } from "./volumes.ts";
 import { selectorErrors, textsOf } from "./selectors.ts";
@@ -74,6 +75,7 @@ function ruleErrors(rule: JsonObject, at: string): FieldError[] {
 
 /** Ingresses. */
 export const ingressRules: Rules = {
+  admit: (object, old, around) => old ? object : withIngressClass(object, around),
   validate(object, _old, subresource) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");

@@ -8,6 +8,7 @@ import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import type { Rules } from "../selectable.ts";
 import { countOrShareErrors, each, isUnset, notNegative, overallErrors, part } from "./checks.ts";
+import { confirmOnlyDefault } from "./default-classes.ts";
 import { conditionsErrors } from "./conditions.ts";
 import { selectorErrors } from "./selectors.ts";
 
@@ -56,6 +57,7 @@ const highest = 1_000_000_000;
 
 /** Priority classes. */
 export const priorityClassRules: Rules = {
+  confirm: confirmOnlyDefault,
   validate(object, old) {
     const name = metaOf(object).name ?? "";
     if (old) {

@@ -6,9 +6,10 @@
 import { type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
 import { equal, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
-import { nanosOf } from "../../types/quantity.ts";
+import { amountOf, nanosOf } from "../../types/quantity.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { each, isUnset, oneOf, part } from "./checks.ts";
+import { confirmSize, withStorageClass } from "./default-classes.ts";
 import { selectorErrors } from "./selectors.ts";
 import { objectNameErrors } from "./volumes.ts";
 
@@ -79,19 +80,42 @@ export const claimSpecErrors = (spec: JsonObject, path: string): FieldError[] =>
   ...oneOf(spec, path, "volumeMode", "Block", "Filesystem"),
 ];
 
+/** What must not change of a claim. LIMIT: how the specification differs is not shown. */
+function claimChanges(object: JsonObject, old: JsonObject): FieldError[] {
+  const [spec, before] = [part(object, "spec"), part(old, "spec")];
+  const isBound = part(object, "status").phase === "Bound";
+  const storageOf = (each: JsonObject) => part(each, "resources", "requests").storage;
+  const kept = { ...spec };
+  if (isUnset(before.volumeName) && spec.volumeName !== undefined) delete kept.volumeName;
+  if (before.storageClassName === undefined) delete kept.storageClassName;
+  if (isBound) {
+    kept.volumeAttributesClassName = before.volumeAttributesClassName;
+    const requests = { ...part(spec, "resources", "requests"), storage: storageOf(before) };
+    kept.resources = { ...part(spec, "resources"), requests };
+  }
+  const expected = { ...before };
+  if (kept.volumeName === undefined && isUnset(before.volumeName)) delete expected.volumeName;
+  const errors = equal(kept, expected) ? [] : [forbidden("spec", claimText)];
+  const size = amountOf(storageOf(spec));
+  if (size < amountOf(storageOf(before)) && size <= amountOf(part(old, "status", "capacity").storage ?? "0")) {
+    errors.push(forbidden("spec.resources.requests.storage", "field can not be less than status.capacity"));
+  }
+  return equal(spec.volumeMode ?? null, before.volumeMode ?? null)
+    ? errors
+    : [...errors, invalid("volumeMode", spec.volumeMode, "field is immutable")];
+}
+
 /** Claims. */
 export const claimRules: Rules = {
+  admit: (object, old, around) => old ? object : withStorageClass(object, around),
+  confirm: confirmSize,
   prepareCreate: (object) => ({ ...protectedBy(object, "kubernetes.io/pvc-protection"), status: { phase: "Pending" } }),
   validate(object, old, subresource) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
     const errors = claimSpecErrors(spec, "spec");
     if (!old) return errors;
-    const rest = ({ resources: _r, volumeAttributesClassName: _v, volumeName: _n, ...others }: JsonObject) => others;
-    const before = part(old, "spec");
-    // A claim is bound by naming its volume.
-    const bound = isUnset(before.volumeName) || spec.volumeName === before.volumeName;
-    return [...errors, ...equal(rest(spec), rest(before)) && bound ? [] : [forbidden("spec", claimText)]];
+    return [...errors, ...claimChanges(object, old)];
   },
 };
 
