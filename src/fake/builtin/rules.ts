@@ -29,6 +29,7 @@ import {
 } from "./rules/policies.ts";
 import { limitRangeRules } from "./rules/limit-ranges.ts";
 import { quotaRules } from "./rules/quotas.ts";
+import { controllerRevisionRules } from "./rules/revisions.ts";
 import { runtimeClassRules } from "./rules/runtime-classes.ts";
 import { configMapRules, secretRules } from "./rules/settings.ts";
 import { serviceRules } from "./rules/services.ts";
@@ -36,7 +37,6 @@ import { claimRules, nodeRules, volumeRules } from "./rules/storage.ts";
 import { attributesClassRules, storageClassRules } from "./rules/storage-classes.ts";
 import { attachmentRules, csiDriverRules, csiNodeRules, storageCapacityRules } from "./rules/storage-drivers.ts";
 import {
-  controllerRevisionRules,
   daemonSetRules,
   deploymentRules,
   podTemplateRules,

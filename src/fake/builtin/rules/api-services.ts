@@ -23,9 +23,7 @@ function nameErrors(object: JsonObject): FieldError[] {
 
 function priorityErrors(spec: JsonObject, member: string, most: number): FieldError[] {
   const priority = Number(spec[member] ?? 0);
-  return priority <= 0 || priority > most
-    ? [invalid(`spec.${member}`, priority, `must be positive and less than ${most}`)]
-    : [];
+  return priority <= 0 || priority > most ? [invalid(`spec.${member}`, priority, `must be positive and less than ${most}`)] : [];
 }
 
 function serviceErrors(spec: JsonObject): FieldError[] {

@@ -52,7 +52,8 @@ const resized =
 export function confirmSize(claim: JsonObject, old: JsonObject | undefined, { objects }: Surroundings): void {
   const storageOf = (object: JsonObject) => amountOf(part(object, "spec", "resources", "requests").storage ?? "0");
   if (!old || storageOf(claim) <= storageOf(old)) return;
-  const refuse = (why: string) => forbiddenBecause({ group: "", plural: "persistentvolumeclaims" }, metaOf(claim).name ?? "", why);
+  const refuse = (why: string) =>
+    forbiddenBecause({ group: "", plural: "persistentvolumeclaims" }, metaOf(claim).name ?? "", why);
   if (part(old, "status").phase !== "Bound") throw refuse("Only bound persistent volume claims can be expanded");
   const classOf = (object: JsonObject) =>
     metaOf(object).annotations?.[olderClass] ?? String(part(object, "spec").storageClassName ?? "");

@@ -15,7 +15,13 @@ import { textsOf } from "./selectors.ts";
 const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
 
 /** @param kinds What the others are called. */
-function allOrSome(list: readonly string[], path: string, kinds: string, empty: string, others: () => FieldError[]): FieldError[] {
+function allOrSome(
+  list: readonly string[],
+  path: string,
+  kinds: string,
+  empty: string,
+  others: () => FieldError[],
+): FieldError[] {
   if (list.length === 0) return empty === "" ? others() : [required(path, empty)];
   if (!list.includes("*")) return others();
   return list.length > 1 ? [invalid(path, [...list], `if '*' is present, must not specify other ${kinds}`)] : [];
@@ -23,8 +29,13 @@ function allOrSome(list: readonly string[], path: string, kinds: string, empty: 
 
 const verbErrors = (rule: JsonObject, path: string): FieldError[] => {
   const given = textsOf(rule.verbs);
-  return allOrSome(given, `${path}.verbs`, "verbs", "verbs must contain at least one value", () =>
-    given.every((verb) => verbs.includes(verb)) ? [] : [notSupported(`${path}.verbs`, [...given], verbs)]);
+  return allOrSome(
+    given,
+    `${path}.verbs`,
+    "verbs",
+    "verbs must contain at least one value",
+    () => given.every((verb) => verbs.includes(verb)) ? [] : [notSupported(`${path}.verbs`, [...given], verbs)],
+  );
 };
 
 function pathFault(path: string): string | undefined {

@@ -10,7 +10,7 @@ interface Block {
   readonly body: string;
 }
 
-const block = /(?<=^|\n)-----BEGIN ([^-\r\n]*)-----[ \t]*\r?\n(?:[^\n:]*:[^\n]*\n)*([A-Za-z0-9+/=\s]*?)-----END \1-----/g;
+const block = /^-----BEGIN ([^\r\n-]*)-----[ \t]*\r?\n(?:[^\n:]*:[^\n]*\n)*([\sA-Za-z0-9+/=]*?)-----END \1-----/gm;
 
 const blocksOf = (text: string): Block[] =>
   [...text.matchAll(block)].map(([, type = "", body = ""]) => ({ type, body: body.replace(/\s/g, "") }))

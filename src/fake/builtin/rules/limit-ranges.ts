@@ -26,7 +26,8 @@ function typeErrors(type: string, path: string): FieldError[] {
 }
 
 /** What most of a resource is to the least, as Go prints it, where both are thousandths, rounded up. */
-const share = (most: bigint, least: bigint): number => Number((most + 999_999n) / 1_000_000n) / Number((least + 999_999n) / 1_000_000n);
+const share = (most: bigint, least: bigint): number =>
+  Number((most + 999_999n) / 1_000_000n) / Number((least + 999_999n) / 1_000_000n);
 
 function ratioErrors(ratio: Json, min: Json | undefined, max: Json | undefined, path: string): FieldError[] {
   const [wanted, text] = [amountOf(ratio), amountText(ratio)];

@@ -89,7 +89,9 @@ function runtimeClassOf(pod: JsonObject, { objects }: Surroundings): JsonObject 
 
 const sameAmounts = (one: JsonObject, other: JsonObject) => {
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-  return names.every((name) => one[name] !== undefined && other[name] !== undefined && amountOf(one[name]) === amountOf(other[name]));
+  return names.every((name) =>
+    one[name] !== undefined && other[name] !== undefined && amountOf(one[name]) === amountOf(other[name])
+  );
 };
 
 /** Whether a toleration bears all that another one bears. */
@@ -102,7 +104,8 @@ function bearsMore(one: JsonObject, other: JsonObject): boolean {
     if (!isNumber(other.tolerationSeconds) || other.tolerationSeconds > one.tolerationSeconds) return false;
   }
   if (one.operator === "Exists") return true;
-  return ["Equal", ""].includes(text(one, "operator")) && other.operator === "Equal" && text(one, "value") === text(other, "value");
+  return ["Equal", ""].includes(text(one, "operator")) && other.operator === "Equal" &&
+    text(one, "value") === text(other, "value");
 }
 
 /** Tolerations without those that others make needless. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { duplicate, type FieldError, immutable, invalid } from "../../types/field-error.ts";
-import { type JsonObject, isObject } from "../../types/json.ts";
+import { isObject, type JsonObject } from "../../types/json.ts";
 import { labelName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { resourcesErrors } from "./amounts.ts";
@@ -13,7 +13,9 @@ import { nodeLabelWarning } from "./node-labels.ts";
 import { tolerationsErrors } from "./scheduling.ts";
 import { labelsErrors } from "./selectors.ts";
 
-const goToleration = ({ key = "", operator = "", value = "", effect = "", tolerationSeconds = null }: JsonObject): JsonObject => ({
+const goToleration = (
+  { key = "", operator = "", value = "", effect = "", tolerationSeconds = null }: JsonObject,
+): JsonObject => ({
   Key: key,
   Operator: operator,
   Value: value,

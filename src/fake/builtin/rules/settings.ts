@@ -89,12 +89,16 @@ function dockerErrors({ type, data }: JsonObject): FieldError[] {
   try {
     const { value, outOfRange } = parseJson(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), { bytes });
     if (value !== null && !isObject(value)) {
-      const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "number";
+      const kind = Array.isArray(value)
+        ? "array"
+        : typeof value === "boolean"
+        ? "bool"
+        : typeof value === "string"
+        ? "string"
+        : "number";
       return complain(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
     }
-    return outOfRange === undefined
-      ? []
-      : complain(`json: cannot unmarshal number ${outOfRange} into Go value of type float64`);
+    return outOfRange === undefined ? [] : complain(`json: cannot unmarshal number ${outOfRange} into Go value of type float64`);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     return complain(error.message);
@@ -136,4 +140,3 @@ export const secretRules: Rules = {
     ...immutableErrors(object, old, ["data"]),
   ],
 };
-

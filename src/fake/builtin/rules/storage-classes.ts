@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, immutable, invalid, notSupported, required, tooLong } from "../../types/field-error.ts";
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  immutable,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from "../../types/field-error.ts";
 import { byteLength } from "../../types/bytes.ts";
 import { equal, type Json, type JsonObject } from "../../types/json.ts";
 import { qualifiedNameFaults } from "../../types/names.ts";

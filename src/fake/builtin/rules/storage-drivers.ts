@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { duplicate, type FieldError, forbidden, immutable, invalid, notSupported, required, tooLong } from "../../types/field-error.ts";
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  immutable,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from "../../types/field-error.ts";
 import { byteLength } from "../../types/bytes.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
@@ -107,9 +116,7 @@ function nodeDriverErrors(driver: JsonObject, path: string, isSecond: boolean): 
     ...driverNameErrors(driver.name, `${path}.name`),
     ...id === "" ? [required(`${path}.nodeID`)] : [],
     ...byteLength(id) > longestNodeId ? [invalid(`${path}.nodeID`, id, `must be ${longestNodeId} characters or less`)] : [],
-    ...isNumber(count) && count < 0
-      ? [invalid(`${path}.allocatable.count`, count, "must be greater than or equal to 0")]
-      : [],
+    ...isNumber(count) && count < 0 ? [invalid(`${path}.allocatable.count`, count, "must be greater than or equal to 0")] : [],
     ...isSecond ? [duplicate(`${path}.name`, driver.name ?? "")] : [],
     ...keys.flatMap((key, index) => [
       ...key === "" ? [required(path)] : [],

@@ -9,18 +9,7 @@ import { isNumber } from "../../types/numeral.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
-import {
-  at,
-  countOrShareErrors,
-  each,
-  isUnset,
-  labelErrors,
-  notNegative,
-  oneOf,
-  overallErrors,
-  part,
-  unchanged,
-} from "./checks.ts";
+import { at, countOrShareErrors, each, isUnset, labelErrors, notNegative, oneOf, overallErrors, part } from "./checks.ts";
 import { claimSpecErrors } from "./storage.ts";
 import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
 import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
@@ -394,15 +383,5 @@ export const podTemplateRules: Rules = {
     const errors = [...templateMetadataErrors(object.template, "template"), ...podSpecErrors(spec, "template.spec")];
     if (errors.length === 0) { for (const text of podSpecWarnings(spec, "template.spec")) warn?.(text); }
     return errors;
-  },
-};
-
-/** Revisions do not change. */
-export const controllerRevisionRules: Rules = {
-  validate(object, old) {
-    const errors = notNegative(object, "", "revision").map((error) => ({ ...error, field: "revision" }));
-    if (old) return [...errors, ...unchanged(object, old, "data")];
-    if (object.data === undefined || object.data === null) return [...errors, required("data", "data is mandatory")];
-    return isObject(object.data) ? errors : [...errors, required("data", "data must be a valid JSON object")];
   },
 };
