@@ -24,7 +24,7 @@ import { encode, isObject, type JsonObject } from "./types/json.ts";
 import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from "./output/negotiate.ts";
 import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
-import { timeoutOf } from "./http/deadline.ts";
+import { checkTimeout } from "./http/deadline.ts";
 import { isLongRunning, type ResourceRoute } from "./http/route.ts";
 import { checkWatchVersion } from "./verbs/watch.ts";
 import { expireEvents } from "./verbs/event-expiry.ts";
@@ -208,7 +208,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const asksPretty = wantsPretty(url.searchParams, userAgent);
     // How long it may take is looked at before it is known who asks; what goes on for long is not asked.
     progress.output = refusalForm(accept, asksPretty);
-    if (!isLongRunning(route)) timeoutOf(url.searchParams);
+    if (!isLongRunning(route)) checkTimeout(url.searchParams);
     progress.output = { ...plain, pretty: asksPretty };
     const user = authenticate(tokens, { headers, path: url.pathname, roles, world });
     const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();

@@ -106,15 +106,69 @@ test("a signal ends a watch", async () => {
   assert.is(clock.pending, 0);
 });
 
-test("a watch of a CRD that goes away ends", async () => {
-  const { client } = setUp();
+const versionsOf = (crd: object) => (crd as { spec: { versions: object[] } }).spec.versions;
+const crdOfWidgets = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com";
+
+test("a watch of a CRD that goes away, changes or comes again ends a second later", async () => {
+  const { client, clock } = setUp();
   await client.post(widgetsPath, widget("a"));
   const lines = await client.watch(`${widgetsPath}?watch=1`);
   await lines.next();
-  await client.delete("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com");
+  await client.delete(crdOfWidgets);
   assert.is((await lines.next()).type, "DELETED");
-  assert.is(await lines.next(), undefined);
   assert.is((await client.get(widgetsPath)).text, "404 page not found\n");
+  let ended = false;
+  const end = lines.next().then((line: unknown) => ended = line === undefined);
+  await clock.advance(900);
+  await client.post(crdOfWidgets.slice(0, crdOfWidgets.lastIndexOf("/")), widgets);
+  assert.not(ended);
+  await clock.advance(100);
+  await end;
+  assert.ok(ended);
+  assert.is(clock.pending, 0, "no timer is left");
+});
+
+test("nothing is remembered while an object is stored in a version that is gone", async () => {
+  const { client, clock } = setUp();
+  await client.post(widgetsPath, widget("a"));
+  const [v1] = versionsOf(widgets);
+  const versions = [{ ...v1, storage: false }, { ...v1, name: "v7", storage: true }];
+  await client.patch(crdOfWidgets, { spec: { versions } });
+  await client.patch(`${crdOfWidgets}/status`, { status: { storedVersions: ["v7"] } });
+  await client.patch(crdOfWidgets, { spec: { versions: versions.slice(1) } });
+  await clock.advance(1000);
+  const path = widgetsPath.replace("/v1/", "/v7/");
+  const lost = "request to convert CR from an invalid group/version: example.com/v1";
+  const remembering = `storage is (re)initializing: failed to list example.com/v7, Kind=Widget: ${lost}`;
+  for (const query of ["", "?resourceVersion=0", "?resourceVersion=0&limit=1", "?watch=1", "?watch=1&resourceVersion=1"]) {
+    const { status, body, headers } = await client.get(`${path}${query}`);
+    assert.equal(
+      [status, body.reason, body.message, headers.get("retry-after")],
+      [429, "TooManyRequests", remembering, "1"],
+      query,
+    );
+  }
+  for (const query of ["?limit=1", "/a"]) {
+    const { status, body } = await client.get(`${path.split("?")[0]}${query}`);
+    assert.equal([status, body.message], [500, lost], query);
+  }
+  assert.is((await client.delete(crdOfWidgets)).status, 200);
+  const { body } = await client.get(crdOfWidgets);
+  const terminating = body.status.conditions.find(({ type }: { type: string }) => type === "Terminating");
+  assert.equal([terminating.reason, terminating.message], ["InstanceDeletionFailed", `could not list instances: ${remembering}`]);
+});
+
+test("what cannot be read does not keep a namespace from being deleted, but from going", async () => {
+  const { client } = setUp();
+  await client.post("/api/v1/namespaces", { metadata: { name: "shop" } });
+  await client.post(widgetsPath.replace("/default/", "/shop/"), widget("a"));
+  const [v1] = versionsOf(widgets);
+  const versions = [{ ...v1, storage: false }, { ...v1, name: "v7", storage: true }];
+  await client.patch(crdOfWidgets, { spec: { versions } });
+  await client.patch(`${crdOfWidgets}/status`, { status: { storedVersions: ["v7"] } });
+  await client.patch(crdOfWidgets, { spec: { versions: versions.slice(1) } });
+  assert.is((await client.delete("/api/v1/namespaces/shop")).status, 200);
+  assert.is((await client.get("/api/v1/namespaces/shop")).body.status.phase, "Terminating");
 });
 
 test("the old watch paths work", async () => {

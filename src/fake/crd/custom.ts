@@ -210,6 +210,8 @@ export function compareVersions(a: string, b: string): number {
 export interface CustomTypes {
   /** Those that are served, the preferred version first. */
   readonly served: readonly ResourceType[];
+  /** The others: managers and bodies may name them. */
+  readonly unserved: readonly ResourceType[];
   /** The one in which the objects are stored, served or not. */
   readonly storage: ResourceType;
 }
@@ -227,8 +229,10 @@ function customTypes(spec: CrdSpec, ends: boolean): CustomTypes {
   const served = spec.versions.filter((version) => version.served);
   const forms = storedForms(spec);
   const made = (version: CrdVersion) => ({ ...toType(spec, version, forms), ...ends && { shownVerbs: lastVerbs } });
+  const unserved = spec.versions.filter((version) => !version.served);
   return {
     served: served.sort((a, b) => compareVersions(a.name, b.name)).map(made),
+    unserved: unserved.map(made),
     storage: made(spec.versions.find((version) => version.storage)!),
   };
 }

@@ -87,7 +87,7 @@ export function formsIn(
   own: string,
   forms: StoredForms,
   converter: Converter,
-): Pick<ResourceType, "fromStorage" | "toStorage" | "noteShown" | "convert" | "ahead"> {
+): Pick<ResourceType, "fromStorage" | "toStorage" | "noteShown" | "convert" | "ahead" | "checkStored"> {
   const { storage, schemaOf, read } = forms;
   const shownObjects = new Note<JsonObject>();
   const check = ({ apiVersion }: JsonObject) => {
@@ -104,6 +104,7 @@ export function formsIn(
     return inOrder(withRevisionOf(withMeta(bare, coerceMetadata(bare.metadata as JsonObject)), object));
   };
   return {
+    checkStored: check,
     fromStorage(stored) {
       const object = read(stored);
       if (stored.apiVersion === own) return object;

@@ -297,14 +297,20 @@ export function fitRaw(
   return { ...incoming, complaints: allComplaints(type, raw, incoming) };
 }
 
-/** Says what is to be said about fields: as warnings, or by refusing. @throws {Refusal} 400 under `Strict`. */
-export function complain(call: Pick<Call, "type" | "warnings">, incoming: Incoming, validation: FieldValidation): void {
+/**
+ * Says what is to be said about fields: as warnings, or by refusing, which names kind and version as the body does.
+ *
+ * @throws {Refusal} 400 under `Strict`.
+ */
+export function complain(call: Pick<Call, "warnings">, incoming: Incoming, validation: FieldValidation): void {
   const { complaints } = incoming;
   if (complaints.length === 0 || validation === "Ignore") return;
   if (validation === "Warn") {
     return void call.warnings.push(...complaints.flatMap((text) => text.startsWith(yamlErrors) ? yamlLines(text) : [text]));
   }
-  const { kind, version } = call.type;
+  const { type, object } = incoming;
+  const kind = String(object.kind || type.kind);
+  const version = parseGroupVersion(String(object.apiVersion ?? "")).split("/").at(-1) || type.version;
   throw badRequest(
     `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${complaints.join(", ")}`,
   );
@@ -343,7 +349,7 @@ export function decodeObject(call: Decoding, validation: FieldValidation): JsonO
       throw new ShapeError(".apiVersion accessor error: <nil> is of the type <nil>, expected string");
     }
     if (type.custom && raw.outOfRange !== undefined) throw new ShapeError(outOfRangeComplaint(raw.outOfRange));
-    incoming = fitRaw(type, { ...raw, value }, call.world.registry.all(), { text: () => raw.text });
+    incoming = fitRaw(type, { ...raw, value }, call.world.registry.readable(), { text: () => raw.text });
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw unhandled(type, value, error.message);

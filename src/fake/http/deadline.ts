@@ -23,6 +23,14 @@ export function timeoutOf(query: URLSearchParams): number | undefined {
   return read.nanos > 0n ? Number(read.nanos) / nanosAMillisecond : undefined;
 }
 
+/** Milliseconds: less than any server needs to answer anything. */
+const noTime = 0.05;
+
+/** Refuses what is to be answered in no time: nothing is done. @throws {Refusal} 400, 504 */
+export function checkTimeout(query: URLSearchParams): void {
+  if ((timeoutOf(query) ?? noTime) < noTime) throw outOfTime();
+}
+
 /** 504: the time that was asked for is over. It is said by what stands before all handlers, which knows of no form. */
 export const outOfTime = (): Refusal => {
   const message = "Timeout: request did not complete within the allotted timeout";

@@ -55,6 +55,12 @@ export class Registry {
     return this.#index.get(`${group}/${version}/${plural}`);
   }
 
+  /** A version in which objects may have been written: also one of a CRD that is served no more. */
+  version(group: string, version: string, plural: string): ResourceType | undefined {
+    return this.find(group, version, plural) ??
+      this.#custom.get(`${plural}.${group}`)?.unserved.find((type) => type.version === version);
+  }
+
   /** The built-in type of that kind. */
   builtin(kind: string): ResourceType {
     return builtinTypes.find((type) => type.kind === kind)!;
@@ -73,6 +79,12 @@ export class Registry {
   /** All served types. */
   all(): readonly ResourceType[] {
     return [...this.#index.values()];
+  }
+
+  /** All types that a body can be read as: those that are served, and the versions of CRDs that are not. */
+  readable(): readonly ResourceType[] {
+    const unserved = [...this.#custom.values()].flatMap((custom) => custom.unserved);
+    return unserved.length === 0 ? this.all() : [...this.all(), ...unserved];
   }
 
   /** The groups, built-in ones first, each with its versions in order of preference. */

@@ -74,7 +74,7 @@ export class Store {
     return collection;
   }
 
-  /** What makes the objects of a collection has come, or has changed: its watches end soon, and none goes on from before. */
+  /** What makes the objects of a collection has come, changed or gone: its watches end soon, and none goes on from before. */
   renew(name: string): void {
     this.collection(name).renew(this.revision);
   }
@@ -82,12 +82,6 @@ export class Store {
   /** The names of all collections. */
   names(): readonly string[] {
     return [...this.#collections.keys()];
-  }
-
-  /** Nobody is told of a collection any more. What was in it is remembered. */
-  drop(name: string): void {
-    this.collection(name).end();
-    this.renew(name);
   }
 
   /** Writes an object. A write that changes nothing takes no revision. @returns The object as stored. */

@@ -164,6 +164,8 @@ export interface ResourceType extends Subject {
   arrange(object: JsonObject): JsonObject;
   /** The stored object as this version shows it. */
   fromStorage(object: JsonObject): JsonObject;
+  /** Of a custom resource: looks whether the version that an object is stored in is there still. @throws {ConversionError} */
+  checkStored?(stored: JsonObject): void;
   /** Notes that an object that is stored now was decoded by this version, but for what it has of the one that it replaced. */
   noteShown?(stored: JsonObject, old: JsonObject | undefined): void;
   /** The object of this version as it is stored. */

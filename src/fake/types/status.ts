@@ -166,6 +166,10 @@ export const unprocessable = (kind: Subject, name: string, errors: readonly Fiel
 /** 410: the version to go on from is gone. */
 export const expired = (message: string, metadata?: JsonObject): Refusal => new Refusal(410, "Expired", message, { metadata });
 
+/** 429: what the server remembers of a resource is not there yet. */
+export const notRemembered = (why: string): Refusal =>
+  new Refusal(429, "TooManyRequests", `storage is (re)initializing: ${why}`, { details: { retryAfterSeconds: 1 } });
+
 /** 504: the version asked for is not reached yet. */
 export const tooLargeVersion = (asked: string, current: string): Refusal =>
   new Refusal(504, "Timeout", `Timeout: Too large resource version: ${asked}, current: ${current}`, {

@@ -6,6 +6,7 @@
 import type { JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { forbiddenBecause, notFound } from "../types/status.ts";
+import { hasCondition } from "../crd/crd.ts";
 import type { Call } from "../store/world.ts";
 import type { Admission } from "../admission/match.ts";
 import { checkLimits, withDefaultLimits } from "../admission/limit-ranger.ts";
@@ -96,7 +97,7 @@ export function admitNamespace(call: Call, name: string): void {
   }
   if (!type.custom) return;
   const crd = world.store.collection("apiextensions.k8s.io/customresourcedefinitions").get(`${type.plural}.${type.group}`);
-  if (crd && metaOf(crd).deletionTimestamp !== undefined) {
+  if (crd && hasCondition(crd, "Terminating")) {
     throw forbiddenBecause(type, name, "create not allowed while custom resource definition is terminating");
   }
 }

@@ -12,7 +12,9 @@ import { metaOf, withMeta } from "../types/meta.ts";
 import { withRemainder } from "./namespace-conditions.ts";
 import { controllers, server, trackOwn } from "./owners.ts";
 import { crdFinalizer, removeObject } from "./removal.ts";
-import type { ResourceType } from "../types/resource.ts";
+import { checkRemembered } from "./list.ts";
+import { ConversionError, type ResourceType } from "../types/resource.ts";
+import { Refusal } from "../types/status.ts";
 import { aggregateRoles } from "../rbac/aggregation.ts";
 import { rbacGroup } from "../rbac/roles.ts";
 import { nowText, type World } from "../store/world.ts";
@@ -40,7 +42,7 @@ export function afterRemoval(world: World, type: ResourceType, object: JsonObjec
   for (const [ownerType, owner] of waitingOwners(world, object)) afterWrite(world, ownerType, owner);
   if (isCrd(type)) {
     world.registry.uninstall(metaOf(object).name!);
-    world.store.drop(`${specOf(object).group}/${specOf(object).names.plural}`);
+    world.store.renew(`${specOf(object).group}/${specOf(object).names.plural}`);
     return reconsider(world, type, object);
   }
   if (type.custom) {
@@ -73,20 +75,37 @@ function afterCrd(world: World, type: ResourceType, crd: JsonObject): void {
   if (!equal(statusOf(next).acceptedNames, statusOf(crd).acceptedNames)) reconsider(world, type, next);
 }
 
-/** Deletes the objects of a CRD, and the CRD once there are none. */
+/** Why the objects of a type cannot be listed. */
+function unlisted(world: World, type: ResourceType): string | undefined {
+  try {
+    checkRemembered({ type, world });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+}
+
+/** Deletes the objects of a CRD, and the CRD once there are none. Objects of which nobody waits for the end stay where they are stored. */
 function emptyCrd(world: World, crd: JsonObject): void {
   const type = world.registry.builtin("CustomResourceDefinition");
   const name = metaOf(crd).name!;
   const custom = world.registry.storageOf(name);
   const collection = world.store.collection(`${specOf(crd).group}/${specOf(crd).names.plural}`);
-  if (custom && collection.size > 0) {
-    const message = "CustomResource deletion is in progress";
-    const next = withCondition(crd, "Terminating", "True", "InstanceDeletionInProgress", message, nowText(world));
+  // What is not served holds nothing up.
+  const holds = () => custom !== undefined && (metaOf(crd).finalizers ?? []).includes(crdFinalizer) && collection.size > 0;
+  if (custom && holds()) {
+    const fault = unlisted(world, custom);
+    const [reason, message] = fault === undefined
+      ? ["InstanceDeletionInProgress", "CustomResource deletion is in progress"]
+      : ["InstanceDeletionFailed", `could not list instances: ${fault}`];
+    const next = withCondition(crd, "Terminating", "True", reason!, message!, nowText(world));
     world.store.put(type, trackOwn(world, type, crd, next, { manager: server, subresource: "status" }));
+    if (fault !== undefined) return;
     for (const [, object] of collection.all()) removeObject(world, custom, object);
   }
   const stored = world.store.collection(type.storage).get(name);
-  if (!stored || collection.size > 0) return;
+  if (!stored || holds()) return;
   const finalizers = (metaOf(stored).finalizers ?? []).filter((finalizer) => finalizer !== crdFinalizer);
   const done = withCondition(
     stored,
@@ -97,9 +116,21 @@ function emptyCrd(world: World, crd: JsonObject): void {
     nowText(world),
   );
   const released = world.store.put(type, withMeta(done, { ...metaOf(done), finalizers }));
-  if (finalizers.length > 0) return;
+  // Somebody else keeps it: it is served as before.
+  if (finalizers.length > 0) return void world.registry.install(released);
   world.store.remove(type.storage, name);
   afterRemoval(world, type, released);
+}
+
+/** Deletes an object. @returns What stays: it has finalizers, or cannot be read. */
+function removed(world: World, type: ResourceType, object: JsonObject): JsonObject | undefined {
+  try {
+    const removal = removeObject(world, type, object);
+    return removal.gone ? undefined : removal.object;
+  } catch (error) {
+    if (error instanceof ConversionError) return object;
+    throw error;
+  }
 }
 
 /** Deletes what a namespace holds, and the namespace once it is empty. */
@@ -111,9 +142,9 @@ function emptyNamespace(world: World, name: string): void {
     if (!stored.namespaced) continue;
     for (const [, object] of world.store.collection(stored.storage).all()) {
       if (metaOf(object).namespace !== name) continue;
-      const removal = removeObject(world, stored, object);
-      if (removal.gone) continue;
-      left.push(removal.object);
+      const remainder = removed(world, stored, object);
+      if (!remainder) continue;
+      left.push(remainder);
       kinds.push(stored);
     }
   }

@@ -8,8 +8,8 @@ import { type JsonObject, storedItems } from "../types/json.ts";
 import { type ListOptions, listOptions, type Selection } from "./list-options.ts";
 import { outOfTime, timeoutOf } from "../http/deadline.ts";
 import { isVersion, versionError } from "../http/options.ts";
-import { groupVersion, type ResourceType } from "../types/resource.ts";
-import { badRequest, expired, type Refusal, tooLargeVersion } from "../types/status.ts";
+import { ConversionError, groupVersion, type ResourceType } from "../types/resource.ts";
+import { badRequest, expired, notRemembered, type Refusal, tooLargeVersion } from "../types/status.ts";
 import type { Call, Reply } from "../store/world.ts";
 
 /** @throws {Refusal} 400 */
@@ -132,9 +132,26 @@ export async function checkReached(call: Call, options: ListOptions): Promise<vo
   if (options.version !== "") await reachVersion(call, options.version);
 }
 
+/**
+ * Looks whether the server could remember a whole collection: not while one of its objects is stored in a version that is gone.
+ *
+ * @throws {Refusal} 429
+ */
+export function checkRemembered({ type, world: { store } }: Pick<Call, "type" | "world">): void {
+  if (!type.checkStored) return;
+  try {
+    for (const [, object] of store.collection(type.storage).all()) type.checkStored(object);
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error;
+    throw notRemembered(`failed to list ${groupVersion(type)}, Kind=${type.kind}: ${error.message}`);
+  }
+}
+
 /** Handles a list. */
 export async function listObjects(call: Call): Promise<Reply> {
   const options = listOptions(call);
+  // Pages are read where the objects are stored.
+  if (options.version === "0" || (options.limit === 0 && options.token === "")) checkRemembered(call);
   await checkReached(call, options);
   return { code: 200, object: listAnswer(call.type, pageOf(call, options)) };
 }

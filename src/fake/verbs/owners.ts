@@ -42,7 +42,7 @@ function resetOf(type: ResourceType, place: string): FieldSet {
 
 function convert({ registry }: World, type: ResourceType, { object }: Versioned, apiVersion: string): Versioned | undefined {
   const [version, group = ""] = apiVersion.split("/").toReversed();
-  const target = registry.find(group, version!, type.plural);
+  const target = registry.version(group, version!, type.plural);
   if (!type.custom) {
     // Between groups nothing is converted, though they may show the same objects.
     if (target?.storage !== type.storage || group !== type.group) return undefined;
@@ -140,7 +140,7 @@ export function trackOwn(
 ): JsonObject {
   // What is stored in another version is changed in that one.
   const [version, group = ""] = String(live.apiVersion ?? groupVersion(type)).split("/").toReversed();
-  const own = (type.custom && world.registry.find(group, version!, type.plural)) || type;
+  const own = (type.custom && world.registry.version(group, version!, type.plural)) || type;
   const writer = { kind: kindOf(world, own, subresource), manager, subresource, now: nowText(world) };
   return trackUpdate(writer, type.arrange(live), type.arrange(next));
 }

@@ -198,7 +198,7 @@ function refit(
     const raw: RawBody = parts.isTwice(arranged)
       ? { ...parseJson(printed(), { typed: !type.custom }), text: printed() }
       : { value: arranged, duplicates: [], text: "" };
-    incoming = fitRaw(type, { ...raw, value: raw.value as JsonObject }, world.registry.all(), {
+    incoming = fitRaw(type, { ...raw, value: raw.value as JsonObject }, world.registry.readable(), {
       text: printed,
       patched: true,
       like: old,

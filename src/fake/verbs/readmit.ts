@@ -24,7 +24,7 @@ export function readmitted(call: Call, patched: JsonObject, before: JsonObject):
   let object: JsonObject;
   try {
     checkTypeMeta(patched);
-    const incoming = fit(type, patched, world.registry.all(), { text: () => encode(patched) });
+    const incoming = fit(type, patched, world.registry.readable(), { text: () => encode(patched) });
     object = incoming.type === type ? incoming.object : type.fromStorage(incoming.type.toStorage(incoming.object));
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;

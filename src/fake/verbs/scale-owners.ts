@@ -35,7 +35,7 @@ export function scaleOwners({ type, world }: Call, object: JsonObject, paths: Sc
   const pathIn = (apiVersion: string): Path | undefined => {
     if (apiVersion === version) return paths.spec.map(fieldElement);
     const [own, group = ""] = apiVersion.split("/").toReversed();
-    const other = world.registry.find(group, own!, type.plural);
+    const other = world.registry.version(group, own!, type.plural);
     if (!other || other.storage !== type.storage) return undefined;
     return (other.scale ?? paths).spec.map(fieldElement);
   };

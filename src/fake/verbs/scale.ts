@@ -15,7 +15,7 @@ import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { type Meta, metaOf, withMeta } from "../types/meta.ts";
 import type { ResourceType, ScalePaths } from "../types/resource.ts";
 import { decodeShape } from "../types/shape.ts";
-import { internalError, unprocessable } from "../types/status.ts";
+import { badRequest, internalError, unprocessable } from "../types/status.ts";
 import { writerOf } from "./owners.ts";
 import { checkExport } from "./get.ts";
 import { appliedTo } from "./apply.ts";
@@ -59,12 +59,9 @@ function selectorText(selector: Json | undefined): string {
   return [...labels, ...more].sort().join(",");
 }
 
-function scaleOf(type: ResourceType, object: JsonObject, paths: ScalePaths): JsonObject {
+function scaleOf(object: JsonObject, paths: ScalePaths): JsonObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metaOf(object);
   const replicas = valueAt(object, paths.spec);
-  if (type.custom && replicas === undefined) {
-    throw internalError(`the spec replicas field ".${paths.spec.join(".")}" does not exist`);
-  }
   const scale = {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
@@ -93,6 +90,9 @@ function scaleType({ type, world }: Call): ResourceType {
   return otherKind(type, { group: "autoscaling", version: "v1", kind: "Scale", shape, columns: scaleColumns(age) });
 }
 
+/** Replicas of which nothing is said: what a patch leaves so is refused. */
+const unset = -2_147_483_648;
+
 /** A genuine server cannot apply the scale of a custom resource either. */
 const notConverted = "request to convert CR to an invalid group/version: autoscaling/v1";
 
@@ -101,10 +101,14 @@ export function scaleObject(call: Call): Reply {
   const { type, verb, name } = call;
   const paths = type.scale ?? builtin;
   const inner = asScale(call);
-  const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(type, object, paths), type: inner.type });
+  const place = `".${paths.spec.join(".")}"`;
+  const isUnset = (object: JsonObject) => type.custom && valueAt(object, paths.spec) === undefined;
+  const reply = (object: JsonObject): Reply => ({ code: 200, object: scaleOf(object, paths), type: inner.type });
   if (verb === "get") {
     checkExport(call.query);
-    return reply(existing(call));
+    const object = existing(call);
+    if (isUnset(object)) throw internalError(`the spec replicas field ${place} does not exist`);
+    return reply(object);
   }
   const media = patchType(call.contentType);
   checkSize(call.body);
@@ -117,10 +121,10 @@ export function scaleObject(call: Call): Reply {
   const whole = verb === "patch" ? undefined : decodeObject(inner, options.fieldValidation);
   if (whole) checkIdentity(inner, metaOf(whole));
   const old = existing(call);
-  const before = type.custom && valueAt(old, paths.spec) === undefined ? withValue(old, paths.spec, 0) : old;
+  const before = isUnset(old) ? withValue(old, paths.spec, unset) : old;
   const applies = verb === "patch" && media === patchTypes.apply;
   const owners = scaleOwners(call, old, paths);
-  const live = withManagers(scaleOf(type, before, paths), owners.shown());
+  const live = withManagers(scaleOf(before, paths), owners.shown());
   const given = applies
     ? appliedTo(inner, live, options, type.custom ? notConverted : undefined)
     : whole ?? patchedFrom(inner, media, live, options.fieldValidation);
@@ -131,6 +135,7 @@ export function scaleObject(call: Call): Reply {
       invalid("spec.replicas", replicas, "must be greater than or equal to 0"),
     ]);
   }
+  if (type.custom && replicas === unset) throw badRequest(`the spec replicas field ${place} cannot be empty`);
   const changed = withValue(old, paths.spec, replicas);
   const next = withMeta(changed, {
     ...metaOf(changed),

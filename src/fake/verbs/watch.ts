@@ -4,7 +4,7 @@
  * @module
  */
 import { type JsonObject, textOfWritten } from "../types/json.ts";
-import { patience, reachVersion, selectedObjects } from "./list.ts";
+import { checkRemembered, patience, reachVersion, selectedObjects } from "./list.ts";
 import { listOptions, type Selection } from "./list-options.ts";
 import { isVersion, versionError } from "../http/options.ts";
 import { present } from "../http/present.ts";
@@ -101,6 +101,7 @@ function bytesOf(type: Line["type"], object: JsonObject): Uint8Array {
 /** Handles a watch. */
 export async function watchObjects(call: Call): Promise<Reply> {
   const options = watchOptions(call);
+  checkRemembered(call);
   const refused = options.snapshot && options.version !== "" ? await refusalOf(call, options.version) : undefined;
   const { type, world } = call;
   const { clock, store } = world;
