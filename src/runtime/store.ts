@@ -1,5 +1,6 @@
 import type { KubernetesObject, ObjectKey } from "../ports.ts";
 import { createIndexes, type IndexFunction } from "./indexes.ts";
+import { createLru } from "./lru.ts";
 import { isSame } from "./same.ts";
 import { compareVersions } from "./version.ts";
 
@@ -50,10 +51,14 @@ export interface Listing<T extends KubernetesObject> {
   end(): StoreEvent<T>[];
 }
 
+/** Of so many objects that were removed it is known at which version. */
+const REMOVED = 1_000;
+
 /** Makes an empty store. */
 export function createStore<T extends KubernetesObject>({ indexes: functions = {} }: StoreOptions<T> = {}): Store<T> {
   const objects = new Map<string, T>();
   const indexes = createIndexes(functions);
+  const removed = createLru<string>(REMOVED); // by uid: the version at which it was. What a watch shows of it late was before that
   const versionOf = (object: T) => object.metadata.resourceVersion ?? "";
 
   const set = (key: string, object: T, previous: T | undefined) => {
@@ -66,18 +71,23 @@ export function createStore<T extends KubernetesObject>({ indexes: functions = {
     if (!previous || previous.metadata.uid !== object.metadata.uid) return [];
     objects.delete(key);
     indexes?.replace(key, undefined, previous);
+    removed.set(object.metadata.uid!, versionOf(object));
     return [{ type: "DELETED", object, previous }];
   };
   const anew = (key: string, object: T, previous: T): StoreEvent<T>[] => {
     set(key, object, previous);
     return [{ type: "DELETED", object: previous, previous }, { type: "ADDED", object }];
   };
+  const add = (key: string, object: T): StoreEvent<T>[] => {
+    set(key, object, undefined);
+    return [{ type: "ADDED", object }];
+  };
   const put = (object: T): StoreEvent<T>[] => {
     const key = keyOf(object);
     const previous = objects.get(key);
     if (previous === undefined) {
-      set(key, object, undefined);
-      return [{ type: "ADDED", object }];
+      const end = removed.get(object.metadata.uid!);
+      return end !== undefined && compareVersions(versionOf(object), end) <= 0 ? [] : add(key, object);
     }
     if (previous.metadata.uid !== object.metadata.uid) return anew(key, object, previous);
     if (compareVersions(versionOf(object), versionOf(previous)) <= 0) return [];
@@ -115,7 +125,8 @@ export function createStore<T extends KubernetesObject>({ indexes: functions = {
             const key = keyOf(object);
             named.add(key);
             const previous = objects.get(key);
-            events.push(...previous && wentBack(object, previous) ? anew(key, object, previous) : put(object));
+            if (previous === undefined) events.push(...add(key, object)); // whatever was removed: a list is what there is
+            else events.push(...wentBack(object, previous) ? anew(key, object, previous) : put(object));
           }
           return events;
         },

@@ -22,6 +22,18 @@ const cases: Record<string, [(store: ReturnType<typeof createStore<Thing>>) => {
   "another object of that name": [(store) => store.put(thing("uid-2", "9")), ["DELETED 10", "ADDED 9"]],
   "the deletion of another object of that name": [(store) => store.remove(thing("uid-2", "12")), []],
   "its deletion": [(store) => store.remove(thing("uid-1", "12")), ["DELETED 12"]],
+  "what was before its deletion, late": [
+    (store) => [...store.remove(thing("uid-1", "12")), ...store.put(thing("uid-1", "11")), ...store.put(thing("uid-1", "12"))],
+    ["DELETED 12"],
+  ],
+  "what came back into the selection after it had left": [
+    (store) => [...store.remove(thing("uid-1", "12")), ...store.put(thing("uid-1", "13"))],
+    ["DELETED 12", "ADDED 13"],
+  ],
+  "a list that has it again, in an older version": [
+    (store) => [...store.remove(thing("uid-1", "12")), ...store.replace([thing("uid-1", "8")])],
+    ["DELETED 12", "ADDED 8"],
+  ],
   "a list without it": [(store) => store.replace([]), ["DELETED 10"]],
   "a list with it": [(store) => store.replace([thing("uid-1", "10")]), []],
   "a list with an older version": [(store) => store.replace([thing("uid-1", "8")]), ["DELETED 10", "ADDED 8"]],
