@@ -7,7 +7,6 @@ import { aboutOf } from "./about.ts";
 import type { Claims } from "./claiming.ts";
 import type { FlowMetrics, JobEnd } from "./flow-metrics.ts";
 import { perform, RELEASED } from "./handling.ts";
-import type { HeldJob } from "./held-job.ts";
 import type { HeldClaim, HeldJobs } from "./held-jobs.ts";
 import type { Implementations, Implemented } from "./implementations.ts";
 import type { Writer } from "./reporting.ts";
@@ -78,14 +77,18 @@ export function createAttendant(options: AttendantOptions): Attendant {
     return released.request;
   }
 
-  /** Does a job that was claimed, and reports it. */
-  async function work(implemented: Implemented, request: RequestState, claim: HeldClaim): Promise<RequestState | undefined> {
+  /**
+   * Does a job that was claimed, and reports it.
+   *
+   * @returns The newest version that is known, also where the request is gone: the cache may be older than that.
+   */
+  async function work(implemented: Implemented, request: RequestState, claim: HeldClaim): Promise<RequestState> {
     onChange(request);
     const job = jobs.hold(implemented, request, claim);
     try {
       // The lease may have run out since the claim was sent, and the claim was taken away then.
       const stood = jobs.stands(job);
-      if (stood !== true && !await stood) return newestOf(job);
+      if (stood !== true && !await stood) return job.request;
       // It may have moved on between the answer and now.
       const seen = options.seen(request);
       if (seen) jobs.follow(seen, false);
@@ -93,9 +96,9 @@ export function createAttendant(options: AttendantOptions): Attendant {
       // Told to end while the claim was being written: no handler is begun.
       const result = signal.aborted ? RELEASED : await perform(job, { clock, log });
       metrics.worked(implemented.flow.name, job.plan.name, endOf(result), clock.monotonic() - begun);
-      if (!result) return newestOf(job);
+      if (!result) return job.request;
       const stands = jobs.stands(job);
-      if (stands !== true && !await stands) return newestOf(job);
+      if (stands !== true && !await stands) return job.request;
       job.end();
       if (result.state === "FAILED") {
         const { message, retryAfterSeconds } = result.error;
@@ -108,7 +111,7 @@ export function createAttendant(options: AttendantOptions): Attendant {
       else if (!reported.request || !isHeldBy(reported.request, claim.id)) {
         log.warn(`Dropped the result of job ${job.plan.name}: its claim does not stand any more`, job.about);
       }
-      return reported.request;
+      return reported.request ?? job.request;
     } finally {
       jobs.drop(job);
     }
@@ -121,6 +124,3 @@ const ENDS = { COMPLETED: "completed", FAILED: "failed", REQUESTED: "released", 
 
 /** How a job has ended for this worker; without a result somebody has taken its claim away. */
 const endOf = (result: Result | undefined): JobEnd => result ? ENDS[result.state] : "lost";
-
-/** The version that shows why a job was lost; undefined where it is gone. */
-const newestOf = ({ request, lost }: HeldJob): RequestState | undefined => lost?.reason === "Deleted" ? undefined : request;
