@@ -23,7 +23,7 @@ const BURST = 25;
 const REFILL = 300_000;
 
 interface Group {
-  readonly messages: Set<string>;
+  messages: readonly string[];
   last: number;
 }
 
@@ -45,12 +45,15 @@ export function createEventCorrelator(clock: Clock, random: () => number = Math.
   /** Whether there are so many like this one that they are told of together. */
   function isOneOfMany(group: string, message: string): boolean {
     const now = clock.monotonic();
-    let known = groups.get(group);
-    if (!known || now - known.last > ALIKE_WITHIN) groups.set(group, known = { messages: new Set(), last: now });
+    const known = groups.get(group);
+    if (!known || now - known.last > ALIKE_WITHIN) {
+      groups.set(group, { messages: [message], last: now });
+      return false;
+    }
     known.last = now;
-    if (known.messages.has(message)) return false;
-    if (known.messages.size >= ALIKE - 1) return true;
-    known.messages.add(message);
+    if (known.messages.includes(message)) return false;
+    if (known.messages.length >= ALIKE - 1) return true;
+    known.messages = [...known.messages, message]; // an array that is pushed to keeps room for sixteen more
     return false;
   }
 
@@ -59,10 +62,10 @@ export function createEventCorrelator(clock: Clock, random: () => number = Math.
       // What shows events to people (kubectl, a log of a cluster) does not make them safe.
       const message = cutText(printable(shortened(whole)), LONGEST_MESSAGE);
       const object = objectKey(about);
-      const group = JSON.stringify([object, type, reason, action]);
+      const group = keyFrom(object, type, reason, action);
       const many = isOneOfMany(group, message);
       const text = cutText(many ? `(combined from similar events): ${message}` : message, LONGEST_MESSAGE);
-      const id = many ? group : JSON.stringify([group, text]);
+      const id = many ? group : keyFrom(group, text);
       const now = clock.now();
       const known = records.get(id);
       if (known) return Object.assign(known, { message: text, count: known.count + 1, last: now });
@@ -84,6 +87,9 @@ export function createEventCorrelator(clock: Clock, random: () => number = Math.
   };
 }
 
-/** Whichever version of it. */
+/** Whichever version of it. Thousands are remembered, so it is short. */
 const objectKey = ({ apiVersion, kind, namespace, name, uid }: ObjectReference): string =>
-  JSON.stringify([apiVersion, kind, namespace, name, uid]);
+  uid ?? keyFrom(apiVersion, kind, namespace, name);
+
+/** No part has a line break: what people may read is made printable first. */
+const keyFrom = (...parts: readonly (string | undefined)[]): string => parts.join("\n");

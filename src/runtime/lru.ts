@@ -2,6 +2,8 @@
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
+  /** Forgets all of them. */
+  clear(): void;
   readonly size: number;
 }
 
@@ -21,6 +23,7 @@ export function createLru<V>(limit: number): Lru<V> {
       values.set(key, value);
       if (values.size > limit) values.delete(values.keys().next().value!);
     },
+    clear: () => values.clear(),
     get size() {
       return values.size;
     },

@@ -118,6 +118,7 @@ export function createStore<T extends KubernetesObject>({ indexes: functions = {
     },
     listing() {
       const named = new Set<string>();
+      removed.clear(); // a list is what there is: it may be that of a storage which was put back to before
       return {
         take(list) {
           const events: StoreEvent<T>[] = [];

@@ -22,16 +22,14 @@ import {
   unavailable,
 } from "../../src/fake/mod.ts";
 import type { Dice } from "../../src/testing/dice.ts";
-import { MACHINE } from "./server.ts";
+import { isDirector, MACHINE, mayBeStale } from "./server.ts";
 import type { Setting } from "./setting.ts";
-
-const directors = ({ headers }: FaultRequest) => headers.get(MACHINE) === "director";
 
 /** An API server lags behind: for a while it shows leases as they were some writes ago. */
 export function addLag({ server, say }: Setting, dice: Dice): void {
   const [revisions, times] = [dice.between(3, 60), dice.between(3, 20)];
   say(`${times} lists of leases are ${revisions} writes behind`);
-  const match = { verb: "list", resource: "leases", where: directors };
+  const match = { verb: "list", resource: "leases", where: isDirector };
   server.faults.add({ match, times, fault: stale(revisions) });
 }
 
@@ -39,7 +37,7 @@ export function addLag({ server, say }: Setting, dice: Dice): void {
 export function addStandstill({ size, server, say, after }: Setting, dice: Dice): void {
   const ms = dice.pick(size.standstills);
   say(`lists of leases stand still for ${ms} ms`);
-  const match = { verb: "list", resource: "leases", where: directors };
+  const match = { verb: "list", resource: "leases", where: isDirector };
   const { remove } = server.faults.add({ match, times: Infinity, fault: frozen() });
   after(ms, remove);
 }
@@ -86,7 +84,7 @@ export function addMishap({ size, mood, server, say }: Setting, dice: Dice): voi
     ...mood === "all" ? [[["get", "list", "create", "patch", "update"], "leases", ofReads] satisfies Target] : [],
   ]);
   const fault = dice.pick(faults());
-  const match = { verb, resource, where };
+  const match = { verb, resource, where: fault.name === "stale" ? mayBeStale : where };
   const nth = dice.pick([1, 1, 2, 3]);
   say(`fault of ${resource} ${verb}: ${fault.name}`);
   server.faults.add({ match, nth, times: dice.pick([1, 1, 2, 5]), fault });

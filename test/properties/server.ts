@@ -1,6 +1,6 @@
 import { createFetchTransport } from "../../src/adapters/fetch-transport.ts";
-import { type Answer, HttpFailure, type Lifetime, type Transport } from "../../src/adapters/transport.ts";
-import type { FakeCluster, Faults } from "../../src/fake/mod.ts";
+import { type Answer, HttpFailure, type Lifetime, type Transport, type TransportRequest } from "../../src/adapters/transport.ts";
+import type { FakeCluster, FaultRequest, Faults } from "../../src/fake/mod.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
 import type { Dice } from "../../src/testing/dice.ts";
 import { createScenario } from "../support/scenario.ts";
@@ -8,6 +8,20 @@ import { createBareServer } from "./bare/server.ts";
 
 /** The header of the calls of processes, and what they are; those of people have none. */
 export const MACHINE = "x-machine";
+/** Follows what a process is where it lists the newest requests there are, and has listed before. */
+const ONCE_MORE = ", once more";
+
+/** Whether a director calls. */
+export const isDirector = ({ headers }: Calling): boolean => headers.get(MACHINE)?.startsWith("director") ?? false;
+
+/**
+ * Whether a process may be shown old requests. A list that names no version is read from the storage itself, so a process that has seen
+ * newer ones and asks for such a list is shown none but after a restore, and must believe it. (That an API server which is the first to
+ * be asked answers with old ones is worse than it can be; it is left in.)
+ */
+export const mayBeStale = ({ headers }: Calling): boolean => headers.has(MACHINE) && !headers.get(MACHINE)!.endsWith(ONCE_MORE);
+
+type Calling = Pick<FaultRequest, "headers">;
 
 /** What all in a story talk to. */
 export interface Server {
@@ -43,6 +57,8 @@ export function bareServer(dice: Dice): Server {
   return noting({ clock, faults, follow, connect: (kind) => connect(kind === undefined ? undefined : [MACHINE, kind]), close });
 }
 
+const isList = ({ method, path }: TransportRequest): boolean => method === "GET" && /\/requeststates(\?|$)/.test(path);
+
 const patient: Lifetime = { over: false, whenOver() {} };
 
 /** Takes down what is sent that must be conditional. */
@@ -54,11 +70,16 @@ function noting(source: Source): Server {
     patches,
     connect(kind) {
       const transport = source.connect(kind);
+      const onceMore = kind === undefined ? transport : source.connect(kind + ONCE_MORE);
+      let listed = false;
       return {
         ...transport,
         text(request, life) {
           if (request.method === "PATCH" && request.path.includes("/requeststates/")) patches.push(request.body!);
-          return transport.text(request, life);
+          if (!isList(request)) return transport.text(request, life);
+          const confirms = listed && !request.path.includes("resourceVersion=");
+          listed = true;
+          return (confirms ? onceMore : transport).text(request, life);
         },
       };
     },

@@ -34,6 +34,10 @@ const cases: Record<string, [(store: ReturnType<typeof createStore<Thing>>) => {
     (store) => [...store.remove(thing("uid-1", "12")), ...store.replace([thing("uid-1", "8")])],
     ["DELETED 12", "ADDED 8"],
   ],
+  "what has not come back into the selection before the storage was put back to an older state, and does so after it": [
+    (store) => [...store.remove(thing("uid-1", "12")), ...store.replace([]), ...store.put(thing("uid-1", "9"))],
+    ["DELETED 12", "ADDED 9"],
+  ],
   "a list without it": [(store) => store.replace([]), ["DELETED 10"]],
   "a list with it": [(store) => store.replace([thing("uid-1", "10")]), []],
   "a list with an older version": [(store) => store.replace([thing("uid-1", "8")]), ["DELETED 10", "ADDED 8"]],
