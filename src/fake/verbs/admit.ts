@@ -11,6 +11,7 @@ import type { Call } from "../store/world.ts";
 import type { Admission } from "../admission/match.ts";
 import { checkLimits, withDefaultLimits } from "../admission/limit-ranger.ts";
 import { askPolicies } from "../admission/policies.ts";
+import { checkSecurity } from "../admission/security/pod-security.ts";
 import { refuseUnserved } from "../admission/unserved.ts";
 import { chargeQuotas } from "./charge.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -50,6 +51,7 @@ export function mutate(call: Call, admission: Admission, accept: (patched: JsonO
 export function validate(call: Call, admission: Admission): void {
   if (isExempt(call)) return;
   checkLimits(call, admission);
+  checkSecurity(call, admission);
   const { type, subresource } = call;
   if (admission.object && admission.operation !== "DELETE" && subresource === undefined) {
     type.confirm?.(admission.object, admission.oldObject, surroundingsOf(call));
