@@ -75,6 +75,15 @@ const BOUNDS = {
 };
 
 /**
+ * When `ms` milliseconds have passed: a sum that was rounded down is a moment before that, and whoever looks at the clock then and waits
+ * for the rest, which is less than the clock can tell, waits for ever.
+ */
+function momentAfter(time: number, ms: number): number {
+  const sum = time + ms;
+  return sum - time < ms ? sum + 2 ** (Math.floor(Math.log2(sum)) - 52) : sum;
+}
+
+/**
  * Makes a clock for tests.
  *
  * **Guarantees**: a program that goes round and round without letting time pass does not hang its test: `advance` and
@@ -117,7 +126,7 @@ export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): Virtua
     monotonic: () => read(time - start),
     setTimer(ms, callback) {
       touches++;
-      const timer = { set: time, due: time + Math.max(0, ms), callback };
+      const timer = { set: time, due: momentAfter(time, Math.max(0, ms)), callback };
       timers.add(timer);
       return () => {
         touches++;

@@ -23,6 +23,17 @@ clocks("timers run in order, each at its time, and what they set off comes to re
   assert.equal([clock.now(), clock.pending], [30, 0]);
 });
 
+clocks("no timer comes before its time is over, whatever the fraction of a millisecond", async () => {
+  const clock = createVirtualClock();
+  for (const ms of [0.00001, 0.001, 100 / 3, 1_000 / 3, 1_000 / 9, 0.1, 12.7]) {
+    const since = clock.monotonic();
+    let passed: number | undefined;
+    clock.setTimer(ms, () => passed = clock.monotonic() - since);
+    await clock.advance(ms + 1);
+    assert.ok(passed! >= ms && passed! < ms + 0.01, `${ms} ms are ${passed}`);
+  }
+});
+
 clocks("a leap: what has fallen due runs late, in order, each once", async () => {
   const clock = createVirtualClock(0);
   const seen: string[] = [];
