@@ -220,7 +220,9 @@ export function causesOf(thrown: unknown): Cause[] {
 /** The text of anything that was thrown, as it says itself. Never empty, never throws. */
 export function thrownText(thrown: unknown): string {
   const [{ message, code, name } = {}] = causesOf(thrown);
-  return message ?? code ?? (isComposite(thrown) ? jsonOf(thrown) : undefined) ?? name ?? NO_TEXT;
+  // The brand of our own errors is nobody's message.
+  const isShown = isComposite(thrown) && kindOf(thrown) === undefined;
+  return message ?? code ?? (isShown ? jsonOf(thrown) : undefined) ?? name ?? NO_TEXT;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   isNoAnswer,
   isNotFound,
   isStatus,
+  NeverRetryError,
   NoAnswerError,
   StatusError,
   thrownText,
@@ -29,6 +30,7 @@ const texts: [what: string, thrown: unknown, own: string, innermost: string][] =
   ["the first of several", new AggregateError([new Error("one"), new Error("two")], "all failed"), "all failed", "one"],
   ["a code where there is no message", Object.assign(new Error(""), { code: "ECONNRESET" }), "ECONNRESET", "ECONNRESET"],
   ["an error without a message", new TypeError(), "TypeError", "TypeError"],
+  ["one of ours without a message", new NeverRetryError(""), "NeverRetryError", "NeverRetryError"],
   ["an empty cause", new Error("outer", { cause: new Error("") }), "outer", "outer"],
   ["a text", "no", "no", "no"],
   ["a number", 5, "5", "5"],
@@ -65,6 +67,20 @@ for (const [what, thrown] of hostileErrors()) {
     }
   });
 }
+
+errors("what is kept of a failure says what has caused it, where it does not say that itself", () => {
+  const because = { cause: new Error("connect ECONNREFUSED 127.0.0.1:1") };
+  for (
+    const [thrown, message] of [
+      [new TypeError("fetch failed", because), "fetch failed: connect ECONNREFUSED 127.0.0.1:1"],
+      [new Error("no bank: connect ECONNREFUSED 127.0.0.1:1", because), "no bank: connect ECONNREFUSED 127.0.0.1:1"],
+      [new AggregateError([new Error("one")]), "AggregateError: one"],
+    ] as const
+  ) {
+    const result = resultOfThrown(thrown);
+    assert.is(result.state === "FAILED" && result.error.message, message);
+  }
+});
 
 errors("what looks like a refusal but holds none is none", () => {
   for (const status of [undefined, null, "conflict", { code: "409" }, { code: 409 }]) {

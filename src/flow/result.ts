@@ -4,14 +4,14 @@
  * @module
  */
 
-import { causesOf, isNeverRetry, retryAfterOf, thrownText } from "../errors.ts";
+import { causesOf, isNeverRetry, retryAfterOf, wholeText } from "../errors.ts";
 import type { RequestState } from "../request-state.ts";
 import { spanText } from "./moments.ts";
 import type { JobPlan } from "./plan.ts";
 import type { Result } from "./report.ts";
 import { outputFault } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
-import { keptValue } from "./value.ts";
+import { isPlain, keptValue, nameOf } from "./value.ts";
 import { cutText } from "../text.ts";
 
 /** The result of a job that could not be done as given. Another attempt would end in the same way. */
@@ -67,7 +67,8 @@ function otherThanResult(given: unknown): string | undefined {
   if (given instanceof Map || given instanceof Set || given instanceof Date) return `a ${given.constructor.name}`;
   if ("outcome" in given || "output" in given) return undefined;
   const members = Object.keys(given);
-  return members.length === 0 ? undefined : `an object with ${members.join(", ")}`;
+  if (members.length > 0) return `an object with ${members.join(", ")}`;
+  return isPlain(given) ? undefined : nameOf(given); // the body of a generator has not even been begun
 }
 
 /** The result of a job whose handler threw. */
@@ -78,7 +79,7 @@ export function resultOfThrown(thrown: unknown): Result {
     state: "FAILED",
     error: {
       type: cutText(type, 250),
-      message: cutText(thrownText(thrown), 1_024),
+      message: cutText(wholeText(thrown), 1_024), // "fetch failed" alone says nothing
       retryable: !isNeverRetry(thrown),
       ...wait !== undefined && { retryAfterSeconds: wait / 1_000 },
     },

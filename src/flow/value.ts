@@ -126,16 +126,20 @@ function inJson(value: unknown, place: Place): unknown {
 }
 
 /** Whether all of an object is in its members: it was made by `{}`, also in another realm, or without a prototype. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** A value in words: `a Map`, `a function`, `a bigint`. */
-function nameOf(value: unknown): string {
-  const name = typeof value === "object" ? (value as object).constructor?.name || "object without a name" : typeof value;
+export function nameOf(value: unknown): string {
+  const name = typeof value === "object" ? classOf(value as object) || "object without a name" : typeof value;
   return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
+
+/** A generator has no class, but a tag. */
+const classOf = (value: object): string =>
+  value.constructor?.name || Object.prototype.toString.call(value).slice("[object ".length, -1).replace(/^Object$/, "");
 
 function unkept(
   { name, steps }: Place,

@@ -61,6 +61,8 @@ results("that are none fail the job for good, and say what was expected", async 
     ["b", "text", /gave back a string, expected \{ outcome, output \} or nothing$/],
     ["b", [1], /gave back a list, expected/],
     ["b", null, /gave back null, expected/],
+    ["b", (async function* () {})(), /gave back an AsyncGenerator, expected/],
+    ["b", new Response("text"), /gave back a Response, expected/],
     ["b", new TypeError("x"), /gave back an error, expected \{ outcome, output \} or nothing$/],
     ["b", new Map([["output", 1]]), /gave back a Map, expected/],
     ["b", { outptu: 1, more: 2 }, /gave back an object with outptu, more, expected/],
