@@ -6,7 +6,7 @@ import { thrownText } from "../errors.ts";
 import type { Clock, Log, LogFields } from "../ports.ts";
 import { attemptOf } from "../request-state.ts";
 import { sleep } from "../runtime/clock.ts";
-import { stackText } from "../runtime/log.ts";
+import { fieldsOf, stackText } from "../runtime/log.ts";
 import type { HeldJob } from "./held-job.ts";
 
 /** How long the director has to say that a job has taken too long, in milliseconds; then its worker says so. */
@@ -98,6 +98,7 @@ async function read(schema: AnySchema | undefined, value: unknown, what: string)
 
 /** A log whose lines name the job. */
 function logOf(log: Log, job: HeldJob): Log {
-  const say = (level: keyof Log) => (message: string, fields?: LogFields) => log[level](message, { ...job.about, ...fields });
+  const say = (level: keyof Log) => (message: string, fields?: LogFields) =>
+    log[level](message, { ...job.about, ...fieldsOf(fields) });
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }

@@ -1,4 +1,5 @@
 import type { Log, LogFields } from "../ports.ts";
+import { thrownText, wholeText } from "../errors.ts";
 import { saidText } from "../printable.ts";
 
 /** Says nothing. */
@@ -14,7 +15,7 @@ const LEVELS = ["debug", "info", "warn", "error"] as const;
 export function createConsoleLog(least: keyof Log = "info"): Log {
   const say = (level: keyof Log) => (message: string, fields: LogFields = {}) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
-    const values = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
+    const values = Object.entries(fields).map(([name, value]) => ` ${name}=${textOf(value)}`).join("");
     // Somebody looks at it in a terminal, and much of it is text of others.
     console[level](saidText(`${level.padEnd(5)} ${message}${values}`));
   };
@@ -24,12 +25,25 @@ export function createConsoleLog(least: keyof Log = "info"): Log {
 /** What directors and workers use unless told otherwise: what goes wrong must not go unheard. */
 export const warningLog: Log = createConsoleLog("warn");
 
-/** A log that may be called anywhere: what the given one throws there is nobody left to tell, and it must not stop anything. */
+/** What a handler logs may be anything: `catch((error) => log.warn(error))` compiles. */
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : value instanceof Error ? wholeText(value) : thrownText(value);
+
+/** Fields as they were given; what is given in their place, an error say, is one of them. */
+export function fieldsOf(given: unknown): LogFields | undefined {
+  if (given === undefined || given === null) return undefined;
+  return given instanceof Error || typeof given !== "object" ? { error: given } : given as LogFields;
+}
+
+/**
+ * A log that may be called anywhere, with anything: what the given one throws there is nobody left to tell, and it must not stop anything.
+ */
 export function tolerantLog(log: Log): Log {
-  const say = (level: keyof Log) => (message: string, fields?: LogFields) => {
+  const say = (level: keyof Log) => (message: unknown, given?: unknown) => {
     try {
-      if (fields) log[level](message, fields);
-      else log[level](message); // a console would show the undefined
+      const [text, fields] = [textOf(message), fieldsOf(given)];
+      if (fields) log[level](text, fields);
+      else log[level](text); // a console would show the undefined
     } catch {
       // as above
     }
