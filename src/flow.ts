@@ -105,11 +105,11 @@ function decideRequested(flow: Flow, plan: JobPlan, request: RequestState, { now
 function decideStarted(flow: Flow, plan: JobPlan, request: RequestState, judged: Judged): Decision {
   const { now, since, holderAlive, legacyTimeout } = judged;
   const hasClaim = request.status?.claim !== undefined;
-  if (hasClaim && !holderAlive) return takeAway(flow, plan, request, "WorkerLost");
+  if (hasClaim && !holderAlive) return takeAway(flow, plan, request, now, "WorkerLost");
   const timeout = plan.timeout === undefined ? undefined : since + plan.timeout;
-  if (timeout !== undefined && now >= timeout) return takeAway(flow, plan, request, "TimedOut");
+  if (timeout !== undefined && now >= timeout) return takeAway(flow, plan, request, now, "TimedOut");
   const legacy = hasClaim || legacyTimeout === undefined ? undefined : since + legacyTimeout;
-  if (legacy !== undefined && now >= legacy) return takeAway(flow, plan, request, "WorkerLost");
+  if (legacy !== undefined && now >= legacy) return takeAway(flow, plan, request, now, "WorkerLost");
   return waitFor("result", earliest(timeout, legacy));
 }
 

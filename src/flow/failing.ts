@@ -14,6 +14,7 @@ import { requestAgain, requestNext } from "./requesting.ts";
 import { restAfter } from "./retry-policy.ts";
 import { branchOf } from "./steps.ts";
 import type { Notice, Transition } from "./transition.ts";
+import { waitText } from "./waiting.ts";
 
 /**
  * Why a director fails a job itself: reasons of FAILED entries that are not for another attempt. A worker may say `TimedOut`, too,
@@ -34,7 +35,7 @@ export function decideFailed(flow: Flow, plan: JobPlan, request: RequestState, j
   if (reason !== undefined && FATAL.includes(reason)) return over(plan, request, failuresOf(request), reason);
   const isVerdict = reason !== undefined && VERDICTS.includes(reason) && error?.retryable !== true;
   if (!isVerdict && error?.retryAfterSeconds !== undefined) {
-    return again(request, judged, since + error.retryAfterSeconds * 1_000, requestAgain(request, "RetryAfter"));
+    return again(request, judged, since + error.retryAfterSeconds * 1_000, anew(plan, request, now, "RetryAfter"));
   }
   const counted = isVerdict ? failuresOf(request) : { ...failuresOf(request), failed: (failuresOf(request).failed ?? 0) + 1 };
   const mayHelp = !isVerdict && error?.retryable !== false && !plan.retry.nonRetryable.includes(error?.type ?? "");
@@ -48,7 +49,7 @@ export function decideFailed(flow: Flow, plan: JobPlan, request: RequestState, j
       request,
       judged,
       since + restAfter(plan.retry, counted.failed!, lot),
-      requestAgain(request, "Retrying", counted),
+      anew(plan, request, now, "Retrying", counted),
       notice,
     );
   }
@@ -59,6 +60,12 @@ export function decideFailed(flow: Flow, plan: JobPlan, request: RequestState, j
     return write(requestNext(flow, request, branch, now, "JobFailed"), notice);
   }
   return plan.parks ? parked(plan, request, counted) : over(plan, request, counted, isVerdict ? reason : undefined);
+}
+
+/** Another attempt; of a job that waits, which only somebody else can have begun or failed, one that is seen to wait. */
+function anew(plan: JobPlan, request: RequestState, now: number, reason: string, failures?: Failures): Transition {
+  const waitingFor = waitText(plan, now, request);
+  return { ...requestAgain(request, reason, failures), ...waitingFor !== undefined && { waitingFor } };
 }
 
 /** Another attempt, once its time has come. */
@@ -85,7 +92,13 @@ function over(plan: JobPlan, request: RequestState, failures: Failures, reason?:
 }
 
 /** An attempt that is taken from its worker: another one follows, if the limit allows it. */
-export function takeAway(flow: Flow, plan: JobPlan, request: RequestState, why: "TimedOut" | "WorkerLost"): Decision {
+export function takeAway(
+  flow: Flow,
+  plan: JobPlan,
+  request: RequestState,
+  now: number,
+  why: "TimedOut" | "WorkerLost",
+): Decision {
   const before = failuresOf(request);
   const holder = request.status?.claim?.holderIdentity;
   const worker = holder === undefined ? "a worker that names no claim" : `worker ${holder}`;
@@ -100,7 +113,7 @@ export function takeAway(flow: Flow, plan: JobPlan, request: RequestState, why: 
   const failures = { ...before, [kind]: count };
   if (count < limit) {
     return write(
-      requestAgain(request, why, failures),
+      anew(plan, request, now, why, failures),
       warning(why, `${message} (attempt ${attemptOf(request)}), the job is tried again`),
     );
   }

@@ -1,5 +1,7 @@
 import { aboutOf } from "./about.ts";
 import { absenceOf, absenceText, kindOf, missingText } from "../flow/attendance.ts";
+import { versionOf } from "../flow/ownership.ts";
+import type { Flow } from "../flow/plan.ts";
 import { waitOf } from "../flow/standing.ts";
 import type { Clock, Log, Reader } from "../ports.ts";
 import { flowNameOf, nameOf, type RequestState } from "../request-state.ts";
@@ -23,6 +25,8 @@ export interface AttendanceOptions {
   readonly notices: Notices;
   /** What is unfinished. */
   readonly store: Cache<RequestState>;
+  /** What this director knows. */
+  readonly flows: readonly Flow[];
   /** Whether a request is driven by this director. */
   readonly concerns: (request: RequestState) => boolean;
 }
@@ -53,7 +57,7 @@ const KINDS = 1_000;
  * @returns Resolves after the signal.
  */
 export async function watchAttendance(options: AttendanceOptions): Promise<void> {
-  const { cluster, namespace, clock, log, signal, notices, store, concerns } = options;
+  const { cluster, namespace, clock, log, signal, notices, store, flows, concerns } = options;
   const observer = createLeaseObserver(clock);
   const told = new Set<string>(); // kinds of jobs
   let waiting = new Map<string, { readonly place: string; readonly since: number }>(); // by uid, by the monotonic clock
@@ -70,6 +74,8 @@ export async function watchAttendance(options: AttendanceOptions): Promise<void>
     for (const key of store.keys()) {
       const request = store.get(key)!;
       if (waitOf(request, clock.now())?.for !== "worker" || !concerns(request)) continue;
+      // The request may have been made to hide it.
+      if (versionOf(flows, request).flow?.plans[request.spec.job]?.waits) continue;
       const { uid } = request.metadata;
       const place = placeOf(request);
       const before = waiting.get(uid!);

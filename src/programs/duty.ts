@@ -1,5 +1,4 @@
 import { type Expiry, runExpiry } from "./expiry.ts";
-import type { Flow } from "../flow/plan.ts";
 import { type AttendanceOptions, watchAttendance } from "./attendance.ts";
 import type { Holders } from "./holders.ts";
 import { guardWrites, type Leadership } from "../runtime/leadership.ts";
@@ -22,7 +21,6 @@ export interface Duty {
 /** What a duty needs. */
 export interface DutyOptions extends Omit<AttendanceOptions, "cluster" | "signal"> {
   readonly cluster: Cluster;
-  readonly flows: readonly Flow[];
   readonly leadership: Leadership;
   /** The workers that hold jobs, looked after before this already. */
   readonly holders: Holders;
@@ -38,7 +36,7 @@ export function beginDuty({ flows, leadership, holders, isSingle, isElected, ...
   const cluster = isElected ? guardWrites(options.cluster, leadership) : options.cluster;
   const common = { cluster, namespace, clock, log, signal: leadership.signal };
   holders.lead();
-  const attendance = watchAttendance({ ...options, ...common });
+  const attendance = watchAttendance({ ...options, ...common, flows });
   const expiry = isSingle ? undefined : runExpiry({ ...common, flows });
   const collector = isElected ? runLeaseCollector({ ...common, labels: labelsOf("worker") }) : undefined;
   const finished = Promise.all([attendance, expiry?.finished, collector]).then(() => {});

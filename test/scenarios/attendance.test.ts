@@ -20,7 +20,7 @@ import { createMachine } from "../../src/testing/machine.ts";
 import { sleep } from "../../src/runtime/clock.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { eventsOf } from "../support/events.ts";
-import { createScenario } from "../support/scenario.ts";
+import { createScenario, REQUESTS } from "../support/scenario.ts";
 
 const order = defineFlow("order", ["charge", "ship"]);
 const older = defineFlow("order", ["charge"]);
@@ -192,5 +192,29 @@ attendance("what an object of handlers inherits is no handler", async () => {
     ending.abort();
     await story.end([worker]);
   }
+});
+
+attendance("a job that waits is nobody's work, whatever somebody has made of its request by hand", async () => {
+  const story = createScenario();
+  const { clock } = story;
+  const log = createRecordedLog();
+  const ending = new AbortController();
+  const approval = defineFlow("approval", { start: "ask", jobs: { ask: { waitFor: "signal", on: { yes: "do" } }, do: {} } });
+  const options = { cluster: story.connect(), clock, signal: ending.signal };
+  const running = [runDirector([approval], { ...options, log }), runWorker(approval, { do: done }, options)];
+  const edit = async (name: string, patch: object) => {
+    const edited = await story.send("PATCH", `${REQUESTS}/${name}`, patch, "application/merge-patch+json");
+    assert.is(edited.status, 200);
+  };
+  const [failed, erased] = [await startFlow(approval, { key: "a" }, options), await startFlow(approval, { key: "b" }, options)];
+  await edit(failed.name, { spec: { state: "FAILED" } });
+  await edit(erased.name, { status: { waitingFor: null } });
+  await clock.advance(120_000);
+  const again = (await story.requests()).find(({ metadata }) => metadata.name === failed.name)!;
+  assert.equal([again.spec.state, again.spec.attempt, again.status?.waitingFor], ["REQUESTED", 2, "signal yes"]);
+  assert.equal(log.lines.filter((line) => /^(warn|error) /.test(line)), []);
+  assert.equal((await eventsOf(story)).map(({ reason }) => reason), ["Retrying"]);
+  ending.abort();
+  await story.end(running);
 });
 attendance.run();
