@@ -84,8 +84,16 @@ function headLines(request: RequestState, look: Look): string[] {
     ["goes on from", fork && `${fork.name}, with job ${fork.job}`],
     ["deadline", deadline === undefined ? undefined : `${momentText(deadline)}, ${leftText(deadline, now)}`],
     ["wanted", spec.desiredState === "Running" ? undefined : spec.desiredState],
+    ["deleted", deletionText(request, now)],
     ["input", spec.input === undefined ? undefined : jsonText(spec.input)],
   ], look);
+}
+
+/** The server keeps what has finalizers until they are taken away. */
+function deletionText({ metadata: { deletionTimestamp, finalizers = [] } }: RequestState, now: number): string | undefined {
+  if (deletionTimestamp === undefined) return undefined;
+  const since = momentOf(deletionTimestamp);
+  return `${momentText(since)}, ${agoText(since, now)} ago, waits for ${finalizers.join(", ")}`;
 }
 
 const leftText = (moment: number, now: number): string =>

@@ -21,9 +21,9 @@ export interface Change extends TargetOptions {
   /** As in `Cancelling 1 of 3`. */
   readonly doing: string;
   /** What has become of one, when it was done: as in `is cancelled`. */
-  readonly done: string;
+  readonly done: string | ((request: RequestState) => string);
   /** What has become of one that was so already. @default {done} */
-  readonly already?: string;
+  readonly already?: Change["done"];
   /** Does it to one. @returns The run that goes on, and its request as it is now. */
   readonly apply: (run: FlowRun, options: CallContext) => Promise<FlowRun | RequestState>;
 }
@@ -116,7 +116,8 @@ function resultLine(
 ): string {
   const isOther = request.metadata.uid !== run.request.metadata.uid;
   const isSame = request.metadata.resourceVersion === run.request.metadata.resourceVersion && !dryRun;
-  const text = isOther ? `goes on in ${request.metadata.name}` : isSame ? already : done;
+  const what = isSame ? already : done;
+  const text = isOther ? `goes on in ${request.metadata.name}` : typeof what === "string" ? what : what(request);
   return printable(`${called} ${text}${dryRun ? " (dry run: nothing was written)" : ""}`);
 }
 

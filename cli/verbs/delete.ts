@@ -1,4 +1,4 @@
-import { deleteFlow } from "../../mod.ts";
+import { deleteFlow, type RequestState } from "../../mod.ts";
 import { changeFlows } from "./change.ts";
 import type { RunVerb } from "./verb.ts";
 
@@ -7,6 +7,13 @@ export const run: RunVerb = (context) =>
   changeFlows(context, context.given.operands, {
     ask: "Delete",
     doing: "Deleting",
-    done: "is deleted",
+    done: doneTo,
     apply: deleteFlow,
   });
+
+/** The server keeps what has finalizers until they are taken away. */
+function doneTo({ metadata: { finalizers = [] } }: RequestState): string {
+  return finalizers.length === 0
+    ? "is deleted"
+    : `is being deleted, as soon as its finalizers are gone (${finalizers.join(", ")})`;
+}

@@ -432,6 +432,21 @@ changing("one that is named: done at once, and again it was so already", async (
   assert.equal(await story.requests(), []);
 });
 
+changing("one that waits for its finalizers is not said to be gone", async () => {
+  const story = createOrders();
+  const run = await start(story, "order-1");
+  const patch = { metadata: { finalizers: ["example.com/ledger", "example.com/mail"] } };
+  assert.is((await story.send("PATCH", `${REQUESTS}/${run.name}`, patch, "application/merge-patch+json")).status, 200);
+  const text = "is being deleted, as soon as its finalizers are gone (example.com/ledger, example.com/mail)";
+  for (let time = 1; time <= 2; time++) {
+    assert.equal(await runWords(story, "delete order-1", { columns: 120 }), { code: 0, out: `order-1 ${text}\n`, notes: "" });
+  }
+  assert.match(
+    (await runWords(story, "get order-1", { columns: 120 })).out,
+    new RegExp(`\ndeleted +\\S+ \\S+, .* ago, ${"waits"} for example.com/ledger, example.com/mail\n`),
+  );
+});
+
 changing("several: a count, a question on a terminal, a summary", async () => {
   const story = createOrders();
   for (const key of ["order-1", "order-2", "order-3"]) await start(story, key);
