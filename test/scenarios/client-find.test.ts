@@ -59,7 +59,7 @@ finding("that is not there, or is another, is refused in one sentence", async ()
     const [target, shown] of [["", '""'], ["a/b/c", '"a/b/c"'], ["../x", '"../x"'], [undefined, "undefined"], [
       {},
       "[object Object]",
-    ]]
+    ], [{ key: undefined, flow: "order" }, "{ key: undefined }"]]
   ) {
     assert.is(
       await messageOf(getFlow(target as string, options)),

@@ -116,7 +116,8 @@ async function addressOf<F extends Flow>(
   flow: F | undefined,
   { namespace }: Client,
 ): Promise<ObjectKey> {
-  if (isComposite(target) && "key" in target) {
+  // A key that is missing would be made up.
+  if (isComposite(target) && "key" in target && target.key !== undefined) {
     const name = target.flow ?? flow?.name;
     if (name !== undefined) return { namespace, name: await uidOf({ name }, target.key) };
     throw new TypeError(
@@ -126,7 +127,11 @@ async function addressOf<F extends Flow>(
   const parts = typeof target === "string" ? target.split("/") : [];
   if (parts.length === 1 && isName(parts[0])) return { namespace, name: parts[0] };
   if (parts.length === 2 && parts.every(isName)) return { namespace: parts[0]!, name: parts[1]! };
-  const shown = typeof target === "string" ? JSON.stringify(target) : String(target);
+  const shown = typeof target === "string"
+    ? JSON.stringify(target)
+    : isComposite(target) && "key" in target
+    ? "{ key: undefined }"
+    : String(target);
   throw new TypeError(
     `Cannot ${verb} a flow: it is given as ${shown}, expected the name of its request, { key }, a request or a run`,
   );
