@@ -134,7 +134,7 @@ function toType(row: Row): ResourceType {
     subresources: row.subresources ?? [],
     storage: stored ? `${groupOf(stored)}/${stored.plural}` : own,
     ...stored && groupOf(stored) !== group && { kindGroup: groupOf(stored) },
-    storageVersionHash: row.hash ?? "",
+    storageVersionHash: () => row.hash ?? "",
     custom: false,
     get shape() {
       return shapeOf(row);

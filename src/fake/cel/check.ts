@@ -10,7 +10,8 @@ import { CostExceeded, type Outcome, type Variables } from "./language/run.ts";
 import { type EvaluationError, Maybe } from "./language/value.ts";
 import { Correlation, formerItem } from "../schema/correlation.ts";
 import type { Declared } from "./declared.ts";
-import { type Rule, type RuleNode, rulesOf } from "./rules.ts";
+import type { Rule } from "./rule.ts";
+import { type RuleNode, rulesOf } from "./rules.ts";
 import { readValue } from "./values.ts";
 
 /** What else a check is given. */
@@ -47,21 +48,23 @@ export function checkRules(object: JsonObject, schema: JsonObject, { old, errors
   return check.errors;
 }
 
-/** What a rule has cost that held, by the value: it is never changed, and holds again. */
+/** What it has cost that a rule held, or all rules of a node, by the value: it is never changed, and they hold again. */
 type Held = WeakMap<object, number>;
 
+/** Of rules that do not look at the value before. */
 const heldAlone = new WeakMap<Rule, Held>();
-/** Where the value before is the very same. */
-const heldUnchanged = new WeakMap<Rule, Held>();
+/** Of the rules of a node and of all below it, where the value before is the very same. */
+const heldUnchanged = new WeakMap<RuleNode, Held>();
 
-/** Where it is noted that a rule held for a value; nothing where that depends on more than this value. */
-function noteOf(rule: Rule, value: Json, old: Json | undefined): Held | undefined {
-  if (typeof value !== "object" || (rule.usesOld && value !== old)) return undefined;
-  const notes = rule.usesOld ? heldUnchanged : heldAlone;
-  let note = notes.get(rule);
-  if (!note) notes.set(rule, note = new WeakMap());
+function heldIn<K extends object>(notes: WeakMap<K, Held>, key: K): Held {
+  let note = notes.get(key);
+  if (!note) notes.set(key, note = new WeakMap());
   return note;
 }
+
+/** Where it is noted that a rule held for a value; nothing where that depends on more than this value. */
+const noteOf = (rule: Rule, value: Json): Held | undefined =>
+  rule.usesOld || typeof value !== "object" ? undefined : heldIn(heldAlone, rule);
 
 /** No further rule is run. */
 class OutOfBudget extends Error {}
@@ -95,6 +98,7 @@ class Check {
   readonly errors: FieldError[] = [];
   readonly #warn: (text: string) => void;
   #left = budget;
+  #warned = 0;
 
   constructor(warn: (text: string) => void = () => {}) {
     this.#warn = warn;
@@ -102,6 +106,19 @@ class Check {
 
   node(node: RuleNode, value: Json, old: Json | undefined, path: string, was: Former): void {
     if (value === null) return;
+    if (value !== old || typeof value !== "object") return this.#judge(node, value, old, path, was);
+    const note = heldIn(heldUnchanged, node);
+    const known = note.get(value);
+    if (known !== undefined && known <= this.#left) {
+      this.#left -= known;
+      return;
+    }
+    const [left, said] = [this.#left, this.errors.length + this.#warned];
+    this.#judge(node, value, old, path, was);
+    if (this.errors.length + this.#warned === said) note.set(value, left - this.#left);
+  }
+
+  #judge(node: RuleNode, value: Json, old: Json | undefined, path: string, was: Former): void {
     for (const fault of node.broken) {
       this.errors.push(invalid(path === "" ? "<nil>" : path, String(node.schema.type ?? ""), fault));
     }
@@ -138,7 +155,7 @@ class Check {
     }
     for (const rule of node.rules) {
       if (rule.usesOld && old === undefined && !rule.optionalOld) continue;
-      const note = noteOf(rule, value, old);
+      const note = noteOf(rule, value);
       const known = note?.get(value as object);
       if (known !== undefined) {
         this.#spend(known, field, rule);
@@ -152,8 +169,10 @@ class Check {
         continue;
       }
       const error = this.#failureOf(rule, outcome, variables, value, path, field);
-      if (!rule.usesOld && isUnchanged(was) && !error.isFailure) this.#warn(`${error.field}: ${error.text}`);
-      else this.errors.push({ field: error.field, reason: error.reason, text: error.text });
+      if (!rule.usesOld && isUnchanged(was) && !error.isFailure) {
+        this.#warned++;
+        this.#warn(`${error.field}: ${error.text}`);
+      } else this.errors.push({ field: error.field, reason: error.reason, text: error.text });
     }
   }
 

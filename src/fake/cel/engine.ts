@@ -87,14 +87,16 @@ export function compile(expression: string, { variables, sizeAt, mixed = false }
     if (faults.length > 0) return { fault: `compilation failed: ${printFaults(expression, faults)}` };
     const failure = instantiationFault(checked);
     if (failure !== undefined) return { fault: `program instantiation failed: ${failure}` };
-    const costs = new CallCosts(sizeAt);
-    const cost = costOf(checked, { sizeAt, call: (overload, target, args) => costs.estimate(overload, target, args) });
+    let cost: number | undefined;
     const names = new Set(allOf(root).flatMap((part) => part.kind === "ident" ? [part.name] : []));
     // Many are compiled to be refused or accepted, and never run.
     let run: Runnable | undefined;
     const program: Program = {
       type: checked.type,
-      cost: cost.max,
+      get cost() {
+        const costs = new CallCosts(sizeAt);
+        return cost ??= costOf(checked, { sizeAt, call: (overload, target, args) => costs.estimate(overload, target, args) }).max;
+      },
       uses: (variable) => names.has(variable),
       run: (values) => program.runWith({ get: (name) => Object.hasOwn(values, name) ? values[name] : undefined }),
       runWith(values) {

@@ -5,33 +5,12 @@
  */
 import { byText } from "../types/by-text.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
-import { declare, type Declared, mostOften, sizeAt, typeOf } from "./declared.ts";
-import { compile, type Compiled, type Program } from "./engine.ts";
-import { optionalOf, type Type } from "./language/type.ts";
-import { normalPath, type Place, type RuleFault, schemaFaults } from "./schema.ts";
-
-/** A rule that can be checked. */
-export interface Rule {
-  readonly program: Program;
-  /** Whether it looks at what was before. */
-  readonly usesOld: boolean;
-  /** What is said when the rule does not hold. */
-  readonly message: string;
-  /** Says it instead, where it gives a text. */
-  readonly messageProgram: Program | undefined;
-  /** As it is written. */
-  readonly messageText: string;
-  /** `FieldValueInvalid` and the like. */
-  readonly reason: string;
-  /** The field that is named, seen from where the rule stands. */
-  readonly fieldPath: string;
-  /** What is named when the rule cannot be evaluated. */
-  readonly name: string;
-  /** The type of the value in the schema's own words. */
-  readonly typeName: string;
-  /** Whether it is checked without an old value too. */
-  readonly optionalOld: boolean;
-}
+import { declare, type Declared, mostOften } from "./declared.ts";
+import type { Compiled, Program } from "./engine.ts";
+import { isJudged } from "./judged.ts";
+import { compileIn, hasExpression, Rule, rulesAt, type Types } from "./rule.ts";
+import { type Place, type RuleFault, schemaFaults } from "./schema.ts";
+import { trustedNode } from "./trusted.ts";
 
 /** The rules at one place of a schema and below it. */
 export interface RuleNode {
@@ -66,7 +45,11 @@ export interface RuleSet {
 
 const known = new WeakMap<JsonObject, RuleSet>();
 
-const compiledOf = byText(16, (schema) => compileRules(schema, new Set()));
+const compiledOf = byText(
+  16,
+  (schema, text): RuleSet =>
+    isJudged(text) ? { root: trustedNode(schema), faults: [], unsupported: [] } : compileRules(schema, new Set()),
+);
 
 /** Compiles the rules of a schema. Pure. @param wrong Paths of schemas in and around which none is compiled; the root's own is empty. */
 export const compileRules = (schema: JsonObject, wrong: ReadonlySet<string>): RuleSet => new Compiler(schema, wrong).compile();
@@ -109,7 +92,7 @@ class Compiler {
   readonly #costs: { readonly path: string; readonly cost: number }[] = [];
 
   /** Of all rules at one place. */
-  readonly #types = new Map<Declared, Type>();
+  readonly #types: Types = new Map();
 
   /** Of schemas with something else wrong in them. */
   readonly #wrong: readonly string[];
@@ -156,7 +139,7 @@ class Compiler {
       if (node) properties.set(name, node);
     }
     const items = child(schema.items, ".items", isKeyed ? here.uncorrelated : here.uncorrelated ?? path);
-    const given = listOf(schema);
+    const given = rulesAt(schema);
     const declared = given.length === 0 ? undefined : declare(schema, here.isRoot || undefined);
     // Rules are compiled where the schema around them is right.
     const isWrong = this.#isWrong(path) || this.#faults.slice(before).some(({ isOfSchema }) => isOfSchema);
@@ -188,8 +171,7 @@ class Compiler {
   }
 
   #rule(rule: JsonObject, declared: Declared, here: Here, at: string, schema: JsonObject): Rule | string {
-    const optionalOld = rule.optionalOldSelf === true;
-    const compiled = this.#compile(String(rule.rule), declared, optionalOld);
+    const compiled = compileIn(this.#types, rule.rule, declared, rule);
     const program = "program" in compiled && compiled.program.type.kind === "bool" ? compiled.program : undefined;
     this.#judge(`${at}.rule`, "estimated rule cost", program ? program.cost * (here.count ?? mostOften(declared)) : 0);
     if (!program) {
@@ -198,27 +180,13 @@ class Compiler {
       if ("fault" in compiled) this.#needless(rule, at);
       return "fault" in compiled ? compiled.fault : noTest;
     }
-    const hasExpression = typeof rule.messageExpression === "string" && rule.messageExpression !== "";
-    const messageProgram = hasExpression ? this.#message(rule, declared, optionalOld, at) : undefined;
+    const message = hasExpression(rule) ? this.#message(rule, declared, at) : undefined;
     const usesOld = program.uses("oldSelf");
     if (usesOld && here.uncorrelated !== undefined) {
       const why = "oldSelf cannot be used on the uncorrelatable portion of the schema within ";
       this.#faults.push({ path: `${at}.rule`, kind: "invalid", value: rule.rule, text: why, within: here.uncorrelated });
     } else if (!usesOld) this.#needless(rule, at);
-    const text = String(rule.rule).trim();
-    const message = typeof rule.message === "string" ? rule.message.trim() : "";
-    return {
-      program,
-      usesOld,
-      message: message || `failed rule: ${text}`,
-      messageProgram,
-      messageText: hasExpression ? String(rule.messageExpression) : "",
-      reason: typeof rule.reason === "string" ? rule.reason : "FieldValueInvalid",
-      fieldPath: typeof rule.fieldPath === "string" ? normalPath(schema, rule.fieldPath) ?? "" : "",
-      name: message || text,
-      typeName: String(schema.type ?? ""),
-      optionalOld,
-    };
+    return new Rule(rule, schema, () => ({ rule: program, message }));
   }
 
   /** A rule that looks at no old value needs no word about it. */
@@ -228,24 +196,14 @@ class Compiler {
     this.#faults.push({ path: `${at}.optionalOldSelf`, kind: "invalid", value: rule.optionalOldSelf, text: why });
   }
 
-  #message(rule: JsonObject, declared: Declared, optionalOld: boolean, at: string): Program | undefined {
-    const compiled = this.#compile(String(rule.messageExpression), declared, optionalOld);
+  #message(rule: JsonObject, declared: Declared, at: string): Program | undefined {
+    const compiled = compileIn(this.#types, rule.messageExpression, declared, rule);
     if ("program" in compiled && compiled.program.type.kind === "string") {
       this.#judge(`${at}.messageExpression`, "estimated messageExpression cost", compiled.program.cost);
       return compiled.program;
     }
     this.#say(compiled, `${at}.messageExpression`, rule, "messageExpression ", "messageExpression must evaluate to a string");
     return undefined;
-  }
-
-  #compile(expression: string, declared: Declared, optionalOld: boolean): Compiled {
-    let self = this.#types.get(declared);
-    if (!self) this.#types.set(declared, self = typeOf(declared, "selfType"));
-    return compile(expression, {
-      variables: new Map([["self", self], ["oldSelf", optionalOld ? optionalOf(self) : self]]),
-      // The genuine estimate begins there whatever the name is.
-      sizeAt: (path) => sizeAt(declared, path),
-    });
   }
 
   #judge(path: string, what: string, cost: number): void {
@@ -265,14 +223,11 @@ class Compiler {
   }
 }
 
-const listOf = (schema: JsonObject): JsonObject[] =>
-  Array.isArray(schema["x-kubernetes-validations"]) ? schema["x-kubernetes-validations"].filter(isObject) : [];
-
 /** Whether a schema has a rule anywhere. */
 function hasRules(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasRules);
   if (!isObject(value)) return false;
-  return listOf(value).length > 0 || Object.values(value).some(hasRules);
+  return rulesAt(value).length > 0 || Object.values(value).some(hasRules);
 }
 
 /** A rule as Go prints its own type of it. */

@@ -166,7 +166,7 @@ class MapValue extends Mapping {
   override readonly isOfSchema = true;
   readonly #raw: JsonObject;
   readonly #type: DeclaredMap;
-  readonly #read = new Map<string, unknown>();
+  #read: Map<string, unknown> | undefined;
 
   constructor(raw: JsonObject, type: DeclaredMap) {
     super();
@@ -183,8 +183,9 @@ class MapValue extends Mapping {
   find(key: unknown): unknown {
     if (typeof key !== "string") throw noOverload();
     if (!Object.hasOwn(this.#raw, key)) return undefined;
-    if (!this.#read.has(key)) this.#read.set(key, readValue(this.#type.values, this.#raw[key] ?? null));
-    return this.#read.get(key);
+    const known = this.#read ??= new Map();
+    if (!known.has(key)) known.set(key, readValue(this.#type.values, this.#raw[key] ?? null));
+    return known.get(key);
   }
 }
 
@@ -193,7 +194,7 @@ class ObjectValue extends Mapping {
   override readonly isOfSchema = true;
   readonly #raw: JsonObject;
   readonly #type: DeclaredObject;
-  readonly #read = new Map<string, unknown>();
+  #read: Map<string, unknown> | undefined;
 
   constructor(raw: JsonObject, type: DeclaredObject) {
     super();
@@ -209,14 +210,14 @@ class ObjectValue extends Mapping {
   }
   find(name: unknown): unknown {
     if (typeof name !== "string") return undefined;
-    const known = this.#read.get(name);
+    const known = this.#read?.get(name);
     if (known !== undefined) return known;
     const field = this.#type.fields.get(name) ?? this.#type.fields.get(`__${name}__`);
     const value = field && Object.hasOwn(this.#raw, field.key) ? this.#raw[field.key] : undefined;
     // A null is as good as absent: only where the schema allows it does it come this far.
     if (!field || value === undefined || value === null) return undefined;
     const read = readValue(field.type, value);
-    this.#read.set(name, read);
+    (this.#read ??= new Map()).set(name, read);
     return read;
   }
 

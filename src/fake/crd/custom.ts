@@ -129,7 +129,7 @@ function toType(spec: CrdSpec, version: CrdVersion, forms: StoredForms): Resourc
     subresources: subresourcesOf(version),
     storage: `${group}/${names.plural}`,
     ...scale && { scale },
-    storageVersionHash: versionHash(`${group}/${storageVersion.name}/${names.kind}`),
+    storageVersionHash: () => versionHash(`${group}/${storageVersion.name}/${names.kind}`),
     custom: true,
     schema,
     deprecation: version.deprecated

@@ -4,6 +4,7 @@
  * @module
  */
 import { byText } from "../types/by-text.ts";
+import { isJudged } from "../cel/judged.ts";
 import { conversionErrors } from "./conversion.ts";
 import { type CrdNames, type CrdSpec, type CrdVersion, hasCondition, specOf, statusOf } from "./crd.ts";
 import { type FieldError, immutable, invalid, notSupported, required } from "../types/field-error.ts";
@@ -129,9 +130,10 @@ function versionNameErrors(given: readonly CrdVersion[] | null): FieldError[] {
 }
 
 /** What is wrong with a spec; looked for once in whichever clusters have it. @throws {Refusal} 501 */
-const specErrors = byText(16, (spec) => judgeSpec(spec as CrdSpec));
+const specErrors = byText(16, (spec, text) => isJudged(text) ? [] : judgeSpec(spec as CrdSpec));
 
-function judgeSpec(spec: CrdSpec): readonly FieldError[] {
+/** What is wrong with a spec. Pure. @throws {Refusal} 501 */
+export function judgeSpec(spec: CrdSpec): readonly FieldError[] {
   const internal = internalOf(spec);
   const { versions, shared } = internal;
   const errors = groupErrors(spec);

@@ -47,7 +47,8 @@ function entries(type: ResourceType): JsonObject[] {
   };
   if (type.shortNames.length > 0) own.shortNames = [...type.shortNames];
   if (type.categories.length > 0) own.categories = [...type.categories];
-  if (type.storageVersionHash !== "") own.storageVersionHash = type.storageVersionHash;
+  const hash = type.storageVersionHash();
+  if (hash !== "") own.storageVersionHash = hash;
   return [own, ...type.subresources.map((subresource) => subresourceEntry(type, subresource))];
 }
 

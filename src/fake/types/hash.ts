@@ -18,6 +18,17 @@ const words = (text: string, count: number): number[] => {
 export const contentHash = (text: string): string =>
   words(text, 16).map((word) => word.toString(16).padStart(8, "0")).join("").toUpperCase();
 
+/** 64 bits of a text, as hexadecimal digits: to know one again, in little time; whoever wants two that have the same will find them. Pure. */
+export function fingerprint(text: string): string {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at += 2) {
+    const pair = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+    a = Math.imul(a ^ pair, 0x9e3779b1);
+    b = Math.imul(b ^ (a >>> 15) ^ pair, 0x5f356495);
+  }
+  return [a, b].map((word) => (Math.imul(word ^ (word >>> 16), 0x85ebca6b) >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
 const primes = [2];
 for (let next = 3; primes.length < 64; next += 2) if (primes.every((prime) => next % prime !== 0)) primes.push(next);
 const fraction = (root: number) => ((root - Math.floor(root)) * 2 ** 32) >>> 0;

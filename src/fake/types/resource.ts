@@ -108,7 +108,7 @@ export interface ResourceType extends Subject {
   readonly subresources: readonly Subresource[];
   /** The collection in the store: `group/plural`. */
   readonly storage: string;
-  readonly storageVersionHash: string;
+  storageVersionHash(): string;
   /** Whether it comes from a CRD. */
   readonly custom: boolean;
   /** The Go type of a built-in; a custom resource has a schema instead. */

@@ -6,7 +6,7 @@
 import type { Checked } from "./check.ts";
 import { isTypeName } from "./check.ts";
 import type { Overload } from "./declaration.ts";
-import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select } from "./expression.ts";
+import type { Call, Comprehension, Expression, ListLiteral, Literal, MapLiteral, Select } from "./expression.ts";
 import type { Type } from "./type.ts";
 import { EvaluationError, Mapping, Maybe, noOverload, PlainMap, typeNameOf, TypeValue } from "./value.ts";
 
@@ -103,15 +103,22 @@ class Machinist {
   }
 
   #list({ items, optional }: ListLiteral, scope: Scope | undefined): Step {
+    if (optional.size === 0 && items.every(({ kind }) => kind === "literal")) {
+      const list = items.map((item) => (item as Literal).value);
+      return (run) => {
+        run.spend(10);
+        return list;
+      };
+    }
     const steps = items.map((item) => this.step(item, scope));
     return (run, locals) => {
       const list: unknown[] = [];
-      steps.forEach((step, at) => {
-        const item = step(run, locals);
+      for (let at = 0; at < steps.length; at++) {
+        const item = steps[at]!(run, locals);
         if (!optional.has(at)) list.push(item);
         else if (!(item instanceof Maybe)) throw noOverload();
         else if (item.hasValue) list.push(item.value);
-      });
+      }
       run.spend(10);
       return list;
     };
@@ -207,12 +214,31 @@ class Machinist {
       if (!found) throw misfit(call.name, given);
       return found;
     };
+    const [first, second] = steps;
     const evaluate = (run: Run, locals: Local | undefined) => {
       const given: unknown[] = [];
       for (const step of steps) given.push(step(run, locals));
       return given;
     };
     const isCounted = selfComparing.has(call.name);
+    if (!isCounted && first && steps.length <= 2) {
+      return (run, locals) => {
+        const a = first(run, locals);
+        if (!second) {
+          const given = [a];
+          const { implementation, cost } = find(given);
+          const result = implementation(a);
+          run.spend(cost(given, result));
+          return result;
+        }
+        const b = second(run, locals);
+        const given = [a, b];
+        const { implementation, cost } = find(given);
+        const result = implementation(a, b);
+        run.spend(cost(given, result));
+        return result;
+      };
+    }
     return (run, locals) => {
       const given = isCounted ? counted(() => evaluate(run, locals)) : evaluate(run, locals);
       const { implementation, cost } = find(given);

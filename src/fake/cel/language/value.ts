@@ -138,15 +138,22 @@ export interface ListNature {
   join(list: readonly unknown[], other: readonly unknown[]): readonly unknown[];
 }
 
-const natures = new WeakMap<readonly unknown[], ListNature>();
+const nature = Symbol();
+const isOfSchema = Symbol();
+
+/** A list with what is known of it: lists are made by the thousand, and a table of them costs more than all else about them. */
+interface KnownList extends ReadonlyArray<unknown> {
+  [nature]?: ListNature;
+  [isOfSchema]?: true;
+}
 
 /** Gives a list its nature. */
-export function withNature(list: readonly unknown[], nature: ListNature): readonly unknown[] {
-  natures.set(list, nature);
+export function withNature(list: readonly unknown[], own: ListNature): readonly unknown[] {
+  (list as KnownList)[nature] = own;
   return list;
 }
 /** The nature of a list, where it has one. */
-export const natureOf = (list: readonly unknown[]): ListNature | undefined => natures.get(list);
+export const natureOf = (list: readonly unknown[]): ListNature | undefined => (list as KnownList)[nature];
 
 /** A value that a library brings. */
 export abstract class LibraryValue {
@@ -194,17 +201,17 @@ export function equals(a: unknown, b: unknown): boolean {
   return found;
 }
 
-const schemaLists = new WeakSet<readonly unknown[]>();
-
 /** A list of the schema: it is compared with lists only. */
 export function ofSchema<T extends readonly unknown[]>(list: T): T {
-  schemaLists.add(list);
+  (list as KnownList)[isOfSchema] = true;
   return list;
 }
 
+const isSchemaList = (list: readonly unknown[]): boolean => (list as KnownList)[isOfSchema] === true;
+
 /** Whether a value comes from the schema, and is compared with its own kind only. */
 const isStrict = (value: unknown): boolean =>
-  Array.isArray(value) ? schemaLists.has(value) : value instanceof Mapping && value.isOfSchema;
+  Array.isArray(value) ? isSchemaList(value) : value instanceof Mapping && value.isOfSchema;
 
 /** @returns Undefined where the values cannot be compared. */
 function compared(a: unknown, b: unknown): boolean | undefined {
@@ -220,7 +227,7 @@ function compared(a: unknown, b: unknown): boolean | undefined {
     if (nature) return nature.equal(a, b);
     if (a.length !== b.length) return false;
     // Items of a list that an expression makes, and that cannot be compared, do not count.
-    if (!schemaLists.has(a)) return a.every((item, at) => compared(item, b[at]) !== false);
+    if (!isSchemaList(a)) return a.every((item, at) => compared(item, b[at]) !== false);
     const odd = a.findIndex((item, at) => compared(item, b[at]) !== true);
     return odd < 0 || compared(a[odd], b[odd]);
   }
