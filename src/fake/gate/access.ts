@@ -102,6 +102,7 @@ function issuedTo({ store, clock }: World, tokens: Tokens, token: string): Token
 }
 
 const impersonation = "Impersonate-";
+const isUnserved = (name: string) => name.startsWith("impersonate-extra-") || name === "impersonate-uid";
 
 /** The user that another acts as: `kubectl --as`. */
 function impersonated(
@@ -111,9 +112,8 @@ function impersonated(
   path: string,
   roles: Roles,
 ): TokenUser {
-  for (const [name] of headers) {
-    if (name.startsWith("impersonate-extra-") || name === "impersonate-uid") throw notImplemented(`the header ${name}`);
-  }
+  const [unserved] = [...headers.keys()].filter(isUnserved).sort();
+  if (unserved !== undefined) throw notImplemented(`the header ${unserved}`);
   const user = headers.get(`${impersonation}User`) ?? "";
   const groups = (headers.get(`${impersonation}Group`) ?? "").split(", ").filter((group) => group !== "");
   if (user === "") {

@@ -84,11 +84,14 @@ export function readReceived(request: Incoming, href: string, body: Uint8Array):
   }
   try {
     const { pathname, host, route } = placeOf(request.method, href);
-    return { ...asked, url: { href, pathname, host, searchParams: new URLSearchParams() }, ...routed(route) };
+    return { ...asked, url: { href, pathname, host, searchParams: noQuery }, ...routed(route) };
   } catch (error) {
     return { ...asked, url: new URL(href), error };
   }
 }
+
+/** That of most requests: nobody changes it. */
+const noQuery = new URLSearchParams();
 
 const routed = (route: Route) => ({ route, ...route.kind === "resource" && { resource: route.resource } });
 
@@ -100,20 +103,27 @@ export function meantBy(asked: Asked, meant: (version: string) => string): Asked
   return { ...asked, url, body: asked.body.byteLength === 0 ? asked.body : bodyMeant(asked.body, meant) };
 }
 
+type Described = { -readonly [member in keyof Omit<FaultRequest, "headers">]: FaultRequest[member] };
+
 /** What faults and the journal know of a request. Pure. */
 export function describe({ request: { method, headers }, url, resource, body }: Asked): Omit<FaultRequest, "headers"> {
-  return {
+  const described: Described = {
     method,
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
     verb: resource?.verb ?? method.toLowerCase(),
-    ...(resource ? { resource: resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}` } : {}),
-    ...(resource?.namespace === undefined ? {} : { namespace: resource.namespace }),
-    ...(resource?.name === undefined ? {} : { name: resource.name }),
-    ...(resource?.subresource === undefined ? {} : { subresource: resource.subresource }),
-    ...(headers.has("content-type") ? { contentType: headers.get("content-type")! } : {}),
-    ...(body.byteLength === 0 ? {} : { body: journalBody(body) }),
   };
+  if (resource) {
+    const { group, plural, namespace, name, subresource } = resource;
+    described.resource = group === "" ? plural : `${plural}.${group}`;
+    if (namespace !== undefined) described.namespace = namespace;
+    if (name !== undefined) described.name = name;
+    if (subresource !== undefined) described.subresource = subresource;
+  }
+  const contentType = headers.get("content-type");
+  if (contentType !== null) described.contentType = contentType;
+  if (body.byteLength > 0) described.body = journalBody(body);
+  return described;
 }
 
 function journalBody(bytes: Uint8Array): unknown {

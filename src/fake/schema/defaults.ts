@@ -4,7 +4,7 @@
  * @module
  */
 import { clone, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
-import { type Fit, memberSchema } from "./walk.ts";
+import { type Fit, memberSchema, somewhere } from "./walk.ts";
 
 const isMisplacedNull = (value: Json | undefined, schema: JsonObject | undefined): schema is JsonObject =>
   value === null && schema !== undefined && schema.nullable !== true;
@@ -25,9 +25,11 @@ function dropNulls(value: Json, schema: JsonObject | undefined, fit: Fit): void 
   }
 }
 
+const hasDefaults = somewhere((schema) => schema.default !== undefined);
+
 /** Sets absent members to their defaults, in place, and a null that is not allowed where there is one. @param fit Parts that have them. */
 export function fillDefaults(value: Json | undefined, schema: JsonObject, fit?: Fit): void {
-  if (typeof value !== "object" || fit?.has(value)) return;
+  if (typeof value !== "object" || fit?.has(value) || !hasDefaults(schema)) return;
   if (Array.isArray(value)) {
     const { items } = schema;
     if (!isObject(items)) return;

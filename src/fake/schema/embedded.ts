@@ -10,7 +10,9 @@ import { decodeMetadata, embeddedMetadataErrors } from "../types/metadata.ts";
 import { labelFaults } from "../types/names.ts";
 import { byBytes } from "../types/order.ts";
 import { ShapeError } from "../types/shape.ts";
-import { type Fit, index, isEmbedded, isNamed, key, member, memberSchema } from "./walk.ts";
+import { type Fit, index, isEmbedded, isNamed, key, member, memberSchema, somewhere } from "./walk.ts";
+
+const hasEmbedded = somewhere(isEmbedded);
 
 /** Calls back for every embedded object below a value. */
 function visit(
@@ -20,7 +22,7 @@ function visit(
   found: (object: JsonObject, path: string) => void,
   fit?: Fit,
 ): void {
-  if (fit?.has(value)) return;
+  if (fit?.has(value) || !hasEmbedded(schema)) return;
   if (Array.isArray(value)) {
     const { items } = schema;
     if (isObject(items)) value.forEach((item, at) => visit(item, items, index(path, at), found, fit));

@@ -6,7 +6,7 @@
 import { duplicate, type FieldError, invalid } from "../types/field-error.ts";
 import { encode, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { isInteger, isNumber } from "../types/numeral.ts";
-import { isNamed, key, member, memberSchema } from "./walk.ts";
+import { isNamed, key, member, memberSchema, somewhere } from "./walk.ts";
 
 function identity(item: Json, schema: JsonObject): Json | undefined {
   if (schema["x-kubernetes-list-type"] === "set") return item;
@@ -26,8 +26,11 @@ function identityText(identity: Json): string {
   return parts.some(isFloat) ? `${encode(identity)} ${parts.map(isFloat)}` : encode(identity);
 }
 
+const hasLists = somewhere((schema) => ["set", "map"].includes(String(schema["x-kubernetes-list-type"])));
+
 /** Finds items that come twice. Pure. */
 export function duplicateItems(value: Json | undefined, schema: JsonObject, path: string = ""): FieldError[] {
+  if (!hasLists(schema)) return [];
   if (Array.isArray(value)) {
     const errors: FieldError[] = [];
     const seen = new Map<string, number>();

@@ -112,16 +112,20 @@ function objectErrors(value: JsonObject, schema: JsonObject, was: Correlation | 
   for (const [key, member] of Object.entries(value)) {
     const own = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
     if (!isObject(own)) continue;
+    const before = was?.member(key);
+    if (before?.same) continue;
     const at = below(place, key);
     // Members that the schema does not name have a dot before them, even where nothing is before that.
     const path = Object.hasOwn(properties, key) ? at.path : `${place.path}.${key}`;
-    errors.push(...validate(member!, own, was?.member(key), { ...at, path }));
+    errors.push(...validate(member!, own, before, { ...at, path }));
   }
   for (const name of Array.isArray(schema.required) ? schema.required : []) {
     if (value[String(name)] === undefined) errors.push(required(below(place, String(name)).field));
   }
   return errors;
 }
+
+const isCombined = ({ anyOf, oneOf, allOf, not }: JsonObject): boolean => (anyOf ?? oneOf ?? allOf ?? not) !== undefined;
 
 function combinedErrors(value: Json, schema: JsonObject, place: Place): FieldError[] {
   const errors: FieldError[] = [];
@@ -159,7 +163,7 @@ function validate(value: Json, schema: JsonObject, was: Correlation | undefined,
   if (was?.same) return [];
   const errors = typeErrors(value, schema, place);
   if (value !== null) {
-    errors.push(...combinedErrors(value, schema, place));
+    if (isCombined(schema)) errors.push(...combinedErrors(value, schema, place));
     if (typeof value === "string") errors.push(...stringErrors(value, schema, place));
     else if (isNumber(value)) errors.push(...numberErrors(value, schema, place));
     else if (Array.isArray(value)) errors.push(...arrayErrors(value, schema, was, place));

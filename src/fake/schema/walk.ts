@@ -38,6 +38,26 @@ export function memberSchema(schema: JsonObject | undefined, name: string): Json
 /** Whether a schema stands for whole objects, with a kind and metadata of their own. Pure. */
 export const isEmbedded = (schema: JsonObject): boolean => schema["x-kubernetes-embedded-resource"] === true;
 
+/**
+ * Whether something holds of a schema, or of one inside of it: what does nowhere need not be looked for in any value.
+ *
+ * @param holds Pure.
+ * @returns A function that finds it out once for each schema.
+ */
+export function somewhere(holds: (schema: JsonObject) => boolean): (schema: JsonObject) => boolean {
+  const known = new WeakMap<JsonObject, boolean>();
+  const isIn = (schema: JsonObject): boolean => {
+    let found = known.get(schema);
+    if (found === undefined) {
+      const properties = isObject(schema.properties) ? Object.values(schema.properties) : [];
+      const below = [...properties, schema.items, schema.additionalProperties];
+      known.set(schema, found = holds(schema) || below.some((part) => isObject(part) && isIn(part)));
+    }
+    return found;
+  };
+  return isIn;
+}
+
 const metaMembers = ["apiVersion", "kind", "metadata"];
 
 /** Whether a member is one that whole objects have in any case. Pure. @param root Whether the object is the resource itself. */

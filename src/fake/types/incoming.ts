@@ -9,6 +9,8 @@ export interface HeaderFields extends Iterable<[string, string]> {
   /** The value of that name, in whatever case; several are joined. */
   get(name: string): string | null;
   has(name: string): boolean;
+  /** The names, in lower case and in whatever order. */
+  keys(): Iterable<string>;
 }
 
 /** A request without its URL and its body. */
@@ -40,6 +42,10 @@ export class ReceivedHeaders implements HeaderFields {
 
   has(name: string): boolean {
     return this.#values.has(name.toLowerCase());
+  }
+
+  keys(): Iterable<string> {
+    return this.#values.keys();
   }
 
   /** In the order of their names. */
