@@ -111,6 +111,18 @@ function compareEntries(a: JsonObject, b: JsonObject): number {
   return 0;
 }
 
+/** Whether entries that were written here tell of these managers, and nothing else. */
+export function tellsSame(entries: Json | undefined, { fields, times }: Managed): boolean {
+  const told = knownEntries(entries);
+  if (!told || told.fields.size !== fields.size) return false;
+  for (const [id, { set, apiVersion, applied }] of fields) {
+    const other = told.fields.get(id);
+    if (other?.set !== set || other.apiVersion !== apiVersion || other.applied !== applied) return false;
+    if (told.times.get(id) !== times.get(id)) return false;
+  }
+  return true;
+}
+
 const inAlphabet = ["apiVersion", "fieldsType", "fieldsV1", "manager", "operation", "subresource", "time"] as const;
 const inStruct = ["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"] as const;
 

@@ -5,7 +5,17 @@
  */
 import { capUpdaters } from "./cap.ts";
 import { ConflictError, conflictRefusal, conflictsWithout } from "./conflict.ts";
-import { EntriesError, identify, isReset, knownEntries, type Managed, noManagers, readEntries, writeEntries } from "./entries.ts";
+import {
+  EntriesError,
+  identify,
+  isReset,
+  knownEntries,
+  type Managed,
+  noManagers,
+  readEntries,
+  tellsSame,
+  writeEntries,
+} from "./entries.ts";
 import { difference, isEmpty, setOf, union } from "./field-set.ts";
 import type { Kind } from "./kind.ts";
 import { lastAppliedFields, migrating, withLastApplied } from "./last-applied.ts";
@@ -53,8 +63,10 @@ function withoutEntries(object: JsonObject): JsonObject {
   return withMeta(object, metadata);
 }
 
-function withEntries(object: JsonObject, managed: Managed, { isStruct }: Kind): JsonObject {
-  const managedFields = writeEntries(managed, isStruct);
+/** @param live The object as it is: entries that still hold are its own. */
+function withEntries(object: JsonObject, managed: Managed, { isStruct }: Kind, live: JsonObject): JsonObject {
+  const before = metaOf(live)?.managedFields;
+  const managedFields = tellsSame(before, managed) ? before : writeEntries(managed, isStruct);
   const { managedFields: _, ...rest } = metaOf(object) ?? {};
   return withMeta(object, (managedFields ? { ...rest, managedFields } : rest) as Meta);
 }
@@ -98,17 +110,18 @@ function updated(writer: Writer, live: JsonObject, next: JsonObject, before: Man
   const { kind, now } = writer;
   // A new object is tracked from its beginning; one without managers, not before something is applied to it.
   if (before.fields.size === 0 && (metaOf(live)?.uid ?? "") !== "") return before;
+  const id = idOf(writer, "Update");
   const managed: Managed = {
-    fields: updateManagers(kind, live, next, before.fields, current),
+    fields: updateManagers(kind, live, next, before.fields, { self: current, heir: { id, unowned } }),
     times: new Map(before.times),
   };
   strip(managed, current);
   const own = managed.fields.get(current);
   if (own) {
-    const id = idOf(writer, "Update");
     managed.fields.delete(current);
     const previous = managed.fields.get(id);
-    managed.fields.set(id, previous ? { ...own, set: union(own.set, previous.set) } : own);
+    const set = previous ? union(previous.set, own.set) : own.set;
+    managed.fields.set(id, previous?.set === set && previous.apiVersion === own.apiVersion ? previous : { ...own, set });
     managed.times.set(id, now);
   }
   capUpdaters(managed);
@@ -148,7 +161,7 @@ export function trackUpdate(writer: Writer, live: JsonObject, next: JsonObject):
       checkTyped(old, type, { unique: false });
       checkTyped(bare, type, { unique: false });
     } else checkIgnored(writer.kind, old, bare);
-    const tracked = withEntries(bare, updated(writer, old, bare, before), writer.kind);
+    const tracked = withEntries(bare, updated(writer, old, bare, before), writer.kind, live);
     const managers = knownManagers(tracked);
     if (managers) managers.fits = type;
     return tracked;
@@ -204,7 +217,7 @@ export function trackApply(
       ? appliedByKubectl(writer, bare, object, before)
       : applied(writer, bare, object, before, force);
     const merged = migrates ? withLastApplied(result.object, object) : result.object;
-    return withEntries(merged, result.managed, writer.kind);
+    return withEntries(merged, result.managed, writer.kind, live);
   } catch (error) {
     throw error instanceof ConflictError ? conflictRefusal(error.conflicts) : error;
   }

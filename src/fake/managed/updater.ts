@@ -59,13 +59,28 @@ function reconciled(kind: Kind, live: JsonObject, managers: Managers): Managers 
   return found;
 }
 
+/** A manager to whom what has changed is given afterwards, but for what nobody owns: it is not taken from him first. */
+export interface Heir {
+  readonly id: string;
+  readonly unowned: FieldSet;
+}
+
 /** Takes from all others what has changed. @throws {ConflictError} unless forced. */
-function take(kind: Kind, before: JsonObject, after: JsonObject, managers: Managers, self: string, force: boolean): Comparison {
+function take(
+  kind: Kind,
+  before: JsonObject,
+  after: JsonObject,
+  managers: Managers,
+  { self, force, heir }: { readonly self: string; readonly force: boolean; readonly heir?: Heir },
+): Comparison {
   const [old, next] = [versioned(kind, before), versioned(kind, after)];
   const own = compareIn(kind, old, next);
   const comparisons = new Map([[kind.apiVersion, own]]);
   const conflicts: Managers = new Map();
   const removed = new Map<string, FieldSet>();
+  /** What of the changed fields a manager loses. */
+  const lost = (id: string, { apiVersion, applied }: Owned, changed: FieldSet) =>
+    heir?.id === id && apiVersion === kind.apiVersion && !applied ? intersection(changed, heir.unowned) : changed;
   for (const [id, owned] of managers) {
     if (id === self) continue;
     const { apiVersion } = owned;
@@ -79,7 +94,7 @@ function take(kind: Kind, before: JsonObject, after: JsonObject, managers: Manag
       comparisons.set(apiVersion, compareIn(kind, was, is));
     }
     const comparison = comparisons.get(apiVersion)!;
-    const conflicting = intersection(owned.set, union(comparison.modified, comparison.added));
+    const conflicting = intersection(owned.set, lost(id, owned, union(comparison.modified, comparison.added)));
     if (!isEmpty(conflicting)) conflicts.set(id, { ...owned, set: conflicting });
     if (!isEmpty(comparison.removed)) removed.set(id, comparison.removed);
   }
@@ -101,10 +116,10 @@ export function updateManagers(
   before: JsonObject,
   after: JsonObject,
   managers: ReadonlyMap<string, Owned>,
-  self: string,
+  { self, heir }: { readonly self: string; readonly heir: Heir },
 ): Managers {
   const next = reconciled(kind, before, new Map(managers));
-  const { removed, modified, added } = take(kind, before, after, next, self, true);
+  const { removed, modified, added } = take(kind, before, after, next, { self, force: true, heir });
   const { apiVersion } = kind;
   const owned = union(union(difference(next.get(self)?.set ?? emptySet, removed), modified), added);
   const set = without(owned, kind.reset(apiVersion));
@@ -136,7 +151,7 @@ export function applyTo(
   next.set(self, { set, apiVersion, applied: true });
   const merged = saying("failed to merge config: ", () => merge(live, applied, type));
   const object = saying("failed to prune fields: ", () => prune(kind, merged, next, last));
-  take(kind, live, object, next, self, force);
+  take(kind, live, object, next, { self, force });
   return { object: equal(live, object) ? undefined : object, managers: next };
 }
 
