@@ -215,14 +215,14 @@ export function validateMetadataUpdate(
   checks: string,
   own: readonly FieldError[] = [],
 ): FieldError[] {
-  const found: Record<string, readonly FieldError[]> = {
-    R: own,
-    S: commonErrors(next, "metadata"),
-    C: changeErrors(next, old),
-    N: nameErrors(next, type.nameRule, "metadata"),
-    B: (next.finalizers ?? []).flatMap(bareError),
+  const errorsOf: Record<string, () => readonly FieldError[]> = {
+    S: () => commonErrors(next, "metadata"),
+    C: () => changeErrors(next, old),
+    N: () => nameErrors(next, type.nameRule, "metadata"),
+    B: () => (next.finalizers ?? []).flatMap(bareError),
   };
-  return [...checks].flatMap((check) => found[check] ?? []);
+  const found: Record<string, readonly FieldError[]> = { R: own };
+  return [...checks].flatMap((check) => found[check] ??= errorsOf[check]?.() ?? []);
 }
 
 /** Warnings that metadata gives rise to. Pure. */

@@ -163,17 +163,17 @@ function isForCollector(object: JsonObject, old: JsonObject): boolean {
 function commit(call: Call, object: JsonObject, old: JsonObject, { dryRun, isDecoded = false }: StoreOptions): JsonObject {
   const { world, type } = call;
   const meta = metaOf(object);
-  const arranged = type.arrange(object);
-  if (dryRun) return type.custom ? putObject(world, type, arranged, { dryRun }) : arranged;
+  const arranged = () => type.arrange(object);
+  if (dryRun) return type.custom ? putObject(world, type, arranged(), { dryRun }) : arranged();
   if (meta.deletionTimestamp !== undefined && isReleased(object)) {
     // The last finalizer is gone: the object goes with it, in its previous state.
-    const answer = withRevision(arranged, metaOf(old).resourceVersion);
+    const answer = withRevision(arranged(), metaOf(old).resourceVersion);
     world.store.remove(type.storage, keyOf(meta.namespace, meta.name!));
     afterRemoval(world, type, old);
     return answer;
   }
   // What is stored in another version, or without defaults of today, is written all the same.
-  if (!type.custom && equal(arranged, old)) return old;
+  if (!type.custom && equal(arranged(), old)) return old;
   const { revision } = world.store;
   const stored = putObject(world, type, object, { isDecoded, old });
   if (world.store.revision === revision) return stored;
