@@ -40,7 +40,7 @@ export interface ControllerOptions<T extends KubernetesObject> extends Selection
   readonly watches?: readonly MappedKind[];
   /** What it is called in logs and metrics, unique in the process. @default {The plural of the resource} */
   readonly name?: string;
-  /** Keys that are worked on at once. @default {1} */
+  /** Keys that are worked on at once, 100,000 at the most. @default {1} */
   readonly concurrency?: number;
   /** Ends it: nothing more is begun, `finished` waits for what was. */
   readonly signal?: AbortSignal;
@@ -93,6 +93,14 @@ export interface Controller<T extends KubernetesObject> {
   /** Resolves when the signal has ended it and all that was begun is done. */
   readonly finished: Promise<void>;
 }
+
+/** As many loops are begun, and held. */
+const MOST_AT_ONCE = 100_000;
+
+/** What can be worked on at once. */
+export const isConcurrency = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE;
+/** The same, as what is expected. */
+export const CONCURRENCY: string = `a whole number from 1 to ${MOST_AT_ONCE}`;
 
 /** What was there already, or comes again although nothing is known to have changed. */
 const INITIAL: AddOptions = { priority: LOW_PRIORITY };
@@ -152,7 +160,7 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
     throw new RangeError(`Cannot run controller "${name}": ${what} is ${value}, expected ${expected}`);
   };
   checkCluster(`Cannot run controller "${name}"`, cluster);
-  if (!(Number.isInteger(concurrency) && concurrency > 0)) refuse("concurrency", concurrency, "a whole number from 1");
+  if (!isConcurrency(concurrency)) refuse("concurrency", concurrency, CONCURRENCY);
   if (!(grace >= 0)) refuse("grace", grace, "milliseconds from 0");
   if (resync !== undefined && !(resync > 0)) refuse("resync", resync, "milliseconds above 0");
 

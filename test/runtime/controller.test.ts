@@ -335,6 +335,10 @@ controllers("one kind cannot be followed in two ways", () => {
     /follows configmaps twice, and not in the same way/,
   );
   assert.throws(() => story.run({ concurrency: 1.5, reconcile }), /concurrency is 1.5, expected a whole number from 1/);
+  assert.throws(
+    () => story.run({ concurrency: 2 ** 32, reconcile }),
+    /concurrency is 4294967296, expected a whole number from 1 to 100000$/,
+  );
   assert.throws(() => story.run({ grace: NaN, reconcile }), /grace is NaN, expected milliseconds from 0/);
   assert.throws(() => story.run({ resync: 0, reconcile }), /resync is 0, expected milliseconds above 0/);
 });
