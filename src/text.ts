@@ -47,11 +47,18 @@ export function ageText(ms: number): string {
   return hours < 24 * 365 * 8 ? with2(years, "y", days % 365, "d") : `${years}y`;
 }
 
-/** The one of some words that a mistyped word most likely stands for; undefined where none is like it. Pure. */
-export function nearest(word: string, words: Iterable<string>): string | undefined {
+/**
+ * The one of some words that a mistyped word most likely stands for; undefined where none is like it. Pure.
+ *
+ * @param most Slips at the most. @default {One in three characters, and at least one}
+ */
+export function nearest(
+  word: string,
+  words: Iterable<string>,
+  most: number = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let found: string | undefined;
-  // One slip in three characters, and at least one.
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = most + 1;
   for (const each of words) {
     const slips = Math.abs(each.length - word.length) < least
       ? slipsBetween(word.toLowerCase(), each.toLowerCase(), least)
@@ -63,9 +70,11 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
 
 /** The end of a sentence about a mistyped word: `; did you mean "yes"?`; nothing where none is like it. Pure. */
 export function meantText(word: string | undefined, words: Iterable<string>): string {
-  const meant = word === undefined ? undefined : nearest(word, words);
-  return meant === undefined ? "" : `; did you mean "${meant}"?`;
+  return didYouMean(word === undefined ? undefined : nearest(word, words));
 }
+
+/** The same, of what is meant. Pure. */
+export const didYouMean = (meant: string | undefined): string => meant === undefined ? "" : `; did you mean "${meant}"?`;
 
 /** Characters that are missing, too many, wrong, or in the place of their neighbour; no more than `limit` is counted. */
 function slipsBetween(a: string, b: string, limit: number): number {

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
  * touch: packages, `node:` modules.
  */
 const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly name: string }[] = [
-  { name: "ports and errors", files: /^src\/(ports|errors|text|printable|optional-package)\.ts$/, uses: /^$/ },
+  { name: "ports and errors", files: /^src\/(ports|errors|text|printable|options|optional-package)\.ts$/, uses: /^$/ },
   { name: "the resource", files: /^src\/request-state\.ts$/, uses: /^$/ },
   { name: "the parts of the rules", files: /^src\/flow\//, uses: /^$/ },
   { name: "the rules", files: /^src\/flow\.ts$/, uses: /^$/ },
@@ -25,7 +25,7 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
 const ONLY: Readonly<Record<string, RegExp>> = {
   "the runtime": /^src\/(runtime\/|ports\.ts|errors\.ts|text\.ts|printable\.ts)/,
   "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|optional-package\.ts|runtime\/clock\.ts)/,
-  "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|optional-package\.ts|text\.ts|runtime\/clock\.ts)/,
+  "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|options\.ts|optional-package\.ts|text\.ts|runtime\/clock\.ts)/,
 };
 
 /** The folders of the fake, lowest first; what lies beside them is above them all. */

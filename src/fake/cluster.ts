@@ -7,7 +7,7 @@ import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { answered, Answers } from "./store/outside.ts";
-import type { CallConversion, CallWebhook } from "./types/webhook.ts";
+import { checkClusterOptions, type FakeClusterOptions } from "./cluster-options.ts";
 import { hasWebhooks } from "./webhooks/ask.ts";
 import { boundType, type Remembered } from "./webhooks/convert.ts";
 import { authenticate, authorize, requesterOf, type Tokens } from "./gate/access.ts";
@@ -37,7 +37,6 @@ import { type Answer, responseOf } from "./output/answer.ts";
 import { emptyAnswer, objectAnswer, refusalAnswer, streamAnswer } from "./output/respond.ts";
 import { seed } from "./verbs/seed.ts";
 import { runStages } from "./stages/run-stages.ts";
-import type { Stage } from "./stages/stage.ts";
 import { loadYaml, needsYaml } from "./output/yaml.ts";
 import { type RestoreOptions, restoreSnapshot, type Snapshot, takeSnapshot } from "./instruments/snapshot.ts";
 import { ConversionError } from "./types/resource.ts";
@@ -45,53 +44,7 @@ import { internalError, notImplemented, plainError, Refusal } from "./types/stat
 import { Store } from "./store/store.ts";
 import type { Call, World } from "./store/world.ts";
 
-/** How a fake cluster is set up. */
-export interface FakeClusterOptions {
-  /**
-   * CustomResourceDefinitions, as objects: `await readObjects("config/crd")` of `crd-watcher/fake/server` reads files. Here and in `objects`,
-   * integers beyond 2^53 may be bigints. They are established from the start.
-   */
-  readonly crds?: readonly object[];
-  /**
-   * Objects that are there from the start. Their namespaces are made when missing. The `uid` and the `creationTimestamp` that they name
-   * are kept, so that one of a production cluster stays what it is.
-   */
-  readonly objects?: readonly object[];
-  /** Where all times come from. @default {systemClock} */
-  readonly clock?: Clock;
-  /** Makes uids and generated names the same in every run. */
-  readonly seed?: number;
-  /** Users by bearer token. Without it everything is allowed to everyone. */
-  readonly tokens?: Tokens;
-  /**
-   * What becomes of objects by themselves, after times on the clock: of those from the start, too. It is written as by any client, by the
-   * manager `stages`; no fault hits it, and it is not in the journal. After `restore` they begin anew.
-   *
-   * @default {Nothing does}
-   */
-  readonly stages?: readonly Stage[];
-  /**
-   * Hears of a stage that fails: its expression, or what it writes is refused. The object stays as it is.
-   *
-   * @default {It is thrown by a timer of the clock: `advance` rejects, and on the machine's clock the process ends}
-   */
-  readonly stageFailed?: (error: Error) => void;
-  /** Events that each resource remembers for watches and old lists. @default {1000} */
-  readonly history?: number;
-  /** Requests that the journal keeps: the newest. @default {10_000} */
-  readonly journal?: number;
-  /**
-   * Asks webhooks: a function in the process, or `callWebhooks` of `crd-watcher/fake/server`, which asks over HTTPS as a genuine server
-   * does. Without it a write that a webhook is about is refused with 501.
-   */
-  readonly webhooks?: CallWebhook;
-  /**
-   * Asks conversion webhooks: a function in the process, or `callWebhooks` of `crd-watcher/fake/server`. Without it what needs an object in
-   * another version than the one that it is stored in is refused with 501, where its CRD has the strategy Webhook. Objects that are there
-   * from the start are stored in the version in which they are given, as those of a cluster are whose storage version has changed since.
-   */
-  readonly conversions?: CallConversion;
-}
+export type { FakeClusterOptions };
 
 /** An API server inside the process. */
 export interface FakeCluster {
@@ -127,7 +80,12 @@ export interface FakeCluster {
   restore(snapshot: Snapshot, options?: RestoreOptions): void;
   /** Forgets the past, as compaction does: older versions and continue tokens are answered 410. Open watches go on. */
   compact(): void;
-  /** Ends all watches, and takes back what faults have put off. */
+  /**
+   * Ends all watches, and takes back what faults have put off.
+   *
+   * @throws {TypeError} When a fault or a stage could never act: it names a resource that was never there, one slip away from one that is. All
+   * is ended then, too; it is said once.
+   */
   close(): void;
 }
 
@@ -175,18 +133,17 @@ interface Progress {
  * that are given, nothing else. It runs nothing, but for the stages that are given. Objects whose owners are gone are deleted in the background, 10 ms later on the cluster's clock;
  * those that were there from the start only when an owner is deleted.
  *
- * @throws {TypeError} When a CRD, an object or a stage is refused; the message says why.
+ * @throws {TypeError} When a CRD, an object or a stage is refused, an option is unknown, or none that can be; the message says why.
+ * @throws {RangeError} When a number among the options is none that can be.
  */
 export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster {
+  checkClusterOptions(options);
   const { crds = [], objects = [], clock = systemClock, seed: number, tokens, stages = [], stageFailed } = options;
   const { history = 1000, journal: kept = 10_000, webhooks: callWebhook, conversions: callConversion } = options;
   const remembered: Remembered = new WeakMap();
-  for (const [name, value] of [["history", history], ["journal", kept]] as const) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}, expected a whole number of at least 1`);
-  }
   const world: World = { store: new Store(history), registry: new Registry(), clock, random: createRandom(number) };
-  const { journal, add } = createJournal(kept);
-  const { faults, next } = createFaults();
+  const { journal, add } = createJournal(kept, world.registry);
+  const { faults, next, end: endFaults } = createFaults(world.registry);
   const open = new Set<() => void>();
   const roles = new Roles(world.store);
   const expire = expireEvents(world);
@@ -360,8 +317,12 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       for (const end of [...open]) end();
       open.clear();
       endCollecting();
-      endStages();
       world.store.close();
+      try {
+        endFaults();
+      } finally {
+        endStages();
+      }
     },
   };
 }

@@ -7,6 +7,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tags } from "yaml";
+import { checkValue, type Expectation, TEXT } from "../options.ts";
 
 /** What people write down of an object, and where it stands, for messages. */
 export interface Manifest {
@@ -27,6 +28,8 @@ export interface ManifestObject {
   readonly [member: string]: unknown;
 }
 
+const PATH: Expectation = { expected: "a path or a file: URL", fits: (value) => TEXT.fits(value) || value instanceof URL };
+
 /** Files that kubectl takes from a folder, too. */
 const NAMES = /\.(ya?ml|json)$/;
 
@@ -46,6 +49,7 @@ export const inOrder = (manifests: readonly Manifest[]): Manifest[] => manifests
  *
  * @param path A path, or a `file:` URL: `new URL("crds/", import.meta.url)` is beside the test.
  * @throws {Error} with one sentence, which names the file and the document.
+ * @throws {TypeError} When the path is none.
  *
  * @example
  * ```ts
@@ -57,6 +61,7 @@ export const inOrder = (manifests: readonly Manifest[]): Manifest[] => manifests
  * ```
  */
 export async function readObjects(path: string | URL): Promise<ManifestObject[]> {
+  checkValue("Cannot read objects", "path", path, PATH);
   return inOrder(await readManifests(path instanceof URL ? fileURLToPath(path) : path)).map(({ object }) => object);
 }
 

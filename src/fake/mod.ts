@@ -89,6 +89,7 @@ export {
   silenceWatch,
 } from "./instruments/faults-watch.ts";
 export type { AnswerWatchOptions, ErrorWatchOptions } from "./instruments/faults-watch.ts";
-export type { FaultHandle, FaultMatch, FaultRule, Faults } from "./instruments/faults-rules.ts";
+export type { FaultMatch } from "./instruments/faults-match.ts";
+export type { FaultHandle, FaultRule, Faults } from "./instruments/faults-rules.ts";
 export type { RestoreOptions, Snapshot } from "./instruments/snapshot.ts";
 export { until, type UntilOptions } from "./instruments/until.ts";

@@ -5,8 +5,10 @@
  * @module
  */
 import { SetupError } from "../errors.ts";
+import { checkOptions, checkValue, type Members } from "../options.ts";
 import { packageError } from "../optional-package.ts";
 import type { FakeCluster } from "./cluster.ts";
+import { FAKE } from "./cluster-options.ts";
 import { compressed, compressedStream } from "./http/gzip.ts";
 import { isStream } from "./output/respond.ts";
 
@@ -15,6 +17,10 @@ export interface MountOptions {
   /** Origin of the URL that clients are told. Nothing listens there. @default {"https://fake.invalid:6443"} */
   readonly url?: string;
 }
+
+const OPTIONS: Members<MountOptions> = {
+  url: { expected: "a URL such as https://fake.invalid:6443", fits: (value) => typeof value === "string" && URL.canParse(value) },
+};
 
 /** A fake cluster that is mounted. */
 export interface Mount {
@@ -76,6 +82,7 @@ async function loadMsw() {
 /**
  * Mounts a fake cluster on MSW.
  *
+ * @throws {TypeError} When it is given no fake cluster, or an option is unknown or none that can be.
  * @throws {SetupError} when MSW is not installed, and in Deno, which it cannot intercept.
  *
  * @example
@@ -91,6 +98,9 @@ export async function mountFakeCluster(fake: FakeCluster, options: MountOptions 
       "mountFakeCluster works in Node only: give fake.fetch to createFetchCluster, or listen() of crd-watcher/fake/server",
     );
   }
+  const action = "Cannot mount a fake cluster";
+  checkValue(action, "fake", fake, FAKE);
+  checkOptions(action, options, OPTIONS);
   const { origin: url } = new URL(options.url ?? "https://fake.invalid:6443");
   const { HttpRequestInterceptor, http, HttpResponse, defineNetwork, InterceptorSource } = await loadMsw();
   const open = new Set<() => void>();

@@ -7,8 +7,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { checkOptions, checkValue, type Members, TEXT, TRUTH, wholeFrom } from "../options.ts";
 import { type Certificate, createCertificate } from "./http/certificate.ts";
 import type { FakeCluster } from "./cluster.ts";
+import { FAKE } from "./cluster-options.ts";
 import { doorOf } from "./gate/door.ts";
 import { compressed, compressedStream, plainText } from "./http/gzip.ts";
 import { type Answer, responseOf } from "./output/answer.ts";
@@ -50,6 +52,8 @@ const bodyLimit = 4 * 1024 * 1024;
 
 /** Bytes that the API server takes of a URL and the headers: `net/http` DefaultMaxHeaderBytes. */
 const maxHeaderSize = 1024 * 1024;
+
+const OPTIONS: Members<ListenOptions> = { port: wholeFrom(0, 65_535), hostname: TEXT, tls: TRUTH };
 
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(size);
@@ -219,6 +223,9 @@ function kubeconfigOf(fake: FakeCluster, url: string, authority: string | undefi
 /**
  * Serves a fake cluster over HTTP.
  *
+ * @throws {TypeError} When it is given no fake cluster, or an option is unknown or none that can be.
+ * @throws {RangeError} When the port is none.
+ *
  * @example With kubectl
  * ```ts ignore
  * const server = await listen(createFakeCluster());
@@ -228,6 +235,8 @@ function kubeconfigOf(fake: FakeCluster, url: string, authority: string | undefi
  * ```
  */
 export async function listen(fake: FakeCluster, options: ListenOptions = {}): Promise<FakeServer> {
+  checkValue("Cannot serve a fake cluster", "fake", fake, FAKE);
+  checkOptions("Cannot serve a fake cluster", options, OPTIONS);
   const { port = 0, hostname = "127.0.0.1", tls = false } = options;
   const certificate: Certificate | undefined = tls ? createCertificate() : undefined;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {

@@ -39,6 +39,7 @@ export interface VirtualClock extends Clock {
   /**
    * Lets `ms` milliseconds pass: timers that fall due run in order, and what they set off is let come to rest.
    *
+   * @throws {RangeError} When they are negative, infinite, or no number.
    * @throws {Error} When a program never comes to rest while time stands still.
    */
   advance(ms: number): Promise<void>;
@@ -52,6 +53,7 @@ export interface VirtualClock extends Clock {
    * Lets `ms` milliseconds pass at once, as if every process had been asleep meanwhile: timers that have fallen due run late, in their
    * order, each once, and what they set off is let come to rest. A day costs no more than a minute.
    *
+   * @throws {RangeError} When they are negative, infinite, or no number.
    * @throws {Error} When a program never comes to rest while time stands still.
    */
   leap(ms: number): Promise<void>;
@@ -74,6 +76,15 @@ const BOUNDS = {
   reads: 1_000_000,
 };
 
+/** The latest moment that can be told, in milliseconds since the Unix epoch. */
+const LAST = 8.64e15;
+
+/** @throws {RangeError} When time cannot pass so: it would go back, or not be known from then on. */
+function checkSpan(ms: number): void {
+  if (typeof ms === "number" && ms >= 0 && ms <= LAST) return;
+  throw new RangeError(`Cannot advance the clock: ms is ${ms}, expected milliseconds from 0`);
+}
+
 /**
  * When `ms` milliseconds have passed: a sum that was rounded down is a moment before that, and whoever looks at the clock then and waits
  * for the rest, which is less than the clock can tell, waits for ever.
@@ -90,8 +101,12 @@ function momentAfter(time: number, ms: number): number {
  * `settle` reject. One that does so within a single turn of the event loop is thrown at when it reads the clock.
  *
  * @param start Milliseconds since the Unix epoch. @default {Date.UTC(2026, 0, 1)}
+ * @throws {RangeError} When that is no moment.
  */
 export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): VirtualClock {
+  if (!(typeof start === "number" && Math.abs(start) <= LAST)) {
+    throw new RangeError(`Cannot make a clock: start is ${start}, expected milliseconds since 1970`);
+  }
   let time = start;
   const timers = new Set<{ readonly set: number; readonly due: number; readonly callback: () => void }>();
   let touches = 0;
@@ -135,6 +150,7 @@ export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): Virtua
     },
     settle,
     async advance(ms) {
+      checkSpan(ms);
       const end = time + ms;
       let chained = 0;
       await settle();
@@ -151,6 +167,7 @@ export function createVirtualClock(start: number = Date.UTC(2026, 0, 1)): Virtua
       time = end;
     },
     async leap(ms) {
+      checkSpan(ms);
       await settle();
       time += ms;
       await clock.advance(0);

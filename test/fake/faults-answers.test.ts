@@ -133,7 +133,7 @@ answers("a page with 200, a redirect, half a document, nothing", async () => {
   assert.equal([list.headers.get("content-type"), list.body], ["application/json", { kind: "WidgetList" }]);
   const { fake } = await setUp(answer({ code: 204 }));
   assert.is((await fake.fetch(new Request(`http://fake${widgetsPath}`))).body, null);
-  assert.throws(() => answer({ code: 101 }), /code is 101, expected 200 to 599/);
+  assert.throws(() => answer({ code: 101 }), /code is 101, expected a whole number from 200 to 599/);
 });
 
 answers("what was answered by another may have taken effect", async () => {

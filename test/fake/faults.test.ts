@@ -90,7 +90,7 @@ rules("wrong rules are refused", () => {
   const { faults } = setUp().fake;
   assert.throws(() => faults.add({ fault: cut(), times: 0 }), /times is 0, expected a whole number from 1, or Infinity/);
   assert.throws(() => faults.add({ fault: cut(), nth: Infinity }), /nth is Infinity/);
-  assert.throws(() => faults.add({ fault: {} as Fault }), /fault is {}, expected/);
+  assert.throws(() => faults.add({ fault: {} as Fault }), /fault is an object, expected/);
   assert.throws(() => latency(-1), /ms is -1/);
   assert.throws(() => refuse({ code: 200 }), /code is 200/);
 });

@@ -324,7 +324,7 @@ usual.run();
 
 const wrong = suite("stages: what is wrong with them");
 const cases: readonly (readonly [unknown, string])[] = [
-  [5, "Cannot use 5 as a stage: expected an object"],
+  [5, "Cannot use 5 as a stage: expected an object, such as podReady"],
   [{ resource: "pods" }, "Cannot use a stage: name is undefined, expected a text"],
   [
     marked({ resource: "" }),
@@ -348,7 +348,7 @@ const cases: readonly (readonly [unknown, string])[] = [
   ],
   [
     { ...marked(), event: { reason: "A" } },
-    'Cannot use the stage "mark": event is {"reason":"A"}, expected { type: Normal or Warning, reason, message }',
+    'Cannot use the stage "mark": event.message is undefined, expected a text',
   ],
   [marked({ when: "'a'" }), `Cannot use the stage "mark": the expression "'a'" gives string, expected bool`],
   [

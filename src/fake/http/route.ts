@@ -53,6 +53,11 @@ function verbOf(method: string, named: boolean, watching: boolean): Verb {
   }
 }
 
+/** The verbs that a method may be, whatever the path, but for one of the old kind. Pure. */
+export const verbsOf = (method: string): readonly Verb[] => [
+  ...new Set([verbOf(method, true, false), verbOf(method, false, false), verbOf(method, false, true)]),
+];
+
 /** 500: a path of the old kind that says of nothing what is to be watched. */
 const nothingToWatch = (path: string): Refusal => {
   const why = `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`;

@@ -3,28 +3,11 @@
  *
  * @module
  */
-import { type Fault, type FaultPlan, type FaultRequest, planOf } from "./faults.ts";
-import { isResource } from "./journal.ts";
-
-/** The requests that a rule is about: all of its members must hold. */
-export interface FaultMatch {
-  /** The HTTP method. */
-  readonly method?: string;
-  /** The path, without the query. */
-  readonly path?: string;
-  /** In the words of authorization: `get`, `list`, `watch`, `create`, `update`, `patch`, ...; several: one of them. */
-  readonly verb?: string | readonly string[];
-  /** The plural, with or without `.group`. */
-  readonly resource?: string;
-  /** The namespace in the path. */
-  readonly namespace?: string;
-  /** The name in the path. A create has none: look into the `body` with `where`. */
-  readonly name?: string;
-  /** Such as `status`. */
-  readonly subresource?: string;
-  /** Anything else. */
-  readonly where?: (request: FaultRequest) => boolean;
-}
+import { ANYTHING, checkOptions, type Expectation, type Members, refuse, required, wholeFrom } from "../../options.ts";
+import type { Registry } from "../store/registry.ts";
+import { type Fault, type FaultRequest, isFault } from "./faults.ts";
+import { type FaultMatch, isAbout, matchFault, matchText } from "./faults-match.ts";
+import { absence } from "./resource-names.ts";
 
 /** A fault and when it happens. */
 export interface FaultRule {
@@ -51,7 +34,8 @@ export interface Faults {
   /**
    * Adds a rule. Of several that are due the oldest acts, one on a request; the others stay due.
    *
-   * @throws {TypeError} When `fault` is none.
+   * @throws {TypeError} When it can never hit: `fault` is none, a verb or a member is unknown, a resource is called by its kind instead of its
+   * plural, no request can be all of what it says. A resource that nobody serves is taken, since its CRD may come later: see `unspent`.
    * @throws {RangeError} When `nth` or `times` is no whole number of at least 1.
    */
   add(rule: FaultRule): FaultHandle;
@@ -59,6 +43,11 @@ export interface Faults {
   clear(): void;
   /** Rules that have not hit as often as they were to: a test that ends with some did not test what it meant to. */
   readonly waiting: number;
+  /**
+   * The same in words, to be held against `[]`: each with what it is about, how often it has hit, and what is not there of what it is about:
+   * `"latency" of resource "widgts" has hit 0 of 1: no resource "widgts" is served; did you mean "widgets"?`.
+   */
+  readonly unspent: readonly string[];
   /** Rules that may still hit. */
   readonly active: number;
 }
@@ -79,24 +68,6 @@ export interface FaultDecision {
   readonly fault: Fault | undefined;
 }
 
-const verbsOf: Partial<Record<FaultPlan["kind"], readonly string[]>> = {
-  stream: ["watch"],
-  streamError: ["watch"],
-  stale: ["get", "list"],
-};
-
-/** Whether a rule is about a request. Pure, if its `where` is. */
-export function isAbout({ match = {}, fault }: FaultRule, request: FaultRequest): boolean {
-  const { verb, resource, where, ...equal } = match;
-  if (verbsOf[planOf(fault).kind]?.includes(request.verb) === false) return false;
-  if (verb !== undefined && !(typeof verb === "string" ? [verb] : verb).includes(request.verb)) return false;
-  if (resource !== undefined && !isResource(resource, request.resource)) return false;
-  for (const [key, value] of Object.entries(equal)) {
-    if (value !== undefined && request[key as keyof FaultRequest] !== value) return false;
-  }
-  return where?.(request) ?? true;
-}
-
 /** Decides what happens to a request. Pure. */
 export function decideFault(states: readonly RuleState[], request: FaultRequest): FaultDecision {
   let fault: Fault | undefined;
@@ -114,26 +85,51 @@ export function decideFault(states: readonly RuleState[], request: FaultRequest)
 export interface FaultSource {
   readonly faults: Faults;
   next(request: FaultRequest): Fault | undefined;
+  /**
+   * Takes all rules back.
+   *
+   * @throws {TypeError} When one could never hit: it names a resource that was never there, one slip away from one that is.
+   */
+  end(): void;
 }
 
-const wholeFrom1 = (value: number) => value >= 1 && (Number.isInteger(value) || value === Infinity);
+/** How often rules are due. */
+export const TIMES: Expectation = {
+  expected: "a whole number from 1, or Infinity",
+  fits: (value) => value === Infinity || wholeFrom(1).fits(value),
+  isNumber: true,
+};
 
-/** Makes a cluster's faults: none at first. */
-export function createFaults(): FaultSource {
+const RULE: Members<FaultRule> = {
+  match: ANYTHING, // it is looked at by itself
+  nth: wholeFrom(1),
+  times: TIMES,
+  fault: required({ expected: "what a function such as cut() makes", fits: isFault }),
+};
+
+const isWaiting = ({ rule: { times = 1 }, hits }: RuleState) => times === Infinity ? hits === 0 : hits < times;
+const isActive = ({ rule: { times = 1 }, hits }: RuleState) => hits < times;
+
+const stateText = ({ rule: { match, fault, times = 1 }, hits }: RuleState): string =>
+  `"${fault.name}" of ${matchText(match)} has hit ${times === Infinity ? "nothing" : `${hits} of ${times}`}`;
+
+/** Makes a cluster's faults: none at first. @param registry What is served. @default {It is not known} */
+export function createFaults(registry?: Registry): FaultSource {
   let states: readonly RuleState[] = [];
   const last = new WeakMap<FaultRule, RuleState>();
-  const isWaiting = ({ rule: { times = 1 }, hits }: RuleState) => times === Infinity ? hits === 0 : hits < times;
-  const isActive = ({ rule: { times = 1 }, hits }: RuleState) => hits < times;
+  /** Rules about what was not there when they were added. */
+  const early = new WeakSet<FaultRule>();
+  const absent = ({ match = {} }: FaultRule, slips?: number) => registry && absence(registry, match, slips);
   const faults: Faults = {
     add(given) {
+      const action = "Cannot add a fault";
+      checkOptions(action, given, RULE);
       const rule = { ...given };
-      const { nth = 1, times = 1 } = rule;
-      planOf(rule.fault);
-      if (!wholeFrom1(nth) || nth === Infinity) throw new RangeError(`nth is ${nth}, expected a whole number from 1`);
-      if (!wholeFrom1(times)) throw new RangeError(`times is ${times}, expected a whole number from 1, or Infinity`);
+      refuse(action, matchFault(rule, registry));
       const state = { rule, seen: 0, hits: 0 };
       states = [...states, state];
       last.set(rule, state);
+      if (absent(rule)) early.add(rule);
       return {
         get hits() {
           return last.get(rule)!.hits;
@@ -148,6 +144,9 @@ export function createFaults(): FaultSource {
     get waiting() {
       return states.filter(isWaiting).length;
     },
+    get unspent() {
+      return states.filter(isWaiting).map((state) => [stateText(state), absent(state.rule)?.why].filter(Boolean).join(": "));
+    },
   };
   return {
     faults,
@@ -158,6 +157,12 @@ export function createFaults(): FaultSource {
       // What has hit as often as it was to is let go, with all that its `where` holds.
       states = decision.states.filter(isActive);
       return decision.fault;
+    },
+    end() {
+      const lost = states.filter(({ rule, hits }) => hits === 0 && early.has(rule) && absent(rule, 1)?.meant !== undefined);
+      const [told] = lost.map((state) => `${stateText(state)}: ${absent(state.rule, 1)!.why}`);
+      states = [];
+      if (told !== undefined) throw new TypeError(`A fault could never act: ${told}`);
     },
   };
 }

@@ -4,6 +4,23 @@
  *
  * @module
  */
+import {
+  ANY_TEXT,
+  ANYTHING,
+  checkOptions,
+  checkValue,
+  type Expectation,
+  FUNCTION,
+  type Members,
+  OBJECT,
+  oneOf,
+  required,
+  SPAN,
+  TEXT,
+  TEXTS,
+  TRUTH,
+  wholeFrom,
+} from "../../options.ts";
 import type { JournalEntry } from "./journal.ts";
 import { encode, type JsonObject } from "../types/json.ts";
 import type { WireForm } from "../output/wire.ts";
@@ -62,11 +79,17 @@ export type FaultPlan =
 /** What the server knows that answers. @param store What there is. @param name The collection that is asked for. */
 export type Behind = (store: Store, name: string) => Store;
 
-/** What is to be done. @throws {TypeError} When it is no fault. */
-export function planOf(fault: Fault): FaultPlan {
-  if (typeof fault === "object" && fault !== null && "kind" in fault) return fault as FaultPlan;
-  throw new TypeError(`fault is ${JSON.stringify(fault)}, expected what a function such as cut() makes`);
-}
+const kinds: Readonly<Record<FaultPlan["kind"], true>> = {
+  ...{ refuse: true, latency: true, cut: true, loseAnswer: true, late: true, stale: true, interfere: true },
+  ...{ streamError: true, stream: true, answer: true, gzip: true, renumber: true },
+};
+
+/** Whether something is a fault. */
+export const isFault = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.hasOwn(kinds, (value as Partial<FaultPlan>).kind ?? "");
+
+/** What is to be done. */
+export const planOf = (fault: Fault): FaultPlan => fault as FaultPlan;
 
 /** A refusal, with what its Status does not say. */
 export interface Refused {
@@ -105,11 +128,27 @@ export interface RefuseOptions extends Applied {
   readonly text?: string;
 }
 
-/** @throws {RangeError} */
-export function atLeast(name: string, value: number, least: number): number {
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new RangeError(`${name} is ${value}, expected a number of at least ${least}`);
+/** Looks at what a fault is made of. @throws {TypeError | RangeError} */
+export function checkMaking(
+  fault: string,
+  values: Readonly<Record<string, readonly [value: unknown, expected: Expectation]>>,
+): void {
+  for (const [name, [value, expected]] of Object.entries(values)) {
+    checkValue(`Cannot make the fault ${fault}`, name, value, expected);
+  }
 }
+
+/** The same for its options. */
+export const checkMakingOf = <T>(fault: string, options: unknown, members: Members<T>): void =>
+  checkOptions(`Cannot make the fault ${fault}`, options, members);
+
+/** When a client is told to come back. */
+const RETRY_AFTER: Expectation = {
+  expected: "seconds from 0, or a text",
+  fits: (value) => TEXT.fits(value) || SPAN.fits(value),
+  isNumber: true,
+};
+const APPLIED: Members<Applied> = { applied: TRUTH };
 
 /** A fault of that plan. */
 export const plan = (fault: FaultPlan): Fault => fault;
@@ -117,10 +156,31 @@ export const plan = (fault: FaultPlan): Fault => fault;
 const refusing = (name: string, refusal: (request: FaultRequest) => Refused, { applied = false }: Applied = {}): Fault =>
   plan({ name, kind: "refuse", refusal, applied });
 
-/** Refuses with any Status or text. @throws {RangeError} When the code is none of an error. */
+/** One of those that take effect nevertheless where they are told so. @param maker What makes it. */
+function refusingAs(maker: string, name: string, refusal: () => Refusal, options: Applied): Fault {
+  checkMakingOf(maker, options, APPLIED);
+  return refusing(name, () => ({ refusal: refusal() }), options);
+}
+
+const REFUSAL: Members<RefuseOptions> = {
+  code: required(wholeFrom(400, 599)),
+  reason: ANY_TEXT,
+  message: ANY_TEXT,
+  details: OBJECT,
+  retryAfter: RETRY_AFTER,
+  text: ANY_TEXT,
+  ...APPLIED,
+};
+
+/**
+ * Refuses with any Status or text.
+ *
+ * @throws {RangeError} When the code is none of an error.
+ * @throws {TypeError} When something else cannot be; so do the others.
+ */
 export function refuse(options: RefuseOptions): Fault {
+  checkMakingOf("refuse", options, REFUSAL);
   const { code, reason = "", message = "", retryAfter, text, applied } = options;
-  if (!(Number.isInteger(code) && code >= 400 && code <= 599)) throw new RangeError(`code is ${code}, expected 400 to 599`);
   const details = { ...options.details, ...typeof retryAfter === "number" && { retryAfterSeconds: retryAfter } } as JsonObject;
   const refusal = new Refusal(code, reason, message, { text, ...Object.keys(details).length > 0 && { details } });
   return refusing(`refuse ${code}`, () => ({ refusal, retryAfter }), { applied });
@@ -140,6 +200,7 @@ export const conflict = (): Fault =>
  * @param options.inStream A watch begins well and ends with an ERROR line instead, as it does on a genuine server.
  */
 export function expired(options: { readonly inStream?: boolean } = {}): Fault {
+  checkMakingOf<typeof options>("expired", options, { inStream: TRUTH });
   const refusal = ({ verb, query }: FaultRequest): Refused => {
     if (verb === "watch") return { refusal: expiredRefusal(`too old resource version: ${query.resourceVersion ?? "0"} (0)`) };
     return { refusal: query.continue ? continueTooOld(query.continue) : listTooOld() };
@@ -154,28 +215,32 @@ export function expired(options: { readonly inStream?: boolean } = {}): Fault {
  * @param retryAfter Seconds; a text, such as a date, is sent as it is. @default {1}
  */
 export const tooManyRequests = (retryAfter: number | string = 1): Fault => {
-  if (typeof retryAfter === "number") atLeast("retryAfter", retryAfter, 0);
+  checkMaking("tooManyRequests", { retryAfter: [retryAfter, RETRY_AFTER] });
   const text = "Too many requests, please try again later.\n";
   return refusing("too many requests", () => ({ refusal: new Refusal(429, "", "", { text }), retryAfter }));
 };
 
 /** 500 as etcd's silence shows; `applied` for a write that took effect nevertheless. */
 export const serverError = (options: Applied = {}): Fault =>
-  refusing("server error", () => ({ refusal: plainError("etcdserver: request timed out") }), options);
+  refusingAs("serverError", "server error", () => plainError("etcdserver: request timed out"), options);
 
 /** 503: the server shuts down, or has not come up. */
 export const unavailable = (options: Applied = {}): Fault =>
-  refusing(
+  refusingAs(
     "unavailable",
-    () => ({ refusal: new Refusal(503, "ServiceUnavailable", "apiserver is shutting down", { details: {} }) }),
+    "unavailable",
+    () => new Refusal(503, "ServiceUnavailable", "apiserver is shutting down", { details: {} }),
     options,
   );
 
 /** 504: the server gave up waiting for itself; `applied` for a write that took effect nevertheless. */
 export const timeout = (options: Applied = {}): Fault =>
-  refusing("timeout", () => ({
-    refusal: new Refusal(504, "Timeout", "Timeout: request did not complete within the allotted timeout", { details: {} }),
-  }), options);
+  refusingAs(
+    "timeout",
+    "timeout",
+    () => new Refusal(504, "Timeout", "Timeout: request did not complete within the allotted timeout", { details: {} }),
+    options,
+  );
 
 /**
  * The answer takes its time, by the cluster's clock.
@@ -183,8 +248,11 @@ export const timeout = (options: Applied = {}): Fault =>
  * @param ms Milliseconds.
  * @param options.applied Whether the time passes after the request took effect. @default {false}
  */
-export const latency = (ms: number, { applied = false }: Applied = {}): Fault =>
-  plan({ name: "latency", kind: "latency", ms: atLeast("ms", ms, 0), applied });
+export function latency(ms: number, options: Applied = {}): Fault {
+  checkMaking("latency", { ms: [ms, SPAN] });
+  checkMakingOf("latency", options, APPLIED);
+  return plan({ name: "latency", kind: "latency", ms, applied: options.applied ?? false });
+}
 
 /** The connection breaks before the server has seen the request: nothing happens. */
 export const cut = (): Fault => plan({ name: "cut", kind: "cut" });
@@ -197,7 +265,10 @@ export const loseAnswer = (): Fault => plan({ name: "answer lost", kind: "loseAn
  *
  * @param ms Milliseconds, by the cluster's clock.
  */
-export const late = (ms: number): Fault => plan({ name: "late", kind: "late", ms: atLeast("ms", ms, 0) });
+export function late(ms: number): Fault {
+  checkMaking("late", { ms: [ms, SPAN] });
+  return plan({ name: "late", kind: "late", ms });
+}
 
 /**
  * A get or a list is answered as the cluster was some writes ago, as an API server does that lags behind. Versions that
@@ -206,7 +277,7 @@ export const late = (ms: number): Fault => plan({ name: "late", kind: "late", ms
  * @param revisions How many writes, to any resource; at the most as far back as the history reaches. @default {1}
  */
 export function stale(revisions: number = 1): Fault {
-  atLeast("revisions", revisions, 1);
+  checkMaking("stale", { revisions: [revisions, wholeFrom(1)] });
   return plan({ name: "stale", kind: "stale", behind: (store, name) => store.before(revisions, name) });
 }
 
@@ -221,8 +292,10 @@ export function frozen(): Fault {
 }
 
 /** Somebody does something just before the request is carried out. @param action It is waited for. */
-export const interfere = (action: (request: FaultRequest) => unknown): Fault =>
-  plan({ name: "interference", kind: "interfere", action });
+export function interfere(action: (request: FaultRequest) => unknown): Fault {
+  checkMaking("interfere", { action: [action, FUNCTION] });
+  return plan({ name: "interference", kind: "interfere", action });
+}
 
 /** An answer of one's own, be it good. */
 export interface AnswerOptions extends Applied {
@@ -234,14 +307,16 @@ export interface AnswerOptions extends Applied {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const ANSWER: Members<AnswerOptions> = { code: wholeFrom(200, 599), body: ANYTHING, headers: TEXTS, ...APPLIED };
+
 /**
  * Something on the way answers instead of the server: a proxy's page with 200, a redirect, half a document.
  *
  * @throws {RangeError} When the code is none that a response can have.
  */
 export function answer(options: AnswerOptions = {}): Fault {
+  checkMakingOf("answer", options, ANSWER);
   const { code = 200, body = "", headers = {}, applied = false } = options;
-  if (!(Number.isInteger(code) && code >= 200 && code <= 599)) throw new RangeError(`code is ${code}, expected 200 to 599`);
   const raw = typeof body === "string" || body instanceof Uint8Array;
   const own: OwnAnswer = {
     code,
@@ -267,8 +342,13 @@ export interface GzipOptions {
  * The answer is compressed, however short it is. It is so on the wire only: a program that was handed the function
  * `fetch` of the cluster gets it as `fetch` gives what it got, without.
  */
-export const gzip = ({ each = "member", always = false }: GzipOptions = {}): Fault =>
-  plan({ name: "gzip", kind: "gzip", form: { each }, always });
+export function gzip(options: GzipOptions = {}): Fault {
+  checkMakingOf("gzip", options, GZIP);
+  const { each = "member", always = false } = options;
+  return plan({ name: "gzip", kind: "gzip", form: { each }, always });
+}
+
+const GZIP: Members<GzipOptions> = { each: oneOf(["member", "flush"]), always: TRUTH };
 
 /**
  * The resourceVersions in an answer are shown as others: of an object, of a list and its items, of the events and
@@ -279,7 +359,10 @@ export const gzip = ({ each = "member", always = false }: GzipOptions = {}): Fau
  * With it, and all requests hit, the whole cluster counts in another way: beyond 2^53, or not in decimals.
  * @default {As the client names it}
  */
-export const renumber = (
+export function renumber(
   shown: (version: string) => string,
   meant: (version: string) => string = (version) => version,
-): Fault => plan({ name: "renumbered", kind: "renumber", numbering: { shown, meant } });
+): Fault {
+  checkMaking("renumber", { shown: [shown, FUNCTION], meant: [meant, FUNCTION] });
+  return plan({ name: "renumbered", kind: "renumber", numbering: { shown, meant } });
+}

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isResource } from "./journal.ts";
+import { checkValue, FUNCTION } from "../../options.ts";
+import { isResource, resourceIn } from "./resource-names.ts";
 import { asPlain, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
@@ -17,8 +18,16 @@ export interface ObjectChange {
   readonly object: unknown;
 }
 
-/** Shows what there is of a resource, then each change within the write that makes it. @returns A function that ends this. */
+/**
+ * Shows what there is of a resource, then each change within the write that makes it.
+ *
+ * @returns A function that ends this.
+ * @throws {TypeError} When the resource is no plural; it may be one that is not served yet.
+ */
 export function followObjects({ store, registry }: World, resource: string, tell: (change: ObjectChange) => void): () => void {
+  const action = "Cannot follow a resource";
+  checkValue(action, "resource", resource, resourceIn(registry));
+  checkValue(action, "tell", tell, FUNCTION);
   const isMeant = ({ group, plural }: ResourceType) => isResource(resource, group === "" ? plural : `${plural}.${group}`);
   const meant = () => registry.stored().find(isMeant);
   const ending = `/${resource.split(".", 1)[0]}`;

@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { checkOptions, type Members, TEXT, wholeFrom } from "../../options.ts";
+import type { Registry } from "../store/registry.ts";
+import { isResource, resourceIn } from "./resource-names.ts";
+import { METHOD, PATH, SUBRESOURCE, verbWhere } from "./request-words.ts";
 
 /** One request, as it came and was answered. */
 export interface JournalEntry {
@@ -43,7 +47,11 @@ export type JournalFilter = Partial<
 
 /** The newest requests, oldest first. */
 export interface Journal extends ReadonlyArray<JournalEntry> {
-  /** The entries that have these members. The resource is given with or without `.group`. */
+  /**
+   * The entries that have these members. The resource is given with or without `.group`.
+   *
+   * @throws {TypeError} When no entry can ever have them: of an unknown verb, of a kind in the place of its plural; so do the others.
+   */
   matching(filter: JournalFilter): readonly JournalEntry[];
   /** The writes that took effect, whatever their clients were told; dry runs are none. */
   writes(filter?: JournalFilter): readonly JournalEntry[];
@@ -62,13 +70,22 @@ export interface JournalWriter {
   add(entry: JournalEntry): void;
 }
 
-/** Whether a resource is the one that is meant: `widgets` and `widgets.example.com` both mean the latter. Pure. */
-export const isResource = (meant: string, resource: string | undefined): boolean =>
-  meant === resource || !meant.includes(".") && resource?.split(".", 1)[0] === meant;
-
 const isMatch = (entry: JournalEntry, { resource, ...rest }: JournalFilter) =>
   (resource === undefined || isResource(resource, entry.resource)) &&
   Object.entries(rest).every(([key, value]) => value === undefined || entry[key as keyof JournalEntry] === value);
+
+/** What may be looked for. */
+const filterIn = (registry: Registry, { path }: JournalFilter): Members<JournalFilter> => ({
+  method: METHOD,
+  path: PATH,
+  verb: verbWhere(path),
+  resource: resourceIn(registry),
+  namespace: TEXT,
+  name: TEXT,
+  subresource: SUBRESOURCE,
+  status: wholeFrom(0, 599),
+  fault: TEXT,
+});
 
 const writing = ["create", "update", "patch", "delete", "deletecollection"];
 
@@ -82,10 +99,14 @@ function lineOf({ verb, resource, path, namespace, name, subresource, status, fa
   return [verb, resource ?? path, object, String(status), fault && `(${fault})`].filter(Boolean).join(" ");
 }
 
-/** Makes an empty journal. @param limit Entries that it keeps. */
-export function createJournal(limit: number): JournalWriter {
+/** Makes an empty journal. @param limit Entries that it keeps. @param registry What is served. */
+export function createJournal(limit: number, registry: Registry): JournalWriter {
   const entries: JournalEntry[] = [];
-  const matching = (filter: JournalFilter = {}) => entries.filter((entry) => isMatch(entry, filter));
+  const matching = (filter: JournalFilter = {}) => {
+    // What is mistyped is in no entry: a test that expects none would pass for ever.
+    checkOptions("Cannot look into the journal", filter, filterIn(registry, filter ?? {}));
+    return entries.filter((entry) => isMatch(entry, filter));
+  };
   const means: Omit<Journal, keyof ReadonlyArray<JournalEntry>> = {
     matching,
     writes: (filter) => matching(filter).filter(isWrite),

@@ -4,6 +4,7 @@
  * @module
  */
 import { thrownText } from "../../errors.ts";
+import { checkOptions, type Members, refuse, valueText, wholeFrom } from "../../options.ts";
 import { parseJson } from "../types/parse.ts";
 import { asPlain, encode, isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
@@ -57,7 +58,8 @@ function checked(value: Snapshot): Snapshot {
   const { kind, version, revision = 0, collections } = isObject(value) ? value as unknown as Snapshot : {} as Partial<Snapshot>;
   const isOne = kind === "FakeClusterSnapshot" && version === 1 && isObject(collections);
   if (!isOne || !(Number.isSafeInteger(revision) && revision > 0)) {
-    throw new TypeError(`Cannot restore ${shortText(value)}: expected a snapshot of a fake cluster, version 1`);
+    const what = isObject(value) && !("then" in value) ? shortText(value) : valueText(value);
+    throw new TypeError(`Cannot restore ${what}: expected a snapshot of a fake cluster, version 1`);
   }
   return value;
 }
@@ -92,13 +94,21 @@ function registryOf(crds: readonly JsonObject[]): Registry {
   return registry;
 }
 
+const OPTIONS: Members<RestoreOptions> = { bumpRevision: wholeFrom(0) };
+
 /** Puts a state in the place of the present one. */
 export function restoreSnapshot(world: World, snapshot: Snapshot, options: RestoreOptions = {}): void {
+  const action = "Cannot restore the snapshot";
+  checkOptions(action, options, OPTIONS);
   const { bumpRevision = 0 } = options;
-  if (!(Number.isSafeInteger(bumpRevision) && bumpRevision >= 0)) {
-    throw new RangeError(`bumpRevision is ${bumpRevision}, expected a whole number from 0`);
-  }
   const { revision, collections } = checked(snapshot);
+  const most = Number.MAX_SAFE_INTEGER - revision;
+  if (bumpRevision > most) {
+    refuse(action, {
+      why: `bumpRevision is ${bumpRevision}, expected no more than ${most}: versions end at 2^53`,
+      isNumber: true,
+    });
+  }
   const objects = Object.fromEntries(Object.entries(collections).map(([name, values]) => [name, objectsOf(name, values)]));
   // In the order in which they came, which discovery shows.
   const byAge = (objects[crds] ?? []).toSorted((a, b) =>

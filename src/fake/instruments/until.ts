@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ANY_TEXT, checkOptions, checkValue, CLOCK, FUNCTION, LIMIT, type Members } from "../../options.ts";
 import type { Clock } from "../../ports.ts";
 import { sleep, systemClock, type VirtualClock } from "../../runtime/clock.ts";
 
@@ -16,6 +17,8 @@ export interface UntilOptions {
   readonly what?: string;
 }
 
+const OPTIONS: Members<UntilOptions> = { clock: CLOCK, limit: LIMIT, what: ANY_TEXT };
+
 /**
  * Lets time pass until a condition holds: at first in small steps, so that little happens after it came true, then in
  * larger ones.
@@ -23,6 +26,8 @@ export interface UntilOptions {
  * @param condition Asked again after every step. May be asynchronous; time passes while it is not settled.
  * @returns The first value of the condition that is not `undefined`, `false` or another nothing.
  * @throws {Error} When it does not hold within the limit. What the condition throws is thrown at once.
+ * @throws {TypeError} When an option is unknown or none that can be.
+ * @throws {RangeError} When the limit is no number of milliseconds.
  *
  * @example
  * ```ts
@@ -38,6 +43,8 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   options: UntilOptions = {},
 ): Promise<Exclude<T, undefined | null | false | 0 | "">> {
+  checkValue("Cannot wait", "condition", condition, FUNCTION);
+  checkOptions("Cannot wait", options, OPTIONS);
   const { clock = systemClock, what = String(condition) } = options;
   const virtual = "advance" in clock ? clock as VirtualClock : undefined;
   const { limit = virtual ? 60_000 : 5_000 } = options;
@@ -56,7 +63,10 @@ export async function until<T>(
       const value = await asked;
       if (value) return value as Exclude<T, undefined | null | false | 0 | "">;
     }
-    if (isLate()) throw new Error(`Waited ${limit} ms of ${virtual ? "virtual" : "real"} time in vain until ${what}`);
+    if (isLate()) {
+      const whose = options.limit === undefined ? "no limit was given" : "the limit that was given, in milliseconds";
+      throw new Error(`Waited ${limit} ms of ${virtual ? "virtual" : "real"} time in vain until ${what}: ${whose}`);
+    }
     await pass(step);
   }
 }

@@ -4,13 +4,15 @@
  * @module
  */
 import { thrownText } from "../../errors.ts";
-import { isResource } from "../instruments/journal.ts";
+import { valueFault } from "../../options.ts";
+import { absence, isResource, resourceIn } from "../instruments/resource-names.ts";
 import type { StoreEvent } from "../store/store.ts";
 import type { World } from "../store/world.ts";
 import type { JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { qualified } from "../types/status.ts";
 import { type CompiledStage, compileStage } from "./compiled.ts";
+import { type Stage, StageError, stageText } from "./stage.ts";
 import { currentOf, takeEffect, type Target } from "./effects.ts";
 
 /** A stage that cannot be gone through by an object. */
@@ -151,14 +153,30 @@ class StageRunner {
 export function runStages(world: World, stages: readonly unknown[], failed?: StageFailed): () => void {
   if (stages.length === 0) return () => {};
   const compiled = stages.map(compileStage);
+  for (const { stage } of compiled) checkNamed(world, stage);
   const thrown = (error: Error) =>
     void world.clock.setTimer(0, () => {
       throw error;
     });
   const runner = new StageRunner(world, compiled, failed ?? thrown);
   const leave = world.store.observe((name, event) => runner.see(name, event));
+  const early = compiled.filter(({ stage }) => absence(world.registry, stage, 1));
   return () => {
     leave();
     runner.stop();
+    // Whoever means a resource that is there is one slip away from it; another one may have been meant for other clusters.
+    for (const { stage } of early.splice(0)) {
+      const absent = absence(world.registry, stage, 1);
+      if (absent?.meant === undefined) continue;
+      const error = new TypeError(`The stage "${stage.name}" could never happen: ${absent.why}`);
+      if (!failed) throw error;
+      failed(error);
+    }
   };
+}
+
+/** @throws {StageError} When a stage calls its resource by another name than its plural. */
+function checkNamed({ registry }: World, { name, resource }: Stage): void {
+  const fault = valueFault("resource", resource, resourceIn(registry));
+  if (fault) throw new StageError(stageText(name), fault.why);
 }

@@ -3,6 +3,19 @@
  *
  * @module
  */
+import {
+  type Members,
+  OBJECT,
+  oneOf,
+  type OptionFault,
+  optionsFault,
+  required,
+  SPAN,
+  TEXT,
+  TRUTH,
+  valueText,
+} from "../../options.ts";
+import { resourceIn } from "../instruments/resource-names.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 
 /**
@@ -86,58 +99,44 @@ export class StageError extends TypeError {
 /** A stage, as messages name it. Pure. */
 export const stageText = (name: unknown): string => typeof name === "string" ? `the stage ${JSON.stringify(name)}` : "a stage";
 
-const isText = (value: unknown) => typeof value === "string" && value !== "";
-const isSpan = (value: unknown) => typeof value === "number" && value >= 0 && Number.isFinite(value);
+const isSpan = SPAN.fits;
 const isBounds = (value: unknown) =>
   Array.isArray(value) && value.length === 2 && value.every(isSpan) && (value[0] as number) <= (value[1] as number);
-const isTexts = (value: unknown) => isObject(value as JsonObject) && Object.values(value as object).every(isText);
-const isPatch = (value: unknown) => isObject(value as JsonObject);
-const isEvent = (value: unknown) => {
-  if (!isObject(value as JsonObject)) return false;
-  const { type = "Normal", reason, message, ...rest } = value as JsonObject;
-  return (type === "Normal" || type === "Warning") && isText(reason) && isText(message) && Object.keys(rest).length === 0;
-};
 
-interface Member {
-  readonly fits: (value: unknown) => boolean;
-  readonly expected: string;
-  readonly required?: boolean;
-}
-
-const members: Readonly<Record<keyof Stage, Member>> = {
-  name: { fits: isText, expected: "a text", required: true },
-  resource: { fits: isText, expected: 'a plural, as in "pods" or "widgets.example.com"', required: true },
-  labels: { fits: isTexts, expected: "texts by name" },
-  when: { fits: isText, expected: "an expression in CEL" },
+const MEMBERS: Members<Stage> = {
+  name: required(TEXT),
+  resource: required(resourceIn(undefined)),
+  labels: { expected: "texts by name", fits: (value) => OBJECT.fits(value) && Object.values(value as object).every(TEXT.fits) },
+  when: { expected: "an expression in CEL", fits: TEXT.fits },
   delay: {
-    fits: (value) => isSpan(value) || isBounds(value) || isText(value),
+    fits: (value) => isSpan(value) || isBounds(value) || TEXT.fits(value),
     expected: "milliseconds, [least, most] milliseconds, or an expression in CEL",
   },
-  bind: { fits: isText, expected: "the name of a node" },
-  patch: { fits: isPatch, expected: "an object" },
-  status: { fits: isPatch, expected: "an object" },
-  event: { fits: isEvent, expected: "{ type: Normal or Warning, reason, message }" },
-  delete: { fits: (value) => typeof value === "boolean", expected: "true or false" },
+  bind: { expected: "the name of a node", fits: TEXT.fits },
+  patch: OBJECT,
+  status: OBJECT,
+  event: OBJECT,
+  delete: TRUTH,
 };
+const EVENT: Members<StageEvent> = { type: oneOf(["Normal", "Warning"]), reason: required(TEXT), message: required(TEXT) };
 const effects = ["bind", "patch", "status", "event", "delete"] as const;
 
 /** Makes sure that something is a stage. Its expressions are not looked at. @throws {StageError} */
 export function checkStage(value: unknown): Stage {
-  if (!isObject(value as JsonObject)) throw new StageError(`${JSON.stringify(value)} as a stage`, "expected an object");
-  const stage = value as Record<string, unknown>;
-  const fail = (why: string): never => {
-    throw new StageError(stageText(stage.name), why);
-  };
-  for (const member of Object.keys(stage)) {
-    if (!Object.hasOwn(members, member)) fail(`it has a member "${member}", expected ${Object.keys(members).join(", ")}`);
+  if (!isObject(value as JsonObject)) {
+    throw new StageError(`${valueText(value)} as a stage`, "expected an object, such as podReady");
   }
-  for (const [member, { fits, expected, required = false }] of Object.entries(members)) {
-    if (stage[member] === undefined ? required : !fits(stage[member])) {
-      fail(`${member} is ${JSON.stringify(stage[member])}, expected ${expected}`);
-    }
-  }
+  const stage = value as unknown as Stage;
+  const fault = optionsFault(stage, MEMBERS) ?? (stage.event && optionsFault(stage.event, EVENT, "event")) ?? idle(stage);
+  if (fault) throw new StageError(stageText(stage.name), fault.why);
+  return stage;
+}
+
+/** What makes a stage one that has no effect. */
+function idle(stage: Stage): Pick<OptionFault, "why"> | undefined {
   if (effects.every((effect) => stage[effect] === undefined || stage[effect] === false)) {
-    fail(`it does nothing, expected one of ${effects.join(", ")}`);
+    return { why: `it does nothing, expected one of ${effects.join(", ")}` };
   }
-  return stage as unknown as Stage;
+  if (stage.bind === undefined || stage.resource === "pods") return undefined;
+  return { why: `bind is of pods, and resource is ${JSON.stringify(stage.resource)}` };
 }

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { Agent, request } from "node:https";
+import { checkOptions, type Members, OBJECT } from "../../options.ts";
 import type { CallConversion, CallWebhook, WebhookClient } from "../types/webhook.ts";
 import type { JsonObject } from "../types/json.ts";
 
@@ -18,6 +19,15 @@ export interface WebhookOptions {
    */
   readonly services?: Readonly<Record<string, string>>;
 }
+
+const isService = ([name, url]: readonly [string, unknown]) =>
+  /^[^/]+\/[^/]+$/.test(name) && typeof url === "string" && URL.canParse(url);
+const OPTIONS: Members<WebhookOptions> = {
+  services: {
+    expected: 'URLs by namespace and name, as in { "system/webhook": "https://127.0.0.1:9443" }',
+    fits: (value) => OBJECT.fits(value) && Object.entries(value as object).every(isService),
+  },
+};
 
 /** What client-go makes of a status without a body that says more. */
 const words: Readonly<Record<number, string>> = {
@@ -94,7 +104,9 @@ function placeOf(webhook: WebhookClient, services: Readonly<Record<string, strin
  * const fake = createFakeCluster({ crds, webhooks: call, conversions: call });
  * ```
  */
-export function callWebhooks({ services = {} }: WebhookOptions = {}): CallWebhook & CallConversion {
+export function callWebhooks(options: WebhookOptions = {}): CallWebhook & CallConversion {
+  checkOptions("Cannot ask webhooks", options, OPTIONS);
+  const { services = {} } = options;
   // One that is idle keeps no process alive.
   const agent = new Agent({ keepAlive: true });
   const ask = (body: Buffer, webhook: WebhookClient): Promise<string> =>
