@@ -1,4 +1,17 @@
 import type { Flow } from "../flow/plan.ts";
+import {
+  checkOptions,
+  checkValue,
+  type Expectation,
+  FUNCTION,
+  listOf,
+  type Members,
+  numberFrom,
+  refuse,
+  TRUTH,
+  valueText,
+  wholeFrom,
+} from "../options.ts";
 import { faultsOfDefinition } from "./check/definition.ts";
 import { outcomeText } from "./check/direction.ts";
 import type { Fault, Tally } from "./check/hands.ts";
@@ -67,7 +80,8 @@ const SHRINKING = 40;
  * @param setup Makes the implementation with its mocks; called anew for each flow that is run.
  * @returns What was found.
  * @throws {CheckFlowError} When something was found; `report` says what. With `report: true` it does not.
- * @throws {TypeError} When the setup gives no implementation, its input does not fit, or its signals are of no job that waits for one.
+ * @throws {TypeError} When the setup gives no implementation, its input does not fit, its signals are of no job that waits for one, or an
+ * option is unknown.
  * @throws {RangeError} When an option is no number that can be.
  *
  * @example A handler that charges twice when its worker dies at the wrong moment
@@ -95,7 +109,7 @@ export function checkFlow<F extends Flow>(setup: CheckSetup<F>, options: CheckFl
 let last: Promise<unknown> = Promise.resolve();
 
 async function check(setup: CheckSetup, options: CheckFlowOptions): Promise<CheckReport> {
-  checkOptions(options);
+  checkGiven(setup, options);
   const { seed, seeds = 100, from = 1, acts, time = Infinity, report = false } = options;
   const { heed = 10_000, polls = 50, limit = 31_536_000_000, realTime = 500 } = options;
   const begun = performance.now();
@@ -194,17 +208,26 @@ function unreachedIn(flow: Flow, reached: ReadonlySet<string>): string[] {
   });
 }
 
-function checkOptions({ seeds, seed, from, acts, ...spans }: CheckFlowOptions): void {
-  const fail = (name: string, value: unknown, expected: string): never => {
-    throw new RangeError(`Cannot check a flow: ${name} is ${String(value)}, expected ${expected}`);
-  };
-  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1)) fail("seeds", seeds, "a whole number from 1");
-  for (const [name, value] of Object.entries({ seed, from })) {
-    if (value !== undefined && !Number.isInteger(value)) fail(name, value, "a whole number");
-  }
-  if (acts !== undefined && seed === undefined) fail("acts", acts, "a seed with it: seed");
-  for (const name of ["time", "heed", "polls", "limit", "realTime"] as const) {
-    const value = spans[name];
-    if (value !== undefined && !(value >= 0)) fail(name, value, "a number from 0");
-  }
+const FROM_0 = numberFrom(0);
+const SEED: Expectation = { expected: "a whole number", fits: Number.isSafeInteger, isNumber: true };
+const OPTIONS: Members<CheckFlowOptions> = {
+  seeds: wholeFrom(1),
+  from: SEED,
+  seed: SEED,
+  acts: listOf("whole numbers from 0", wholeFrom(0).fits),
+  time: FROM_0,
+  report: TRUTH,
+  heed: FROM_0,
+  polls: FROM_0,
+  limit: FROM_0,
+  realTime: FROM_0,
+};
+
+function checkGiven(setup: unknown, options: CheckFlowOptions): void {
+  const action = "Cannot check a flow";
+  checkValue(action, "setup", setup, FUNCTION);
+  checkOptions(action, options, OPTIONS);
+  const { acts, seed } = options;
+  if (acts === undefined || seed !== undefined) return;
+  refuse(action, { why: `acts is ${valueText(acts)}, expected a seed with it: seed`, isNumber: true });
 }

@@ -1,3 +1,4 @@
+import { thrownText } from "../errors.ts";
 import { flowNameOf, isOver, nameOf } from "../request-state.ts";
 import { leaksOf } from "./crew.ts";
 import type { FaultBook } from "./faults.ts";
@@ -59,6 +60,10 @@ export async function endScene({ scene, book, mustFinish }: EndingOptions): Prom
   left.push(...crew.leaks(), ...leaksOf({ name: OWNERS.client, machine: client }, timers));
   left.push(...timers.pending(OWNERS.test).map((ms) => `a timer of ${OWNERS.test}, due in ${ms / 1_000} s`));
   witness.end();
-  fake.close();
+  try {
+    fake.close();
+  } catch (error) {
+    left.push(thrownText(error).replace(/^A fault /, "a fault that "));
+  }
   return left;
 }

@@ -11,9 +11,12 @@ import {
   tooManyRequests,
 } from "../fake/mod.ts";
 import type { FakeCluster } from "../fake/mod.ts";
+import { TIMES } from "../fake/instruments/faults-rules.ts";
 import type { JobName } from "../flow/handler.ts";
 import type { Flow } from "../flow/plan.ts";
-import type { State } from "../request-state.ts";
+import { checkOptions, checkValue, type Expectation, oneOf, SPAN } from "../options.ts";
+import { type State, STATES } from "../request-state.ts";
+import { nearest } from "../text.ts";
 import type { Crew, ProgramKind } from "./crew.ts";
 import { SENDER } from "./crew.ts";
 
@@ -33,6 +36,9 @@ export interface FaultTarget<F extends Flow = Flow> {
 /**
  * What may go wrong between the programs and the API server, by name. Each hits the next write that it is about; one that has hit
  * nothing fails the test at its end. More of them, on any request: `t.fake.faults`.
+ *
+ * @throws {TypeError} When a target is none: no job, no state, no program is called so.
+ * @throws {RangeError} When a number is none that can be.
  */
 export interface TestFaults<F extends Flow = Flow> {
   /** Somebody else changes the object just before: the write is refused with 409, and decided again. */
@@ -61,6 +67,7 @@ export interface TestFaults<F extends Flow = Flow> {
 export interface TestFaultsOptions {
   readonly fake: FakeCluster;
   readonly crew: Crew;
+  readonly flows: readonly Flow[];
   readonly setTimer: (ms: number, callback: () => void) => void;
   readonly onChange: () => void;
 }
@@ -72,10 +79,17 @@ export interface FaultBook<F extends Flow> {
 }
 
 /** Makes them. */
-export function createTestFaults<F extends Flow>({ fake, crew, setTimer, onChange }: TestFaultsOptions): FaultBook<F> {
+export function createTestFaults<F extends Flow>({ fake, crew, flows, setTimer, onChange }: TestFaultsOptions): FaultBook<F> {
   const added: { readonly name: string; readonly handle: FaultHandle; removed: boolean }[] = [];
 
-  const add = (name: string, fault: Fault, { on, by, times = 1 }: FaultTarget<F> = {}): FaultHandle => {
+  const step = stepIn(flows.flatMap(({ jobs }) => jobs));
+  const add = (name: string, fault: Fault, target: FaultTarget<F> = {}): FaultHandle => {
+    checkOptions<FaultTarget>(`Cannot have the fault ${name}`, target, {
+      on: step,
+      by: oneOf(["director", "worker"]),
+      times: TIMES,
+    });
+    const { on, by, times = 1 } = target;
     const where = (request: FaultRequest) => isBy(request, by) && (on === undefined || isStep(request, on));
     const rule = fake.faults.add({ match: { verb: "patch", resource: RESOURCE, where }, times, fault });
     const entry = { name: on === undefined ? name : `${name} on ${on}`, handle: rule, removed: false };
@@ -118,7 +132,7 @@ export function createTestFaults<F extends Flow>({ fake, crew, setTimer, onChang
       faults.dropWatches();
     },
     outage(ms) {
-      if (!(ms >= 0)) throw new RangeError(`Cannot have an outage: ms is ${ms}, expected milliseconds from 0`);
+      checkValue("Cannot have an outage", "ms", ms, SPAN);
       crew.cut("fails");
       setTimer(ms, () => {
         crew.cut("works");
@@ -130,6 +144,26 @@ export function createTestFaults<F extends Flow>({ fake, crew, setTimer, onChang
   return {
     faults,
     unused: () => added.filter(({ handle, removed }) => !removed && handle.hits === 0).map(({ name }) => name),
+  };
+}
+
+/** A job, or a state of one. */
+function stepIn(jobs: readonly string[]): Expectation {
+  const states: readonly string[] = STATES;
+  const split = (value: unknown) => typeof value === "string" ? value.split("/") : [];
+  return {
+    expected: `one of ${jobs.join(", ")}, or a state of one, as in "${jobs[0]}/STARTED" (${states.join(", ")})`,
+    fits: (value) => {
+      const [job = "", state, ...rest] = split(value);
+      return jobs.includes(job) && (state === undefined || states.includes(state)) && rest.length === 0;
+    },
+    meant: (value) => {
+      const [job = "", state] = split(value);
+      const [meantJob, meantState] = [nearest(job, jobs), state === undefined ? undefined : nearest(state, states)];
+      return meantJob === undefined || state !== undefined && meantState === undefined
+        ? undefined
+        : [meantJob, meantState].filter((word) => word !== undefined).join("/");
+    },
   };
 }
 

@@ -1,4 +1,12 @@
+import { checkValue, type Expectation, hasFunctions } from "../options.ts";
 import type { Log, LogFields } from "../ports.ts";
+
+/** Where a program tells what it does. */
+export const LOG: Expectation = {
+  expected: "a log, with debug, info, warn and error",
+  fits: (value) => hasFunctions<Log>(value, ["debug", "info", "warn", "error"]),
+};
+const PATTERN: Expectation = { expected: "a regular expression", fits: (value) => value instanceof RegExp };
 
 /** What was said once. */
 export interface LogLine {
@@ -26,6 +34,7 @@ export interface RecordedLog extends Log {
 
 /** Makes a log in which nothing was said. @param also Hears all of it, too. */
 export function createRecordedLog(also?: Log): RecordedLog {
+  if (also !== undefined) checkValue("Cannot make a log", "also", also, LOG);
   const said: LogLine[] = [];
   const of = (by: string): Log => {
     const say = (level: keyof Log) => (message: string, fields: LogFields = {}) => {
@@ -44,6 +53,7 @@ export function createRecordedLog(also?: Log): RecordedLog {
       return told().map(({ text }) => text);
     },
     only(pattern) {
+      checkValue("Cannot look into the log", "pattern", pattern, PATTERN);
       const found = told().filter(({ text }) => pattern.test(text));
       if (found.length !== 1) {
         throw new Error(`${found.length} lines match ${pattern}:\n${told().map(({ text }) => text).join("\n")}`);

@@ -3,7 +3,7 @@ import { defineFlow } from "../flow/definition.ts";
 import { hasHandler } from "../flow/handler.ts";
 import type { InputGiven, Job, JobName, OutcomeOf, OutputGiven, WorkedJob } from "../flow/handler.ts";
 import type { Performer } from "../flow/middleware.ts";
-import type { Flow } from "../flow/plan.ts";
+import { type Flow, isFlow } from "../flow/plan.ts";
 import type { Result } from "../flow/report.ts";
 import { INPUT_LIMIT } from "../flow/sizes.ts";
 import { successorOf } from "../flow/steps.ts";
@@ -11,6 +11,18 @@ import { keptValue, storedValue } from "../flow/value.ts";
 import { perform } from "../programs/handling.ts";
 import { HeldJob } from "../programs/held-job.ts";
 import { bringTogether, type PartialImplementation } from "../programs/implementations.ts";
+import {
+  ANYTHING,
+  checkOptions,
+  type Expectation,
+  type Members,
+  membersFault,
+  OBJECT,
+  refuse,
+  TEXT,
+  wholeFrom,
+} from "../options.ts";
+import { meantText } from "../text.ts";
 import { API_VERSION, type Json, KIND, type RequestState } from "../request-state.ts";
 import { createVirtualClock } from "../runtime/clock.ts";
 import type { TestedFlow } from "./flow-test.ts";
@@ -73,7 +85,7 @@ export interface JobRunError {
  *
  * @param implementation The flow and its handlers; what is done around them (`use`) is done here, too.
  * @param job The job.
- * @throws {TypeError} When it has no handler, or the input is nothing that JSON can say.
+ * @throws {TypeError} When it has no handler, the input is nothing that JSON can say, or something that it is told is unknown.
  * @throws {RangeError} When the input is too large.
  * @throws {Error} When the handler has not ended within `realTime`.
  *
@@ -138,7 +150,13 @@ export async function runJob(
   const job = isAlone ? context.job ?? "job" : second as string;
   const heard: { thrown?: unknown } = {};
   const implementation = isAlone ? alone(first, job, context.flow) : first as PartialImplementation;
+  if (!isFlow(implementation?.flow) || !implementation.handlers) {
+    throw new TypeError(
+      `Cannot run job "${job}": it is given no implementation, expected what implementFlow gives, or a function`,
+    );
+  }
   const { flow, handlers } = implementation;
+  checkContext(flow, job, context, isAlone && !context.flow);
   if (!hasHandler(handlers, job)) {
     const known = Object.keys(handlers).join(", ") || "none";
     throw new TypeError(`Cannot run job "${job}" of flow "${flow.name}": it has no handler (handlers: ${known})`);
@@ -156,6 +174,35 @@ export async function runJob(
 }
 
 const CLAIM = "claim-of-the-test";
+
+/** What a timer of the platform can hold, in milliseconds: a longer one would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+const REAL_TIME: Expectation = {
+  expected: `milliseconds from 0, at most ${LONGEST}`,
+  fits: (value) => typeof value === "number" && value >= 0 && value <= LONGEST,
+  isNumber: true,
+};
+const CONTEXT: Members<JobContext> = {
+  input: ANYTHING,
+  outputs: OBJECT,
+  attempt: wholeFrom(1),
+  uid: TEXT,
+  signal: { expected: "an AbortSignal", fits: (value) => value instanceof AbortSignal },
+  realTime: REAL_TIME,
+  flow: { expected: "what defineFlow gives", fits: isFlow },
+  job: TEXT,
+};
+
+/** @param isAny Whether the handler is of no flow: jobs may be called anything. @throws {TypeError | RangeError} */
+function checkContext(flow: Flow, job: string, context: JobContext, isAny: boolean): void {
+  const action = `Cannot run job "${job}" of flow "${flow.name}"`;
+  checkOptions(action, context, CONTEXT);
+  if (isAny) return;
+  if (!flow.plans[job]) {
+    throw new TypeError(`${action}: there is no such job (${flow.jobs.join(", ")})${meantText(job, flow.jobs)}`);
+  }
+  refuse(action, membersFault(context.outputs ?? {}, flow.jobs, "outputs"));
+}
 
 /** A handler without a flow: whatever it gives as its outcome is one that there is. */
 function alone(handler: (job: Job) => unknown, job: string, flow: Flow | undefined): PartialImplementation {
@@ -187,9 +234,6 @@ const listening = (handler: Performer, heard: { thrown?: unknown }): Performer =
 /** A request whose job has just been claimed. */
 function requestOf(flow: Flow, job: string, { input, outputs, attempt = 1, uid = "test" }: JobContext): RequestState {
   const action = `Cannot run job "${job}" of flow "${flow.name}"`;
-  if (!(Number.isInteger(attempt) && attempt >= 1)) {
-    throw new RangeError(`${action}: attempt is ${attempt}, expected a whole number from 1`);
-  }
   const stored = storedValue(input, action, "input", INPUT_LIMIT);
   const before = keptValue(outputs ?? {}, "outputs");
   if (before.fault !== undefined) throw new TypeError(`${action}: what the jobs before gave back: ${before.fault}`);

@@ -9,12 +9,14 @@ import type { FlowRun } from "../programs/client/run.ts";
 import { signalFlow } from "../programs/client/signal.ts";
 import { startFlow } from "../programs/client/start.ts";
 import type { FlowTarget } from "../programs/client/target.ts";
+import { checkOptions, checkValue, type Expectation, FUNCTION, SPAN, TEXT, TRUTH } from "../options.ts";
 import { isOver, type RequestState } from "../request-state.ts";
 import type { VirtualClock } from "../runtime/clock.ts";
 import { spanText } from "./driver.ts";
 import { endScene } from "./ending.ts";
 import { createTestFaults } from "./faults.ts";
-import type { FlowTest, TestedFlow, TestFlowOptions } from "./flow-test.ts";
+import type { CrashOptions, FlowTest, TestedFlow, TestFlowOptions } from "./flow-test.ts";
+import { checkTestOptions, CRASH } from "./options.ts";
 import { OWNERS, setScene } from "./scene.ts";
 import { createView, type Named } from "./view.ts";
 
@@ -32,7 +34,7 @@ const LIMIT = 2_592_000_000;
  * is skipped over it.
  *
  * @param implementation What is tested, as `implementFlow` gives it, or a flow with some of its handlers.
- * @throws {TypeError} When a mock is of no job, an object is none, or handlers do not fit their flow.
+ * @throws {TypeError} When a mock is of no job, an object is none, handlers do not fit their flow, or an option is unknown or none that can be.
  * @throws {RangeError} When a number among the options is none that can be.
  *
  * @example A first test
@@ -101,7 +103,7 @@ export async function testFlow(
   const { fake, client, clock, timers, crew, stage, driver, flows, namespace, witness, around } = scene;
   const view = createView({ witness, namespace, flows, around, limit, attempts });
   const book = createTestFaults<Flow>({
-    ...{ fake, crew },
+    ...{ fake, crew, flows },
     setTimer: (ms, callback) => void timers.of(OWNERS.faults).setTimer(ms, callback),
     onChange: driver.changed,
   });
@@ -120,14 +122,15 @@ export async function testFlow(
     return view.result(run);
   };
   const until = async (run: Named, where: string | ((request: RequestState) => boolean)) => {
+    checkValue("Cannot wait", "where", where, WHERE);
     const [what, holds] = typeof where === "string"
       ? [`comes to ${where}`, view.isAt(run, where)]
-      : [`shows what is waited for (${String(where).slice(0, 80)})`, where];
+      : [`shows what is waited for (${String(where).slice(0, 80)})`, decided(where)];
     await driver.reach(view.goal(run, what, holds));
     return view.request(run);
   };
   const advance = async (ms: number) => {
-    if (!(ms >= 0)) throw new RangeError(`Cannot let time pass: ms is ${ms}, expected milliseconds from 0`);
+    checkValue("Cannot let time pass", "ms", ms, SPAN);
     const moment = clock.now() + ms;
     await driver.reach({
       what: `${spanText(ms)} have passed`,
@@ -197,8 +200,10 @@ export async function testFlow(
     fork: (run: FlowRun, wanted = {}) => call("forked", () => forkFlow(run, wanted)),
     failNext: (job: string, error: unknown = new Error(`job ${job} fails as the test wants it`)) =>
       stage.cue({ kind: "fail", job: known(job), error }),
-    crashWorkerIn: (job: string, { at = "begin" }: { readonly at?: "begin" | "end" } = {}) =>
-      stage.cue({ kind: "crash", job: known(job), at }),
+    crashWorkerIn(job: string, options: CrashOptions = {}) {
+      checkOptions("Cannot crash a worker", options, CRASH);
+      stage.cue({ kind: "crash", job: known(job), at: options.at ?? "begin" });
+    },
     restartDirector() {
       for (const program of crew.alive) if (program.kind === "director") crew.crash(program);
     },
@@ -219,6 +224,18 @@ export async function testFlow(
   }
 }
 
+const WHERE: Expectation = {
+  expected: 'a job, a state of a job, as in "ship/STARTED", or a function',
+  fits: (value) => TEXT.fits(value) || FUNCTION.fits(value),
+};
+
+/** What says yes or no: a promise would always say yes. */
+const decided = (holds: (request: RequestState) => boolean) => (request: RequestState): boolean => {
+  const said: unknown = holds(request);
+  if (said instanceof Promise) checkValue("Cannot wait", "what the function gives", said, TRUTH);
+  return Boolean(said);
+};
+
 function check(implementations: readonly PartialImplementation[], options: TestFlowOptions): void {
   const wrong = implementations.findIndex((each) => !each?.flow?.plans || !each.handlers);
   if (implementations.length === 0 || wrong >= 0) {
@@ -227,11 +244,5 @@ function check(implementations: readonly PartialImplementation[], options: TestF
       : `item ${wrong} is not what implementFlow gives, nor { flow, handlers }`;
     throw new TypeError(`Cannot set up the test: ${which}`);
   }
-  const { workers = 1, limit = LIMIT, realTime = 0 } = options;
-  if (!(Number.isInteger(workers) && workers >= 0)) {
-    throw new RangeError(`Cannot set up the test: workers is ${workers}, expected a whole number from 0`);
-  }
-  for (const [name, ms] of Object.entries({ limit, realTime })) {
-    if (!(ms >= 0)) throw new RangeError(`Cannot set up the test: ${name} is ${ms}, expected milliseconds from 0`);
-  }
+  checkTestOptions(options);
 }

@@ -242,7 +242,7 @@ checks("what cannot be checked is said in one sentence", async () => {
     const [setup, options, says] of [
       [nothing, { seeds: 1 }, /^Cannot check a flow: the setup gives no implementation, expected \{ implementation: /],
       [nothing, { seeds: 0 }, /^Cannot check a flow: seeds is 0, expected a whole number from 1$/],
-      [nothing, { acts: [1] }, /^Cannot check a flow: acts is 1, expected a seed with it: seed$/],
+      [nothing, { acts: [1] }, /^Cannot check a flow: acts is \[1\], expected a seed with it: seed$/],
       [nothing, { heed: -1 }, /^Cannot check a flow: heed is -1, expected a number from 0$/],
       [
         (world: CheckWorld) => ({ ...ordered(() => ({}))(world), signals: { charge: {} } as never }),

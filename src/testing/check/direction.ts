@@ -52,7 +52,7 @@ export function direct(options: DirectionOptions, acts: readonly Act[], only?: r
   const { crew, fake, witness, driver, timers } = scene;
   const { flow } = stock;
   const book = createTestFaults<Flow>({
-    ...{ fake, crew, onChange: driver.changed },
+    ...{ fake, crew, flows: scene.flows, onChange: driver.changed },
     setTimer: (ms, callback) => void timers.of(OWNERS.faults).setTimer(ms, callback),
   });
   const awaited = new Map<string, (() => void)[]>(); // what happens when a job comes to a state

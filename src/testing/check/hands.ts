@@ -9,6 +9,7 @@ import { isJobAborted, JobAbortedError } from "../../flow/aborted.ts";
 import type { Job } from "../../flow/handler.ts";
 import type { Flow, JobPlan } from "../../flow/plan.ts";
 import { resultOfHandler } from "../../flow/result.ts";
+import { checkValue, LIMIT } from "../../options.ts";
 import type { Clock } from "../../ports.ts";
 import { sleep, type VirtualClock } from "../../runtime/clock.ts";
 import { createDice } from "../dice.ts";
@@ -235,7 +236,7 @@ export function createHands({ seed, clock, heed, note, nameOf }: HandsOptions): 
       asked.catch(() => {}); // who does not wait for it is not told either
       return asked;
     },
-    sleep: (ms, signal) => sleep(ownClock(current.getStore()), ms, signal),
+    sleep: (ms, signal) => LIMIT.fits(ms) ? sleep(ownClock(current.getStore()), ms, signal) : sleepless(ms),
     pick(of) {
       if (of.length === 0) throw new RangeError("Cannot pick one of none: of is empty");
       const run = current.getStore();
@@ -363,3 +364,6 @@ function givenText(given: unknown): string {
     return `a ${typeof given}`;
   }
 }
+
+/** @throws {RangeError} When this is no time to sleep. */
+const sleepless = async (ms: unknown): Promise<void> => checkValue("Cannot sleep", "ms", ms, LIMIT);

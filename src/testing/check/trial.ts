@@ -8,6 +8,19 @@ import { resultOf } from "../../flow/flow-result.ts";
 import { type Flow, isFlow } from "../../flow/plan.ts";
 import { statusOf, waitOf, whatItWaitsFor } from "../../flow/standing.ts";
 import { workedJobsOf } from "../../flow/handler.ts";
+import {
+  ANYTHING,
+  checkOptions,
+  FUNCTION,
+  listOf,
+  meantOf,
+  type Members,
+  membersFault,
+  OBJECT,
+  optionsFault,
+  refuse,
+  TRUTH,
+} from "../../options.ts";
 import type { PartialImplementation } from "../../programs/implementations.ts";
 import type { ClientOptions } from "../../programs/client/options.ts";
 import type { FlowRun } from "../../programs/client/run.ts";
@@ -24,7 +37,7 @@ import { direct } from "./direction.ts";
 import { isEndless } from "./definition.ts";
 import { createHands, type Fault, type Hands, type Tally } from "./hands.ts";
 import { lineOf } from "./report.ts";
-import type { CheckSetup, Finished, People } from "./setup.ts";
+import type { Answers, CheckedFlow, CheckSetup, Finished, People } from "./setup.ts";
 
 /** How flows are tried. */
 export interface Limits {
@@ -248,6 +261,27 @@ function endlessFault(
   return of("stuck", `The flow stands at ${job}/${state} (${statusOf(request, clock)}) and does not come to its end: ${text}`);
 }
 
+/** What a setup may give. */
+const GIVEN: Members<CheckedFlow & { readonly input?: unknown }> = {
+  implementation: ANYTHING,
+  signals: { ...OBJECT, expected: "answers by job" },
+  operator: TRUTH,
+  crds: listOf("objects"),
+  check: FUNCTION,
+  input: ANYTHING,
+};
+
+/** What people may say, of outcomes that there are. */
+const answersOf = (outcomes: readonly string[]): Members<Answers> => ({
+  outcomes: {
+    expected: `some of ${outcomes.join(", ")}`,
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every((each) => outcomes.includes(each)),
+    meant: meantOf(outcomes),
+  },
+  data: ANYTHING,
+  always: TRUTH,
+});
+
 /** What a setup has given. @throws {TypeError} When it is not what a check needs. */
 function checkedSetup(given: Awaited<ReturnType<CheckSetup>>): {
   readonly implementation: PartialImplementation;
@@ -255,17 +289,21 @@ function checkedSetup(given: Awaited<ReturnType<CheckSetup>>): {
   readonly check?: (finished: Finished) => unknown;
   readonly crds?: readonly object[];
 } {
-  const { implementation, check, signals = {} } = (given ?? {}) as Awaited<ReturnType<CheckSetup>>;
+  const { implementation, signals = {} } = (given ?? {}) as Awaited<ReturnType<CheckSetup>>;
   const fail = (what: string): never => {
     throw new TypeError(`Cannot check a flow: ${what}`);
   };
   if (!isFlow(implementation?.flow) || !implementation.handlers) {
     fail("the setup gives no implementation, expected { implementation: implementFlow(...) }");
   }
-  if (check !== undefined && typeof check !== "function") fail("check is no function");
+  const action = "Cannot check a flow";
+  refuse(action, membersFault(given, Object.keys(GIVEN), "the setup's answer") ?? optionsFault(given, GIVEN));
   const { plans, jobs } = implementation.flow;
   for (const job of Object.keys(signals)) {
-    if (plans[job]?.waits?.signal) continue;
+    if (plans[job]?.waits?.signal) {
+      checkOptions<Answers>(action, signals[job as keyof typeof signals], answersOf(plans[job].outcomes), `signals.${job}`);
+      continue;
+    }
     fail(
       `signals names ${job}, which is no job that waits for a signal (${
         jobs.filter((job) => plans[job]!.waits?.signal).join(", ")
