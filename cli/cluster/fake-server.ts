@@ -2,6 +2,7 @@ import { createFakeCluster, type FakeCluster, type Stage, type Tokens } from "..
 import { callWebhooks, type FakeServer, listen } from "../../src/fake/server.ts";
 import { whyNot } from "../endpoint.ts";
 import { OWN_CRDS } from "./crds.ts";
+import { idleStages } from "./idle-stages.ts";
 import { createSeeds, seedFault } from "./seeds.ts";
 import type { Manifest } from "../../src/fake/manifests.ts";
 import { logRequests } from "./request-log.ts";
@@ -18,7 +19,7 @@ export interface FakeServerOptions {
   readonly objects?: readonly Manifest[];
   /** What becomes of objects by themselves. @default {Nothing does} */
   readonly stages?: readonly Stage[];
-  /** Hears of a stage that fails for an object, in a line. @default {The process ends} */
+  /** Hears of a stage that fails for an object, or is about what nobody serves as yet, in a line. @default {The process ends} */
   readonly stageFailed?: (line: string) => void;
   /** Hears of each request, in a line. @default {Nobody does} */
   readonly tell?: (line: string) => void;
@@ -50,6 +51,7 @@ export async function startFakeServer(options: FakeServerOptions = {}): Promise<
   } catch (error) {
     throw seedFault(error, seeds);
   }
+  for (const line of stageFailed ? await idleStages(fake, stages) : []) stageFailed!(line);
   try {
     return { fake, server: await listen(tell ? logRequests(fake, tell) : fake, { port, tls: tokens !== undefined }) };
   } catch (error) {

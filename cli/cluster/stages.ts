@@ -1,3 +1,4 @@
+import { meantText } from "../../src/text.ts";
 import { compileStage } from "../../src/fake/stages/compiled.ts";
 import * as readyMade from "../../src/fake/stages/ready-made.ts";
 import { type Stage, StageError } from "../../src/fake/stages/stage.ts";
@@ -28,7 +29,7 @@ function stageOf({ value, origin }: Document): Stage {
     throw new Error(
       `Cannot use ${JSON.stringify(value)} of ${origin} as a stage: expected ${
         Object.keys(known).join(", ")
-      }, or one of your own`,
+      }, or one of your own${meantText(value, Object.keys(known))}`,
     );
   }
   try {

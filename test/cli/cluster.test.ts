@@ -195,9 +195,9 @@ cluster("stages: names of those that there are, one's own, of several files and 
 const REFUSED_STAGES: Readonly<Record<string, readonly [text: string, sentence: string | RegExp]>> = {
   "a name of none": [
     "- podReady\n- podReddy\n",
-    /^Cannot use "podReddy" of a\.yaml, item 2 as a stage: expected deploymentAvailable, .*podReady.*, or one of your own$/,
+    /^Cannot use "podReddy" of a\.yaml, item 2 as a stage: expected deploymentAvailable, .*podReady.*, or one of your own; did you mean "podReady"\?$/,
   ],
-  "what is none": ["- 5\n", "Cannot use 5 as a stage of a.yaml, item 1: expected an object"],
+  "what is none": ["- 5\n", "Cannot use 5 as a stage of a.yaml, item 1: expected an object, such as podReady"],
   "a member that there is not": [
     "name: a\nresource: pods\nnext: {delete: true}\n",
     /^Cannot use the stage "a" of a\.yaml: it has a member "next", expected name, /,
@@ -226,6 +226,25 @@ cluster("a stage that fails is told of in a line, and the server goes on", async
   });
   assert.is(answer.status, 201);
   assert.equal(told, ['The stage "a" fails for configmaps "default/m": the expression "self.nope": no such key: nope']);
+  fake.close();
+  await server.close();
+});
+
+cluster("a stage about what nobody serves as yet is told of in a line: its CRD may come", async () => {
+  const told: string[] = [];
+  const text = ["widgts", "widgets", "pods", "zebras", "deployments.app"]
+    .map((resource) => `- {name: on-${resource}, resource: ${resource}, when: "false", delete: true}\n`).join("");
+  const crds = await (async () => {
+    folder.write("idle/crd.json", widgets);
+    return await readManifests(`${folder.path}/idle`);
+  })();
+  const stages = await stagesOf({ "a.yaml": text });
+  const { fake, server } = await startFakeServer({ stages, crds, stageFailed: (line) => told.push(line) });
+  assert.equal(told, [
+    'The stage "on-widgts" waits: no resource "widgts" is served as yet; did you mean "widgets"?',
+    'The stage "on-zebras" waits: no resource "zebras" is served as yet',
+    'The stage "on-deployments.app" waits: no resource "deployments.app" is served as yet; did you mean "deployments.apps"?',
+  ]);
   fake.close();
   await server.close();
 });
