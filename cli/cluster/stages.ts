@@ -13,7 +13,7 @@ const known: Readonly<Record<string, Stage>> = readyMade;
  * @throws {Error} with one sentence, which names the file and the place in it.
  */
 export async function readStages(path: string, flag: string): Promise<Stage[]> {
-  return (await readDocuments(path, flag)).flatMap(stagesIn);
+  return (await readDocuments(path, flag, "stages")).flatMap(stagesIn);
 }
 
 /** The stages of a document. Pure. @throws {Error} with one sentence. */

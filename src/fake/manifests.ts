@@ -82,10 +82,17 @@ export interface Document {
   readonly origin: string;
 }
 
-/** Reads what stands in a file or in the files of a folder, whatever it is. @throws {Error} with one sentence. */
-export async function readDocuments(path: string, flag?: string): Promise<Document[]> {
+/**
+ * Reads what stands in a file or in the files of a folder, whatever it is.
+ *
+ * @param what What should stand there, for the message where nothing does.
+ * @throws {Error} with one sentence.
+ */
+export async function readDocuments(path: string, flag?: string, what = "objects of Kubernetes"): Promise<Document[]> {
   const found: Document[] = [];
   for (const file of await filesAt(path, flag)) found.push(...await parseDocuments(await readText(file, flag), file));
+  // As kubectl has it: an empty file is one that somebody forgot, or wrote elsewhere.
+  if (found.length === 0) throw new Error(`Cannot use ${placed(path, flag)}: nothing stands in it, expected ${what}`);
   return found;
 }
 

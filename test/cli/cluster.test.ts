@@ -164,6 +164,10 @@ const REFUSED: Readonly<Record<string, readonly [files: Readonly<Record<string, 
     { "objects/README.md": "" },
     /^Cannot read objects \(--objects\): no file in that folder ends with \.yaml, \.yml or \.json$/,
   ],
+  "files in which nothing stands": [
+    { "objects/a.yaml": "# later\n---\n", "objects/b.json": "" },
+    /^Cannot use objects \(--objects\): nothing stands in it, expected objects of Kubernetes$/,
+  ],
 };
 for (const [what, [files, sentence]] of Object.entries(REFUSED)) {
   cluster(`one sentence for ${what}`, async () => {
@@ -197,6 +201,7 @@ const REFUSED_STAGES: Readonly<Record<string, readonly [text: string, sentence: 
     "- podReady\n- podReddy\n",
     /^Cannot use "podReddy" of a\.yaml, item 2 as a stage: expected deploymentAvailable, .*podReady.*, or one of your own; did you mean "podReady"\?$/,
   ],
+  nothing: ["# later\n", /^Cannot use .* \(--stages\): nothing stands in it, expected stages$/],
   "what is none": ["- 5\n", "Cannot use 5 as a stage of a.yaml, item 1: expected an object, such as podReady"],
   "a member that there is not": [
     "name: a\nresource: pods\nnext: {delete: true}\n",
