@@ -16,7 +16,7 @@ import {
 import type { Registry } from "../store/registry.ts";
 import type { Verb } from "../store/world.ts";
 import { type Fault, type FaultPlan, type FaultRequest, planOf } from "./faults.ts";
-import { METHOD, PATH, SUBRESOURCE, VERBS, verbsOfMethod, verbWhere } from "./request-words.ts";
+import { METHOD, PATH, SUBRESOURCE, VERB, VERB_OF_PATH, VERBS, verbsOfMethod } from "./request-words.ts";
 import { isResource, resourceIn } from "./resource-names.ts";
 
 /** The requests that a rule is about: all of its members must hold. */
@@ -56,10 +56,12 @@ const severalOf = (one: Expectation): Expectation => ({
   fits: (value) => Array.isArray(value) ? value.length > 0 && value.every(one.fits) : one.fits(value),
 });
 
+const [VERBS_OF_RESOURCES, VERBS_OF_PATHS] = [severalOf(VERB), severalOf(VERB_OF_PATH)];
+
 const membersIn = (registry: Registry | undefined, path: unknown): Members<FaultMatch> => ({
   method: METHOD,
   path: PATH,
-  verb: severalOf(verbWhere(path)),
+  verb: path === undefined ? VERBS_OF_RESOURCES : VERBS_OF_PATHS,
   resource: resourceIn(registry),
   namespace: TEXT,
   name: TEXT,

@@ -6,7 +6,7 @@
 import { checkOptions, type Members, TEXT, wholeFrom } from "../../options.ts";
 import type { Registry } from "../store/registry.ts";
 import { isResource, resourceIn } from "./resource-names.ts";
-import { METHOD, PATH, SUBRESOURCE, verbWhere } from "./request-words.ts";
+import { METHOD, PATH, SUBRESOURCE, VERB, VERB_OF_PATH } from "./request-words.ts";
 
 /** One request, as it came and was answered. */
 export interface JournalEntry {
@@ -78,7 +78,7 @@ const isMatch = (entry: JournalEntry, { resource, ...rest }: JournalFilter) =>
 const filterIn = (registry: Registry, { path }: JournalFilter): Members<JournalFilter> => ({
   method: METHOD,
   path: PATH,
-  verb: verbWhere(path),
+  verb: path === undefined ? VERB : VERB_OF_PATH,
   resource: resourceIn(registry),
   namespace: TEXT,
   name: TEXT,

@@ -15,22 +15,21 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TR
 /** Whoever thinks in methods means these. */
 const CALLED: Readonly<Record<string, Verb>> = { post: "create", put: "update" };
 
-/** A verb, where the path is not given: then it is one of a resource. Elsewhere it may be a method in lower case, too. */
-export const verbWhere = (path: unknown): Expectation => {
-  const words: readonly string[] = path === undefined
-    ? VERBS
-    : [...new Set([...VERBS, ...METHODS.map((each) => each.toLowerCase())])];
-  return {
-    expected: either(VERBS),
-    fits: (value) => words.includes(value as string),
-    meant: (value) => {
-      const word = Array.isArray(value) ? value.find((each) => !words.includes(each)) : value;
-      return typeof word === "string" && Object.hasOwn(CALLED, word.toLowerCase())
-        ? CALLED[word.toLowerCase()]
-        : meantOf(words)(word);
-    },
-  };
-};
+const verbOf = (words: readonly string[]): Expectation => ({
+  expected: either(VERBS),
+  fits: (value) => words.includes(value as string),
+  meant: (value) => {
+    const word = Array.isArray(value) ? value.find((each) => !words.includes(each)) : value;
+    return typeof word === "string" && Object.hasOwn(CALLED, word.toLowerCase())
+      ? CALLED[word.toLowerCase()]
+      : meantOf(words)(word);
+  },
+});
+
+/** A verb on a resource. */
+export const VERB: Expectation = verbOf(VERBS);
+/** The verb of a path, which may be one of no resource: then it is the method. */
+export const VERB_OF_PATH: Expectation = verbOf([...new Set([...VERBS, ...METHODS.map((each) => each.toLowerCase())])]);
 
 /** An HTTP method, as it is sent. */
 export const METHOD: Expectation = { ...oneOf(METHODS), expected: either(METHODS) };

@@ -17,16 +17,23 @@ export const isResource = (meant: string, resource: string | undefined): boolean
 /** What a plural is made of, with or without its group. */
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-const served = (types: readonly ResourceType[], resource: string): readonly ResourceType[] =>
-  types.filter((type) => isResource(resource, qualified(type)));
+/** A name without its group, and the group, where it names one. */
+function split(resource: string): readonly [plural: string, group: string | undefined] {
+  const dot = resource.indexOf(".");
+  return dot < 0 ? [resource, undefined] : [resource.slice(0, dot), resource.slice(dot + 1)];
+}
+
+function served(types: readonly ResourceType[], resource: string): readonly ResourceType[] {
+  const [meant, of] = split(resource);
+  return types.filter(({ plural, group }) => plural === meant && (of === undefined || group === of));
+}
 
 /** The resource that is called by another of its names: its kind, its singular, a short name; or written otherwise. */
 function aliased(types: readonly ResourceType[], resource: string): string | undefined {
-  const [word = "", ...rest] = resource.toLowerCase().split("/", 1)[0]!.split(".");
-  const group = rest.join(".");
+  const [word, group] = split(resource.toLowerCase().split("/", 1)[0]!);
   const names = ({ plural, singular, kind, shortNames }: ResourceType) => [plural, singular, kind.toLowerCase(), ...shortNames];
-  const found = types.find((type) => (group === "" || type.group === group) && names(type).includes(word));
-  return found && (group === "" ? found.plural : qualified(found));
+  const found = types.find((type) => (group === undefined || type.group === group) && names(type).includes(word));
+  return found && (group === undefined ? found.plural : qualified(found));
 }
 
 /**
