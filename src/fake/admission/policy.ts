@@ -5,8 +5,10 @@
  */
 import { compile, type Compiled } from "../cel/engine.ts";
 import { listOf, mapOf, opaque, shownType, structOf, type Type, types } from "../cel/language/type.ts";
-import { type FieldError, invalid, notSupported } from "../types/field-error.ts";
+import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from "../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { metaOf } from "../types/meta.ts";
+import { qualifiedNameFaults } from "../types/names.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { notImplemented } from "../types/status.ts";
 
@@ -90,6 +92,14 @@ const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
 const items = (value: Json | undefined): JsonObject[] => Array.isArray(value) ? value.filter(isObject) : [];
 const text = (value: Json | undefined) => typeof value === "string" ? value : "";
 
+const isBlank = (value: Json | undefined) => text(value).trim() === "";
+
+/** Words that no variable may be called by. */
+const reserved: ReadonlySet<string> = new Set(
+  ("true false null in as break const continue else for function if import let loop package namespace return var void while")
+    .split(" "),
+);
+
 const base: ReadonlyMap<string, Type> = new Map<string, Type>([
   ["object", types.dyn],
   ["oldObject", types.dyn],
@@ -161,7 +171,7 @@ function expressionErrors(path: string, { text, compiled }: Expression, wanted: 
  */
 export function expressionFaults(type: ResourceType, object: JsonObject): FieldError[] {
   if (type.custom || type.group !== "admissionregistration.k8s.io") return [];
-  if (type.kind === "ValidatingAdmissionPolicy") return policyErrors(isObject(object.spec) ? object.spec : {});
+  if (type.kind === "ValidatingAdmissionPolicy") return policyErrors(object, isObject(object.spec) ? object.spec : {});
   if (!type.kind.endsWith("WebhookConfiguration")) return [];
   return items(object.webhooks).flatMap(({ matchConditions }, at) =>
     compileConditions(matchConditions).flatMap((each, index) =>
@@ -170,20 +180,95 @@ export function expressionFaults(type: ResourceType, object: JsonObject): FieldE
   );
 }
 
-function policyErrors(spec: JsonObject): FieldError[] {
-  const policy = compilePolicy(spec);
-  const errors: FieldError[] = [];
-  const check = (...given: Parameters<typeof expressionErrors>) => void errors.push(...expressionErrors(...given));
-  policy.conditions.forEach((each, at) => check(`spec.matchConditions[${at}].expression`, each, ["bool"]));
-  policy.variables.forEach((each, at) => check(`spec.variables[${at}].expression`, each));
-  policy.validations.forEach((each, at) => {
-    check(`spec.validations[${at}].expression`, each, ["bool"]);
-    if (each.messageExpression) check(`spec.validations[${at}].messageExpression`, each.messageExpression, ["string"]);
+const mostConditions = 64;
+
+function conditionErrors(given: readonly JsonObject[], compiled: readonly Expression[]): FieldError[] {
+  const path = "spec.matchConditions";
+  if (given.length > mostConditions) return [tooMany(path, given.length, mostConditions)];
+  return given.flatMap((condition, at) => {
+    const [name, here] = [text(condition.name), `${path}[${at}]`];
+    return [
+      ...isBlank(condition.expression)
+        ? [required(`${here}.expression`)]
+        : expressionErrors(`${here}.expression`, compiled[at]!, ["bool"]),
+      ...name === ""
+        ? [required(`${here}.name`)]
+        : qualifiedNameFaults(name).map((fault) => invalid(`${here}.name`, name, fault)),
+      ...given.findIndex((other) => text(other.name) === name) < at ? [duplicate(`${here}.name`, name)] : [],
+    ];
   });
-  items(spec.validations).forEach(({ reason }, at) => {
-    if (reason === undefined || reason === null || reasons.includes(String(reason))) return;
-    errors.push(notSupported(`spec.validations[${at}].reason`, reason, reasons));
-  });
-  policy.auditAnnotations.forEach((each, at) => check(`spec.auditAnnotations[${at}].valueExpression`, each, ["string", "null"]));
+}
+
+function variableErrors({ name: given, expression }: JsonObject, compiled: Expression, path: string): FieldError[] {
+  const name = text(given);
+  const isName = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reserved.has(name);
+  return [
+    ...name === ""
+      ? [required(`${path}.name`, "name is not specified")]
+      : isName
+      ? []
+      : [invalid(`${path}.name`, name, "must be a valid CEL identifier")],
+    ...isBlank(expression)
+      ? [required(`${path}.expression`, "expression is not specified")]
+      : expressionErrors(`${path}.expression`, compiled),
+  ];
+}
+
+const blank = "must be non-empty if specified";
+
+function validationErrors(given: JsonObject, compiled: Validation, path: string): FieldError[] {
+  const { expression, messageExpression, message, reason } = given;
+  const errors = isBlank(expression)
+    ? [required(`${path}.expression`, "expression is not specified")]
+    : expressionErrors(`${path}.expression`, compiled, ["bool"]);
+  if (text(messageExpression) !== "") {
+    const here = `${path}.messageExpression`;
+    if (isBlank(messageExpression)) errors.push(invalid(here, messageExpression, blank));
+    else errors.push(...expressionErrors(here, compiled.messageExpression!, ["string"]));
+  }
+  if (text(message) !== "") {
+    const here = `${path}.message`;
+    if (isBlank(message)) errors.push(invalid(here, message, blank));
+    else if (/[\r\n]/.test(text(message).trim())) errors.push(invalid(here, message, "must not contain line breaks"));
+  }
+  if (reason !== undefined && reason !== null && !reasons.includes(String(reason))) {
+    errors.push(notSupported(`${path}.reason`, reason, reasons));
+  }
   return errors;
+}
+
+const mostAnnotations = 20;
+
+/** @param name The policy's, under which annotations are written. */
+function annotationErrors(given: readonly JsonObject[], compiled: Policy["auditAnnotations"], name: string): FieldError[] {
+  const path = "spec.auditAnnotations";
+  const errors = given.flatMap((annotation, at) => {
+    const [key, here] = [text(annotation.key), `${path}[${at}]`];
+    return [
+      ...qualifiedNameFaults(`${name}/${key}`).map((fault) => invalid(`${here}.key`, `${name}/${key}`, fault)),
+      ...isBlank(annotation.valueExpression)
+        ? [required(`${here}.valueExpression`, "valueExpression is not specified")]
+        : expressionErrors(`${here}.valueExpression`, compiled[at]!, ["string", "null"]),
+      ...given.findIndex((other) => text(other.key) === key) < at ? [duplicate(`${here}.key`, key)] : [],
+    ];
+  });
+  if (given.length <= mostAnnotations) return errors;
+  const shown = given.map(({ key, valueExpression }) => ({ Key: text(key), ValueExpression: text(valueExpression) }));
+  return [invalid(path, shown, `must not have more than ${mostAnnotations} auditAnnotations`), ...errors];
+}
+
+/** What is wrong behind the constraints of a policy: what is judged before is with the rules of its kind. */
+function policyErrors(object: JsonObject, spec: JsonObject): FieldError[] {
+  const policy = compilePolicy(spec);
+  const [validations, annotations] = [items(spec.validations), items(spec.auditAnnotations)];
+  const none = "validations or auditAnnotations must contain at least one item";
+  return [
+    ...conditionErrors(items(spec.matchConditions), policy.conditions),
+    ...items(spec.variables).flatMap((each, at) => variableErrors(each, policy.variables[at]!, `spec.variables[${at}]`)),
+    ...validations.length + annotations.length === 0
+      ? [required("spec.validations", none), required("spec.auditAnnotations", none)]
+      : [],
+    ...validations.flatMap((each, at) => validationErrors(each, policy.validations[at]!, `spec.validations[${at}]`)),
+    ...annotationErrors(annotations, policy.auditAnnotations, metaOf(object).name ?? ""),
+  ];
 }

@@ -173,6 +173,11 @@ const webhook: Readonly<Record<string, Json>> = {
   timeoutSeconds: 10,
 };
 
+/** Who asks for a number of devices asks for one, unless told. */
+function countDevices(request: JsonObject): void {
+  if (request.allocationMode === "ExactCount") request.count ||= 1;
+}
+
 /** All defaults. */
 export const defaults: Readonly<Record<string, Fill>> = {
   [core("Container")]: container,
@@ -291,5 +296,6 @@ export const defaults: Readonly<Record<string, Fill>> = {
       queuing.queueLengthLimit ||= 50;
     },
   },
-  "api/resource/v1.ExactDeviceRequest": { values: { allocationMode: "ExactCount", count: 1 } },
+  "api/resource/v1.ExactDeviceRequest": { values: { allocationMode: "ExactCount" }, derive: countDevices },
+  "api/resource/v1.DeviceSubRequest": { values: { allocationMode: "ExactCount" }, derive: countDevices },
 };

@@ -10,10 +10,13 @@ import type { JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { qualifiedNameFaults } from "../types/names.ts";
 import { coreEvent, fromCore, groupEvent, toCore } from "./events.ts";
+import { policyBindingRules, validatingPolicyRules } from "./rules/admission-policies.ts";
 import { addressRules, serviceRangeRules } from "./rules/addresses.ts";
 import { apiServiceRules } from "./rules/api-services.ts";
 import { autoscalerRules, oldAutoscalerRules } from "./rules/autoscalers.ts";
 import { signingRequestRules } from "./rules/certificates.ts";
+import { claimOfDevicesRules, claimTemplateRules, deviceClassRules } from "./rules/device-claims.ts";
+import { deviceSliceRules } from "./rules/device-slices.ts";
 import { flowSchemaRules, priorityLevelRules } from "./rules/flows.ts";
 import { cronJobRules, jobRules } from "./rules/jobs.ts";
 import { endpointSliceRules, endpointsRules } from "./rules/endpoints.ts";
@@ -175,6 +178,10 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   CSIStorageCapacity: storageCapacityRules,
   VolumeAttachment: attachmentRules,
   RuntimeClass: runtimeClassRules,
+  DeviceClass: deviceClassRules,
+  ResourceClaim: claimOfDevicesRules,
+  ResourceClaimTemplate: claimTemplateRules,
+  ResourceSlice: deviceSliceRules,
   FlowSchema: flowSchemaRules,
   PriorityLevelConfiguration: priorityLevelRules,
   APIService: apiServiceRules,
@@ -195,5 +202,7 @@ export const builtinRules: Readonly<Record<string, Rules>> = {
   HorizontalPodAutoscaler: autoscalerRules,
   "HorizontalPodAutoscaler.v1.autoscaling": oldAutoscalerRules,
   MutatingWebhookConfiguration: webhookRules,
+  ValidatingAdmissionPolicy: validatingPolicyRules,
+  ValidatingAdmissionPolicyBinding: policyBindingRules,
   ValidatingWebhookConfiguration: webhookRules,
 };

@@ -99,16 +99,20 @@ function weightErrors(term: JsonObject, path: string): FieldError[] {
   return weight < 1 || weight > 100 ? [invalid(`${path}.weight`, weight, "must be in the range 1-100")] : [];
 }
 
-function nodeAffinityErrors(affinity: JsonObject, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (isObject(affinity[needed])) {
-    const here = `${path}.${needed}.nodeSelectorTerms`;
-    const terms = each(affinity, needed, "nodeSelectorTerms");
-    if (terms.length === 0) errors.push(required(here, "must have at least one node selector term"));
-    errors.push(...terms.flatMap((term, index) => termErrors(term, `${here}[${index}]`)));
-  }
+/** Which nodes are meant. Pure. */
+export function nodeSelectorErrors(selector: JsonObject, path: string): FieldError[] {
+  const here = `${path}.nodeSelectorTerms`;
+  const terms = each(selector, "nodeSelectorTerms");
   return [
-    ...errors,
+    ...terms.length === 0 ? [required(here, "must have at least one node selector term")] : [],
+    ...terms.flatMap((term, index) => termErrors(term, `${here}[${index}]`)),
+  ];
+}
+
+function nodeAffinityErrors(affinity: JsonObject, path: string): FieldError[] {
+  const must = affinity[needed];
+  return [
+    ...isObject(must) ? nodeSelectorErrors(must, `${path}.${needed}`) : [],
     ...each(affinity, wished).flatMap((term, index) => {
       const here = `${path}.${wished}[${index}]`;
       return [...weightErrors(term, here), ...termErrors(part(term, "preference"), `${here}.preference`)];

@@ -67,7 +67,8 @@ function resourceFaults(resources: readonly string[], path: string): FieldError[
   return errors;
 }
 
-function ruleFaults(rule: JsonObject, path: string): FieldError[] {
+/** What is wrong with a rule about requests. Pure. */
+export function ruleFaults(rule: JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const listed = (name: string, words: string, isRequired: boolean) => {
     const values = texts(rule[name]);
@@ -85,9 +86,7 @@ function ruleFaults(rule: JsonObject, path: string): FieldError[] {
   listed("apiVersions", "API versions", true);
   if (texts(rule.resources).length === 0) errors.push(required(`${path}.resources`));
   errors.push(...resourceFaults(texts(rule.resources), `${path}.resources`));
-  if (!isUnset(rule.scope) && !scopes.includes(String(rule.scope))) {
-    errors.push(notListed(`${path}.scope`, rule.scope, scopes));
-  }
+  errors.push(...among(rule, path, "scope", ...scopes));
   return errors;
 }
 
@@ -108,8 +107,8 @@ function conditionFaults(conditions: readonly JsonObject[], path: string): Field
   });
 }
 
-/** A text that is there must be one of these, and not be empty either. */
-const among = (object: JsonObject, path: string, name: string, ...allowed: string[]): FieldError[] =>
+/** A text that is there must be one of these, and not be empty either. Pure. */
+export const among = (object: JsonObject, path: string, name: string, ...allowed: string[]): FieldError[] =>
   object[name] === undefined || allowed.includes(String(object[name]))
     ? []
     : [notListed(`${path}.${name}`, object[name], allowed)];

@@ -24,6 +24,8 @@ const isWide = (char: string) => char.codePointAt(0)! > 0x7f;
 
 /** Prints faults: each with the line that it stands in, and a mark under the place. Pure. */
 export function printFaults(text: string, faults: readonly Fault[]): string {
+  // Of nothing there is nothing to show.
+  if (text === "") return faults.map((fault) => `ERROR: <input>:1:0: ${fault.text}`).join("\n");
   const points = [...text];
   const lines = points.join("").split("\n").map((line) => [...line]);
   const placed = faults.map((fault) => {
