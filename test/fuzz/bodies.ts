@@ -6,6 +6,7 @@
 import { stringify } from "yaml";
 import type { Dice } from "../../src/testing/dice.ts";
 import type { Value } from "../recordings/scenario.ts";
+import { securityLabels } from "./companions.ts";
 import { type Place, weighted } from "./places.ts";
 
 type Members = { [key: string]: Value };
@@ -75,7 +76,7 @@ const labels: readonly Members[] = [{ a: "b" }, { a: "c", x: "1" }, { "example.c
 /** The metadata of an object. */
 export function metadataOf(dice: Dice, name: string): Members {
   const metadata: Members = { name };
-  if (dice.chance(0.35)) metadata.labels = dice.pick(labels);
+  if (dice.chance(0.35)) metadata.labels = dice.chance(0.15) ? securityLabels(dice) : dice.pick(labels);
   if (dice.chance(0.15)) metadata.annotations = dice.pick<Members>([{ a: "b" }, { "a b": "c" }, { A: "" }]);
   if (dice.chance(0.15)) {
     metadata.finalizers = dice.pick<Value[]>([["example.com/a"], ["example.com/a", "example.com/b"], ["a"], [""]]);

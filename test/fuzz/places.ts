@@ -5,6 +5,7 @@
  */
 import type { Dice } from "../../src/testing/dice.ts";
 import type { Value } from "../recordings/scenario.ts";
+import { companionSpecOf } from "./companions.ts";
 import { specOf } from "./workloads.ts";
 
 type Members = { [key: string]: Value };
@@ -102,8 +103,22 @@ export const places: readonly (readonly [number, Place])[] = [
     ["Service", "services", "v1"],
     ["NetworkPolicy", "networkpolicies", "networking.k8s.io/v1"],
     ["PodDisruptionBudget", "poddisruptionbudgets", "policy/v1"],
+    ["ResourceClaim", "resourceclaims", "resource.k8s.io/v1"],
+    ["ResourceClaimTemplate", "resourceclaimtemplates", "resource.k8s.io/v1"],
+    ["ResourceQuota", "resourcequotas", "v1"],
+    ["HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling/v2"],
+    ["Ingress", "ingresses", "networking.k8s.io/v1"],
+    ["PersistentVolumeClaim", "persistentvolumeclaims", "v1"],
   ].map(([kind, plural, apiVersion]) =>
-    [1, builtin(kind!, plural!, { apiVersion: apiVersion! }, (dice) => ({ spec: specOf[plural!]!(dice) }))] as const
+    [
+      1,
+      builtin(
+        kind!,
+        plural!,
+        { apiVersion: apiVersion! },
+        (dice) => ({ spec: { ...specOf, ...companionSpecOf }[plural!]!(dice) }),
+      ),
+    ] as const
   ),
   [1, builtin("Namespace", "namespaces", { namespaced: false, subresources: ["status", "finalize"] }, () => ({}))],
 ];
