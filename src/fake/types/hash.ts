@@ -20,11 +20,14 @@ export const contentHash = (text: string): string =>
 
 /** 64 bits of a text, as hexadecimal digits: to know one again, in little time; whoever wants two that have the same will find them. Pure. */
 export function fingerprint(text: string): string {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at += 2) {
-    const pair = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
-    a = Math.imul(a ^ pair, 0x9e3779b1);
-    b = Math.imul(b ^ (a >>> 15) ^ pair, 0x5f356495);
+  // Four bytes at a time: it is a loop that runs before anything of it is compiled.
+  const words = new Uint32Array(Math.ceil(text.length * 3 / 4));
+  const { written } = new TextEncoder().encodeInto(text, new Uint8Array(words.buffer));
+  let a = 0xdeadbeef;
+  let b = written;
+  for (let at = 0; at * 4 < written; at++) {
+    a = Math.imul(a ^ words[at]!, 0x9e3779b1);
+    b = Math.imul(b ^ a >>> 15, 0x5f356495);
   }
   return [a, b].map((word) => (Math.imul(word ^ (word >>> 16), 0x85ebca6b) >>> 0).toString(16).padStart(8, "0")).join("");
 }
