@@ -51,5 +51,11 @@ export function createSightings(clock: Clock): Sightings {
   };
 }
 
-/** Where a request stands: as long as it is there, nobody has gone on with it. */
-export const placeOf = (request: RequestState): string => `${attemptOf(request)} ${request.spec.state} ${request.spec.job}`;
+/**
+ * Where a request stands, and since when by its own record: as long as it is there, nobody has gone on with it. After a restore of the
+ * storage it may come to the same place once more, unseen.
+ */
+export function placeOf(request: RequestState): string {
+  const { spec: { state, job }, status } = request;
+  return `${attemptOf(request)} ${state} ${job} ${status?.history?.at(-1)?.timestamp}`;
+}
