@@ -45,8 +45,8 @@ export interface Expectations<S> {
   saw(object: KubernetesObject): readonly string[];
   /** The object is gone, or was put back by somebody who puts back storage. @returns As `saw`. */
   gone(uid: string): readonly string[];
-  /** A cache shows everything up to a version, of which it is not known what it has ended. @returns As `saw`. */
-  progressed(source: S, version: string): readonly string[];
+  /** What is not waited for any more once a cache shows everything up to a version, of which it is not known what it has ended. */
+  passed(source: S, version: string): readonly Expectation<S>[];
   /** What is still to be seen before anything is decided about a key; undefined where there is nothing. */
   of(key: string): readonly Expectation<S>[] | undefined;
   /** This one is not waited for any more. @returns As `saw`. */
@@ -103,11 +103,10 @@ export function createExpectations<S>(clock: Clock): Expectations<S> {
       const expectation = byUid.size > 0 ? byUid.get(uid) : undefined;
       return expectation ? settle(expectation) : NONE;
     },
-    progressed(source, version) {
+    passed(source, version) {
       const isShown = (one: Expectation<S>) =>
         one.source === source && one.removal === undefined && compareVersions(version, one.version) >= 0;
-      const shown = [...byUid.values()].filter(isShown);
-      return shown.flatMap(settle);
+      return [...byUid.values()].filter(isShown);
     },
     of: (key) => byKey.size > 0 ? byKey.get(key) : undefined,
     settle,

@@ -106,7 +106,10 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
       return isShownBy(expected, object.metadata);
     },
     progressed(kind, version) {
-      if (expectations.size > 0) free(expectations.progressed(kind, version));
+      for (const expectation of expectations.size > 0 ? expectations.passed(kind, version) : []) {
+        free(expectations.settle(expectation));
+        if (isUndone(expectation)) expectation.forKeys.forEach(release);
+      }
       kind.cache.uncoverUpTo(version);
     },
     wait(key) {
@@ -122,6 +125,15 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
       for (const expectation of expectations.of(key) ?? []) await lookUpOne(expectation, signal);
     },
   };
+}
+
+/**
+ * Whether the cache, which shows all that was written meanwhile, has an object as it was before the write. A restore of the storage has undone
+ * that: nothing is seen to change, so nobody else has the object looked at again.
+ */
+function isUndone({ source: { cache }, key, uid, version }: Expectation<WatchedKind>): boolean {
+  const shown = cache.get(key)?.metadata;
+  return shown?.uid === uid && compareVersions(shown.resourceVersion ?? "", version) < 0;
 }
 
 /** Whether a version of an object is what was written, something older, or the beginning of the removal that was asked for. */

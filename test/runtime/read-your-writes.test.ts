@@ -323,4 +323,22 @@ reads("row 14: versions that went back with their storage hold nothing up", asyn
   assert.is((await story.get("a")).metadata.annotations!["published"], "one");
   await story.end();
 });
+
+reads("row 14: a write that a restore of the storage has undone, before any watch showed it, is made once more", async () => {
+  const story = createStory();
+  await story.create("a", "one");
+  // Nobody is shown the write: what is listed after the restore is what the cache has already.
+  story.fake.faults.add({ match: { verb: "watch" }, fault: silenceWatch() });
+  const before = story.fake.snapshot();
+  let calls = 0;
+  story.run({ reconcile: (_, context) => (calls++, publish(context)) });
+  await story.until(() => patches(story) === 1);
+  await story.until(() => calls === 1, 100);
+  story.fake.restore(before, { bumpRevision: 1_000_000 });
+  assert.is((await story.get("a")).metadata.annotations?.["published"], undefined);
+  await story.until(() => patches(story) === 2, 400_000);
+  await story.clock.advance(1_000);
+  assert.is((await story.get("a")).metadata.annotations!["published"], "one");
+  await story.end();
+});
 reads.run();
