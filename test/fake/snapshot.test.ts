@@ -93,6 +93,17 @@ snapshots("with its revision bumped, every version that was known is too old", a
   assert.is((await client.get(`${widgetsPath}/b`)).body.metadata.resourceVersion, metadata.resourceVersion);
 });
 
+snapshots("so it is of what there was nothing of when the snapshot was made", async () => {
+  const { clock, fake, client } = setUp();
+  const before = fake.snapshot();
+  const leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+  const { metadata } = (await client.post(leases, { metadata: { name: "a" } })).body;
+  fake.restore(before, { bumpRevision: 1_000_000 });
+  const lines = await client.watch(`${leases}?watch=1&resourceVersion=${metadata.resourceVersion}&timeoutSeconds=1`);
+  await clock.advance(1_000);
+  assert.is((await lines.next())?.object.code, 410);
+});
+
 snapshots("fault 4: a uid is given out twice after a restore: none is, nor a name, whichever cluster goes on", async () => {
   const known = new Set<string>();
   const seed = 7;

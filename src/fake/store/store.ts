@@ -30,6 +30,8 @@ export class Store {
   /** The end of the last compaction interval, and the revision that was reached by then. */
   #mark: { readonly time: number; readonly revision: number } | undefined;
   #revision = 1;
+  /** The revision to which it was put back: a collection that is made later has forgotten what was before, too. */
+  #floor = 0;
   readonly #awaited = new Set<{ readonly revision: number; readonly reached: () => void }>();
   readonly #observers = new Set<Observer>();
 
@@ -70,7 +72,7 @@ export class Store {
   /** The collection of that name; made when it is asked for first. */
   collection(name: string): Collection {
     let collection = this.#collections.get(name);
-    if (!collection) this.#collections.set(name, collection = new Collection(0, this.#limit));
+    if (!collection) this.#collections.set(name, collection = new Collection(this.#floor, this.#limit));
     return collection;
   }
 
@@ -159,7 +161,7 @@ export class Store {
     this.close();
     this.#collections.clear();
     this.#mark = undefined;
-    this.#revision = revision;
+    this.#revision = this.#floor = revision;
     for (const [name, objects] of Object.entries(collections)) {
       this.#fill(name, objects.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object] as const));
     }
