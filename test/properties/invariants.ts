@@ -11,7 +11,6 @@ import { deadlineOf, notBeforeOf } from "../../src/flow/moments.ts";
 import { restAfter } from "../../src/flow/retry-policy.ts";
 import { branchOf, follows, type Place, type Role, STEPS, successorOf } from "../../src/flow/steps.ts";
 import { conditionOf, isParked, momentOf } from "../../src/request-state.ts";
-import type { HandlerRun } from "./random-handler.ts";
 import type { Version } from "../../src/testing/witness.ts";
 
 /** What else is known of a story. */
@@ -21,10 +20,6 @@ export interface Known {
   readonly epoch: number;
   /** By how much clocks may have differed from each other, and timers with them, in milliseconds. */
   readonly slack: number;
-  /** How long what is sent may take, in milliseconds. @default {0} */
-  readonly delay?: number;
-  /** What handlers did; undefined where nobody has looked. */
-  readonly runs?: readonly HandlerRun[];
   /** When a worker has renewed its lease, in milliseconds of true time. */
   readonly renewals: (worker: string) => readonly number[];
   /** Whether nothing was wrong with a worker but what is sent, and it was not told to end: it loses no job. @default {Nobody knows} */
@@ -68,7 +63,6 @@ export function faultsIn(versions: readonly Version[], known: Known): string[] {
     checkChange(before, object, fresh, { ...known, at }, say);
   });
   faults.push(...historyFaults(entries, versions[0]!.object.metadata.name));
-  if (known.runs) faults.push(...runFaults(versions, known.runs, known));
   return faults;
 }
 
@@ -356,49 +350,6 @@ function historyFaults(entries: readonly HistoryEntry[], name: string): string[]
   return faults;
 }
 
-/** I11, I12: what handlers did, and what became of it. */
-function runFaults(versions: readonly Version[], runs: readonly HandlerRun[], { delay = 0, slack }: Known): string[] {
-  const faults: string[] = [];
-  const { uid, name } = versions[0]!.object.metadata;
-  const own = runs.filter((run) => run.uid === uid);
-  const isOf = (run: HandlerRun, job: string, attempt: number) => run.job === job && run.attempt === attempt;
-  for (const run of own) {
-    const isClaimed = ({ object: { spec, status } }: Version) =>
-      spec.state === "STARTED" && status?.claim?.holderIdentity === run.worker && isOf(run, spec.job, status.claim.attempt);
-    const claimed = versions.find(isClaimed);
-    if (!claimed || claimed.at > run.begun) {
-      faults.push(`I11: ${run.worker} has begun ${run.job} ${run.attempt} without a claim (requeststates ${name})`);
-    }
-    const lost = versions.find(({ object: { status } }, index) =>
-      status?.history?.at(-1)?.reason === "WorkerLost" && index > 0 && isClaimed(versions[index - 1]!)
-    );
-    if (lost && lost.at + delay + slack < run.begun) {
-      const late = Math.round(run.begun - lost.at);
-      faults.push(`I11: ${run.worker} has begun ${run.job} ${run.attempt} ${late} ms after it was lost (requeststates ${name})`);
-    }
-    if (own.some((other) => other !== run && isOf(other, run.job, run.attempt))) {
-      faults.push(`I11: ${run.job} ${run.attempt} was run twice (requeststates ${name})`);
-    }
-  }
-  versions.forEach(({ object: { spec, status }, at }, index) => {
-    const before = versions[index - 1]?.object;
-    const last = status?.history?.at(-1);
-    if (!before || before.spec.state !== "STARTED" || roleOf(last?.by) !== "worker") return;
-    if (spec.state !== "COMPLETED" && spec.state !== "FAILED" || last?.reason === "TimedOut") return;
-    const run = own.find((run) => isOf(run, spec.job, last!.attempt!));
-    if (run?.worker !== last!.by || !run?.end || run.end.at > at) {
-      faults.push(`I12: ${spec.job} ${last!.attempt} is ${spec.state}, and ${last!.by} has not ended it (requeststates ${name})`);
-    } else if (run.end.state !== spec.state) {
-      faults.push(
-        `I12: ${spec.job} ${last!.attempt} is ${spec.state}, its handler said ${run.end.state} (requeststates ${name})`,
-      );
-    } else if (spec.state === "COMPLETED" && !isDeepStrictEqual(status!.outputs?.[spec.job], run.end.output)) {
-      faults.push(`I12: the output of ${spec.job} ${last!.attempt} is not its handler's (requeststates ${name})`);
-    }
-  });
-  return faults;
-}
-
 /** I23. */
 function checkDeletion(request: RequestState, at: number, { wasDeleted, epoch, slack }: Known, say: Say): void {
   if (wasDeleted) return;
@@ -412,7 +363,8 @@ const isEntered = ({ spec: a }: RequestState, { spec: b }: RequestState): boolea
 
 const reasonOf = ({ status }: RequestState): string | undefined => status?.history?.at(-1)?.reason;
 
-const roleOf = (by: string | undefined): Role | undefined =>
+/** What somebody is, by an identity. */
+export const roleOf = (by: string | undefined): Role | undefined =>
   ["director", "worker", "client"].find((role) => by?.startsWith(role)) as Role;
 
 const text = (value: unknown): string => JSON.stringify(value) ?? "nothing";

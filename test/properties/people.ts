@@ -50,6 +50,12 @@ export class People {
     );
   }
 
+  /** The storage was put back: what was begun since then never was, and is begun again. */
+  forget(dice: Dice): void {
+    this.#begun = this.#setting.witness.present().length;
+    if (this.#begun === 0) this.begin(dice);
+  }
+
   #one(dice: Dice, fits: (request: RequestState) => boolean = () => true): RequestState | undefined {
     const fitting = this.#setting.witness.present().filter((request) => !isOver(request) && fits(request));
     return fitting.length > 0 ? dice.pick(fitting) : undefined;

@@ -48,6 +48,9 @@ export class Processes {
   readonly #elects: boolean;
   /** Clocks are set. */
   readonly #steps: boolean;
+  /** What each process has written itself, by name: the version. */
+  readonly #written: Map<string, string>[] = [];
+  readonly #killed = new Set<Process>();
   #count = 0;
   /** The server is away: for those that are started meanwhile, too. */
   #away: { readonly how: Network } | undefined;
@@ -119,15 +122,18 @@ export class Processes {
 
   /** Protocol 4.16: it decides on nothing that is older than what it knows that it has written itself. */
   #remembering(cluster: Cluster, process: Process): Cluster {
+    const { timelines } = this.#setting;
     const written = new Map<string, string>();
+    this.#written.push(written);
     const patch: Cluster["patch"] = async (resource, key, operations, options) => {
       const { value: based } = operations.find(({ path }) => path === "/metadata/resourceVersion") as { value?: string } ?? {};
       const own = written.get(key.name);
       if (own !== undefined && Number(based) < Number(own)) {
         this.#setting.blame(`own: ${process.identity} goes on from version ${based} of ${key.name}, and has written ${own}`);
       }
+      const timeline = timelines.present;
       const object = await cluster.patch<never>(resource, key, operations, options);
-      written.set(key.name, (object as KubernetesObject).metadata.resourceVersion!);
+      if (timeline === timelines.present) written.set(key.name, (object as KubernetesObject).metadata.resourceVersion!);
       return object;
     };
     return { ...cluster, patch };
@@ -177,9 +183,11 @@ export class Processes {
     });
   }
 
-  kill({ kind, machine }: Process, dice: Dice): void {
+  kill(process: Process, dice: Dice): void {
     const { size, after, say } = this.#setting;
+    const { kind, machine } = process;
     say(`a ${kind} is killed`);
+    this.#killed.add(process);
     machine.kill();
     after(dice.between(...size.restart), () => this.start(kind, dice));
   }
@@ -257,6 +265,23 @@ export class Processes {
     this.slack += Math.abs(ms);
     this.#setting.say(`the clock of a ${kind} is set by ${ms} ms`);
     machine.setClock(ms);
+  }
+
+  /** The storage was put back: what was written is written no more. */
+  forget(): void {
+    for (const written of this.#written) written.clear();
+  }
+
+  /** All are killed, those that are stopped, too. @returns Starts as many. */
+  replaceAll(): (dice: Dice) => void {
+    const left = this.all.filter((process) => !this.#killed.has(process) && !process.ended);
+    for (const process of left) {
+      this.#killed.add(process);
+      process.machine.kill();
+    }
+    // Another one is about to take the place of one that was told to end.
+    const kinds = left.filter(({ identity }) => !this.drained.has(identity)).map(({ kind }) => kind);
+    return (dice) => kinds.forEach((kind) => this.start(kind, dice));
   }
 
   /** Whatever is needed runs again. */

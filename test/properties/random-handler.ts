@@ -9,6 +9,8 @@ export interface HandlerRun {
   readonly uid: string;
   readonly job: string;
   readonly attempt: number;
+  /** The id of the claim by which it was begun. */
+  readonly claim: string | undefined;
   /** When it began, in milliseconds of true time. */
   readonly begun: number;
   /** When it ended, and how; undefined: it has not. */
@@ -39,7 +41,8 @@ export function randomHandler(
 ): (told: Job) => Promise<unknown> {
   return async (told) => {
     const { job, attempt, request, signal } = told;
-    const run: HandlerRun = { worker: worker(), uid: request.metadata.uid!, job, attempt, begun: time() };
+    const { metadata: { uid }, status } = request;
+    const run: HandlerRun = { worker: worker(), uid: uid!, job, attempt, claim: status?.claim?.id, begun: time() };
     begin(run);
     const dice = createDice(`${seed} ${request.metadata.labels?.story} ${job} ${attempt}`);
     const plan = flow.plans[job]!;

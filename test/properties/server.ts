@@ -34,10 +34,12 @@ export interface Server {
   connect(kind?: string): Transport;
   /** Sends a merge patch, as kubectl does. @returns The answer, be it good or not. */
   merge(path: string, patch: unknown): Promise<Answer>;
+  /** Keeps what is stored now. @returns Puts it back: all watches end, and versions go on from that of then and so many more. */
+  backUp(): (bumpRevision: number) => void;
   close(): void;
 }
 
-type Source = Pick<Server, "clock" | "faults" | "follow" | "connect" | "close">;
+type Source = Pick<Server, "clock" | "faults" | "follow" | "connect" | "backUp" | "close">;
 
 /** A fake cluster. */
 export function fakeServer(): Server {
@@ -47,14 +49,18 @@ export function fakeServer(): Server {
     return fake.fetch(request);
   };
   const { faults, follow, close } = fake;
-  return noting({ clock, faults, follow, connect: (kind) => createFetchTransport(send(kind)), close });
+  const backUp = () => {
+    const snapshot = fake.snapshot();
+    return (bumpRevision: number) => fake.restore(snapshot, { bumpRevision });
+  };
+  return noting({ clock, faults, follow, connect: (kind) => createFetchTransport(send(kind)), backUp, close });
 }
 
 /** A server that does the least, at a seventh of the cost. @param dice Say in which order it takes what comes at one moment. */
 export function bareServer(dice: Dice): Server {
   const clock = createVirtualClock();
-  const { faults, follow, connect, close } = createBareServer(clock, dice);
-  return noting({ clock, faults, follow, connect: (kind) => connect(kind === undefined ? undefined : [MACHINE, kind]), close });
+  const { connect, ...bare } = createBareServer(clock, dice);
+  return noting({ clock, ...bare, connect: (kind) => connect(kind === undefined ? undefined : [MACHINE, kind]) });
 }
 
 const isList = ({ method, path }: TransportRequest): boolean => method === "GET" && /\/requeststates(\?|$)/.test(path);

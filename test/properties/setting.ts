@@ -1,6 +1,7 @@
 import type { ClientOptions, Flow, RequestState } from "../../mod.ts";
 import type { Server } from "./server.ts";
 import type { Witness } from "../../src/testing/witness.ts";
+import type { Timelines } from "./timelines.ts";
 import type { Trace } from "./trace.ts";
 import type { Mood, Size } from "./size.ts";
 
@@ -12,6 +13,7 @@ export interface Setting {
   readonly flows: readonly Flow[];
   readonly server: Server;
   readonly witness: Witness;
+  readonly timelines: Timelines;
   /** Milliseconds since the Unix epoch at which it began. */
   readonly epoch: number;
   /** What people act with. */

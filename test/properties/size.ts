@@ -24,6 +24,8 @@ export interface Size {
   readonly cuts: readonly number[];
   /** How long an API server shows what was, one of these, in milliseconds. */
   readonly standstills: readonly number[];
+  /** How old the state is to which the storage is put back, one of these, in milliseconds. */
+  readonly losses: readonly number[];
   readonly moods: Readonly<Record<Mood, MoodSize>>;
   /** What is still on its way after the end has landed after this, in milliseconds. */
   readonly tail: number;
@@ -33,10 +35,10 @@ export interface Size {
 export type Bounds = readonly [least: number, most: number];
 
 /**
- * What goes wrong in a story: all there is; what is sent alone, so that no worker may lose a job; or processes and their leases, so that
- * many do.
+ * What goes wrong in a story: all there is; what is sent alone, so that no worker may lose a job; processes and their leases, so that
+ * many do; or all there is and the storage, which is put back to an older state. That one is never drawn, only asked for.
  */
-export type Mood = "all" | "messages" | "lives";
+export type Mood = "all" | "messages" | "lives" | "restores";
 
 /** How long things go wrong, and how far one is from the next, in milliseconds. */
 export interface MoodSize {
@@ -66,10 +68,12 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     sleeps: [2_000, 18_000, 27_000],
     cuts: [800, 5_000, 18_000, 24_000],
     standstills: [8_000, 24_000],
+    losses: [20, 300, 2_000, 7_000],
     moods: {
       all: { lasts: 4_000, pause: [10, 1_000] },
       messages: { lasts: 2_500, pause: [5, 500] },
       lives: { lasts: 6_000, pause: [50, 2_000] },
+      restores: { lasts: 5_000, pause: [10, 1_200] },
     },
     tail: 2_000,
   },
@@ -90,10 +94,12 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     sleeps: [5_000, 22_000],
     cuts: [1_000, 8_000, 21_000, 24_000],
     standstills: [8_000, 26_000],
+    losses: [20, 1_000, 5_000, 15_000],
     moods: {
       all: { lasts: 12_000, pause: [20, 3_000] },
       messages: { lasts: 6_000, pause: [10, 1_200] },
       lives: { lasts: 20_000, pause: [100, 6_000] },
+      restores: { lasts: 14_000, pause: [20, 3_000] },
     },
     tail: 3_000,
   },
@@ -114,10 +120,12 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     sleeps: [5_000, 40_000],
     cuts: [1_000, 12_000, 35_000],
     standstills: [8_000, 40_000],
+    losses: [100, 3_000, 15_000, 60_000],
     moods: {
       all: { lasts: 90_000, pause: [50, 4_000] },
       messages: { lasts: 30_000, pause: [10, 1_500] },
       lives: { lasts: 120_000, pause: [500, 6_000] },
+      restores: { lasts: 90_000, pause: [100, 5_000] },
     },
     tail: 70_000,
   },

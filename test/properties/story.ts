@@ -13,8 +13,10 @@ import { bareServer, fakeServer, type Server } from "./server.ts";
 import { People } from "./people.ts";
 import { Processes } from "./processes.ts";
 import { randomFlow } from "./random-flow.ts";
+import { addRestore } from "./restores.ts";
 import type { Setting } from "./setting.ts";
 import { type Bounds, type Mood, type SizeName, SIZES } from "./size.ts";
+import { Timelines } from "./timelines.ts";
 import { createTrace } from "./trace.ts";
 import { faultsOf, lineOf } from "./verdict.ts";
 
@@ -96,6 +98,7 @@ class Story {
       flows,
       server,
       witness,
+      timelines: new Timelines(witness),
       epoch: clock.now(),
       options: { cluster: createCluster(server.connect(), { clock }), clock, identity: "client" },
       trace: createTrace(),
@@ -125,6 +128,8 @@ class Story {
       if (!this.#only || this.#only.has(this.#acts)) this.#act(dice);
     }
     await clock.advance(Math.max(0, this.#lastEffect - now()));
+    // What a restore sets off is part of it.
+    while (mood === "restores" && this.#lastEffect > now()) await clock.advance(this.#lastEffect - now());
     say("all is well from now on");
     faults.clear();
     this.#processes.complete(dice);
@@ -150,7 +155,7 @@ class Story {
     }
     const said = this.#said;
     return {
-      faults: [...this.#faults, ...faultsOf(this.#setting, this.#processes, this.#people)],
+      faults: [...new Set([...this.#faults, ...faultsOf(this.#setting, this.#processes, this.#people)])],
       get log() {
         const lines = [...said, ...versions.map((version) => ({ at: version.at, text: lineOf(version) }))];
         return lines.sort((a, b) => a.at - b.at).map(({ at, text }) => `${String(Math.round(at)).padStart(7)} ${text}`);
@@ -190,6 +195,7 @@ class Story {
       ["drain", 2, () => victim && processes.drain(victim, dice)],
       ["set clock", 1, () => victim && processes.setClock(victim, dice)],
       ["delete", 1, () => people.delete(dice)],
+      ["restore", mood === "restores" ? 20 : 0, () => addRestore(this.#setting, processes, people, dice)],
     ];
     let lot = dice.roll(acts.reduce((sum, [, weight]) => sum + weight, 0));
     const [name, , act] = acts.find(([, weight]) => (lot -= weight) < 0)!;

@@ -1,13 +1,14 @@
 import { attemptOf, isOver } from "../../mod.ts";
 import type { Version } from "../../src/testing/witness.ts";
-import { faultsIn } from "./invariants.ts";
+import { faultsIn, type Known } from "./invariants.ts";
 import type { People } from "./people.ts";
 import type { Processes } from "./processes.ts";
+import { runFaults } from "./run-faults.ts";
 import { flowOf, type Setting } from "./setting.ts";
 
 /** Everything that must not be in what was seen; none, if all is well. */
 export function faultsOf(setting: Setting, processes: Processes, people: People): string[] {
-  const { witness, epoch, mood, size, server } = setting;
+  const { witness, timelines, epoch, mood, size, server } = setting;
   const { runs, renewals, drained, slack } = processes;
   const faults: string[] = [];
   for (const request of witness.present()) {
@@ -18,16 +19,17 @@ export function faultsOf(setting: Setting, processes: Processes, people: People)
     );
   }
   for (const [uid, all] of witness.versions) {
-    faults.push(...faultsIn(all, {
+    const known: Known = {
       flow: flowOf(setting, all[0]!.object),
       epoch,
       slack,
-      delay: Math.max(...size.delays),
-      runs,
       renewals: (worker) => renewals.filter(({ name }) => name === worker).map(({ at }) => at),
       wasDeleted: people.deleted.has(uid),
       isWell: mood === "messages" ? (worker) => !drained.has(worker) : undefined,
-    }));
+    };
+    const ways = timelines.of(uid);
+    for (const { versions } of ways) if (versions.length > 0) faults.push(...faultsIn(versions, known));
+    faults.push(...runFaults(ways, runs, { delay: Math.max(...size.delays), slack }));
   }
   for (const body of server.patches) {
     const [first, second] = JSON.parse(body) as { readonly path: string }[];

@@ -158,6 +158,21 @@ export const GUARDS: readonly Guard[] = [
     }],
   },
   {
+    name: "what went back with its storage is forgotten",
+    mood: "restores",
+    cuts: [{ file: "src/runtime/store.ts", find: "wentBack(object, previous) ? anew", put: "previous === undefined ? anew" }],
+  },
+  {
+    name: "what a restore has undone is decided on once more",
+    mood: "restores",
+    cuts: [{ file: "src/runtime/read-your-writes.ts", find: "if (isUndone(expectation)) ", put: "if (isUndone === undefined) " }],
+  },
+  {
+    name: "how long a request stands where it is counts from its record",
+    mood: "restores",
+    cuts: [{ file: "src/programs/sightings.ts", find: " ${status?.history?.at(-1)?.timestamp}`", put: "${status ? '' : ''}`" }],
+  },
+  {
     name: "who could not renew its lease claims nothing",
     mood: "lives",
     isEconomy: true,

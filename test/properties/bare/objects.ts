@@ -36,6 +36,11 @@ export class Objects {
     return text;
   }
 
+  /** All there are, by collection. */
+  all(): (readonly [collection: string, objects: readonly JsonObject[]])[] {
+    return this.store.names().map((name) => [name, this.store.collection(name).all().map(([, object]) => object)] as const);
+  }
+
   /** @throws {Refusal} 404 */
   get({ type, namespace, name }: Route, store: Store = this.store): JsonObject {
     const found = store.collection(type.storage).get(keyOf(namespace, name!));

@@ -20,6 +20,7 @@ import type { FaultRequest } from "../../../src/fake/instruments/faults.ts";
 import { applyFault, type CarryOptions } from "../../../src/fake/instruments/faults-effect.ts";
 import { createFaults } from "../../../src/fake/instruments/faults-rules.ts";
 import type { ObjectChange } from "../../../src/fake/instruments/follow.ts";
+import type { JsonObject } from "../../../src/fake/types/json.ts";
 import { metaOf } from "../../../src/fake/types/meta.ts";
 import { Refusal } from "../../../src/fake/types/status.ts";
 import type { Clock } from "../../../src/ports.ts";
@@ -36,6 +37,8 @@ export interface BareServer {
   readonly faults: Faults;
   /** As that of a fake cluster. */
   follow(resource: string, tell: (change: ObjectChange) => void): () => void;
+  /** Keeps what is stored now. @returns Puts it back: all watches end, and versions go on from that of then and so many more. */
+  backUp(): (bumpRevision: number) => void;
   /** Ends all watches, and takes back what faults have put off. */
   close(): void;
 }
@@ -138,9 +141,24 @@ export function createBareServer(clock: Clock, dice: Dice): BareServer {
     faults,
     follow(resource, tell) {
       const ending = `/${resource.split(".", 1)[0]}`;
+      const shown = new Map<string, JsonObject>(); // by uid
+      const show = (type: ObjectChange["type"], object: JsonObject) => {
+        if (type === "DELETED") shown.delete(metaOf(object).uid!);
+        else shown.set(metaOf(object).uid!, object);
+        tell({ type, object });
+      };
       return objects.store.observe((collection, event) => {
-        if (event && collection!.endsWith(ending)) tell({ type: event.type, object: event.object });
+        if (event) return collection!.endsWith(ending) ? show(event.type, event.object) : undefined;
+        const there = objects.all().filter(([name]) => name.endsWith(ending)).flatMap(([, objects]) => objects);
+        const uids = new Set(there.map((object) => metaOf(object).uid));
+        for (const [uid, object] of [...shown]) if (!uids.has(uid)) show("DELETED", object);
+        for (const object of there) show("ADDED", object);
       });
+    },
+    backUp() {
+      const { revision } = objects.store;
+      const collections = Object.fromEntries(objects.all());
+      return (bumpRevision) => objects.store.load(revision + bumpRevision, collections, () => {});
     },
     close() {
       for (const each of [...open]) each();

@@ -4,6 +4,7 @@ import type { ByteStream, Lifetime } from "../../../src/adapters/transport.ts";
 import { type StoreEvent, withRevision } from "../../../src/fake/store/store.ts";
 import type { JsonObject } from "../../../src/fake/types/json.ts";
 import { groupVersion } from "../../../src/fake/types/resource.ts";
+import { expired } from "../../../src/fake/types/status.ts";
 import type { Objects } from "./objects.ts";
 import { type Matches, selectionOf } from "./reads.ts";
 import type { Route } from "./route.ts";
@@ -35,18 +36,27 @@ export function watchObjects(objects: Objects, route: Route, clock: Clock, life:
     end();
     stream.end();
   };
+  const from = Number(query.get("resourceVersion"));
+  // A version that is still to come, as after a restore: the server is silent until it has been reached.
+  const isReached = () => objects.store.revision >= from;
   const tell = (event: StoreEvent | undefined) => {
-    const line = event && seen(matches, event);
+    const line = event && event.revision > from && seen(matches, event);
     if (line) stream.data(encoder.encode(`{"type":"${line[0]}","object":${objects.textOf(line[1])}}\n`));
     if (!event) close();
   };
   const mark = () => {
     const metadata = { resourceVersion: String(objects.store.revision) };
     const object = { kind: type.kind, apiVersion: groupVersion(type), metadata };
-    stream.data(encoder.encode(`${JSON.stringify({ type: "BOOKMARK", object })}\n`));
+    if (isReached()) stream.data(encoder.encode(`${JSON.stringify({ type: "BOOKMARK", object })}\n`));
     endings.push(clock.setTimer(BOOKMARKS, mark));
   };
-  for (const event of collection.since(Number(query.get("resourceVersion")))) tell(event);
+  if (from < collection.watched) {
+    const { status } = expired(`too old resource version: ${from} (${collection.watched})`);
+    stream.data(encoder.encode(`${JSON.stringify({ type: "ERROR", object: status })}\n`));
+    stream.end();
+    return stream;
+  }
+  for (const event of collection.since(from)) tell(event);
   endings.push(
     collection.watch(tell, close),
     clock.setTimer(Number(query.get("timeoutSeconds")) * 1_000, close),
