@@ -16,7 +16,7 @@ interface Known {
 const messages = ({ genuine, fake }: Contrast): readonly string[] =>
   [genuine, fake].map(({ body }) => String(at(body, "/message") ?? ""));
 const isRefused = ({ genuine, fake }: Contrast) => genuine.status === fake.status && (genuine.status ?? 0) >= 400;
-const sentYaml = ({ question }: Contrast) => /yaml/.test(question.headers["content-type"] ?? "");
+const sentYaml = ({ question }: Contrast) => /yaml/.test(String(question.headers["content-type"] ?? ""));
 /** What both say of an applied object, up to the object. */
 const misfit = /^failed to create typed patch object \([^)]*\): /;
 

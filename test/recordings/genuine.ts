@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import type { ApiServer } from "../support/apiserver.ts";
 import type { Answer, Question, Target } from "./target.ts";
@@ -24,7 +24,7 @@ export function genuineTarget(server: ApiServer): Target & { close(): void } {
     new Promise((resolve, reject) => {
       const sent = request(
         server.url + path,
-        { method, headers: { ...headers, ...length(body) }, agent },
+        { method, headers: { ...headers, ...length(body) } as OutgoingHttpHeaders, agent },
         (got: IncomingMessage) => {
           resolve({
             status: got.statusCode!,

@@ -5,7 +5,7 @@
  */
 import { createFakeCluster } from "../../src/fake/mod.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
-import { type Target, tokens } from "./target.ts";
+import { type Question, type Target, tokens } from "./target.ts";
 
 // No time that a scenario writes down.
 const beginning = Date.UTC(2031, 4, 6, 7, 8, 9);
@@ -27,7 +27,7 @@ export function fakeTarget(): Target & { close(): void } {
     async exchange({ method, path, headers, body }) {
       const controller = new AbortController();
       const response = await fake.fetch(
-        new Request(`https://127.0.0.1:6443${path}`, { method, headers, body, signal: controller.signal }),
+        new Request(`https://127.0.0.1:6443${path}`, { method, headers: joined(headers), body, signal: controller.signal }),
       );
       return {
         status: response.status,
@@ -54,5 +54,9 @@ export function fakeTarget(): Target & { close(): void } {
     close: () => fake.close(),
   };
 }
+
+/** As a `Request` takes them. */
+const joined = (headers: Question["headers"]): [string, string][] =>
+  Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, each as string]));
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -69,7 +69,7 @@ class Player {
       .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&");
     const path = String(this.#fill(line.path));
     const body = this.#fill(line.body);
-    const headers: Record<string, string> = { ...this.#fill(line.headers) as Record<string, string> };
+    const headers = { ...this.#fill(line.headers as Value) as Record<string, string | readonly string[]> };
     if (line.as !== "anonymous") headers.authorization = `Bearer ${tokens[line.as]}`;
     headers["user-agent"] ??= "scenario";
     return {

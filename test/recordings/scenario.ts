@@ -15,7 +15,8 @@ export interface RequestLine {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list is sent as several headers of that name. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** An object or list is sent as JSON, a text as it is: in UTF-8, or each character as a byte. */
   readonly body: Value | undefined;
   readonly bytes?: boolean;
@@ -166,6 +167,16 @@ export function parseScenario(id: string, text: string): Scenario {
       }),
     );
   };
+  const headersOf = (value: Value | undefined, index: number): Record<string, string | readonly string[]> => {
+    const several = isMembers(value) ? Object.entries(value).filter(([, each]) => Array.isArray(each)) : [];
+    const single = isMembers(value)
+      ? Object.fromEntries(Object.entries(value).filter(([, each]) => !Array.isArray(each)))
+      : value;
+    return {
+      ...texts(single, "headers", index),
+      ...Object.fromEntries(several.map(([name, all]) => [name, (all as readonly Value[]).map(String)])),
+    };
+  };
   const list = (value: Value | undefined, key: string, index: number): readonly string[] => {
     if (value === undefined) return [];
     if (!Array.isArray(value) || value.some((item) => typeof item !== "string" || !item.startsWith("/"))) {
@@ -177,14 +188,14 @@ export function parseScenario(id: string, text: string): Scenario {
     if (typeof written !== "string") return fail("has no request", index);
     const [, method, path] = /^(\S+) (\/\S*|\$\{\S*)$/.exec(written) ?? fail(`"${written}" is not "METHOD /path"`, index)!;
     if (!methods.includes(method!)) fail(`the method ${method} is not one of ${methods.join(", ")}`, index);
-    const headers = texts(step.headers, "headers", index);
+    const headers = headersOf(step.headers, index);
     const patch = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     if (step.type !== undefined) headers["content-type"] = String(step.type);
     else if (step.body !== undefined) headers["content-type"] ??= patch;
     if (step.accept !== undefined) headers.accept = String(step.accept);
     if (step.as !== undefined && !users.includes(String(step.as))) fail(`"as" is not one of ${users.join(", ")}`, index);
     const query = texts(step.query, "query", index);
-    for (const value of [path!, query, headers, step.body]) check(value, index);
+    for (const value of [path!, query, headers as Value, step.body]) check(value, index);
     if (step.body !== undefined && (method === "GET" || method === "HEAD")) fail(`${method} takes no body`, index);
     if (step.bytes !== undefined && (step.bytes !== true || typeof step.body !== "string")) {
       fail(`"bytes" is true, and beside a text, or not there`, index);

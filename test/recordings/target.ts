@@ -12,7 +12,8 @@ export interface Question {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Several of a name as a list. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
 }
 

@@ -146,7 +146,7 @@ function toType(row: Row): ResourceType {
       if (isCrd(row)) return "SCC";
       if (subresource !== undefined) return row.statusChecks ?? usualStatusChecks;
       const checks = row.checks ?? usualChecks;
-      return rules.validateChange ? checks.replace("SCCB", "SCCBR") : checks;
+      return rules.validateChange ? checks.replace(/^SCCB|^SCNSB(?=CB$)/, "$&R") : checks;
     },
     ...rules.metadataLast && { metadataLast: true },
     counted: row.counted === true || isCrd(row),

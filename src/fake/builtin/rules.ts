@@ -21,6 +21,7 @@ import { flowSchemaRules, priorityLevelRules } from "./rules/flows.ts";
 import { cronJobRules, jobRules } from "./rules/jobs.ts";
 import { endpointSliceRules, endpointsRules } from "./rules/endpoints.ts";
 import { ingressClassRules, ingressRules, networkPolicyRules } from "./rules/network.ts";
+import { nodeRules } from "./rules/nodes.ts";
 import { podRules } from "./rules/pods.ts";
 import {
   bindingRules,
@@ -36,7 +37,8 @@ import { controllerRevisionRules } from "./rules/revisions.ts";
 import { runtimeClassRules } from "./rules/runtime-classes.ts";
 import { configMapRules, secretRules } from "./rules/settings.ts";
 import { serviceRules } from "./rules/services.ts";
-import { claimRules, nodeRules, volumeRules } from "./rules/storage.ts";
+import { claimRules } from "./rules/claims.ts";
+import { volumeRules } from "./rules/storage.ts";
 import { attributesClassRules, storageClassRules } from "./rules/storage-classes.ts";
 import { attachmentRules, csiDriverRules, csiNodeRules, storageCapacityRules } from "./rules/storage-drivers.ts";
 import {

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { badRequest, notImplemented, Refusal } from "../types/status.ts";
+import { Refusal } from "../types/status.ts";
 import { quote } from "../types/quote.ts";
 import type { ResourceRoute } from "../http/route.ts";
 import type { Decision, Roles, Subject } from "../rbac/roles.ts";
-import type { HeaderFields } from "../types/incoming.ts";
-import type { Requester, World } from "../store/world.ts";
-import { accountGroups, checkToken, issuer } from "../accounts/service-accounts.ts";
+import type { Requester } from "../store/world.ts";
+import { accountGroups } from "../accounts/service-accounts.ts";
 
 /** What a request is about, for a decision about it. */
 export interface AccessAttributes {
@@ -67,77 +66,24 @@ export function userNamed(tokens: Tokens | undefined, user: string, groups: read
   return { user, allow, groups };
 }
 
+/** Who is not known. */
+export const anonymousOf = (tokens: Tokens | undefined): TokenUser =>
+  tokens ? byRoles(tokens) ? { ...anonymous, allow: "rbac" } : anonymous : { ...anonymous, allow: "all" };
+
 /** A user as roles name it. Pure. */
 export const subjectOf = (user: TokenUser): Subject => ({ user: user.user, groups: groupsOf(user) });
 
+/** A user as whom another acts: the groups are all that there are. */
+export interface ActingUser extends TokenUser {
+  readonly acts?: true;
+}
+
+/** The group of all who are known. */
+export const authenticated = "system:authenticated";
+
 /** All groups of a user. Pure. */
-export const groupsOf = ({ user, groups = [] }: TokenUser): readonly string[] =>
-  user === anonymous.user ? groups : [...groups, "system:authenticated"];
-
-/**
- * Finds the user. Without tokens, everybody may do everything.
- *
- * @throws {Refusal} 401 for a token that is not known; 403 for one that may not act as another.
- */
-export function authenticate(
-  tokens: Tokens | undefined,
-  { headers, path, roles, world }: { headers: HeaderFields; path: string; roles: Roles; world: World },
-): TokenUser {
-  const token = /^Bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
-  if (!tokens) return impersonated(undefined, { ...anonymous, allow: "all" }, headers, path, roles);
-  if (token === undefined) {
-    return impersonated(tokens, byRoles(tokens) ? { ...anonymous, allow: "rbac" } : anonymous, headers, path, roles);
-  }
-  const user = Object.hasOwn(tokens, token) ? tokens[token] : issuedTo(world, tokens, token);
-  if (!user) throw new Refusal(401, "Unauthorized", "Unauthorized");
-  return impersonated(tokens, user, headers, path, roles);
-}
-
-/** The service account to which a token was issued here, if it is still good. */
-function issuedTo({ store, clock }: World, tokens: Tokens, token: string): TokenUser | undefined {
-  const checked = checkToken(store, token, [issuer], clock.now());
-  if ("fault" in checked) return undefined;
-  const { user, groups, uid, extra } = checked.account;
-  return { ...userNamed(tokens, user, groups), uid, extra };
-}
-
-const impersonation = "Impersonate-";
-const isUnserved = (name: string) => name.startsWith("impersonate-extra-") || name === "impersonate-uid";
-
-/** The user that another acts as: `kubectl --as`. */
-function impersonated(
-  tokens: Tokens | undefined,
-  self: TokenUser,
-  headers: HeaderFields,
-  path: string,
-  roles: Roles,
-): TokenUser {
-  const [unserved] = [...headers.keys()].filter(isUnserved).sort();
-  if (unserved !== undefined) throw notImplemented(`the header ${unserved}`);
-  const user = headers.get(`${impersonation}User`) ?? "";
-  const groups = (headers.get(`${impersonation}Group`) ?? "").split(", ").filter((group) => group !== "");
-  if (user === "") {
-    if (groups.length === 0) return self;
-    const requested = groups.map((group) => `{Group  ${group}    }`).join(" ");
-    throw badRequest(`requested [${requested}] without impersonating a user`);
-  }
-  const about = {
-    group: "",
-    version: "v1",
-    namespace: undefined,
-    subresource: undefined,
-    verb: "get",
-    legacyWatch: false,
-  } as const;
-  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
-  const whom = account === undefined
-    ? { ...about, plural: "users", name: user }
-    : { ...about, plural: "serviceaccounts", namespace, name: account };
-  authorize(self, "impersonate", path, whom, roles);
-  for (const name of groups) authorize(self, "impersonate", path, { ...about, plural: "groups", name }, roles);
-  const own = account === undefined || groups.length > 0 ? groups : accountGroups(namespace!);
-  return userNamed(tokens, user, own);
-}
+export const groupsOf = ({ user, groups = [], acts }: ActingUser): readonly string[] =>
+  acts || user === anonymous.user ? groups : [...groups, authenticated];
 
 // What the default roles of a cluster let everyone read, and everyone who is known.
 const publicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];

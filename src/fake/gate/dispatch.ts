@@ -21,7 +21,8 @@ import {
   notImplemented,
   notSupportedOn,
 } from "../types/status.ts";
-import { bindPod, evictPod } from "../verbs/pod-actions.ts";
+import { bindNamed, bindPod } from "../verbs/bindings.ts";
+import { evictPod } from "../verbs/pod-actions.ts";
 import { connectPod, podConnections } from "../verbs/pod-connections.ts";
 import { scaleObject } from "../verbs/scale.ts";
 import { requestToken } from "../verbs/token-request.ts";
@@ -48,11 +49,14 @@ export const placeOf = (type: ResourceType, route: ResourceRoute): ResourceRoute
 /** What `type` is asked for that is not there: objects that are answered and not stored, connections to pods and nodes. */
 function checkServed(type: ResourceType, subresource: string | undefined): void {
   const name = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
-  if (!isStored(type)) throw notImplemented(`the resource ${name}`);
+  if (!isStored(type) && !isBinding(type)) throw notImplemented(`the resource ${name}`);
   if (subresource !== undefined && !servedSubresources.includes(subresource)) {
     throw notImplemented(`the subresource ${subresource} of ${name}`);
   }
 }
+
+/** What is created and not stored: a pod is bound by it. */
+const isBinding = ({ group, plural }: ResourceType) => group === "" && plural === "bindings";
 
 const servedSubresources = [
   "status",
@@ -124,7 +128,7 @@ export async function dispatch(call: Call): Promise<Reply> {
     case "watch":
       return await watchObjects(call);
     case "create":
-      return createObject(call);
+      return isBinding(call.type) ? bindNamed(call) : createObject(call);
     case "update":
       return replaceObject(call);
     case "patch":

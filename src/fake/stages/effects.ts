@@ -7,7 +7,7 @@ import { patchTypes } from "../http/media-type.ts";
 import { createObject } from "../verbs/create.ts";
 import { deleteObject } from "../verbs/delete.ts";
 import { patchObject } from "../verbs/patch.ts";
-import { bindPod } from "../verbs/pod-actions.ts";
+import { bindPod } from "../verbs/bindings.ts";
 import { keyOf } from "../store/store.ts";
 import { type Call, nowText, type Requester, type Verb, type World } from "../store/world.ts";
 import { encode, type Json, type JsonObject } from "../types/json.ts";

@@ -71,3 +71,12 @@ export function addressText(address: Address): string {
   const shown = (part: Address) => part.map((group) => group.toString(16)).join(":");
   return from < 0 ? shown(address) : `${shown(address.slice(0, from))}::${shown(address.slice(from + length))}`;
 }
+
+/** An address of which all but the first bits are zero. Pure. */
+export function masked(address: Address, length: number): Address {
+  const width = address.length === 4 ? 8 : 16;
+  return address.map((part, index) => {
+    const left = Math.max(0, Math.min(width, length - index * width));
+    return left === 0 ? 0 : (part >> (width - left)) << (width - left);
+  });
+}

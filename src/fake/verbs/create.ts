@@ -117,7 +117,8 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   const name = metaOf(object).name ?? "";
   const { requester } = call;
   if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));
-  const found = type.validate(object, undefined, undefined, (text) => call.warnings.push(text));
+  const warned: string[] = [];
+  const found = type.validate(object, undefined, undefined, (text) => warned.push(text));
   const errors = [
     ...type.metadataLast && found.length > 0 ? [] : validateMetadata(type, metaOf(object)),
     ...found,
@@ -130,7 +131,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
     ]);
   }
   if (errors.length > 0) throw unprocessable(kindSubject(type), name, errors);
-  call.warnings.push(...metadataWarnings(type, metadata, undefined));
+  call.warnings.push(...warned, ...metadataWarnings(type, metadata, undefined));
   validate(call, { ...asked, object, name });
   const version = given.resourceVersion ?? "";
   if (!dryRun && /^\d+$/.test(version) && Number(version) !== 0) {

@@ -1,5 +1,5 @@
 /**
- * What is done to a pod by way of its subresources: it is bound to a node, or evicted.
+ * What is done to a pod by way of its subresources: it is evicted.
  *
  * @module
  */
@@ -11,18 +11,23 @@ import { writeOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../types/parse.ts";
 import { decodeProtobuf, ProtobufError } from "../http/protobuf.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
-import { metaOf, withMeta } from "../types/meta.ts";
+import { metaOf } from "../types/meta.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
-import { badRequest, conflict, plainError, Refusal } from "../types/status.ts";
+import { badRequest, Refusal } from "../types/status.ts";
 import { checkedOptions, checkPreconditions, removeOne } from "./delete.ts";
 import { admitAction } from "./admit.ts";
 import { existing } from "./update.ts";
 import { type Call, nowText, type Reply, type World } from "../store/world.ts";
 import { each, part } from "../builtin/rules/checks.ts";
 
-const done: Reply = { code: 201, object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } };
+/** What is answered once it is done. */
+export const done: Reply = {
+  code: 201,
+  object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
+};
 
-function decode({ body, contentType }: Call, kind: string, identity: string): JsonObject {
+/** The body of an action. @throws {Refusal} 400 */
+export function decodeAction({ body, contentType }: Call, kind: string, identity: string): JsonObject {
   const media = bodyType(contentType);
   const struct = goStruct(identity);
   try {
@@ -35,47 +40,9 @@ function decode({ body, contentType }: Call, kind: string, identity: string): Js
   }
 }
 
-function checkName({ name }: Call, given: JsonObject, needed: boolean = false): void {
-  const own = metaOf(given)?.name ?? "";
-  if ((own !== "" || needed) && own !== name) {
-    throw badRequest(`name in URL does not match name in ${needed ? "Eviction" : "Binding"} object`);
-  }
-}
-
-/** POST on `binding`: the pod is the node's from now on. */
-export function bindPod(call: Call): Reply {
-  const { world, type, name } = call;
-  const { dryRun } = writeOptions(call.query, "CreateOptions");
-  const binding = decode(call, "Binding", "api/core/v1.Binding");
-  checkName(call, binding);
-  admitAction(call, binding, dryRun);
-  const target = String((binding.target as JsonObject | undefined)?.name ?? "");
-  if (target === "") throw plainError("target.name: Required value");
-  const pod = existing(call);
-  const spec = pod.spec as JsonObject;
-  const subject = { group: "", plural: "pods/binding" };
-  if (metaOf(pod).deletionTimestamp !== undefined) {
-    throw conflict(subject, name!, `pod ${name} is being deleted, cannot be assigned to a host`);
-  }
-  if (spec.nodeName !== undefined) {
-    throw conflict(subject, name!, `pod ${name} is already assigned to node "${spec.nodeName}"`);
-  }
-  if (dryRun) return done;
-  const status = pod.status as JsonObject;
-  const others = ((status.conditions ?? []) as JsonObject[]).filter((each) => each.type !== "PodScheduled");
-  const scheduled = { type: "PodScheduled", status: "True", lastTransitionTime: nowText(world) };
-  const metadata = metaOf(pod);
-  const annotations = { ...metadata.annotations, ...metaOf(binding)?.annotations };
-  const bound = withMeta({
-    ...pod,
-    spec: { ...spec, nodeName: target },
-    status: { ...status, conditions: [...others, scheduled] },
-  }, {
-    ...metadata,
-    ...Object.keys(annotations).length > 0 && { annotations },
-  });
-  world.store.put(type, bound);
-  return done;
+/** The body names what the URL names. @throws {Refusal} 400 */
+export function checkName({ name }: Call, given: JsonObject, kind: string): void {
+  if ((metaOf(given)?.name ?? "") !== name) throw badRequest(`name in URL does not match name in ${kind} object`);
 }
 
 const isOver = (pod: JsonObject) => ["Succeeded", "Failed"].includes(String((pod.status as JsonObject | undefined)?.phase));
@@ -126,8 +93,8 @@ function evicted(world: World, pod: JsonObject): JsonObject {
 export function evictPod(call: Call): Reply {
   const { world, type } = call;
   const { dryRun } = writeOptions(call.query, "CreateOptions");
-  const eviction = decode(call, "Eviction", "api/policy/v1.Eviction");
-  checkName(call, eviction, true);
+  const eviction = decodeAction(call, "Eviction", "api/policy/v1.Eviction");
+  checkName(call, eviction, "Eviction");
   admitAction(call, eviction, dryRun);
   const pod = existing(call);
   const given = isObject(eviction.deleteOptions) ? eviction.deleteOptions : {};

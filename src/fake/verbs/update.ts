@@ -19,7 +19,7 @@ import { putObject } from "./put.ts";
 import { readmitted } from "./readmit.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
-import { badRequest, conflict, modified, notFound, plainError, unprocessable } from "../types/status.ts";
+import { badRequest, conflict, modified, notFound, plainError, type Refusal, unprocessable } from "../types/status.ts";
 import { keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { confirmSigner } from "../rbac/signers.ts";
@@ -124,7 +124,9 @@ export function store(call: Call, given: JsonObject, old: JsonObject, options: S
   if (requester?.byRoles && givesRights(type) && !isForCollector(object, old)) {
     confirmNoEscalation(type, object, requester, new Roles(call.world.store));
   }
-  const found = type.validate(object, old, subresource, (text) => call.warnings.push(text));
+  // Rules that a custom resource breaks already are told of even where it is refused.
+  const warned = type.custom ? call.warnings : [];
+  const found = type.validate(object, old, subresource, (text) => warned.push(text));
   const errors = [
     ...validateMetadataUpdate(
       type,
@@ -137,6 +139,7 @@ export function store(call: Call, given: JsonObject, old: JsonObject, options: S
     ...expressionFaults(type, object),
   ];
   if (errors.length > 0) throw unprocessable(kindSubject(type), name!, errors);
+  if (warned !== call.warnings) call.warnings.push(...warned);
   call.warnings.push(...metadataWarnings(type, metaOf(object), metaOf(old)));
   confirmSigner(call, object, old);
   validate(call, { ...asked, object });
@@ -213,8 +216,16 @@ export function replaceObject(call: Call): Reply {
   return { code: 200, object: store(call, tracked, old, { ...options, isDecoded: true }), isStored: true };
 }
 
-function uidConflict(call: Call, given: string, stored: string, dryRun: boolean) {
-  const { type, namespace, name } = call;
+const uidConflict = (call: Call, given: string, stored: string, dryRun: boolean): Refusal =>
+  preconditionConflict(call, call.type, "UID", { given, stored, dryRun });
+
+/** What is stored is not what was meant. @param type Of what is stored. */
+export function preconditionConflict(
+  { namespace, name }: Call,
+  type: ResourceType,
+  what: "UID" | "ResourceVersion",
+  { given, stored, dryRun }: { readonly given: string; readonly stored: string; readonly dryRun: boolean },
+): Refusal {
   const key = [
     // What is not written is not looked for below the prefix of what is.
     dryRun ? "" : "/registry",
@@ -226,6 +237,6 @@ function uidConflict(call: Call, given: string, stored: string, dryRun: boolean)
   return conflict(
     type,
     name!,
-    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${given}, UID in object meta: ${stored}`,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${stored}`,
   );
 }

@@ -5,7 +5,7 @@
  * (`types/`), for what OpenAPI does not tell.
  */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { deflateRawSync } from "node:zlib";
 import { genuineAssets, startApiServer } from "../apiserver.ts";
@@ -30,8 +30,35 @@ function write(name: string, about: string, text: string): void {
   console.log(`${name}: ${quoted.length} characters`);
 }
 
+/** Types of which differences are shown, or values as they are inside. */
+const shownInside = [
+  "PodSpec",
+  "EphemeralContainer",
+  "PersistentVolumeClaimSpec",
+  "PersistentVolumeSource",
+  "Taint",
+  "NodeAddress",
+  "PodIP",
+  "HostIP",
+  "VolumeNodeAffinity",
+];
+
+/** The structs of the server itself, of the version whose types `types/` reads. */
+function internalTypes(): string {
+  const version = /k8s\.io\/api v0\.(\S+)/.exec(readFileSync(new URL("./types/go.mod", import.meta.url), "utf8"))![1]!;
+  const folder = (module: string) =>
+    JSON.parse(execFileSync("go", ["mod", "download", "-json", module], { encoding: "utf8" })).Dir as string;
+  const files = [
+    `${folder(`k8s.io/kubernetes@v1.${version}`)}/pkg/apis/core/types.go`,
+    `${folder(`k8s.io/api@v0.${version}`)}/core/v1/types.go`,
+  ];
+  const cwd = new URL("./internal/", import.meta.url);
+  return execFileSync("go", ["run", ".", ...files, ...shownInside], { cwd, encoding: "utf8" }).trimEnd();
+}
+
 const types = new URL("./types/", import.meta.url);
 const goTypes = JSON.parse(execFileSync("go", ["run", "."], { cwd: types, encoding: "utf8", maxBuffer: 2 ** 26 })) as GoTypes;
+const internals = internalTypes();
 const server = await startApiServer({ assets: assets.folder });
 try {
   const ask = asker(server);
@@ -43,6 +70,7 @@ try {
     JSON.stringify({ texts: kinds.texts, rows: kinds.rows }),
   );
   write("structs", "The Go types of the built-in kinds, a line each.", structsOf(goTypes, kinds.types, documents.schemas));
+  write("internals", "The Go structs that the server has of pods, nodes, claims and volumes in itself, a line each.", internals);
   const packed = deflateRawSync(documents.text, { level: 9 }).toString("base64");
   write("openapi", "The OpenAPI documents of the built-in groups, deflated.", packed);
 } finally {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type FieldError, immutable, invalid, required } from "../../types/field-error.ts";
-import { type Address, addressText, isCidr, isIp, isIpv4, sloppyAddress } from "../../types/ip.ts";
+import { addressText, isCidr, isIp, isIpv4, masked, sloppyAddress } from "../../types/ip.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { segmentName, subdomainName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
@@ -54,15 +54,6 @@ export const addressRules: Rules = {
     return [...errors, immutable(path, isObject(parent) ? goParent(parent) : null)];
   },
 };
-
-/** An address of which all but the first bits are zero. */
-function masked(address: Address, length: number): Address {
-  const width = address.length === 4 ? 8 : 16;
-  return address.map((part, index) => {
-    const left = Math.max(0, Math.min(width, length - index * width));
-    return left === 0 ? 0 : (part >> (width - left)) << (width - left);
-  });
-}
 
 function cidrErrors(cidr: string, at: string): FieldError[] {
   const [, text = "", bits = ""] = /^([^/]*)\/(\d+)$/.exec(cidr) ?? [];

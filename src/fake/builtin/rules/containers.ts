@@ -8,6 +8,7 @@ import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { resizeErrors, resourcesErrors } from "./amounts.ts";
 import { at, each, isUnset, labelErrors, oneOf, part, portErrors, protocols } from "./checks.ts";
+import { formInside } from "../internal-types.ts";
 import { environmentErrors } from "./environment.ts";
 import { handlersErrors, noHandlersErrors, portNameErrors } from "./handlers.ts";
 import { textsOf } from "./selectors.ts";
@@ -146,28 +147,6 @@ export function profileErrors(context: JsonObject, path: string): FieldError[] {
   return [...of("seccompProfile", "seccomp"), ...of("appArmorProfile", "AppArmor")];
 }
 
-/** A container's context as Go prints it. */
-function goContext(context: JsonObject): JsonObject {
-  const { capabilities } = context;
-  const shown = isObject(capabilities) ? { Add: capabilities.add ?? null, Drop: capabilities.drop ?? null } : null;
-  const rest = [
-    "Privileged",
-    "SELinuxOptions",
-    "WindowsOptions",
-    "RunAsUser",
-    "RunAsGroup",
-    "RunAsNonRoot",
-    "ReadOnlyRootFilesystem",
-    "AllowPrivilegeEscalation",
-    "ProcMount",
-    "SeccompProfile",
-    "AppArmorProfile",
-  ];
-  const valueOf = (name: string) =>
-    context[name.startsWith("SEL") ? "seLinuxOptions" : name[0]!.toLowerCase() + name.slice(1)] ?? null;
-  return { Capabilities: shown, ...Object.fromEntries(rest.map((name) => [name, valueOf(name)])) };
-}
-
 function contextErrors(container: JsonObject, path: string): FieldError[] {
   const context = container.securityContext;
   if (!isObject(context)) return [];
@@ -179,7 +158,7 @@ function contextErrors(container: JsonObject, path: string): FieldError[] {
   ];
   if (context.allowPrivilegeEscalation === false) {
     const both = (what: string) =>
-      invalid(here, goContext(context), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`);
+      invalid(here, formInside("SecurityContext", context), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`);
     if (context.privileged === true) errors.push(both("`privileged` to true"));
     if (textsOf(at(context, "capabilities", "add")).includes("CAP_SYS_ADMIN")) {
       errors.push(both("`capabilities.Add` CAP_SYS_ADMIN"));

@@ -23,7 +23,8 @@ function defaultOf(classes: readonly JsonObject[], annotations: readonly string[
 }
 
 const forStorage = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
-const olderClass = "volume.beta.kubernetes.io/storage-class";
+/** Where the class of storage was said before it had a member. */
+export const olderClass = "volume.beta.kubernetes.io/storage-class";
 
 function withMember(object: JsonObject, member: string, value: string | undefined): JsonObject {
   return value === undefined ? object : { ...object, spec: { ...part(object, "spec"), [member]: value } };

@@ -10,6 +10,7 @@ import { metaOf } from "../../types/meta.ts";
 import { labelName, labelValueFaults, qualifiedNameFaults, subdomainName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { each, isUnset, part, portErrors, protocols } from "./checks.ts";
+import { addressWarnings } from "./legacy-addresses.ts";
 import { textsOf } from "./selectors.ts";
 
 const noAddress = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
@@ -85,17 +86,6 @@ const subsetsErrors = (subsets: readonly JsonObject[]): FieldError[] =>
     ];
   });
 
-/** Warns of an address that is not written as it should be. */
-function warnOfAddress(text: string, path: string, warn: (text: string) => void): void {
-  const address = sloppyAddress(text);
-  if (!address) return;
-  const shown = addressText(address);
-  if (!isIp(text) || (text.includes(":") && address.length === 4)) {
-    const why = `non-standard IP address "${text}" will be considered invalid in a future Kubernetes release: use "${shown}"`;
-    warn(`${path}: ${why}`);
-  } else if (text !== shown) warn(`${path}: IPv6 address "${text}" should be in RFC 5952 canonical format ("${shown}")`);
-}
-
 /** Endpoints. What was let through before stays let through. */
 export const endpointsRules: Rules = {
   deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
@@ -106,7 +96,7 @@ export const endpointsRules: Rules = {
     for (const [index, subset] of subsets.entries()) {
       for (const member of ["addresses", "notReadyAddresses"]) {
         for (const [place, { ip }] of each(subset, member).entries()) {
-          warnOfAddress(String(ip), `subsets[${index}].${member}[${place}].ip`, warn);
+          addressWarnings(String(ip), `subsets[${index}].${member}[${place}].ip`).forEach(warn);
         }
       }
     }
@@ -242,7 +232,7 @@ export const endpointSliceRules: Rules = {
     if (managed.includes(String(metaOf(object).labels?.["endpointslice.kubernetes.io/managed-by"]))) return errors;
     for (const [index, endpoint] of each(object, "endpoints").entries()) {
       for (const [place, address] of textsOf(part(endpoint).addresses).entries()) {
-        warnOfAddress(address, `endpoints[${index}].addresses[${place}]`, warn);
+        addressWarnings(address, `endpoints[${index}].addresses[${place}]`).forEach(warn);
       }
     }
     return errors;

@@ -3,18 +3,32 @@
  *
  * @module
  */
-import { type FieldError, forbidden } from "../../types/field-error.ts";
-import { clone, equal, type Json, type JsonObject } from "../../types/json.ts";
+import { forbidden } from "../../types/field-error.ts";
+import { equal, type Json, type JsonObject } from "../../types/json.ts";
+import { metaOf, withMeta } from "../../types/meta.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { type Rules, selectable } from "../selectable.ts";
-import { each, part } from "./checks.ts";
+import { each, isUnset, part } from "./checks.ts";
 import { admittedPod, confirmOverhead } from "./pod-admission.ts";
-import { ephemeralErrors, resized, resizeErrors, withEphemeral } from "./pod-subresources.ts";
+import { podAnnotationChangeErrors, podAnnotationErrors } from "./pod-annotations.ts";
+import { podStatusErrors, podStatusWarnings, withOldStatus, withPodAddresses } from "./pod-statuses.ts";
+import { resizeErrors } from "./pod-resizing.ts";
+import { ephemeralErrors, resized, withEphemeral } from "./pod-subresources.ts";
+import { podChangeErrors } from "./pod-updates.ts";
 import { podSpecErrors, podSpecWarnings } from "./podspec.ts";
 
 /** Less than no time is one second. */
 const grace = ({ terminationGracePeriodSeconds: seconds }: JsonObject): JsonObject =>
   isNumber(seconds) && seconds < 0 ? { terminationGracePeriodSeconds: 1 } : {};
+
+/** What is said of a new pod that waits. */
+const gated = {
+  type: "PodScheduled",
+  status: "False",
+  lastProbeTime: null,
+  reason: "SchedulingGated",
+  message: "Scheduling is blocked due to non-empty scheduling gates",
+};
 
 /** How sure a pod may be of its resources. */
 function qualityOf(spec: JsonObject): string {
@@ -28,23 +42,6 @@ function qualityOf(spec: JsonObject): string {
     said(container, "limits").length === 2 && equal(said(container, "limits") as Json, said(container, "requests") as Json)
   );
   return isGuaranteed ? "Guaranteed" : "Burstable";
-}
-
-/** What may be changed of a pod that is there. */
-function changeable(spec: JsonObject): JsonObject {
-  const copy = clone(spec);
-  for (const container of [...each(copy, "containers"), ...each(copy, "initContainers")]) container.image = "";
-  for (const name of ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates"]) {
-    delete copy[name];
-  }
-  return copy;
-}
-
-const updateText =
-  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-
-function updateErrors(object: JsonObject, old: JsonObject): FieldError[] {
-  return equal(changeable(part(object, "spec")), changeable(part(old, "spec"))) ? [] : [forbidden("spec", updateText)];
 }
 
 /** The rules of pods. */
@@ -63,23 +60,51 @@ export const podRules: Rules = {
   },
   admit: admittedPod,
   confirm: (object, old, around) => old ? undefined : confirmOverhead(object, around),
-  prepareCreate(object) {
+  setDefaults: withPodAddresses,
+  prepareCreate(object, { now }) {
     const spec = part(object, "spec");
-    return { ...object, spec: { ...spec, ...grace(spec) }, status: { phase: "Pending", qosClass: qualityOf(spec) } };
+    const conditions = isUnset(spec.schedulingGates) ? [] : [{ ...gated, lastTransitionTime: now }];
+    return {
+      ...object,
+      spec: { ...spec, ...grace(spec) },
+      status: { phase: "Pending", ...conditions.length > 0 && { conditions }, qosClass: qualityOf(spec) },
+    };
   },
   prepareUpdate(object, old, subresource) {
     if (subresource === "ephemeralcontainers") return withEphemeral(object, old);
-    return subresource === "resize" ? resized(object, old) : object;
+    if (subresource === "resize") return resized(object, old);
+    if (subresource === "status") return withOldStatus(object, old);
+    const spec = { ...part(object, "spec"), ...grace(part(object, "spec")) };
+    const next = { ...object, spec };
+    // Another generation was counted before, of what was given.
+    const { generation } = metaOf(old);
+    return generation !== undefined && equal(spec, part(old, "spec")) ? withMeta(next, { ...metaOf(next), generation }) : next;
   },
   validate(object, old, subresource, warn) {
     const spec = part(object, "spec");
     if (old && subresource === "ephemeralcontainers") return ephemeralErrors(object, old);
     if (old && subresource === "resize") return resizeErrors(object, old, qualityOf);
-    if (old) return subresource === undefined ? updateErrors(object, old) : [];
+    if (old && subresource === "status") {
+      const errors = podStatusErrors(object, old);
+      if (errors.length === 0) podStatusWarnings(object).forEach((text) => warn?.(text));
+      return errors;
+    }
+    if (old) {
+      return [
+        ...podAnnotationErrors(object),
+        ...podSpecErrors(spec, "spec", true),
+        ...podAnnotationChangeErrors(object, old),
+        ...podChangeErrors(object, old),
+      ];
+    }
     const ephemeral = each(spec, "ephemeralContainers").length > 0;
     const errors = [
+      ...podAnnotationErrors(object),
       ...podSpecErrors(spec, "spec", true),
       ...ephemeral ? [forbidden("spec.ephemeralContainers", "cannot be set on create")] : [],
+      ...!isUnset(spec.nodeName) && !isUnset(spec.schedulingGates)
+        ? [forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")]
+        : [],
     ];
     if (errors.length === 0) { for (const text of podSpecWarnings(spec, "spec")) warn?.(text); }
     return errors;

@@ -9,7 +9,7 @@ import { isNumber } from "../../types/numeral.ts";
 import { labelName, qualifiedNameFaults } from "../../types/names.ts";
 import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
 import { at, each, isUnset, oneOf, part } from "./checks.ts";
-import { claimedOf, firstErrors, idErrors, mainErrors, profileErrors } from "./containers.ts";
+import { claimedOf, firstErrors, idErrors, mainErrors, type Neighbours, profileErrors } from "./containers.ts";
 import { isIp } from "../../types/ip.ts";
 import { affinityErrors, spreadErrors, tolerationsErrors } from "./scheduling.ts";
 import { labelKeyErrors, labelsErrors, textsOf } from "./selectors.ts";
@@ -169,12 +169,18 @@ const userErrors = (spec: JsonObject, path: string): FieldError[] =>
       forbidden(`${path}.${name.replace(/^h(?=ost[PI])/, "H")}`, "when `hostUsers` is false")
     );
 
+/** What a container of a pod may name. Pure. */
+export const neighboursOf = (spec: JsonObject): Neighbours => ({
+  volumes: volumesOf(spec, "").names,
+  claimed: claimedOf(spec),
+  claims: new Set(each(spec, "resourceClaims").map(({ name }) => String(name))),
+  grace: Number(spec.terminationGracePeriodSeconds ?? 30),
+});
+
 /** Checks a pod's specification. Pure. @param path Where it stands. @param isPod Whether it is a pod's own, not a template's. */
 export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = false): FieldError[] {
   const volumes = volumesOf(spec, `${path}.volumes`);
-  const claims = new Set(each(spec, "resourceClaims").map(({ name }) => String(name)));
-  const grace = Number(spec.terminationGracePeriodSeconds ?? 30);
-  const near = { volumes: volumes.names, claimed: claimedOf(spec), claims, grace };
+  const near = neighboursOf(spec);
   const names = new Set<string>();
   const { activeDeadlineSeconds: deadline } = spec;
   return [

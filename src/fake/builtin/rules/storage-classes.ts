@@ -20,7 +20,7 @@ import type { Rules } from "../selectable.ts";
 import { each, isUnset, part } from "./checks.ts";
 import { nodeLabelWarning } from "./node-labels.ts";
 import { labelKeyErrors, textsOf } from "./selectors.ts";
-import { protectedBy } from "./storage.ts";
+import { protectedBy } from "./protection.ts";
 
 function driverErrors(name: Json | undefined, path: string): FieldError[] {
   const driver = String(name ?? "").toLowerCase();

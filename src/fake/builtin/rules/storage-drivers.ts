@@ -23,7 +23,7 @@ import type { Rules } from "../selectable.ts";
 import { each, isUnset, part } from "./checks.ts";
 import { nodeSelectorWarnings } from "./node-labels.ts";
 import { selectorErrors, textsOf } from "./selectors.ts";
-import { modeErrors } from "./storage.ts";
+import { modeErrors } from "./claims.ts";
 
 /** The name of a driver. Pure. */
 export function driverNameErrors(given: Json | undefined, path: string): FieldError[] {

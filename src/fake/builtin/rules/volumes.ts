@@ -11,7 +11,8 @@ import { nanosOf } from "../../types/quantity.ts";
 import { each, isUnset, labelErrors, oneOf, part } from "./checks.ts";
 import { fieldRefErrors, resourceRefErrors } from "./environment.ts";
 
-const backsteps = (path: string) => path.split("/").includes("..");
+/** Whether a path leads out of its folder. Pure. */
+export const backsteps = (path: string): boolean => path.split("/").includes("..");
 
 /** A path below another. Pure. */
 export function descendingErrors(path: string, field: string): FieldError[] {
@@ -43,10 +44,12 @@ const itemsErrors = (source: JsonObject, at: string): FieldError[] =>
     ];
   });
 
-const named = (source: JsonObject, at: string, name: string): FieldError[] =>
+/** A member that has to be there. Pure. */
+export const named = (source: JsonObject, at: string, name: string): FieldError[] =>
   isUnset(source[name]) ? [required(`${at}.${name}`)] : [];
 
-const absolute = (source: JsonObject, at: string, name: string): FieldError[] => {
+/** A path from the root. Pure. */
+export const absolute = (source: JsonObject, at: string, name: string): FieldError[] => {
   const path = source[name];
   if (isUnset(path)) return [required(`${at}.${name}`)];
   return String(path).startsWith("/") ? [] : [invalid(`${at}.${name}`, path, "must be an absolute path")];
@@ -97,20 +100,23 @@ function projectedErrors(projected: JsonObject, at: string): FieldError[] {
 
 const hostTypes = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
+/** What is wrong with a folder of a node. Pure. */
+export const hostPathErrors = (source: JsonObject, at: string): FieldError[] => [
+  ...isUnset(source.path)
+    ? [required(`${at}.path`)]
+    : backsteps(String(source.path))
+    ? [invalid(`${at}.path`, source.path, "must not contain '..'")]
+    : [],
+  ...oneOf(source, at, "type", ...hostTypes),
+];
+
 /** In the order in which the server looks at them. */
 const sources: Readonly<Record<string, (source: JsonObject, at: string) => FieldError[]>> = {
   emptyDir: (source, at) =>
     !isUnset(source.sizeLimit) && (nanosOf(String(source.sizeLimit)) ?? 0n) < 0n
       ? [forbidden(`${at}.sizeLimit`, "SizeLimit field must be a valid resource quantity")]
       : [],
-  hostPath: (source, at) => [
-    ...isUnset(source.path)
-      ? [required(`${at}.path`)]
-      : backsteps(String(source.path))
-      ? [invalid(`${at}.path`, source.path, "must not contain '..'")]
-      : [],
-    ...oneOf(source, at, "type", ...hostTypes),
-  ],
+  hostPath: hostPathErrors,
   gitRepo: (source, at) => named(source, at, "repository"),
   gcePersistentDisk: (source, at) => named(source, at, "pdName"),
   awsElasticBlockStore: (source, at) => named(source, at, "volumeID"),

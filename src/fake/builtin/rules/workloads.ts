@@ -10,7 +10,7 @@ import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
 import { at, countOrShareErrors, each, isUnset, labelErrors, notNegative, oneOf, overallErrors, part } from "./checks.ts";
-import { claimSpecErrors } from "./storage.ts";
+import { claimSpecErrors } from "./claims.ts";
 import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
 import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
 

@@ -1,0 +1,3 @@
+module crd-watcher/internal-types
+
+go 1.25.0
