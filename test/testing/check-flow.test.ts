@@ -122,6 +122,22 @@ const FAULTS: readonly {
     says: /^Job charge fails for good: The output /,
   },
   {
+    name: "a handler that throws what throws when it is looked at",
+    own: () => ({
+      mail: () =>
+        Promise.reject(
+          new Proxy({}, {
+            get() {
+              throw new Error("a trap");
+            },
+          }),
+        ),
+    }),
+    kind: "thrown",
+    job: "mail",
+    says: /^The handler of job mail throws an object \(something that has no text was thrown\), which has neither name nor stack/,
+  },
+  {
     name: "a handler that throws a text",
     own: () => ({ mail: () => Promise.reject("no mail today") }),
     kind: "thrown",
@@ -268,4 +284,15 @@ checks("the chances of the process are its own again, and nothing is left", asyn
   assert.is(Math.random, random);
   assert.is(crypto.randomUUID, randomUUID);
 });
+checks("a handler that is still at work when all is over has not heeded its signal", async () => {
+  const deaf = defineFlow("deaf", { start: "listen", jobs: { listen: { timeout: 1_000, retry: { limit: 1 } } } });
+  const setup = () => ({ implementation: implementFlow(deaf, { listen: () => new Promise<void>(() => {}) }) });
+  const { findings } = await checkFlow(setup, { seeds: 2, report: true });
+  assert.equal(findings.map(({ kind, job }) => [kind, job]), [["signal", "listen"]]);
+  assert.match(
+    findings[0]!.message,
+    /^The handler of job listen does not heed its signal \(\w+\): it was still at work \d+ (s|min) later; give /,
+  );
+});
+
 checks.run();

@@ -330,9 +330,9 @@ const thrownFault = (job: string, thrown: unknown): Fault => ({
   id: `thrown ${job}`,
   kind: "thrown",
   job,
-  message: `The handler of job ${job} throws ${thrown === null ? "null" : `a ${typeof thrown}`} (${
-    thrownText(thrown)
-  }), which has neither name nor stack: throw an Error`,
+  message: `The handler of job ${job} throws ${
+    thrown === null ? "null" : `${typeof thrown === "object" ? "an" : "a"} ${typeof thrown}`
+  } (${thrownText(thrown)}), which has neither name nor stack: throw an Error`,
 });
 
 /** What is wrong with what a handler gave back, as its worker would report it. */
@@ -351,8 +351,13 @@ async function resultFaults(plan: JobPlan, given: unknown, request: Job["request
     : [{ ...{ id: `result ${job}`, kind: "result", job }, message: `Job ${job} fails for good: ${message}` }];
 }
 
-const isError = (thrown: unknown): boolean =>
-  thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
+function isError(thrown: unknown): boolean {
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
+  } catch {
+    return false; // a Proxy that throws when it is looked at
+  }
+}
 
 const shortKey = (key: string): string => key.length <= 24 ? key : `…${key.slice(-23)}`;
 

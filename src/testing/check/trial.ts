@@ -104,10 +104,12 @@ async function runTrial(setup: CheckSetup, seed: number, limits: Limits, only?: 
   const staging = { enclose: hands.enclose(flow), leapsOverFaults: true };
   scene = await setScene([implementation], { clock, seed, workers, crds, realTime: limits.realTime }, staging);
   try {
-    const faults = await play({ scene, hands, flow, people, input, check, seed, limits, only, note });
+    const played = await play({ scene, hands, flow, people, input, check, seed, limits, only, note });
     const lost = await close(scene, hands);
     if (lost) throw lost;
-    return { ...faults, flow, people, tallies: hands.tallies, schedule: lines.map(({ at, text }) => lineOf(at, text)) };
+    // Who was still at work is named only by the end of the programs.
+    const faults = [...played.faults, ...hands.faults];
+    return { ...played, faults, flow, people, tallies: hands.tallies, schedule: lines.map(({ at, text }) => lineOf(at, text)) };
   } finally {
     hands.release();
     for (const { machine } of scene.crew.alive) machine.kill(); // where something was thrown
@@ -182,7 +184,7 @@ async function play(options: Play): Promise<Pick<Trial, "acts" | "faults" | "rea
   }
   isSlow ||= [...stage.running].some(({ slow }) => slow);
   direction.end();
-  return { acts: acts.length, faults: [...faults, ...hands.faults], reached, isSlow };
+  return { acts: acts.length, faults, reached, isSlow };
 }
 
 /** Until nothing is left that could still have an effect. */
