@@ -189,7 +189,8 @@ function refit(
   }
   if (type.custom) {
     if ((patched.kind ?? "") === "") throw undecodable(printed(), `Object 'Kind' is missing in '${printed()}'`);
-    if ((patched.apiVersion ?? "") === "") {
+    // Without a version behind the group, it is none.
+    if (/^(?:[^/]*\/)?$/.test(String(patched.apiVersion ?? ""))) {
       throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
     }
   }

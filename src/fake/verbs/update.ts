@@ -79,7 +79,9 @@ function typeErrors(call: Call, object: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
   if (!type.custom || subresource === "status") return errors;
   if (object.apiVersion !== groupVersion(type)) {
-    errors.push(invalid("apiVersion", object.apiVersion, `must be ${groupVersion(type)}`));
+    // As it is written, a group that is empty is left out.
+    const shown = String(object.apiVersion).replace(/^\/(?=[^/]+$)/, "");
+    errors.push(invalid("apiVersion", shown, `must be ${groupVersion(type)}`));
   }
   if (object.kind !== type.kind) errors.push(invalid("kind", object.kind, `must be ${type.kind}`));
   return errors;

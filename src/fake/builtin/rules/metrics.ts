@@ -125,11 +125,14 @@ const types = sources.map(([, type]) => type).sort();
 function metricErrors(metric: JsonObject, path: string): FieldError[] {
   const { type = "" } = metric;
   const errors = type === "" ? [required(`${path}.type`, "must specify a metric source type")] : [];
-  if (!types.includes(String(type))) errors.push(notListed(`${path}.type`, type, types));
+  const unknown = types.includes(String(type)) ? [] : [notListed(`${path}.type`, type, types)];
+  errors.push(...unknown);
   const present = sources.filter(([member]) => isObject(metric[member]));
   const [first] = present;
   if (first) errors.push(...first[2](metric[first[0]] as JsonObject, `${path}.${first[0]}`));
   const expected = sources.find(([, each]) => each === type);
+  // What is known of no source is named once more.
+  errors.push(...unknown);
   if (expected && !present.includes(expected)) {
     errors.push(required(`${path}.${expected[0]}`, "must populate information for the given metric source"));
   }
