@@ -10,7 +10,7 @@ import { byteLength } from "../../types/bytes.ts";
 import { encode, isObject, type JsonObject } from "../../types/json.ts";
 import { subdomainName } from "../../types/names.ts";
 import { notImplemented } from "../../types/status.ts";
-import { each, isUnset } from "./checks.ts";
+import { each } from "./checks.ts";
 
 const longest = { driver: 63, id: 32, domain: 63, expression: 10 * 1024, parameters: 10 * 1024 };
 const most = 32;
@@ -105,7 +105,7 @@ export function configurationErrors({ opaque: told }: JsonObject, path: string):
   const { driver, parameters } = told;
   const errors = driverErrors(String(driver ?? ""), `${here}.driver`);
   const at = `${here}.parameters`;
-  if (isUnset(parameters) && parameters !== "") return [...errors, required(at)];
+  if ((parameters ?? null) === null) return [...errors, required(at)];
   if (byteLength(encode(parameters!)) > longest.parameters) return [...errors, tooLong(at, longest.parameters)];
   return isObject(parameters) ? errors : [...errors, invalid(at, "<value omitted>", "must be a valid JSON object")];
 }
