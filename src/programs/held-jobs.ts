@@ -161,7 +161,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
     },
     lapsed(late) {
       lapses++;
-      const why = late > STALL ? `, this process stood still for about ${Math.round(late / 1_000)} s (${STALLS})` : "";
+      const why = late > STALL ? `, this process stood still for at least ${Math.floor(late / 1_000)} s (${STALLS})` : "";
       if (held.size > 0) log.warn(`The lease has run out${why}: ${countOf(held.size)} under way, nothing more is claimed`);
       for (const job of held.values()) {
         if (!abortOnLapse && job.implemented.flow.onLeaseLost !== "abort") continue;

@@ -146,7 +146,7 @@ leases(
     await machine.resume();
     await clock.advance(10_000);
     log.only(
-      /^warn The lease has run out, this process stood still for about 1\d s \(.*\): 1 job under way, nothing more is claimed$/,
+      /^warn The lease has run out, this process stood still for at least 1\d s \(.*\): 1 job under way, nothing more is claimed$/,
     );
     finish();
     await story.until(async () => isOver(await request()), 15_000);
