@@ -13,8 +13,11 @@ import type { Writer } from "./reporting.ts";
 
 /** Does what a worker has to do about a request: claims it, runs its handler, reports. */
 export interface Attendant {
-  /** @returns The newest version that is known; undefined where that is nothing new, or may be older than what is to come. */
-  attend(request: RequestState): Promise<RequestState | undefined>;
+  /**
+   * @param saw Hears of the claim once it is confirmed.
+   * @returns The newest version that is known; undefined where that is nothing new, or may be older than what is to come.
+   */
+  attend(request: RequestState, saw: (request: RequestState) => void): Promise<RequestState | undefined>;
   /** The request is gone. */
   forget(uid: string): void;
 }
@@ -42,7 +45,7 @@ export function createAttendant(options: AttendantOptions): Attendant {
   const { implementations, claims, jobs, writer, metrics, onChange, isFresh, clock, log, signal } = options;
   const told = new Map<string, string>(); // by uid: the fault that was last reported
 
-  async function attend(request: RequestState): Promise<RequestState | undefined> {
+  async function attend(request: RequestState, saw: (request: RequestState) => void): Promise<RequestState | undefined> {
     const implemented = implementations.of(request);
     if (!implemented || isOver(request)) return undefined;
     const fault = faultOf(implemented.flow, request);
@@ -56,7 +59,9 @@ export function createAttendant(options: AttendantOptions): Attendant {
     }
     if (request.spec.state === "STARTED") return await recover(implemented, request);
     const { claim, request: claimed } = await claims.claim(implemented, request);
-    return claim ? await work(implemented, claimed!, claim) : claimed;
+    if (!claim) return claimed;
+    saw(claimed!); // while its handler runs, a restore of the storage may undo the claim: the request is looked at again then
+    return await work(implemented, claimed!, claim);
   }
 
   /** A claim of this worker that it is not at work by: nobody else will go on with it while this worker lives. */

@@ -166,7 +166,7 @@ function work(given: readonly PartialImplementation[], options: WorkerOptions): 
     grace: Infinity, // what is under way ends by the grace below
     async reconcile(_, { object: request, saw }) {
       // It may have been left to others meanwhile, who have taken it.
-      const newest = request && concerns(request) ? await attendant.attend(request) : undefined;
+      const newest = request && concerns(request) ? await attendant.attend(request, saw) : undefined;
       if (newest) saw(newest);
     },
     onEvent(event) {
