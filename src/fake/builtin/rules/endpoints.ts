@@ -19,8 +19,8 @@ const noAddress = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
 const within = (address: Address, ...start: readonly number[]) => start.every((group, index) => address[index] === group);
 const between = (value: number | undefined, mask: number, expected: number) => ((value ?? 0) & mask) === expected;
 
-/** What is wrong with an address that is to be reached from elsewhere. */
-function reachErrors(text: string, path: string): FieldError[] {
+/** What is wrong with an address that is to be reached from elsewhere. Pure. */
+export function reachErrors(text: string, path: string): FieldError[] {
   const address = sloppyAddress(text);
   if (!address) return [invalid(path, text, "must be a valid IP address")];
   const isOld = address.length === 4;

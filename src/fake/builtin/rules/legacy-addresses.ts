@@ -95,3 +95,12 @@ export function familyErrors(
     ...both && texts.length === 2 ? [] : [invalid(path, shown, `may specify no more than one ${kind} for each IP family`)],
   ];
 }
+
+/** Whether a range is a part of another one, and not all of it; one that cannot be read is judged elsewhere. Pure. */
+export function isPart(text: string, whole: string): boolean {
+  const [part, all] = [rangeOf(text), rangeOf(whole)];
+  if (!part || !all) return true;
+  const first = masked(part.address, part.length);
+  const [own, other] = [masked(first, all.length), masked(all.address, all.length)];
+  return first.length === other.length && all.length < part.length && own.every((number, index) => number === other[index]);
+}

@@ -7,11 +7,12 @@ import { type FieldError, forbidden, immutable, invalid, notListed, required } f
 import { isObject, type JsonObject } from "../../types/json.ts";
 import { serviceName, subdomainName, wildcardName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
-import { isCidr, isIp } from "../../types/ip.ts";
+import { isIp } from "../../types/ip.ts";
 import { each, isUnset, part, portErrors } from "./checks.ts";
 import { withIngressClass } from "./default-classes.ts";
 import { anyPortErrors, portNameErrors } from "./handlers.ts";
 import { objectNameErrors } from "./volumes.ts";
+import { isPart, legacyRangeErrors, rangeWarnings } from "./legacy-addresses.ts";
 import { selectorErrors, textsOf } from "./selectors.ts";
 
 const types = ["Exact", "ImplementationSpecific", "Prefix"];
@@ -120,12 +121,31 @@ function peerErrors(peer: JsonObject, path: string): FieldError[] {
 function blockErrors(block: JsonObject, path: string): FieldError[] {
   const cidr = String(block.cidr ?? "");
   if (cidr === "") return [required(`${path}.cidr`)];
-  const why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-  if (!isCidr(cidr)) return [invalid(`${path}.cidr`, cidr, why)];
-  return textsOf(block.except).flatMap((except, index) =>
-    isCidr(except) ? [] : [invalid(`${path}.except[${index}]`, except, why)]
-  );
+  const errors = legacyRangeErrors(cidr, `${path}.cidr`);
+  if (errors.length > 0) return errors;
+  return textsOf(block.except).flatMap((except, index) => {
+    const here = `${path}.except[${index}]`;
+    return [
+      ...legacyRangeErrors(except, here),
+      ...isPart(except, cidr) ? [] : [invalid(here, except, "must be a strict subset of `cidr`")],
+    ];
+  });
 }
+
+/** What the ranges of a policy should be written like. */
+const policyWarnings = (spec: JsonObject): string[] =>
+  ([["ingress", "from"], ["egress", "to"]] as const).flatMap(([direction, peers]) =>
+    each(spec, direction).flatMap((rule, index) =>
+      each(rule, peers).flatMap(({ ipBlock: block }, place) => {
+        const path = `spec.${direction}[${index}].${peers}[${place}].ipBlock`;
+        if (!isObject(block)) return [];
+        return [
+          ...rangeWarnings(String(block.cidr ?? ""), `${path}.cidr`),
+          ...textsOf(block.except).flatMap((except, order) => rangeWarnings(except, `${path}.except[${order}]`)),
+        ];
+      })
+    )
+  );
 
 function policyPortErrors(given: JsonObject, path: string): FieldError[] {
   const { port, endPort, protocol } = given;
@@ -157,7 +177,8 @@ function policyRuleErrors(spec: JsonObject, direction: "ingress" | "egress", pee
 
 /** Network policies. */
 export const networkPolicyRules: Rules = {
-  validate(object, old) {
+  validate(object, old, _subresource, warn) {
+    policyWarnings(part(object, "spec")).forEach((text) => warn?.(text));
     const errors = policyErrors(object);
     // A change is judged as a new state, and as a change, by the same rules.
     return old ? [...errors, ...errors] : errors;

@@ -10,12 +10,10 @@ import { labelName, qualifiedNameFaults } from "../../types/names.ts";
 import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
 import { at, each, isUnset, oneOf, part } from "./checks.ts";
 import { claimedOf, firstErrors, idErrors, mainErrors, type Neighbours, profileErrors } from "./containers.ts";
-import { isIp } from "../../types/ip.ts";
+import { addressWarnings, legacyAddressErrors } from "./legacy-addresses.ts";
 import { affinityErrors, spreadErrors, tolerationsErrors } from "./scheduling.ts";
 import { labelKeyErrors, labelsErrors, textsOf } from "./selectors.ts";
 import { objectNameErrors, tokenErrors, volumesOf } from "./volumes.ts";
-
-const addressText = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 
 function claimsErrors(spec: JsonObject, path: string): FieldError[] {
   const names = new Set<string>();
@@ -113,7 +111,7 @@ function dnsErrors(spec: JsonObject, path: string): FieldError[] {
     errors.push(invalid(`${here}.nameservers`, config.nameservers, "must not have more than 3 nameservers"));
   }
   servers.forEach((server, index) => {
-    if (!isIp(server)) errors.push(invalid(`${here}.nameservers[${index}]`, server, addressText));
+    errors.push(...legacyAddressErrors(server, `${here}.nameservers[${index}]`));
   });
   const searches = textsOf(config.searches);
   if (searches.length > 32) {
@@ -156,7 +154,7 @@ const aliasErrors = (spec: JsonObject, path: string): FieldError[] =>
   each(spec, "hostAliases").flatMap((alias, index) => {
     const here = `${path}.hostAliases[${index}]`;
     return [
-      ...isIp(String(alias.ip ?? "")) ? [] : [invalid(`${here}.ip`, alias.ip ?? "", addressText)],
+      ...legacyAddressErrors(String(alias.ip ?? ""), `${here}.ip`),
       ...textsOf(alias.hostnames).flatMap((name, place) => objectNameErrors(name, `${here}.hostnames[${place}]`)),
     ];
   });
@@ -272,6 +270,12 @@ export function podSpecWarnings(spec: JsonObject, path: string): string[] {
         const here = `${path}.${list}[${index}]`;
         return [...fractions(container, here), ...halfPorts(container, here)];
       })
+    ),
+    ...textsOf(part(spec, "dnsConfig").nameservers).flatMap((server, index) =>
+      addressWarnings(server, `${path}.dnsConfig.nameservers[${index}]`)
+    ),
+    ...each(spec, "hostAliases").flatMap(({ ip }, index) =>
+      addressWarnings(String(ip ?? ""), `${path}.hostAliases[${index}].ip`)
     ),
     ...grace < 0
       ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]

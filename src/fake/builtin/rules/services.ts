@@ -9,9 +9,11 @@ import type { Surroundings } from "../../types/resource.ts";
 import { unprocessable } from "../../types/status.ts";
 import { metaOf } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
-import { isCidr, isIp, isIpv4 } from "../../types/ip.ts";
+import { isIp, isIpv4 } from "../../types/ip.ts";
 import { qualifiedNameFaults, subdomainName } from "../../types/names.ts";
 import { portNameErrors } from "./handlers.ts";
+import { reachErrors } from "./endpoints.ts";
+import { addressWarnings, legacyAddressErrors, legacyRangeErrors, rangeWarnings } from "./legacy-addresses.ts";
 import { labelsErrors, textsOf } from "./selectors.ts";
 import { at, each, isUnset, labelErrors, oneOf, part, portErrors, protocols } from "./checks.ts";
 
@@ -203,11 +205,7 @@ function balancerErrors(spec: JsonObject): FieldError[] {
   const path = "spec.LoadBalancerSourceRanges";
   const errors: FieldError[] = [];
   if (ranges.length > 0 && !isBalancer) errors.push(forbidden(path, "may only be used when `type` is 'LoadBalancer'"));
-  ranges.forEach((range, index) => {
-    if (isCidr(range.trim())) return;
-    const why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-    errors.push(invalid(`${path}[${index}]`, range, why));
-  });
+  ranges.forEach((range, index) => errors.push(...legacyRangeErrors(range.trim(), `${path}[${index}]`)));
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer) {
     errors.push(forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'"));
   }
@@ -217,21 +215,23 @@ function balancerErrors(spec: JsonObject): FieldError[] {
   return [...errors, ...qualifiedNameFaults(String(kind)).map((fault) => invalid("spec.loadBalancerClass", kind, fault))];
 }
 
-function outsideErrors(spec: JsonObject): FieldError[] {
-  return textsOf(spec.externalIPs).flatMap((ip, index) => {
+const outsideErrors = (spec: JsonObject): FieldError[] =>
+  textsOf(spec.externalIPs).flatMap((ip, index) => {
     const path = `spec.externalIPs[${index}]`;
-    if (!isIp(ip)) return [invalid(path, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
-    const why = /^127\./.test(ip) || ip === "::1"
-      ? "may not be in the loopback range (127.0.0.0/8, ::1/128)"
-      : /^0\.0\.0\.0$|^::$/.test(ip)
-      ? "may not be unspecified (0.0.0.0 or ::)"
-      : /^169\.254\./.test(ip)
-      ? "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
-      : /^224\.0\.0\./.test(ip)
-      ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
-      : "";
-    return why === "" ? [] : [invalid(path, ip, why)];
+    const errors = legacyAddressErrors(ip, path);
+    return errors.length > 0 ? errors : reachErrors(ip, path);
   });
+
+/** What the addresses of a service should be written like. */
+function addressFormWarnings(spec: JsonObject): string[] {
+  const balancer = String(spec.loadBalancerIP ?? "");
+  return [
+    ...textsOf(spec.externalIPs).flatMap((ip, index) => addressWarnings(ip, `spec.externalIPs[${index}]`)),
+    ...balancer === "" ? [] : addressWarnings(balancer, "spec.loadBalancerIP"),
+    ...textsOf(spec.loadBalancerSourceRanges).flatMap((range, index) =>
+      rangeWarnings(range, `spec.loadBalancerSourceRanges[${index}]`)
+    ),
+  ];
 }
 
 function affinityErrors(spec: JsonObject): FieldError[] {
@@ -329,6 +329,7 @@ export const serviceRules: Rules = {
       if (textsOf(spec.externalIPs).length > 0) warn?.("spec.externalIPs is ignored for headless services");
       if (spec.sessionAffinity !== "None") warn?.("spec.SessionAffinity is ignored for headless services");
     }
+    addressFormWarnings(spec).forEach((text) => warn?.(text));
     return errors;
   },
 };
