@@ -5,7 +5,7 @@
  */
 import { type FieldError, forbidden, immutable, invalid, notListed, required } from "../../types/field-error.ts";
 import { isObject, type JsonObject } from "../../types/json.ts";
-import { serviceName, subdomainName, wildcardName } from "../../types/names.ts";
+import { segmentName, serviceName, subdomainName, wildcardName } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
 import { isIp } from "../../types/ip.ts";
 import { each, isUnset, part, portErrors } from "./checks.ts";
@@ -20,13 +20,12 @@ const types = ["Exact", "ImplementationSpecific", "Prefix"];
 function pathErrors(path: JsonObject, at: string): FieldError[] {
   const { pathType } = path;
   if (isUnset(pathType)) return [required(`${at}.pathType`, "pathType must be specified")];
-  if (!types.includes(String(pathType))) return [notListed(`${at}.pathType`, pathType, types)];
   const text = String(path.path ?? "");
   const errors: FieldError[] = [];
-  if (pathType !== "ImplementationSpecific" && !text.startsWith("/")) {
-    errors.push(invalid(`${at}.path`, text, "must be an absolute path"));
-  }
-  if (text.startsWith("/") && pathType !== "ImplementationSpecific") {
+  const isJudged = pathType === "Exact" || pathType === "Prefix";
+  if (!types.includes(String(pathType))) errors.push(notListed(`${at}.pathType`, pathType, types));
+  if (isJudged && !text.startsWith("/")) errors.push(invalid(`${at}.path`, text, "must be an absolute path"));
+  if (isJudged && text.startsWith("/")) {
     for (const part of ["//", "/./", "/../", "%2f", "%2F"]) {
       if (text.includes(part)) errors.push(invalid(`${at}.path`, text, `must not contain '${part}'`));
     }
@@ -42,7 +41,15 @@ function backendErrors(backend: JsonObject, at: string): FieldError[] {
   const { service, resource } = backend;
   if (isObject(service) && isObject(resource)) return [invalid(at, "", "cannot set both resource and service backends")];
   if (isObject(resource)) {
-    return ["kind", "name"].filter((name) => isUnset(resource[name])).map((name) => required(`${at}.resource.${name}`));
+    const { apiGroup } = resource;
+    const group = isUnset(apiGroup)
+      ? []
+      : subdomainName(String(apiGroup)).map((fault) => invalid(`${at}.resource.apiGroup`, apiGroup, fault));
+    const named = ["kind", "name"].flatMap((member) => {
+      const [value, path] = [resource[member], `${at}.resource.${member}`];
+      return isUnset(value) ? [required(path)] : segmentName(String(value)).map((fault) => invalid(path, value, fault));
+    });
+    return [...group, ...named];
   }
   if (!isObject(service)) return [invalid(at, "", "resource or service backend is required")];
   const errors = isUnset(service.name)
@@ -57,12 +64,15 @@ function backendErrors(backend: JsonObject, at: string): FieldError[] {
   return errors;
 }
 
+/** A name of the domain system, which may begin with a wildcard. */
+const domainErrors = (host: string, at: string): FieldError[] =>
+  (host.includes("*") ? wildcardName(host) : subdomainName(host)).map((fault) => invalid(at, host, fault));
+
 /** A host's name, which may begin with a wildcard. */
 function hostErrors(host: string, at: string): FieldError[] {
   if (host === "") return [];
   if (isIp(host)) return [invalid(at, host, "must be a DNS name, not an IP address")];
-  const faults = host.includes("*") ? wildcardName(host) : subdomainName(host);
-  return faults.map((fault) => invalid(at, host, fault));
+  return domainErrors(host, at);
 }
 
 function ruleErrors(rule: JsonObject, at: string): FieldError[] {
@@ -82,18 +92,16 @@ export const ingressRules: Rules = {
     const spec = part(object, "spec");
     const rules = each(spec, "rules");
     const { defaultBackend } = spec;
-    if (rules.length === 0 && !isObject(defaultBackend)) {
-      const shown = Object.keys(spec).length === 0 ? null : spec;
-      return [invalid("spec", shown, "either `defaultBackend` or `rules` must be specified")];
-    }
+    const { ingressClassName: name } = spec;
+    const none = rules.length === 0 ? [invalid("spec", null, "either `defaultBackend` or `rules` must be specified")] : [];
     return [
+      ...isObject(defaultBackend) ? backendErrors(defaultBackend, "spec.defaultBackend") : none,
       ...rules.flatMap((rule, index) => ruleErrors(rule, `spec.rules[${index}]`)),
       ...each(spec, "tls").flatMap((tls, index) => [
-        ...textsOf(tls.hosts).flatMap((host, place) => hostErrors(host, `spec.tls[${index}].hosts[${place}]`)),
+        ...textsOf(tls.hosts).flatMap((host, place) => domainErrors(host, `spec.tls[${index}].hosts[${place}]`)),
         ...objectNameErrors(tls.secretName, `spec.tls[${index}].secretName`),
       ]),
-      ...isObject(defaultBackend) ? backendErrors(defaultBackend, "spec.defaultBackend") : [],
-      ...objectNameErrors(spec.ingressClassName, "spec.ingressClassName"),
+      ...typeof name === "string" ? subdomainName(name).map((fault) => invalid("spec.ingressClassName", name, fault)) : [],
     ];
   },
 };
