@@ -11,9 +11,7 @@ export const run: RunVerb = (context) =>
     apply: deleteFlow,
   });
 
-/** The server keeps what has finalizers until they are taken away. */
+/** The server keeps what has finalizers until they are taken away; `get` says which. */
 function doneTo({ metadata: { finalizers = [] } }: RequestState): string {
-  return finalizers.length === 0
-    ? "is deleted"
-    : `is being deleted, as soon as its finalizers are gone (${finalizers.join(", ")})`;
+  return finalizers.length === 0 ? "is deleted" : "is deleted once its finalizers are gone";
 }
