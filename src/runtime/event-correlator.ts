@@ -89,7 +89,7 @@ export function createEventCorrelator(clock: Clock, random: () => number = Math.
 
 /** Whichever version of it. Thousands are remembered, so it is short. */
 const objectKey = ({ apiVersion, kind, namespace, name, uid }: ObjectReference): string =>
-  uid ?? keyFrom(apiVersion, kind, namespace, name);
+  uid === undefined ? keyFrom(apiVersion, kind, namespace, name) : keyFrom(uid, namespace, name);
 
 /** No part has a line break: what people may read is made printable first. */
 const keyFrom = (...parts: readonly (string | undefined)[]): string => parts.join("\n");
