@@ -23,7 +23,10 @@ import type { Dice } from "../../src/testing/dice.ts";
 export interface People {
   /** What was done, and how often. */
   readonly counts: ReadonlyMap<string, number>;
-  /** How many flows were started, or are about to be. */
+  /**
+   * How many flows were started, or are about to be. A retry whose answer was lost is asked for once more; where the flow was over by
+   * then, it goes on in a new one.
+   */
   readonly begun: number;
   /** Whether somebody still has something in mind. */
   readonly isBusy: boolean;
@@ -56,6 +59,7 @@ export function gatherPeople({ signal, dice, flows, prefix, ...rest }: PeopleOpt
   const doing = new Set<Promise<void>>();
   const count = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
   let begun = 0;
+  const forks = new Set<string>();
   let failed: unknown;
 
   /** What a person does, tried until it is done or makes no sense any more. */
@@ -96,7 +100,7 @@ export function gatherPeople({ signal, dice, flows, prefix, ...rest }: PeopleOpt
   return {
     counts,
     get begun() {
-      return begun;
+      return begun + forks.size;
     },
     get isBusy() {
       if (failed !== undefined) throw failed;
@@ -110,6 +114,7 @@ export function gatherPeople({ signal, dice, flows, prefix, ...rest }: PeopleOpt
     },
     see(request) {
       const { uid, name } = request.metadata;
+      if (request.spec.forkedFrom) forks.add(uid!);
       const { job, state, attempt } = request.spec;
       const parked = isParked(request);
       const place = `${job} ${state} ${attempt} ${parked}`;
