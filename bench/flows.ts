@@ -10,7 +10,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Arguments, readArguments, USAGE } from "./arguments.ts";
 import { buildByHand, byHand, type Contender, ours, peer, writer } from "./contenders.ts";
-import { flowsAt, planPoints, type Point } from "./points.ts";
+import { flowsAt, planPoints, planTurns, type Point } from "./points.ts";
 import { createProgress } from "./progress.ts";
 import { recordFlow } from "./recording.ts";
 import { renderReport, type Result } from "./report.ts";
@@ -19,7 +19,7 @@ import { type Phase, renderProfiles } from "./profile.ts";
 import { measureStart } from "./start.ts";
 import type { Recording } from "./step.ts";
 import { renderTable } from "./table.ts";
-import { measurePoint } from "./rounds.ts";
+import { takeTurns } from "./rounds.ts";
 import { type Figures, takeTurn } from "./turn.ts";
 import { median } from "./statistics.ts";
 
@@ -45,31 +45,51 @@ async function measure(given: Arguments): Promise<boolean> {
     execFileSync("npm", ["run", "--silent", "build"], { cwd: fileURLToPath(new URL("../", import.meta.url)), stdio: "inherit" });
   }
   if (given.byHand) buildByHand();
-  const server = await startServer([NAMESPACE, RECORDED]);
+  const points = planPoints(given.axes, given.cross);
+  const servers = new Map<number, Server>();
   try {
-    const recording = given.writer ? await record(given, server) : undefined;
-    const points = planPoints(given.axes, given.cross);
-    const contendersAt = (point: Point) => contendersOf(given, server, point, recording);
-    progress.begin(points.reduce((turns, point) => turns + contendersAt(point).length * given.rounds, 0));
-    const results: Result[] = [];
-    for (const point of points) {
-      const begun = performance.now();
-      const added = await server.seed(NAMESPACE, point.finished);
-      if (added > 0) progress.say(`${added} finished requests in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
-      const flows = given.table ? flowsAt(point, given.flows) : given.flows;
-      const take = (contender: Contender) => takeWhole(given, server, contender, { ...point, flows });
-      const clear = () => server.clear(NAMESPACE);
-      results.push({ point, flows, ...await measurePoint(point, contendersAt(point), given.rounds, { take, clear, progress }) });
+    for (const { finished } of points) {
+      if (!servers.has(finished)) servers.set(finished, await startSeeded(finished));
     }
+    const serverOf = ({ finished }: Point) => servers.get(finished)!;
+    const recording = given.writer ? await record(given, serverOf(points[0]!)) : undefined;
+    const flowsOf = (point: Point) => given.table ? flowsAt(point, given.flows) : given.flows;
+    const contendersAt = (point: Point) => contendersOf(given, serverOf(point), point, recording);
+    const turns = planTurns(points, contendersAt(points[0]!).map(({ name }) => name), given.rounds);
+    progress.begin(turns.length);
+    const measured = await takeTurns(turns, {
+      take(name, point) {
+        const contender = contendersAt(point).find((contender) => contender.name === name)!;
+        return takeWhole(given, serverOf(point), contender, { ...point, flows: flowsOf(point) });
+      },
+      clear: (point) => serverOf(point).clear(NAMESPACE),
+      progress,
+    });
     progress.end();
-    const { version } = server;
+    const results = [...measured].map(([point, figures]): Result => ({ point, flows: flowsOf(point), ...figures }))
+      .sort((a, b) => points.indexOf(a.point) - points.indexOf(b.point));
+    const { version } = serverOf(points[0]!);
     if (given.json) console.log(JSON.stringify(told(given, version, results), null, 2));
     else if (given.table) console.log(`${headline(given, version)}\n\n${renderReport(results)}`);
     else console.log(`${headline(given, version)}\n\n${renderTable(results[0]!.rounds)}`);
     return results.every(({ failures }) => !failures.some(({ contender }) => contender === "ours"));
   } finally {
-    await server.stop();
+    for (const server of servers.values()) await server.stop();
   }
+}
+
+/** A server with so many finished requests; one for each number of them, so that turns with and without change places. */
+async function startSeeded(finished: number): Promise<Server> {
+  const server = await startServer([NAMESPACE, RECORDED]);
+  const begun = performance.now();
+  try {
+    if (finished > 0) await server.seed(NAMESPACE, finished);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  if (finished > 0) progress.say(`${finished} finished requests in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+  return server;
 }
 
 async function takeWhole(

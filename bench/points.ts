@@ -33,7 +33,7 @@ export function basePoint({ inFlight, finished, workers }: Axes): Point {
 }
 
 /**
- * The points in the order in which they are measured: with few finished requests first, as they are added to and not taken away.
+ * The points in the order in which they are told: with few finished requests first.
  *
  * @param cross Every value with every other; else each axis by itself, the others as at the base.
  */
@@ -70,3 +70,29 @@ export const flowsAt = ({ inFlight }: Point, flows: number): number =>
 /** The contenders of a round: another one goes first each time. */
 export const turnsOf = <T>(contenders: readonly T[], round: number): readonly T[] =>
   contenders.map((_, index) => contenders[(index + round) % contenders.length]!);
+
+/** Who does flows when, and at which load. */
+export interface Turn<Contender> {
+  readonly round: number;
+  readonly point: Point;
+  readonly contender: Contender;
+}
+
+/**
+ * The turns in their order. What is compared is taken close together, so that a machine that becomes slower does so for both: loads that
+ * differ by their finished requests alone one after the other by each contender, the other way round in every second round.
+ */
+export function planTurns<Contender>(
+  points: readonly Point[],
+  contenders: readonly Contender[],
+  rounds: number,
+): readonly Turn<Contender>[] {
+  const groups = Map.groupBy(points, ({ inFlight, workers }) => `${inFlight} ${workers}`);
+  return Array.from({ length: rounds }).flatMap((_, round) =>
+    [...groups.values()].flatMap((group) =>
+      turnsOf(contenders, round).flatMap((contender) =>
+        (round % 2 === 0 ? group : group.toReversed()).map((point) => ({ round, point, contender }))
+      )
+    )
+  );
+}

@@ -1,9 +1,9 @@
 /**
- * One load, measured in rounds: every contender takes a turn in each, in another order each time.
+ * Loads, measured in rounds: every contender takes a turn at each load in each round.
  *
  * @module
  */
-import { nameOf, type Point, turnsOf } from "./points.ts";
+import { nameOf, type Point, type Turn } from "./points.ts";
 import type { Progress } from "./progress.ts";
 import type { Figures } from "./turn.ts";
 
@@ -14,45 +14,45 @@ export interface Failure {
 }
 
 /** How turns are taken. */
-export interface TurnTaking<T> {
-  take(contender: T): Promise<Figures>;
-  /** Takes away what a turn has left. */
-  clear(): Promise<void>;
+export interface TurnTaking {
+  take(contender: string, point: Point): Promise<Figures>;
+  /** Takes away what a turn at a load has left. */
+  clear(point: Point): Promise<void>;
   readonly progress: Pick<Progress, "turn" | "say">;
 }
 
-/** What was measured: the figures of each contender, a round each, and who fell out. */
+/** What was measured at one load: the figures of each contender, a round each, and who fell out. */
 export interface Measured {
   readonly rounds: ReadonlyMap<string, readonly (Figures | undefined)[]>;
   readonly failures: readonly Failure[];
 }
 
-/** Measures one load. Who fails takes no more turns at it; the others go on. */
-export async function measurePoint<T extends { readonly name: string }>(
-  point: Point,
-  contenders: readonly T[],
-  rounds: number,
-  { take, clear, progress }: TurnTaking<T>,
-): Promise<Measured> {
-  const figures = new Map<string, (Figures | undefined)[]>(contenders.map(({ name }) => [name, Array(rounds).fill(undefined)]));
-  const failures: Failure[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of turnsOf(contenders, round)) {
-      const { name } = contender;
-      progress.turn(`${nameOf(point)}: ${name}`);
-      if (failures.some((failure) => failure.contender === name)) continue;
-      try {
-        const taken = await take(contender);
-        figures.get(name)![round] = taken;
-        const [speed, cpu] = [taken["flows/s"] ?? 0, taken["CPU"] ?? 0];
-        progress.say(`${nameOf(point)}: ${name}: ${speed.toFixed(1)} flows/s, ${cpu.toFixed(2)} ms of client CPU a flow`);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        failures.push({ contender: name, text });
-        progress.say(`${nameOf(point)}: ${name} has failed: ${text}`);
-      }
-      await clear();
+/** Takes the turns in their order. Who fails takes no more of them at that load; the others go on. */
+export async function takeTurns(
+  turns: readonly Turn<string>[],
+  { take, clear, progress }: TurnTaking,
+): Promise<ReadonlyMap<Point, Measured>> {
+  const contenders = [...new Set(turns.map(({ contender }) => contender))];
+  const rounds = new Set(turns.map(({ round }) => round)).size;
+  const empty = () => new Map(contenders.map((name) => [name, Array<Figures | undefined>(rounds).fill(undefined)]));
+  const points = [...new Set(turns.map(({ point }) => point))];
+  const measured = new Map(points.map((point) => [point, { rounds: empty(), failures: [] as Failure[] }]));
+  for (const { round, point, contender } of turns) {
+    const { rounds, failures } = measured.get(point)!;
+    const name = `${nameOf(point)}: ${contender}`;
+    progress.turn(name);
+    if (failures.some((failure) => failure.contender === contender)) continue;
+    try {
+      const taken = await take(contender, point);
+      rounds.get(contender)![round] = taken;
+      const [speed, cpu] = [taken["flows/s"] ?? 0, taken["CPU"] ?? 0];
+      progress.say(`${name}: ${speed.toFixed(1)} flows/s, ${cpu.toFixed(2)} ms of client CPU a flow`);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      failures.push({ contender, text });
+      progress.say(`${name} has failed: ${text}`);
     }
+    await clear(point);
   }
-  return { rounds: figures, failures };
+  return measured;
 }

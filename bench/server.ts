@@ -19,8 +19,8 @@ export interface Server {
   readonly wire: Wire;
   /** Of kube-apiserver and etcd. */
   pids(): readonly number[];
-  /** Has `count` finished requests lie around in a namespace, adding to those that do. @returns How many were added. */
-  seed(namespace: string, count: number): Promise<number>;
+  /** Lays `count` finished requests around in a namespace. */
+  seed(namespace: string, count: number): Promise<void>;
   /** Deletes all requests of a namespace but those. */
   clear(namespace: string): Promise<void>;
   stop(): Promise<void>;
@@ -50,19 +50,13 @@ export async function startServer(namespaces: readonly string[]): Promise<Server
     await stop();
     throw error;
   }
-  const lying = new Map<string, number>();
   return {
     version: server.version,
     endpoint,
     kubeconfigPath: server.kubeconfigPath,
     wire,
     pids: () => [server.pid("apiserver"), server.pid("etcd")].filter((pid) => pid !== undefined),
-    async seed(namespace, count) {
-      const missing = Math.max(0, count - (lying.get(namespace) ?? 0));
-      if (missing > 0) await seedRequests(wire, server.etcdUrl, namespace, missing);
-      lying.set(namespace, (lying.get(namespace) ?? 0) + missing);
-      return missing;
-    },
+    seed: (namespace, count) => seedRequests(wire, server.etcdUrl, namespace, count),
     async clear(namespace) {
       const path = `${requestsPath(namespace)}?${NOT_LYING}`;
       for (;;) {

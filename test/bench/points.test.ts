@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { flowsAt, nameOf, planPoints, turnsOf } from "../../bench/points.ts";
+import { flowsAt, nameOf, planPoints, planTurns, turnsOf } from "../../bench/points.ts";
 
 const points = suite("bench: which loads, in which order");
 
@@ -18,7 +18,7 @@ points("each axis by itself, the others as at the base, the fewest finished requ
   ]);
 });
 
-points("across: each value with each of the others, once, and never fewer finished requests than before", () => {
+points("across: each value with each of the others, once, the fewest finished requests first", () => {
   const all = planPoints({ ...AXES, inFlight: [...AXES.inFlight, 1] }, true);
   assert.is(all.length, 27);
   assert.is(new Set(all.map(nameOf)).size, 27);
@@ -45,4 +45,17 @@ for (
 points("everybody is in each round, and goes first in turn", () => {
   assert.equal([0, 1, 2, 3].map((round) => turnsOf(["a", "b", "c"], round).join("")), ["abc", "bca", "cab", "abc"]);
 });
+points(
+  "loads that differ by their finished requests alone are taken one after the other, by each contender, and change places",
+  () => {
+    const planned = planPoints({ inFlight: [1, 100], finished: [0, 5], workers: [1] });
+    const told = planTurns(planned, ["a", "b"], 2).map(({ round, point, contender }) =>
+      `${round} ${contender} ${point.inFlight}/${point.finished}`
+    );
+    assert.equal(told, [
+      ...["0 a 1/0", "0 b 1/0", "0 a 100/0", "0 a 100/5", "0 b 100/0", "0 b 100/5"],
+      ...["1 b 1/0", "1 a 1/0", "1 b 100/5", "1 b 100/0", "1 a 100/5", "1 a 100/0"],
+    ]);
+  },
+);
 points.run();

@@ -2,45 +2,58 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Arguments, readArguments } from "../../bench/arguments.ts";
 import { createProgress } from "../../bench/progress.ts";
-import { measurePoint } from "../../bench/rounds.ts";
+import { planTurns, type Point } from "../../bench/points.ts";
+import { takeTurns } from "../../bench/rounds.ts";
 import { median, percentile } from "../../bench/statistics.ts";
 
 const rounds = suite("bench: rounds");
-const POINT = { inFlight: 1, finished: 0, workers: 1 };
+const POINT: Point = { inFlight: 1, finished: 0, workers: 1 };
+const FULL: Point = { ...POINT, finished: 5 };
 const silent = { turn() {}, say() {} };
 
-rounds("turns change places, and what each has left is taken away before the next", async () => {
+rounds("what a turn has left is taken away at its load before the next", async () => {
   const acts: string[] = [];
-  const take = async ({ name }: { readonly name: string }) => {
-    acts.push(name);
-    return { "flows/s": acts.length };
-  };
-  const measured = await measurePoint(POINT, [{ name: "ours" }, { name: "writer" }], 2, {
-    ...{ take, progress: silent },
-    clear: async () => void acts.push("clear"),
+  const measured = await takeTurns(planTurns([POINT, FULL], ["ours", "writer"], 2), {
+    async take(name, { finished }) {
+      acts.push(`${name} ${finished}`);
+      return { "flows/s": acts.length };
+    },
+    clear: async ({ finished }) => void acts.push(`clear ${finished}`),
+    progress: silent,
   });
-  assert.is(acts.join(" "), "ours clear writer clear writer clear ours clear");
-  assert.equal(Object.fromEntries(measured.rounds), {
-    ours: [{ "flows/s": 1 }, { "flows/s": 7 }],
-    writer: [{ "flows/s": 3 }, { "flows/s": 5 }],
+  assert.equal(acts.filter((_, index) => index % 2 === 0), [
+    ...["ours 0", "ours 5", "writer 0", "writer 5"],
+    ...["writer 5", "writer 0", "ours 5", "ours 0"],
+  ]);
+  assert.equal(acts.filter((_, index) => index % 2 === 1), [0, 5, 0, 5, 5, 0, 5, 0].map((finished) => `clear ${finished}`));
+  const figuresAt = (point: Point) => Object.fromEntries(measured.get(point)!.rounds);
+  assert.equal(figuresAt(POINT), {
+    ours: [{ "flows/s": 1 }, { "flows/s": 15 }],
+    writer: [{ "flows/s": 5 }, { "flows/s": 11 }],
   });
-  assert.equal(measured.failures, []);
+  assert.equal(figuresAt(FULL), {
+    ours: [{ "flows/s": 3 }, { "flows/s": 13 }],
+    writer: [{ "flows/s": 7 }, { "flows/s": 9 }],
+  });
 });
 
-rounds("who fails takes no more turns there, the others go on, and their rounds still belong together", async () => {
+rounds("who fails takes no more turns at that load, the others go on, and their rounds still belong together", async () => {
   let turns = 0;
-  const { rounds, failures } = await measurePoint(POINT, [{ name: "ours" }, { name: "by hand" }], 3, {
-    async take({ name }) {
+  const measured = await takeTurns(planTurns([POINT, FULL], ["ours", "by hand"], 3), {
+    async take(name, { finished }) {
       turns++;
-      if (name === "by hand" && turns > 2) throw new Error("out of memory");
+      if (name === "by hand" && finished === 0 && turns > 3) throw new Error("out of memory");
       return { CPU: turns };
     },
     clear: async () => {},
     progress: silent,
   });
-  assert.equal(rounds.get("ours")!.map((figures) => figures?.["CPU"]), [1, 4, 5]);
-  assert.equal(rounds.get("by hand")!.map((figures) => figures?.["CPU"]), [2, undefined, undefined]);
-  assert.equal(failures, [{ contender: "by hand", text: "out of memory" }]);
+  const cpuOf = (name: string, point: Point) => measured.get(point)!.rounds.get(name)!.map((figures) => figures?.["CPU"]);
+  assert.equal(cpuOf("ours", POINT), [1, 8, 9]);
+  assert.equal(cpuOf("by hand", POINT), [3, undefined, undefined]);
+  assert.equal(cpuOf("by hand", FULL), [4, 5, 11]);
+  assert.equal(measured.get(POINT)!.failures, [{ contender: "by hand", text: "out of memory" }]);
+  assert.equal(measured.get(FULL)!.failures, []);
 });
 
 rounds("on a terminal a line says what goes on and how long the rest may take; elsewhere only lines stay", () => {

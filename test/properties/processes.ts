@@ -10,6 +10,7 @@ import {
 import { createMachine, type Machine, type Network } from "../../src/testing/machine.ts";
 import { type HandlerRun, randomHandler } from "./random-handler.ts";
 import type { Setting } from "./setting.ts";
+import type { Bounds } from "./size.ts";
 
 /** A process on a machine of its own. */
 export interface Process {
@@ -32,6 +33,9 @@ interface Doom {
   readonly carriedOut: boolean;
   readonly strike: () => void;
 }
+
+/** How long one is away that was cut off right at a write, in milliseconds: about as long as its lease and its grace. */
+const ABSENCE: Bounds = [14_000, 27_000];
 
 const never = () => new Promise<never>(() => {});
 
@@ -218,6 +222,14 @@ export class Processes {
     process.doom = { calls, ofWrites, carriedOut, strike };
     const call = `${ofWrites ? "write" : "call"} ${calls}${carriedOut ? ", which is carried out" : ""}`;
     this.#setting.say(`a ${process.kind} has its doom at its ${call}: ${what}`);
+  }
+
+  /** It is cut off at its next write, which is carried out: for so long that it is lost meanwhile, or nearly so. */
+  sever(process: Process, dice: Dice): void {
+    const ms = dice.between(...ABSENCE);
+    const strike = () => process.machine.runs && this.cut(process, dice, [ms]);
+    process.doom = { calls: 1, ofWrites: true, carriedOut: true, strike };
+    this.#setting.say(`a ${process.kind} is cut off at its next write, for ${ms} ms`);
   }
 
   /** A handler computes for so long that nothing else of its process runs. */

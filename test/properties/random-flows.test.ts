@@ -14,8 +14,8 @@ const upTo = (count: number) => Array.from({ length: count }, (_, seed) => Strin
 
 /**
  * The seeds of CI; many small ones cost less than few large ones. Others, and some of their acts only:
- * `SIZE=small STORY=17,18 ACTS=3,9 npx tsx test/run.ts random-flows`, with BARE=1 on the server that does the least, with MOOD=restores in
- * that mood.
+ * `SIZE=small STORY=17,18 ACTS=3,9 npx tsx test/run.ts random-flows`, with BARE=1 on the server that does the least, with MOOD=restores or
+ * absences in that mood.
  */
 const SEEDS: readonly {
   readonly size: SizeName;
@@ -29,6 +29,7 @@ const SEEDS: readonly {
   { size: "tiny", bare: true, seeds: [...upTo(60), ...BROKE] },
   { size: "tiny", bare: true, mood: "restores", seeds: [...upTo(20), ...RESTORED] },
   { size: "tiny", bare: false, mood: "restores", seeds: upTo(4) },
+  { size: "tiny", bare: true, mood: "absences", seeds: upTo(20) },
 ];
 const { STORY, ACTS, SIZE, MOOD, BARE } = process.env as Record<string, string | undefined>;
 const chosen = STORY === undefined

@@ -36,9 +36,10 @@ export type Bounds = readonly [least: number, most: number];
 
 /**
  * What goes wrong in a story: all there is; what is sent alone, so that no worker may lose a job; processes and their leases, so that
- * many do; or all there is and the storage, which is put back to an older state. That one is never drawn, only asked for.
+ * many do. The others are never drawn, only asked for: `restores`, all there is and the storage, which is put back to an older state;
+ * `absences`, lives and leases, and workers that are cut off right at a write until they are lost, or nearly so.
  */
-export type Mood = "all" | "messages" | "lives" | "restores";
+export type Mood = "all" | "messages" | "lives" | "restores" | "absences";
 
 /** How long things go wrong, and how far one is from the next, in milliseconds. */
 export interface MoodSize {
@@ -74,6 +75,7 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
       messages: { lasts: 2_500, pause: [5, 500] },
       lives: { lasts: 6_000, pause: [50, 2_000] },
       restores: { lasts: 5_000, pause: [10, 1_200] },
+      absences: { lasts: 3_000, pause: [20, 1_500] },
     },
     tail: 2_000,
   },
@@ -100,6 +102,7 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
       messages: { lasts: 6_000, pause: [10, 1_200] },
       lives: { lasts: 20_000, pause: [100, 6_000] },
       restores: { lasts: 14_000, pause: [20, 3_000] },
+      absences: { lasts: 12_000, pause: [50, 4_000] },
     },
     tail: 3_000,
   },
@@ -126,6 +129,7 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
       messages: { lasts: 30_000, pause: [10, 1_500] },
       lives: { lasts: 120_000, pause: [500, 6_000] },
       restores: { lasts: 90_000, pause: [100, 5_000] },
+      absences: { lasts: 90_000, pause: [500, 6_000] },
     },
     tail: 70_000,
   },

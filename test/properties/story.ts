@@ -175,7 +175,8 @@ class Story {
     const { mood } = this.#setting;
     const alive = processes.alive();
     const victim = alive.length > 0 ? dice.pick(alive) : undefined;
-    const [messages, lives] = [mood !== "lives", mood !== "messages"].map(Number) as [number, number];
+    const workers = alive.filter(({ kind }) => kind === "worker");
+    const [messages, lives] = [mood !== "lives" && mood !== "absences", mood !== "messages"].map(Number) as [number, number];
     const acts: readonly (readonly [name: string, weight: number, act: () => void])[] = [
       ["start", 6, () => people.begin(dice)],
       ["wish", 8, () => people.wish(dice)],
@@ -195,6 +196,7 @@ class Story {
       ["drain", 2, () => victim && processes.drain(victim, dice)],
       ["set clock", 1, () => victim && processes.setClock(victim, dice)],
       ["delete", 1, () => people.delete(dice)],
+      ["sever", mood === "absences" ? 30 : 0, () => workers.length > 0 && processes.sever(dice.pick(workers), dice)],
       ["restore", mood === "restores" ? 20 : 0, () => addRestore(this.#setting, processes, people, dice)],
     ];
     let lot = dice.roll(acts.reduce((sum, [, weight]) => sum + weight, 0));

@@ -98,7 +98,7 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: "a claim that is decided on anew has an id of its own",
-    mood: "lives",
+    mood: "absences",
     cuts: [{ file: "src/programs/claiming.ts", find: "      id = `${mine}", put: "      id ||= `${mine}" }],
   },
   {
