@@ -102,6 +102,14 @@ export const GUARDS: readonly Guard[] = [
     cuts: [{ file: "src/programs/claiming.ts", find: "      id = `${mine}", put: "      id ||= `${mine}" }],
   },
   {
+    name: "a handler is begun once its claim was confirmed",
+    cuts: [{
+      file: "src/programs/claiming.ts",
+      find: "const won = written && newest !== undefined && isHeldBy(newest, id);",
+      put: "const won = newest !== undefined && written !== undefined;",
+    }],
+  },
+  {
     name: "nothing is claimed while the flow is suspended",
     cuts: [{ file: "src/flow/claim.ts", find: ' || desiredState !== "Running"', put: "" }],
   },
