@@ -78,16 +78,14 @@ export function createStore<T extends KubernetesObject>({ indexes: functions = {
     set(key, object, previous);
     return [{ type: "DELETED", object: previous, previous }, { type: "ADDED", object }];
   };
-  const add = (key: string, object: T): StoreEvent<T>[] => {
-    set(key, object, undefined);
-    return [{ type: "ADDED", object }];
-  };
   const put = (object: T): StoreEvent<T>[] => {
     const key = keyOf(object);
     const previous = objects.get(key);
     if (previous === undefined) {
       const end = removed.get(object.metadata.uid!);
-      return end !== undefined && compareVersions(versionOf(object), end) <= 0 ? [] : add(key, object);
+      if (end !== undefined && compareVersions(versionOf(object), end) <= 0) return [];
+      set(key, object, undefined);
+      return [{ type: "ADDED", object }];
     }
     if (previous.metadata.uid !== object.metadata.uid) return anew(key, object, previous);
     if (compareVersions(versionOf(object), versionOf(previous)) <= 0) return [];
@@ -126,8 +124,7 @@ export function createStore<T extends KubernetesObject>({ indexes: functions = {
             const key = keyOf(object);
             named.add(key);
             const previous = objects.get(key);
-            if (previous === undefined) events.push(...add(key, object)); // whatever was removed: a list is what there is
-            else events.push(...wentBack(object, previous) ? anew(key, object, previous) : put(object));
+            events.push(...previous && wentBack(object, previous) ? anew(key, object, previous) : put(object));
           }
           return events;
         },

@@ -168,7 +168,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "what went back with its storage is forgotten",
     mood: "restores",
-    cuts: [{ file: "src/runtime/store.ts", find: "wentBack(object, previous) ? anew", put: "previous === undefined ? anew" }],
+    cuts: [{ file: "src/runtime/store.ts", find: "previous && wentBack(object, previous) ?", put: "previous && !objects ?" }],
   },
   {
     name: "what a restore has undone is decided on once more",
