@@ -10,8 +10,6 @@ import {
   endWatch,
   errorWatch,
   expired,
-  type FakeCluster,
-  type FakeClusterOptions,
   type FaultRule,
   gzip,
   interfere,
@@ -26,22 +24,9 @@ import {
   tooManyRequests,
 } from "../../src/fake/mod.ts";
 import { clientOf, widget, widgetsPath } from "./client.ts";
-import { type Row, sayWhatIsWrong } from "../support/said.ts";
+import { odd, type Row, sayWhatIsWrong } from "../support/said.ts";
+import { setUp, using } from "./set-up.ts";
 import { widgets } from "./widgets.ts";
-
-/** What is no such thing, for whoever looks at types alone. */
-// deno-lint-ignore no-explicit-any
-const odd = (value: unknown): any => value;
-
-const setUp = (options: FakeClusterOptions = {}): FakeCluster => createFakeCluster({ crds: [widgets], seed: 1, ...options });
-const using = async (use: (fake: FakeCluster) => unknown): Promise<void> => {
-  const fake = setUp();
-  try {
-    await use(fake);
-  } finally {
-    fake.close();
-  }
-};
 
 const rules = suite("fake: rules of faults that can never act");
 const added = (rule: unknown) => () => using((fake) => fake.faults.add(odd(rule)));

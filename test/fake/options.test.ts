@@ -1,33 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  createFakeCluster,
-  createVirtualClock,
-  type FakeCluster,
-  type FakeClusterOptions,
-  podReady,
-  type Stage,
-  until,
-} from "../../src/fake/mod.ts";
+import { createFakeCluster, createVirtualClock, podReady, type Stage, until } from "../../src/fake/mod.ts";
 import { mountFakeCluster } from "../../src/fake/msw.ts";
 import { callWebhooks, listen, readObjects } from "../../src/fake/server.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { type Row, sayWhatIsWrong } from "../support/said.ts";
+import { odd, type Row, sayWhatIsWrong } from "../support/said.ts";
+import { setUp, using } from "./set-up.ts";
 import { widgets } from "./widgets.ts";
-
-/** What is no such thing, for whoever looks at types alone. */
-// deno-lint-ignore no-explicit-any
-const odd = (value: unknown): any => value;
-
-const setUp = (options: FakeClusterOptions = {}): FakeCluster => createFakeCluster({ crds: [widgets], seed: 1, ...options });
-const using = async (use: (fake: FakeCluster) => unknown): Promise<void> => {
-  const fake = setUp();
-  try {
-    await use(fake);
-  } finally {
-    fake.close();
-  }
-};
 
 const clusters = suite("fake: options of a cluster that cannot be meant");
 const created = (options: unknown) => () => createFakeCluster(odd(options)).close();

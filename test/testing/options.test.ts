@@ -5,11 +5,7 @@ import { defineFlow, implementFlow } from "../../mod.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { checkFlow, type FlowTest, runJob, testFlow } from "../../src/testing/mod.ts";
 import { good, order } from "../support/orders.ts";
-import { type Row, sayWhatIsWrong } from "../support/said.ts";
-
-/** What is no such thing, for whoever looks at types alone. */
-// deno-lint-ignore no-explicit-any
-const odd = (value: unknown): any => value;
+import { odd, type Row, sayWhatIsWrong } from "../support/said.ts";
 
 const orders = implementFlow(order, good);
 const nothing = async () => {};
