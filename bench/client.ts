@@ -10,7 +10,7 @@ import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { ConnectOptions } from "../src/adapters/kubeconfig.ts";
+import type { ConnectOptions } from "../src/adapters/sources/kubeconfig.ts";
 import type { Cluster, PatchOperation } from "../src/ports.ts";
 import { REQUEST_STATES, type RequestState } from "../src/request-state.ts";
 import { type Endpoint, requestsPath } from "./wire.ts";

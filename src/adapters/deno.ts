@@ -8,20 +8,20 @@ import process from "node:process";
 import { causeText, SetupError } from "../errors.ts";
 import type { Clock, Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { byteStreamOf } from "./byte-stream.ts";
-import { permissionError } from "./failures.ts";
-import { findIdentity } from "./find-identity.ts";
-import { createCluster } from "./http.ts";
-import type { Authorization, Identity } from "./identity.ts";
-import type { ConnectOptions } from "./kubeconfig.ts";
+import { byteStreamOf } from "./transport/byte-stream.ts";
+import { permissionError } from "./transport/failures.ts";
+import { findIdentity } from "./sources/find-identity.ts";
+import { createCluster } from "./api/http.ts";
+import type { Authorization, Identity } from "./credentials/identity.ts";
+import type { ConnectOptions } from "./sources/kubeconfig.ts";
 import { runtimeFault } from "./runtime-version.ts";
 import { createSpread } from "./spread.ts";
-import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport.ts";
-import { FIELD_MANAGER } from "./user-agent.ts";
+import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport/transport.ts";
+import { FIELD_MANAGER } from "./transport/user-agent.ts";
 
-export type { HttpsOptions, KubeConfigLike } from "./given-kubeconfig.ts";
-export type { ConnectOptions } from "./kubeconfig.ts";
-export type { RateLimit } from "./rate-limit.ts";
+export type { HttpsOptions, KubeConfigLike } from "./sources/given-kubeconfig.ts";
+export type { ConnectOptions } from "./sources/kubeconfig.ts";
+export type { RateLimit } from "./api/rate-limit.ts";
 
 /** The client's package, in two parts: put together where it is imported, so that nothing asks JSR before it is wanted. */
 const client = "kubernetes-client@0.8.1";
@@ -88,7 +88,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
       return createCluster(transport, limits);
     }
     log?.info(`Using the client of crd-watcher itself, because ${loaded}`);
-    const { createWire } = await import("./wire.ts");
+    const { createWire } = await import("./wire/wire.ts");
     const wire = createWire(identity, clock);
     await wire.prepare();
     return createCluster(wire, limits);

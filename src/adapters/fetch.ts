@@ -4,10 +4,10 @@
  * @module
  */
 import type { Cluster } from "../ports.ts";
-import { createFetchTransport } from "./fetch-transport.ts";
-import { type ClusterOptions, createCluster } from "./http.ts";
+import { createFetchTransport } from "./transport/fetch-transport.ts";
+import { type ClusterOptions, createCluster } from "./api/http.ts";
 
-export type { ClusterOptions } from "./http.ts";
+export type { ClusterOptions } from "./api/http.ts";
 
 /**
  * Makes a `Cluster` of a fetch-shaped function.

@@ -7,16 +7,16 @@ import process from "node:process";
 import { SetupError } from "../errors.ts";
 import type { Cluster } from "../ports.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { permissionError } from "./failures.ts";
-import { findIdentity } from "./find-identity.ts";
-import { createCluster } from "./http.ts";
-import type { ConnectOptions } from "./kubeconfig.ts";
+import { permissionError } from "./transport/failures.ts";
+import { findIdentity } from "./sources/find-identity.ts";
+import { createCluster } from "./api/http.ts";
+import type { ConnectOptions } from "./sources/kubeconfig.ts";
 import { runtimeFault } from "./runtime-version.ts";
-import { createWire } from "./wire.ts";
+import { createWire } from "./wire/wire.ts";
 
-export type { HttpsOptions, KubeConfigLike } from "./given-kubeconfig.ts";
-export type { ConnectOptions } from "./kubeconfig.ts";
-export type { RateLimit } from "./rate-limit.ts";
+export type { HttpsOptions, KubeConfigLike } from "./sources/given-kubeconfig.ts";
+export type { ConnectOptions } from "./sources/kubeconfig.ts";
+export type { RateLimit } from "./api/rate-limit.ts";
 
 /**
  * Connects to a cluster: finds the credentials and runs their plugin, where they have one. The server is first spoken to

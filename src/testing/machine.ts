@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createFetchTransport } from "../adapters/fetch-transport.ts";
-import { createCluster } from "../adapters/http.ts";
-import type { Answer, ByteStream, Transport } from "../adapters/transport.ts";
+import { createFetchTransport } from "../adapters/transport/fetch-transport.ts";
+import { createCluster } from "../adapters/api/http.ts";
+import type { Answer, ByteStream, Transport } from "../adapters/transport/transport.ts";
 import type { Clock, Cluster } from "../ports.ts";
 import type { VirtualClock } from "../runtime/clock.ts";
 

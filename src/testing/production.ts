@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseYaml } from "../adapters/yaml.ts";
+import { parseYaml } from "../adapters/config/yaml.ts";
 import { thrownText } from "../errors.ts";
 import { API_VERSION, KIND, momentOf, type RequestState } from "../request-state.ts";
 

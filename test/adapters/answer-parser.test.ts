@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createAnswerParser } from "../../src/adapters/answer-parser.ts";
+import { createAnswerParser } from "../../src/adapters/wire/answer-parser.ts";
 
 interface Seen {
   readonly code: number;

@@ -1,7 +1,7 @@
 /** What is counted of requests, under client-go's names. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createCluster } from "../../src/adapters/http.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
 import type { MetricLabels, Metrics } from "../../src/ports.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
 import { scriptedTransport, type Step } from "../support/transport.ts";

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createChannel, type Exchange } from "../../src/adapters/channel.ts";
+import { createChannel, type Exchange } from "../../src/adapters/wire/channel.ts";
 
 /** A connection that notes what holds the process. */
 function socketOf(): { readonly socket: Socket; readonly holds: () => boolean } {

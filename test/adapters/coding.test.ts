@@ -6,8 +6,8 @@ import { constants, createGzip, deflateSync, gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
-import { createCluster } from "../../src/adapters/http.ts";
-import { createWire } from "../../src/adapters/wire.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
+import { createWire } from "../../src/adapters/wire/wire.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 

@@ -1,7 +1,7 @@
 /** Many time limits, one timer. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createDeadlines } from "../../src/adapters/deadlines.ts";
+import { createDeadlines } from "../../src/adapters/api/deadlines.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
 
 const deadlines = suite("deadlines");

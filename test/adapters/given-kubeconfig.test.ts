@@ -2,7 +2,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { kubeConfigIdentity, type KubeConfigLike } from "../../src/adapters/given-kubeconfig.ts";
+import { kubeConfigIdentity, type KubeConfigLike } from "../../src/adapters/sources/given-kubeconfig.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
 import { createClientCertificates } from "../support/client-certificate.ts";

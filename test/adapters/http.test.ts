@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
-import { createCluster } from "../../src/adapters/http.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
 import { isNoAnswer, isStatus } from "../../src/errors.ts";
 import { createFakeCluster } from "../../src/fake/mod.ts";
 import type { Cluster, KubernetesObject } from "../../src/ports.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../src/adapters/node.ts";
-import { type ConnectOptions, findCredentials } from "../../src/adapters/kubeconfig.ts";
+import { type ConnectOptions, findCredentials } from "../../src/adapters/sources/kubeconfig.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { type Folder, kubeconfig, temporaryFolder } from "../support/files.ts";
 

@@ -1,7 +1,7 @@
 /** Who manages which field is cut out of a line of a watch: nothing else ever is, whatever somebody has written into an object. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { cutManagedFields } from "../../src/adapters/managed-fields.ts";
+import { cutManagedFields } from "../../src/adapters/api/managed-fields.ts";
 import type { KubernetesObject } from "../../src/ports.ts";
 
 const managedFields = [

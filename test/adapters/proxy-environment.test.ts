@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { proxyFromEnvironment } from "../../src/adapters/proxy-environment.ts";
+import { proxyFromEnvironment } from "../../src/adapters/config/proxy-environment.ts";
 
 const proxies = suite("the proxy of the environment, by Go's rules");
 const PROXY = "http://proxy:3128";

@@ -1,9 +1,9 @@
 /** Calls and watches through a proxy: to a server with TLS by a tunnel, to one without by whole addresses, over SOCKS. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createCluster } from "../../src/adapters/http.ts";
-import type { Connection } from "../../src/adapters/identity.ts";
-import { createWire } from "../../src/adapters/wire.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
+import type { Connection } from "../../src/adapters/credentials/identity.ts";
+import { createWire } from "../../src/adapters/wire/wire.ts";
 import { isNoAnswer } from "../../src/errors.ts";
 import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Cluster } from "../../src/ports.ts";

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createVirtualClock } from "../../mod.ts";
-import { createCluster } from "../../src/adapters/http.ts";
-import { limitRate } from "../../src/adapters/rate-limit.ts";
-import type { Transport } from "../../src/adapters/transport.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
+import { limitRate } from "../../src/adapters/api/rate-limit.ts";
+import type { Transport } from "../../src/adapters/transport/transport.ts";
 
 /** A transport that notes when it sends, in milliseconds. */
 function createNotes() {

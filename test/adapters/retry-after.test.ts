@@ -1,7 +1,7 @@
 /** How long a server may ask to wait: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { limitWait, parseRetryAfter } from "../../src/adapters/retry-after.ts";
+import { limitWait, parseRetryAfter } from "../../src/adapters/api/retry-after.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const table: [header: string | undefined, ms: number | undefined][] = [

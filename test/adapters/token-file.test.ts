@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createTokenFile } from "../../src/adapters/token-file.ts";
+import { createTokenFile } from "../../src/adapters/credentials/token-file.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
 

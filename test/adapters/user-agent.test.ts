@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { USER_AGENT } from "../../src/adapters/user-agent.ts";
+import { USER_AGENT } from "../../src/adapters/transport/user-agent.ts";
 
 const userAgent = suite("the name of the client");
 for (const manifest of ["package.json", "deno.json"]) {

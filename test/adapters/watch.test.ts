@@ -1,9 +1,9 @@
 /** The lines of a watch: how they may be cut, and how a watch may end. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { byteStreamOf } from "../../src/adapters/byte-stream.ts";
-import { createCluster } from "../../src/adapters/http.ts";
-import type { ByteStream } from "../../src/adapters/transport.ts";
+import { byteStreamOf } from "../../src/adapters/transport/byte-stream.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
+import type { ByteStream } from "../../src/adapters/transport/transport.ts";
 import { isExpired, isNoAnswer, isStatus } from "../../src/errors.ts";
 import type { KubernetesObject, WatchEvent } from "../../src/ports.ts";
 import { createVirtualClock } from "../../src/runtime/clock.ts";

@@ -1,7 +1,7 @@
 /** YAML as kubectl reads it: each value is what Go's `sigs.k8s.io/yaml` 1.6 makes of the text. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { decodeYaml, parseYaml } from "../../src/adapters/yaml.ts";
+import { decodeYaml, parseYaml } from "../../src/adapters/config/yaml.ts";
 
 const yaml = suite("yaml");
 const texts: [text: string, value: unknown][] = [

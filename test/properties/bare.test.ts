@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RequestState } from "../../mod.ts";
-import { HttpFailure, type Lifetime, type Transport, type TransportRequest } from "../../src/adapters/transport.ts";
+import { HttpFailure, type Lifetime, type Transport, type TransportRequest } from "../../src/adapters/transport/transport.ts";
 import {
   conflict,
   cut,

@@ -6,7 +6,7 @@ import {
   HttpFailure,
   type Transport,
   type TransportRequest,
-} from "../../src/adapters/transport.ts";
+} from "../../src/adapters/transport/transport.ts";
 import { createMachine, type Machine, type Network } from "../../src/testing/machine.ts";
 import { type HandlerRun, randomHandler } from "./random-handler.ts";
 import type { Setting } from "./setting.ts";

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RequestState } from "../../mod.ts";
-import { HttpFailure, type Lifetime } from "../../src/adapters/transport.ts";
+import { HttpFailure, type Lifetime } from "../../src/adapters/transport/transport.ts";
 import { createDice } from "../../src/testing/dice.ts";
 import type { Version } from "../../src/testing/witness.ts";
 import { REQUESTS } from "../support/scenario.ts";

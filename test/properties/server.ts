@@ -1,5 +1,11 @@
-import { createFetchTransport } from "../../src/adapters/fetch-transport.ts";
-import { type Answer, HttpFailure, type Lifetime, type Transport, type TransportRequest } from "../../src/adapters/transport.ts";
+import { createFetchTransport } from "../../src/adapters/transport/fetch-transport.ts";
+import {
+  type Answer,
+  HttpFailure,
+  type Lifetime,
+  type Transport,
+  type TransportRequest,
+} from "../../src/adapters/transport/transport.ts";
 import type { FakeCluster, FaultRequest, Faults } from "../../src/fake/mod.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
 import type { Dice } from "../../src/testing/dice.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { isOver } from "../../mod.ts";
-import { createCluster } from "../../src/adapters/http.ts";
+import { createCluster } from "../../src/adapters/api/http.ts";
 import { createDice, type Dice, withDice } from "../../src/testing/dice.ts";
 import { createWitness, type Witness } from "../../src/testing/witness.ts";
 import { addLag, addMishap, addStandstill } from "./mishaps.ts";

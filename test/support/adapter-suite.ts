@@ -1,7 +1,7 @@
 /** What each adapter must do over real HTTP. Every adapter's test file runs these. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ConnectOptions } from "../../src/adapters/kubeconfig.ts";
+import type { ConnectOptions } from "../../src/adapters/sources/kubeconfig.ts";
 import { isNoAnswer, isStatus, type StatusError } from "../../src/errors.ts";
 import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Cluster } from "../../src/ports.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ConnectOptions } from "../../src/adapters/kubeconfig.ts";
+import type { ConnectOptions } from "../../src/adapters/sources/kubeconfig.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { type ApiServer, genuineAssets, startApiServer } from "./apiserver.ts";
 import { createClientCertificates } from "./client-certificate.ts";

@@ -1,11 +1,11 @@
-import { byteStreamOf } from "../../src/adapters/byte-stream.ts";
+import { byteStreamOf } from "../../src/adapters/transport/byte-stream.ts";
 import {
   type FailureDetails,
   HttpFailure,
   type Lifetime,
   type Transport,
   type TransportRequest,
-} from "../../src/adapters/transport.ts";
+} from "../../src/adapters/transport/transport.ts";
 
 /** What a scripted transport does with a request: a text is an answer, a list the chunks of a stream. */
 export type Step =

@@ -1,7 +1,7 @@
 /** Machines that go wrong in one virtual time. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Transport } from "../../src/adapters/transport.ts";
+import type { Transport } from "../../src/adapters/transport/transport.ts";
 import { createVirtualClock, nextTurn } from "../../src/runtime/clock.ts";
 import { createMachine } from "../../src/testing/machine.ts";
 

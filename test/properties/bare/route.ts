@@ -1,6 +1,6 @@
 import type { Verb } from "../../../src/fake/store/world.ts";
 import type { ResourceType } from "../../../src/fake/types/resource.ts";
-import type { TransportRequest } from "../../../src/adapters/transport.ts";
+import type { TransportRequest } from "../../../src/adapters/transport/transport.ts";
 import { typeOf } from "./resources.ts";
 
 /** What a request is about. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { answerOf, good, streamOf } from "../../../src/adapters/fetch-transport.ts";
+import { answerOf, good, streamOf } from "../../../src/adapters/transport/fetch-transport.ts";
 import {
   type Answer,
   type ByteStream,
@@ -14,7 +14,7 @@ import {
   signalOf,
   type Transport,
   type TransportRequest,
-} from "../../../src/adapters/transport.ts";
+} from "../../../src/adapters/transport/transport.ts";
 import type { Faults } from "../../../src/fake/mod.ts";
 import type { FaultRequest } from "../../../src/fake/instruments/faults.ts";
 import { applyFault, type CarryOptions } from "../../../src/fake/instruments/faults-effect.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/ports.ts";
-import { type BodyStream, createBodyStream } from "../../../src/adapters/body-stream.ts";
-import type { ByteStream, Lifetime } from "../../../src/adapters/transport.ts";
+import { type BodyStream, createBodyStream } from "../../../src/adapters/transport/body-stream.ts";
+import type { ByteStream, Lifetime } from "../../../src/adapters/transport/transport.ts";
 import { type StoreEvent, withRevision } from "../../../src/fake/store/store.ts";
 import type { JsonObject } from "../../../src/fake/types/json.ts";
 import { groupVersion } from "../../../src/fake/types/resource.ts";

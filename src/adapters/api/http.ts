@@ -1,0 +1,250 @@
+/**
+ * The Kubernetes API over any transport: paths, paging, patches, watch lines, time limits, and one error for each thing
+ * that can go wrong. Both adapters stand on it.
+ *
+ * @module
+ */
+import { isExpired, NoAnswerError } from "../../errors.ts";
+import type {
+  CallOptions,
+  Clock,
+  Cluster,
+  DeleteOptions,
+  KubernetesObject,
+  ListOptions,
+  Log,
+  Metrics,
+  NewObject,
+  ObjectKey,
+  PatchOperation,
+  Resource,
+  WatchOptions,
+  WriteOptions,
+} from "../../ports.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { beginCall, type Call, type CallScope } from "./call.ts";
+import { createCallMetrics } from "./call-metrics.ts";
+import { createDeadlines } from "./deadlines.ts";
+import { transportError } from "../transport/failures.ts";
+import { readLines } from "./lines.ts";
+import { limitRate, type RateLimit } from "./rate-limit.ts";
+import { allPages, objectsOf, type Page, TABLE, type Table } from "./pages.ts";
+import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
+import { type Action, httpError, parseAnswer } from "./status.ts";
+import { HttpFailure, type Transport, type TransportRequest } from "../transport/transport.ts";
+import { watchEvents } from "./watch.ts";
+
+/** What may be set about a cluster over a transport. */
+export interface ClusterOptions {
+  /** Time. @default {systemClock} */
+  readonly clock?: Clock;
+  /** How long a request may take, in milliseconds; of a watch, until the server has accepted it. @default {30_000} */
+  readonly requestTimeout?: number;
+  /** Where requests are counted, under client-go's names. @default {nowhere} */
+  readonly metrics?: Metrics;
+  /** How many requests are sent at the most, watches excepted. @default {no limit} */
+  readonly rateLimit?: RateLimit;
+  /** Told of what waits for long. @default {nobody} */
+  readonly log?: Log;
+}
+
+/**
+ * Makes a `Cluster` of a transport. Does no IO.
+ *
+ * **Guarantees**: a call settles within its time limit and at once when its signal is aborted, and leaves no timer and no
+ * listener behind; what the server refused is a `StatusError`, even where the transport took it for a success.
+ *
+ * **Assumptions**: the transport rejects with {@linkcode HttpFailure} for an HTTP error, or resolves with its body.
+ *
+ * @throws {RangeError} when `requestTimeout` or the rate is not a positive number.
+ */
+export function createCluster(unlimited: Transport, options: ClusterOptions = {}): Cluster {
+  const { clock = systemClock, requestTimeout = 30_000, metrics, rateLimit, log } = options;
+  if (!(requestTimeout > 0)) throw new RangeError(`requestTimeout must be a positive number of milliseconds: ${requestTimeout}`);
+  const transport = rateLimit ? limitRate(unlimited, rateLimit, { clock, log, metrics }) : unlimited;
+  const scope: CallScope = { limit: requestTimeout, deadlines: createDeadlines(clock, requestTimeout), open: new Set() };
+  const counted = metrics && createCallMetrics(metrics, transport.server, clock);
+  let closed = false;
+
+  const urlOf = (path: string) => transport.server + path.replace(/\?.*$/s, "");
+  const actionOf = (text: string, resource: Resource): Action => ({ text, resource, server: transport.server });
+  const wrap = (action: Action, path: string) => (error: unknown) =>
+    error instanceof HttpFailure
+      ? httpError(action, error, { url: urlOf(path), source: unlimited.source, now: clock.now() })
+      : transportError(action.text, transport.server, error);
+
+  const begin = (action: Action, signal?: AbortSignal) => {
+    const call = beginCall(scope, action.text, signal);
+    if (closed) call.cut("the connection was closed");
+    return call;
+  };
+
+  /** Asks once; once more where the server has refused the credentials and there are others. */
+  async function ask<T extends { readonly code: number }>(
+    call: Call,
+    method: string,
+    perform: () => Promise<T>,
+    late?: (value: T) => void,
+  ): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      const done = counted?.(method);
+      try {
+        const answer = await call.race(perform(), late);
+        done?.(answer.code);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof HttpFailure)) {
+          done?.();
+          throw error;
+        }
+        done?.(error.code);
+        if (attempt > 1 || !(await call.race(Promise.resolve(error.details.renew?.())))) throw error;
+      }
+    }
+  }
+
+  async function send(action: Action, request: TransportRequest, { signal }: CallOptions) {
+    const call = begin(action, signal);
+    try {
+      return parseAnswer(action, (await ask(call, request.method, () => transport.text(request, call))).text);
+    } catch (error) {
+      // The callers' aborts and the time limit come out as they are.
+      throw call.over ? call.reason : wrap(action, request.path)(error);
+    } finally {
+      call.end();
+    }
+  }
+
+  return {
+    server: transport.server,
+
+    async get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options: CallOptions = {}) {
+      const action = actionOf(`Cannot get ${objectText(resource, key)}`, resource);
+      const path = resourcePath(resource, key.namespace, key.name);
+      return await send(action, { method: "GET", path }, options) as unknown as T;
+    },
+
+    async list<T extends KubernetesObject>(resource: Resource, options: ListOptions<T> = {}) {
+      const { namespace, labelSelector, fieldSelector, notOlderThan, onPage } = options;
+      const action = actionOf(`Cannot list ${selectionText(resource, options)}`, resource);
+      const path = resourcePath(resource, namespace);
+      let { columns, limit = WHOLE } = options;
+      const page = async (query: Record<string, string | number | undefined>): Promise<Page<T>> => {
+        const text = withQuery(path, { labelSelector, fieldSelector, ...query, ...columns && { includeObject: "None" } });
+        const answer = await send(action, { method: "GET", path: text, ...columns && { accept: TABLE } }, options) as
+          & Page<T>
+          & Table;
+        if (columns && answer.kind === "Table" && Array.isArray(answer.rows ?? [])) {
+          const made = objectsOf(answer, columns);
+          if (made) return made;
+          columns = undefined; // an older edition of the resource
+          limit = Math.min(limit, WHOLE);
+          return await page({ ...query, ...query["limit"] !== undefined && { limit } });
+        }
+        if (answer.kind !== "Table" && Array.isArray(answer.items ?? [])) return answer;
+        throw new NoAnswerError(action.text, new Error("the answer is no list: neither its items nor its rows are an array"));
+      };
+      const rest = async (token: string) => {
+        const answer = await page({ limit, continue: token });
+        if (answer.metadata?.continue !== token) return answer;
+        throw new NoAnswerError(action.text, new Error("the answer is no list: its pages do not end"));
+      };
+      if (notOlderThan !== undefined) {
+        // With a limit the server would take it for the very version, and ask its storage.
+        const whole = { resourceVersion: notOlderThan, resourceVersionMatch: "NotOlderThan" };
+        return await allPages(await page(whole), rest, onPage);
+      }
+      const first = await page({ limit });
+      try {
+        return await allPages(first, rest, onPage);
+      } catch (error) {
+        if (!isExpired(error) || !first.metadata?.continue) throw error;
+        // The snapshot was compacted away while it was read: once more, in one piece, which cannot expire.
+        return await allPages(await page({}), rest, onPage);
+      }
+    },
+
+    async watch<T extends KubernetesObject>(resource: Resource, options: WatchOptions) {
+      const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds, signal } = options;
+      const action = actionOf(`Cannot watch ${selectionText(resource, options)}`, resource);
+      const query = { watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds, labelSelector, fieldSelector };
+      const path = withQuery(resourcePath(resource, namespace), query);
+      const call = begin(action, signal);
+      try {
+        const request = { method: "GET", path } as const;
+        const stream = await ask(call, "WATCH", () => transport.stream(request, call), (late) => late.cancel());
+        call.stopTimer();
+        return watchEvents<T>(readLines(stream), call, action, wrap(action, path), options);
+      } catch (error) {
+        call.end();
+        throw call.over ? call.reason : wrap(action, path)(error);
+      }
+    },
+
+    async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options: CallOptions = {}) {
+      const action = actionOf(`Cannot create ${objectText(resource, object.metadata)}`, resource);
+      const path = resourcePath(resource, object.metadata.namespace);
+      const request = { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } as const;
+      return await send(action, request, options) as unknown as T;
+    },
+
+    async patch<T extends KubernetesObject>(
+      resource: Resource,
+      key: ObjectKey,
+      patch: readonly PatchOperation[],
+      options: WriteOptions = {},
+    ) {
+      const action = actionOf(`Cannot patch ${objectText(resource, key)}`, resource);
+      const body = JSON.stringify(patch);
+      const request = {
+        method: "PATCH",
+        body,
+        contentType: "application/json-patch+json",
+        ...written(resource, key, options),
+      } as const;
+      return await send(action, request, options) as unknown as T;
+    },
+
+    async replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: WriteOptions = {}) {
+      const action = actionOf(`Cannot replace ${objectText(resource, object.metadata)}`, resource);
+      const body = JSON.stringify(object);
+      const request = {
+        method: "PUT",
+        body,
+        contentType: "application/json",
+        ...written(resource, object.metadata, options),
+      } as const;
+      return await send(action, request, options) as unknown as T;
+    },
+
+    async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}) {
+      const action = actionOf(`Cannot delete ${objectText(resource, key)}`, resource);
+      const { preconditions, propagationPolicy = "Background" } = options;
+      const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy });
+      const path = resourcePath(resource, key.namespace, key.name);
+      await send(action, { method: "DELETE", path, body, contentType: "application/json" }, options);
+    },
+
+    async close() {
+      closed = true;
+      for (const call of [...scope.open]) call.cut("the connection was closed");
+      await transport.close();
+    },
+  } satisfies Cluster;
+}
+
+/** Whole objects a page, where nothing else is said; rows of a table may be more. */
+const WHOLE = 500;
+
+/** Where a write goes, and what is asked for as its answer. */
+function written(
+  resource: Resource,
+  key: ObjectKey,
+  { subresource, metadataOnly }: WriteOptions,
+): { path: string; accept?: string } {
+  const path = resourcePath(resource, key.namespace, key.name) + (subresource ? `/${subresource}` : "");
+  return metadataOnly ? { path, accept: METADATA } : { path };
+}
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables names the parameters. */
+const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
