@@ -95,9 +95,9 @@ export type {
   Signal,
   State,
 } from "./src/request-state.ts";
-export { createVirtualClock, systemClock } from "./src/runtime/clock.ts";
-export type { ElectionTimes } from "./src/runtime/election.ts";
-export type { VirtualClock } from "./src/runtime/clock.ts";
-export { createConsoleLog } from "./src/runtime/log.ts";
-export { createHealth } from "./src/runtime/health.ts";
-export type { HealthRegistry } from "./src/runtime/health.ts";
+export { createVirtualClock, systemClock } from "./src/runtime/time/clock.ts";
+export type { ElectionTimes } from "./src/runtime/leases/election.ts";
+export type { VirtualClock } from "./src/runtime/time/clock.ts";
+export { createConsoleLog } from "./src/runtime/log/log.ts";
+export { createHealth } from "./src/runtime/log/health.ts";
+export type { HealthRegistry } from "./src/runtime/log/health.ts";

@@ -1,6 +1,6 @@
 import { hasSucceeded, runWorker, systemClock } from "../mod.ts";
 import type { FakeCluster } from "../src/fake/mod.ts";
-import { silentLog } from "../src/runtime/log.ts";
+import { silentLog } from "../src/runtime/log/log.ts";
 import type { Arguments } from "./arguments.ts";
 import { type ServedFake, startFakeServer } from "./cluster/fake-server.ts";
 import { type Connection, withCluster } from "./connect.ts";

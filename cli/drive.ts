@@ -1,5 +1,5 @@
 import { hasSucceeded, type RequestState, runDirector, runWorker, startFlow } from "../mod.ts";
-import { checkElectionTimes, type ElectionTimes } from "../src/runtime/election.ts";
+import { checkElectionTimes, type ElectionTimes } from "../src/runtime/leases/election.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import type { Connection } from "./connect.ts";
 import { durationText } from "./duration.ts";

@@ -1,5 +1,5 @@
 import { type BindAddress, parseBindAddress } from "./bind-address.ts";
-import { LONGEST_LEASE } from "../src/runtime/lease.ts";
+import { LONGEST_LEASE } from "../src/runtime/leases/lease.ts";
 import { parseAge, parseDuration } from "./duration.ts";
 
 /** What a flag may be given, and how it is read. */

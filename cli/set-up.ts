@@ -1,7 +1,7 @@
 import { type Clock, isNoAnswer, isStatus, type Log, systemClock } from "../mod.ts";
 import { causesOf, thrownText } from "../src/errors.ts";
-import { createBackoff } from "../src/runtime/backoff.ts";
-import { sleep } from "../src/runtime/clock.ts";
+import { createBackoff } from "../src/runtime/time/backoff.ts";
+import { sleep } from "../src/runtime/time/clock.ts";
 
 /** How it is tried. */
 export interface SetUpOptions {

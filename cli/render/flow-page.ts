@@ -1,7 +1,7 @@
 import { type Flow, flowNameOf, isOver, type Json, type RequestState } from "../../mod.ts";
 import type { FlowEvent } from "../../src/programs/client/events.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
-import type { Peer } from "../../src/runtime/peer.ts";
+import type { Peer } from "../../src/runtime/leases/peer.ts";
 import { absenceOf, absenceText, missingText } from "../../src/flow/attendance.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import { silenceText } from "../../src/text.ts";

@@ -10,7 +10,7 @@ import { flowKeyOf, ownLabelsOf } from "../../src/flow/creation.ts";
 import { type Wait, waitOf } from "../../src/flow/standing.ts";
 import { IGNORED, ignoredSignal } from "../../src/flow/waiting.ts";
 import { conditionOf, momentOf } from "../../src/request-state.ts";
-import type { Peer } from "../../src/runtime/peer.ts";
+import type { Peer } from "../../src/runtime/leases/peer.ts";
 import { agoText, tookText } from "./time.ts";
 
 /** A flow, as it is shown in a line. */

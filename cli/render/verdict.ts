@@ -2,7 +2,7 @@ import { flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
 import { attemptsOf } from "../../src/flow/attempts.ts";
-import type { Peer } from "../../src/runtime/peer.ts";
+import type { Peer } from "../../src/runtime/leases/peer.ts";
 import { momentOf } from "../../src/request-state.ts";
 import { printable } from "../../src/printable.ts";
 import { endWords, flowWords, waitWords } from "./flow-words.ts";

@@ -1,5 +1,5 @@
 import { type Clock, defineFlow, type Flow, type Implementation, implementFlow, shape, systemClock } from "../../mod.ts";
-import { sleep } from "../../src/runtime/clock.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 
 const order = defineFlow("order", {
   start: "charge",

@@ -1,6 +1,6 @@
 import { type Clock, type Cluster, type Log, type RequestState, runDirector, signalFlow, startFlow } from "../../mod.ts";
 import type { FakeCluster } from "../../src/fake/mod.ts";
-import { sleep } from "../../src/runtime/clock.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 import { ORDER } from "./flow.ts";
 import { createTelling, shortName, type Told } from "./telling.ts";
 

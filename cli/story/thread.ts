@@ -6,7 +6,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { runWorker } from "../../mod.ts";
-import { silentLog } from "../../src/runtime/log.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
 import { createLog } from "../log.ts";
 import { implementOrder } from "./flow.ts";
 import type { Post } from "./hire.ts";

@@ -4,7 +4,7 @@ import { readEvents } from "../../src/programs/client/events.ts";
 import { readHolder } from "../../src/programs/client/holder.ts";
 import { readWorkers } from "../../src/programs/client/workers.ts";
 import { waitOf } from "../../src/flow/standing.ts";
-import type { Peer } from "../../src/runtime/peer.ts";
+import type { Peer } from "../../src/runtime/leases/peer.ts";
 import { UsageError } from "../arguments.ts";
 import { printable, saidText } from "../../src/printable.ts";
 import { calledIn } from "../render/advice.ts";

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import process from "node:process";
 import { causeText, SetupError } from "../errors.ts";
 import type { Clock, Cluster } from "../ports.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/time/clock.ts";
 import { byteStreamOf } from "./transport/byte-stream.ts";
 import { permissionError } from "./transport/failures.ts";
 import { findIdentity } from "./sources/find-identity.ts";

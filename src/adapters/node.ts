@@ -6,7 +6,7 @@
 import process from "node:process";
 import { SetupError } from "../errors.ts";
 import type { Cluster } from "../ports.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/time/clock.ts";
 import { permissionError } from "./transport/failures.ts";
 import { findIdentity } from "./sources/find-identity.ts";
 import { createCluster } from "./api/http.ts";

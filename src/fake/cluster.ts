@@ -5,7 +5,7 @@
  */
 import { thrownText } from "../errors.ts";
 import type { Clock } from "../ports.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/time/clock.ts";
 import { answered, Answers } from "./store/outside.ts";
 import { checkClusterOptions, type FakeClusterOptions } from "./cluster-options.ts";
 import { hasWebhooks } from "./webhooks/ask.ts";

@@ -54,7 +54,7 @@ export type {
   WebhookTarget,
 } from "./types/webhook.ts";
 export type { Clock } from "../ports.ts";
-export { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
+export { createVirtualClock, type VirtualClock } from "../runtime/time/clock.ts";
 export type { AccessAttributes, Tokens, TokenUser } from "./gate/access.ts";
 export type { ObjectChange } from "./instruments/follow.ts";
 export type { Journal, JournalEntry, JournalFilter } from "./instruments/journal.ts";

@@ -2,7 +2,7 @@ import type { Flow } from "../flow/plan.ts";
 import { statusOf } from "../flow/standing.ts";
 import type { Clock, Metrics } from "../ports.ts";
 import { entriesOf, flowNameOf, isOver, momentOf, type RequestState } from "../request-state.ts";
-import type { Cache } from "../runtime/cache.ts";
+import type { Cache } from "../runtime/controller/cache.ts";
 
 /** Where a flow stands that is not over: `queued`, a worker could do its job now; the others as in `FlowStatus`. */
 const STANDINGS = ["queued", "running", "waiting", "parked"] as const;

@@ -4,8 +4,8 @@ import type { FlowMetrics } from "./flow-metrics.ts";
 import type { Write } from "../flow/write.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
 import { REQUEST_STATES, type RequestState } from "../request-state.ts";
-import { createBackoff } from "../runtime/backoff.ts";
-import { sleep } from "../runtime/clock.ts";
+import { createBackoff } from "../runtime/time/backoff.ts";
+import { sleep } from "../runtime/time/clock.ts";
 
 /** What it takes to commit a write. */
 export interface CommitOptions {

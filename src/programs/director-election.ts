@@ -1,6 +1,6 @@
 import { digestOf } from "../flow/digest.ts";
 import type { Flow } from "../flow/plan.ts";
-import type { ElectionTimes } from "../runtime/election.ts";
+import type { ElectionTimes } from "../runtime/leases/election.ts";
 
 /** How directors elect their leader. */
 export interface DirectorElection extends ElectionTimes {

@@ -1,7 +1,7 @@
 import { JobAbortedError } from "../flow/aborted.ts";
 import type { Clock, Log } from "../ports.ts";
 import { nameOf } from "../request-state.ts";
-import { sleep } from "../runtime/clock.ts";
+import { sleep } from "../runtime/time/clock.ts";
 import type { HeldJobs } from "./held-jobs.ts";
 
 /** How a worker ends. */

@@ -1,9 +1,9 @@
 import { type Expiry, runExpiry } from "./expiry.ts";
 import { type AttendanceOptions, watchAttendance } from "./attendance.ts";
 import type { Holders } from "./holders.ts";
-import { guardWrites, type Leadership } from "../runtime/leadership.ts";
-import { labelsOf } from "../runtime/lease.ts";
-import { runLeaseCollector } from "../runtime/lease-collector.ts";
+import { guardWrites, type Leadership } from "../runtime/leases/leadership.ts";
+import { labelsOf } from "../runtime/leases/lease.ts";
+import { runLeaseCollector } from "../runtime/leases/lease-collector.ts";
 import type { Cluster } from "../ports.ts";
 
 /** What a director does beside driving requests, as long as it may write. */

@@ -6,9 +6,9 @@ import { isNamed } from "../flow/ownership.ts";
 import type { Flow } from "../flow/plan.ts";
 import type { Clock, Cluster, Columns, Log } from "../ports.ts";
 import { FINISHED, nameOf, ofFlow, REQUEST_STATES, type RequestState } from "../request-state.ts";
-import { sleep } from "../runtime/clock.ts";
-import { createTrouble } from "../runtime/trouble.ts";
-import { createWorkQueue } from "../runtime/work-queue.ts";
+import { sleep } from "../runtime/time/clock.ts";
+import { createTrouble } from "../runtime/log/trouble.ts";
+import { createWorkQueue } from "../runtime/queue/work-queue.ts";
 
 /** Whose finished requests are deleted, and until when. */
 export interface ExpiryOptions {

@@ -8,7 +8,7 @@
 import type { Flow } from "../flow/plan.ts";
 import type { Metrics } from "../ports.ts";
 import { flowNameOf, hasSucceeded, isOver, type RequestState } from "../request-state.ts";
-import { silentMetrics } from "../runtime/metrics.ts";
+import { silentMetrics } from "../runtime/log/metrics.ts";
 
 /** What becomes of a job that a worker has claimed. */
 export type JobEnd = "completed" | "failed" | "released" | "cancelled" | "lost";

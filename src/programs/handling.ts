@@ -5,8 +5,8 @@ import { type AnySchema, type Checked, checkValue } from "../flow/standard-schem
 import { thrownText } from "../errors.ts";
 import type { Clock, Log, LogFields } from "../ports.ts";
 import { attemptOf } from "../request-state.ts";
-import { sleep } from "../runtime/clock.ts";
-import { fieldsOf, stackText } from "../runtime/log.ts";
+import { sleep } from "../runtime/time/clock.ts";
+import { fieldsOf, stackText } from "../runtime/log/log.ts";
 import type { HeldJob } from "./held-job.ts";
 
 /** How long the director has to say that a job has taken too long, in milliseconds; then its worker says so. */

@@ -1,9 +1,9 @@
 import type { Clock, Log, Reader } from "../ports.ts";
 import { nameOf, type RequestState } from "../request-state.ts";
-import type { Cache } from "../runtime/cache.ts";
-import { labelsOf } from "../runtime/lease.ts";
+import type { Cache } from "../runtime/controller/cache.ts";
+import { labelsOf } from "../runtime/leases/lease.ts";
 import { silenceText, timeText } from "../text.ts";
-import { runLiveness } from "../runtime/liveness.ts";
+import { runLiveness } from "../runtime/leases/liveness.ts";
 import type { Notices } from "./notices.ts";
 
 /** Whose jobs are looked after, and how. */

@@ -1,6 +1,6 @@
 import type { Notice } from "../flow/transition.ts";
 import type { RequestState } from "../request-state.ts";
-import type { EventRecorder } from "../runtime/event-recorder.ts";
+import type { EventRecorder } from "../runtime/objects/event-recorder.ts";
 
 /** What people are told about requests, as events of them. */
 export interface Notices {

@@ -5,8 +5,8 @@ import { resultOfThrown } from "../flow/result.ts";
 import type { Transition } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
 import type { RequestState } from "../request-state.ts";
-import { createBackoff } from "../runtime/backoff.ts";
-import { sleep } from "../runtime/clock.ts";
+import { createBackoff } from "../runtime/time/backoff.ts";
+import { sleep } from "../runtime/time/clock.ts";
 import { commit, type CommitOptions, type Committed, isTooLarge } from "./commit.ts";
 import type { HeldJob } from "./held-job.ts";
 

@@ -7,8 +7,8 @@
 import { causeText } from "../errors.ts";
 import type { Clock, Cluster, Health, Log, Metrics } from "../ports.ts";
 import type { RequestState } from "../request-state.ts";
-import { CONCURRENCY, isConcurrency } from "../runtime/controller.ts";
-import { tolerantLog, warningLog } from "../runtime/log.ts";
+import { CONCURRENCY, isConcurrency } from "../runtime/controller/controller.ts";
+import { tolerantLog, warningLog } from "../runtime/log/log.ts";
 
 /** How a director or a worker is run. */
 export interface RunOptions {

@@ -1,9 +1,9 @@
 import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "../errors.ts";
 import type { Clock, Cluster, KubernetesObject, Resource } from "../ports.ts";
 import { REQUEST_STATES, UNFINISHED } from "../request-state.ts";
-import { sleep, systemClock } from "../runtime/clock.ts";
-import { checkCluster } from "../runtime/given-cluster.ts";
-import { LEASES } from "../runtime/lease.ts";
+import { sleep, systemClock } from "../runtime/time/clock.ts";
+import { checkCluster } from "../runtime/controller/given-cluster.ts";
+import { LEASES } from "../runtime/leases/lease.ts";
 import { GRANT } from "../text.ts";
 
 const NAMESPACES: Resource = { group: "", version: "v1", plural: "namespaces" };

@@ -1,8 +1,8 @@
 import { guarded, type RunOptions } from "./running.ts";
 import type { Log } from "../ports.ts";
 import type { RequestState } from "../request-state.ts";
-import { createLru } from "../runtime/lru.ts";
-import { compareVersions } from "../runtime/version.ts";
+import { createLru } from "../runtime/store/lru.ts";
+import { compareVersions } from "../runtime/store/version.ts";
 
 /** Of how many requests it is remembered what was shown. */
 const REMEMBERED = 10_000;

@@ -1,7 +1,7 @@
 import type { Circumstances } from "../flow/decision.ts";
 import { attemptOf, type RequestState } from "../request-state.ts";
 import type { Clock } from "../ports.ts";
-import type { StoreEvent } from "../runtime/store.ts";
+import type { StoreEvent } from "../runtime/store/store.ts";
 
 /** What a director has seen happen to requests, and when, by its own clock. */
 export interface Sightings {

@@ -1,4 +1,4 @@
-import type { VirtualClock } from "../runtime/clock.ts";
+import type { VirtualClock } from "../runtime/time/clock.ts";
 import { earliest } from "../flow/moments.ts";
 import type { Gate } from "./gate.ts";
 import type { Prospect } from "./prospect.ts";

@@ -13,7 +13,7 @@ import type { FlowTarget } from "../programs/client/target.ts";
 import type { DirectorOptions } from "../programs/director.ts";
 import type { RunOptions } from "../programs/running.ts";
 import type { WorkerOptions } from "../programs/worker.ts";
-import type { VirtualClock } from "../runtime/clock.ts";
+import type { VirtualClock } from "../runtime/time/clock.ts";
 import type { Step, TestFaults } from "./faults.ts";
 import type { GivenObject } from "./production.ts";
 import type { RecordedLog } from "./recorded-log.ts";

@@ -7,7 +7,7 @@ import { createFetchTransport } from "../adapters/transport/fetch-transport.ts";
 import { createCluster } from "../adapters/api/http.ts";
 import type { Answer, ByteStream, Transport } from "../adapters/transport/transport.ts";
 import type { Clock, Cluster } from "../ports.ts";
-import type { VirtualClock } from "../runtime/clock.ts";
+import type { VirtualClock } from "../runtime/time/clock.ts";
 
 /** A machine with one process. */
 export interface Machine {

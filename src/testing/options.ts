@@ -23,7 +23,7 @@ import {
   TRUTH,
   wholeFrom,
 } from "../options.ts";
-import type { VirtualClock } from "../runtime/clock.ts";
+import type { VirtualClock } from "../runtime/time/clock.ts";
 import { isName } from "../programs/client/options.ts";
 import { LOG } from "./recorded-log.ts";
 import type { CrashOptions, TestFlowOptions } from "./flow-test.ts";

@@ -24,7 +24,7 @@ import {
 } from "../options.ts";
 import { meantText } from "../text.ts";
 import { API_VERSION, type Json, KIND, type RequestState } from "../request-state.ts";
-import { createVirtualClock } from "../runtime/clock.ts";
+import { createVirtualClock } from "../runtime/time/clock.ts";
 import type { TestedFlow } from "./flow-test.ts";
 import { setRealTimer } from "./real-time.ts";
 import { createRecordedLog, type RecordedLog } from "./recorded-log.ts";

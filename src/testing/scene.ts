@@ -5,7 +5,7 @@ import type { Flow } from "../flow/plan.ts";
 import type { Handlers } from "../flow/handler.ts";
 import type { PartialImplementation } from "../programs/implementations.ts";
 import { isOver, type RequestState } from "../request-state.ts";
-import { createVirtualClock, type VirtualClock } from "../runtime/clock.ts";
+import { createVirtualClock, type VirtualClock } from "../runtime/time/clock.ts";
 import { requestStateCrd } from "../request-state-crd.ts";
 import { createCrew, type Crew } from "./crew.ts";
 import { createDriver, type Driver, spanText, type World } from "./driver.ts";

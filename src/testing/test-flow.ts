@@ -11,7 +11,7 @@ import { startFlow } from "../programs/client/start.ts";
 import type { FlowTarget } from "../programs/client/target.ts";
 import { checkOptions, checkValue, type Expectation, FUNCTION, SPAN, TEXT, TRUTH } from "../options.ts";
 import { isOver, type RequestState } from "../request-state.ts";
-import type { VirtualClock } from "../runtime/clock.ts";
+import type { VirtualClock } from "../runtime/time/clock.ts";
 import { spanText } from "./driver.ts";
 import { endScene } from "./ending.ts";
 import { createTestFaults } from "./faults.ts";

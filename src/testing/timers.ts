@@ -1,4 +1,4 @@
-import type { VirtualClock } from "../runtime/clock.ts";
+import type { VirtualClock } from "../runtime/time/clock.ts";
 
 /** The timers of one virtual clock, and whose they are. */
 export interface Timers {

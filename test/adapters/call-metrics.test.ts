@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createCluster } from "../../src/adapters/api/http.ts";
 import type { MetricLabels, Metrics } from "../../src/ports.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { scriptedTransport, type Step } from "../support/transport.ts";
 
 const widgets = { group: "acme.io", version: "v1", plural: "widgets" };

@@ -9,7 +9,7 @@ import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createCluster } from "../../src/adapters/api/http.ts";
 import { createWire } from "../../src/adapters/wire/wire.ts";
 import type { Cluster } from "../../src/ports.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
 
 const widgets = { group: "acme.io", version: "v1", plural: "widgets" };
 const key = { namespace: "shop", name: "a" };

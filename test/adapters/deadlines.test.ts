@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createDeadlines } from "../../src/adapters/api/deadlines.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 
 const deadlines = suite("deadlines");
 

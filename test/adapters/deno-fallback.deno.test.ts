@@ -37,7 +37,7 @@ for (const [cluster, user, what] of lacks) {
 
 const script = `
   import { connect } from "${new URL("../../src/adapters/deno.ts", import.meta.url)}";
-  import { systemClock } from "${new URL("../../src/runtime/clock.ts", import.meta.url)}";
+  import { systemClock } from "${new URL("../../src/runtime/time/clock.ts", import.meta.url)}";
   const log = { debug() {}, info: (text) => console.log(text), warn() {}, error() {} };
   const clock = { ...systemClock, setTimer: (ms, callback) => systemClock.setTimer(ms / 20, callback) };
   await (await connect({ master: "http://127.0.0.1:9999", log, clock })).close();

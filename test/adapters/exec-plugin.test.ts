@@ -7,7 +7,7 @@ import { execPlugin } from "../../src/adapters/credentials/exec-plugin.ts";
 import { createIdentity } from "../../src/adapters/credentials/identity.ts";
 import type { ClusterEntry, ExecEntry } from "../../src/adapters/config/kubeconfig-format.ts";
 import type { Clock } from "../../src/ports.ts";
-import { createVirtualClock, systemClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock, systemClock } from "../../src/runtime/time/clock.ts";
 import { createClientCertificates } from "../support/client-certificate.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
 

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { kubeConfigIdentity, type KubeConfigLike } from "../../src/adapters/sources/given-kubeconfig.ts";
 import { connect } from "../../src/adapters/node.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { createClientCertificates } from "../support/client-certificate.ts";
 import { answer, startHttpServer } from "../support/http-server.ts";
 

@@ -6,7 +6,7 @@ import { createCluster } from "../../src/adapters/api/http.ts";
 import { isNoAnswer, isStatus } from "../../src/errors.ts";
 import { createFakeCluster } from "../../src/fake/mod.ts";
 import type { Cluster, KubernetesObject } from "../../src/ports.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { scriptedTransport, type Step } from "../support/transport.ts";
 
 const widgets = { group: "acme.io", version: "v1", plural: "widgets" };

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { findIdentity } from "../../src/adapters/sources/find-identity.ts";
 import { createIdentity } from "../../src/adapters/credentials/identity.ts";
 import type { ClusterEntry, UserEntry } from "../../src/adapters/config/kubeconfig-format.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { createClientCertificates } from "../support/client-certificate.ts";
 import { type Folder, kubeconfig, temporaryFolder } from "../support/files.ts";
 

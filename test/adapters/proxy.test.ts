@@ -7,7 +7,7 @@ import { createWire } from "../../src/adapters/wire/wire.ts";
 import { isNoAnswer } from "../../src/errors.ts";
 import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Cluster } from "../../src/ports.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
 import { type Proxy, type ProxyOptions, startHttpProxy, startSocksProxy } from "../support/proxy.ts";
 import { chunk, CHUNKED_HEAD, rawAnswer, type RawServer, startRawServer } from "../support/raw-server.ts";
 

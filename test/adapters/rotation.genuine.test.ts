@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../src/adapters/node.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { type ApiServer, genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { createClientCertificates } from "../support/client-certificate.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createTokenFile } from "../../src/adapters/credentials/token-file.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
 
 let folder: Folder;

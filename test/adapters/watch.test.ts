@@ -6,7 +6,7 @@ import { createCluster } from "../../src/adapters/api/http.ts";
 import type { ByteStream } from "../../src/adapters/transport/transport.ts";
 import { isExpired, isNoAnswer, isStatus } from "../../src/errors.ts";
 import type { KubernetesObject, WatchEvent } from "../../src/ports.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { scriptedTransport, type Step } from "../support/transport.ts";
 
 const widgets = { group: "acme.io", version: "v1", plural: "widgets" };

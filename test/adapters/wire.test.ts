@@ -14,7 +14,7 @@ import { createWire } from "../../src/adapters/wire/wire.ts";
 import { isNoAnswer, isStatus } from "../../src/errors.ts";
 import { createCertificate } from "../../src/fake/http/certificate.ts";
 import type { Clock, Cluster } from "../../src/ports.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { runtime } from "../support/gates.ts";
 import { chunk, CHUNKED_HEAD, rawAnswer, type RawRequest, type RawServer, startRawServer } from "../support/raw-server.ts";

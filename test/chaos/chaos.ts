@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isOver, REQUEST_STATES, type RequestState } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
-import { type Lease, LEASES } from "../../src/runtime/lease.ts";
+import { type Lease, LEASES } from "../../src/runtime/leases/lease.ts";
 import { createDice } from "../../src/testing/dice.ts";
 import { genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { runCommand } from "../support/programs.ts";

@@ -1,6 +1,6 @@
 import { type Flow, type HistoryEntry, isOver, type RequestState, SAMPLE } from "../../mod.ts";
 import { conditionOf, momentOf } from "../../src/request-state.ts";
-import { holderOf, type Lease } from "../../src/runtime/lease.ts";
+import { holderOf, type Lease } from "../../src/runtime/leases/lease.ts";
 import { faultsIn } from "../properties/invariants.ts";
 import type { Span } from "./blows.ts";
 import type { Recorded } from "./recorder.ts";

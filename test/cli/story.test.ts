@@ -6,7 +6,7 @@ import { implementOrder } from "../../cli/story/flow.ts";
 import { type Hired, LEASE, playStory } from "../../cli/story/story.ts";
 import { storyHead, type Told, toldLine } from "../../cli/story/telling.ts";
 import { resultOf, runWorker } from "../../mod.ts";
-import { silentLog } from "../../src/runtime/log.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";
 import { createScenario, type Scenario } from "../support/scenario.ts";
 

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster } from "../../src/fake/mod.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { clientOf } from "./client.ts";
 
 const test = suite("classes that are meant where none is named");

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster } from "../../src/fake/mod.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { clientOf, widget, widgetsPath } from "./client.ts";
 import { widgets } from "./widgets.ts";
 

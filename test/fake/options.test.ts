@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { createFakeCluster, createVirtualClock, podReady, type Stage, until } from "../../src/fake/mod.ts";
 import { mountFakeCluster } from "../../src/fake/msw.ts";
 import { callWebhooks, listen, readObjects } from "../../src/fake/server.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
 import { odd, type Row, sayWhatIsWrong } from "../support/said.ts";
 import { setUp, using } from "./set-up.ts";
 import { widgets } from "./widgets.ts";

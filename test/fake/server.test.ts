@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster, serverError } from "../../src/fake/mod.ts";
 import { listen } from "../../src/fake/server.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { linesOf } from "./client.ts";
 
 const test = suite("fake: loopback server");

@@ -13,7 +13,7 @@ import {
   type Stage,
   statefulSetReady,
 } from "../../src/fake/mod.ts";
-import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock, type VirtualClock } from "../../src/runtime/time/clock.ts";
 import { type Client, clientOf } from "./client.ts";
 import { widgets } from "./widgets.ts";
 

@@ -14,7 +14,7 @@ import {
   startFlow,
 } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
-import { holderOf, type Lease, LEASES } from "../../src/runtime/lease.ts";
+import { holderOf, type Lease, LEASES } from "../../src/runtime/leases/lease.ts";
 import { type ApiServer, genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { type Folder, temporaryFolder } from "../support/files.ts";
 import { endPrograms, type Program, runCommand, startProgram } from "../support/programs.ts";

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../src/adapters/node.ts";
 import type { Cluster, KubernetesObject } from "../../src/ports.ts";
-import { createEventRecorder, type EventRecorder } from "../../src/runtime/event-recorder.ts";
+import { createEventRecorder, type EventRecorder } from "../../src/runtime/objects/event-recorder.ts";
 import { type ApiServer, genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { runCommand } from "../support/programs.ts";
 

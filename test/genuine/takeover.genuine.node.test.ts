@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Cluster, isOver, REQUEST_STATES, type RequestState } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
-import { type Lease, LEASES } from "../../src/runtime/lease.ts";
+import { type Lease, LEASES } from "../../src/runtime/leases/lease.ts";
 import { type ApiServer, genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { endPrograms, runCommand, startProgram } from "../support/programs.ts";
 import { historyOf, SIX } from "../support/scenario.ts";

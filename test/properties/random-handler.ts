@@ -1,5 +1,5 @@
 import { type Clock, type Flow, type Job, type Json, NeverRetryError, RetryAfterError } from "../../mod.ts";
-import { sleep } from "../../src/runtime/clock.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 import { createDice } from "../../src/testing/dice.ts";
 import type { Size } from "./size.ts";
 

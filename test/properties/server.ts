@@ -7,7 +7,7 @@ import {
   type TransportRequest,
 } from "../../src/adapters/transport/transport.ts";
 import type { FakeCluster, FaultRequest, Faults } from "../../src/fake/mod.ts";
-import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock, type VirtualClock } from "../../src/runtime/time/clock.ts";
 import type { Dice } from "../../src/testing/dice.ts";
 import { createScenario } from "../support/scenario.ts";
 import { createBareServer } from "./bare/server.ts";

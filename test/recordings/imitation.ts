@@ -4,7 +4,7 @@
  * @module
  */
 import { createFakeCluster } from "../../src/fake/mod.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { type Question, type Target, tokens } from "./target.ts";
 
 // No time that a scenario writes down.

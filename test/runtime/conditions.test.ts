@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Condition } from "../../src/ports.ts";
-import { findCondition, isConditionTrue, type NewCondition, setCondition } from "../../src/runtime/conditions.ts";
+import { findCondition, isConditionTrue, type NewCondition, setCondition } from "../../src/runtime/objects/conditions.ts";
 
 const conditions = suite("runtime: conditions");
 

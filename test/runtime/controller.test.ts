@@ -3,8 +3,8 @@ import * as assert from "uvu/assert";
 import { NoAnswerError } from "../../src/errors.ts";
 import { conflict, duplicateWatch, latency, refuse, tooManyRequests } from "../../src/fake/mod.ts";
 import type { KubernetesObject } from "../../src/ports.ts";
-import { controllerReference } from "../../src/runtime/owner.ts";
-import { ensure } from "../../src/runtime/ensure.ts";
+import { controllerReference } from "../../src/runtime/objects/owner.ts";
+import { ensure } from "../../src/runtime/objects/ensure.ts";
 
 import { createCountingMetrics } from "../support/counting-metrics.ts";
 import { hostileErrors } from "../support/hostile.ts";

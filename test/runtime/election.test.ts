@@ -15,9 +15,9 @@ import {
   silenceWatch,
   unavailable,
 } from "../../src/fake/mod.ts";
-import { runElection } from "../../src/runtime/election.ts";
-import { guardWrites } from "../../src/runtime/leadership.ts";
-import { microTime } from "../../src/runtime/lease.ts";
+import { runElection } from "../../src/runtime/leases/election.ts";
+import { guardWrites } from "../../src/runtime/leases/leadership.ts";
+import { microTime } from "../../src/runtime/leases/lease.ts";
 import { createContest, LEASE } from "../support/contest.ts";
 import { createScenario } from "../support/scenario.ts";
 

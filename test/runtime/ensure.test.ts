@@ -2,9 +2,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isConflict } from "../../src/errors.ts";
 import type { NewObject, OwnerReference } from "../../src/ports.ts";
-import { ensure, type Ensured } from "../../src/runtime/ensure.ts";
-import { controllerReference } from "../../src/runtime/owner.ts";
-import { updateStatus } from "../../src/runtime/status.ts";
+import { ensure, type Ensured } from "../../src/runtime/objects/ensure.ts";
+import { controllerReference } from "../../src/runtime/objects/owner.ts";
+import { updateStatus } from "../../src/runtime/objects/status.ts";
 import { CONFIG_MAPS, type ConfigMap, createStory, type Story, WEBSITES } from "../support/websites.ts";
 
 const ensures = suite("runtime: ensure and updateStatus");

@@ -4,8 +4,8 @@ import { createVirtualClock, type VirtualClock } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, cut, type FakeCluster, loseAnswer, refuse, tooManyRequests, until } from "../../src/fake/mod.ts";
 import type { Cluster, KubernetesObject } from "../../src/ports.ts";
-import { createEventRecorder, type EventRecorder, type EventRecorderOptions } from "../../src/runtime/event-recorder.ts";
-import { EVENTS } from "../../src/runtime/event.ts";
+import { createEventRecorder, type EventRecorder, type EventRecorderOptions } from "../../src/runtime/objects/event-recorder.ts";
+import { EVENTS } from "../../src/runtime/objects/event.ts";
 import { type CountingMetrics, createCountingMetrics } from "../support/counting-metrics.ts";
 
 const recorders = suite("runtime: a recorder of events");

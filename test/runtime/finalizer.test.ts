@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { conflict, loseAnswer } from "../../src/fake/mod.ts";
-import { addFinalizer, hasFinalizer, removeFinalizer, withFinalizer } from "../../src/runtime/finalizer.ts";
+import { addFinalizer, hasFinalizer, removeFinalizer, withFinalizer } from "../../src/runtime/objects/finalizer.ts";
 import { createStory, type Story, type Website, WEBSITES } from "../support/websites.ts";
 
 const finalizers = suite("runtime: finalizers");

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { delayWatch, type Fault, latency } from "../../src/fake/mod.ts";
-import { setCondition } from "../../src/runtime/conditions.ts";
-import { controllerReference } from "../../src/runtime/owner.ts";
-import type { ReconcileContext } from "../../src/runtime/reconcile.ts";
-import { updateStatus } from "../../src/runtime/status.ts";
+import { setCondition } from "../../src/runtime/objects/conditions.ts";
+import { controllerReference } from "../../src/runtime/objects/owner.ts";
+import type { ReconcileContext } from "../../src/runtime/controller/reconcile.ts";
+import { updateStatus } from "../../src/runtime/objects/status.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
 import { CONFIG_MAPS, createStory, type Story, type Website, WEBSITES } from "../support/websites.ts";
 

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { uniqueIdentity } from "../../src/runtime/identity.ts";
+import { uniqueIdentity } from "../../src/runtime/leases/identity.ts";
 
 /** RFC 1123: what an object may be called. */
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Log } from "../../mod.ts";
-import { createConsoleLog, tolerantLog } from "../../src/runtime/log.ts";
+import { createConsoleLog, tolerantLog } from "../../src/runtime/log/log.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 
 const logs = suite("runtime: logs that are called with anything");

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { createVirtualClock } from "../../mod.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, interfere, refuse, unavailable, until } from "../../src/fake/mod.ts";
-import { runLeaseCollector } from "../../src/runtime/lease-collector.ts";
+import { runLeaseCollector } from "../../src/runtime/leases/lease-collector.ts";
 import {
   durationOf,
   freeLease,
@@ -13,8 +13,8 @@ import {
   type Lease,
   microTime,
   newLease,
-} from "../../src/runtime/lease.ts";
-import { createLeaseObserver, expiryOf, isExpired, observe } from "../../src/runtime/observation.ts";
+} from "../../src/runtime/leases/lease.ts";
+import { createLeaseObserver, expiryOf, isExpired, observe } from "../../src/runtime/leases/observation.ts";
 
 const lease: Lease = {
   apiVersion: "coordination.k8s.io/v1",

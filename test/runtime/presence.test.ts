@@ -15,8 +15,8 @@ import {
   unavailable,
   until,
 } from "../../src/fake/mod.ts";
-import type { Lease } from "../../src/runtime/lease.ts";
-import { type Presence, type PresenceOptions, runPresence } from "../../src/runtime/presence.ts";
+import type { Lease } from "../../src/runtime/leases/lease.ts";
+import { type Presence, type PresenceOptions, runPresence } from "../../src/runtime/leases/presence.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";
 
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cut, delayWatch, expired, silenceWatch } from "../../src/fake/mod.ts";
-import { ensure } from "../../src/runtime/ensure.ts";
-import { addFinalizer, withFinalizer } from "../../src/runtime/finalizer.ts";
-import { controllerReference } from "../../src/runtime/owner.ts";
-import type { ReconcileContext } from "../../src/runtime/reconcile.ts";
+import { ensure } from "../../src/runtime/objects/ensure.ts";
+import { addFinalizer, withFinalizer } from "../../src/runtime/objects/finalizer.ts";
+import { controllerReference } from "../../src/runtime/objects/owner.ts";
+import type { ReconcileContext } from "../../src/runtime/controller/reconcile.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
 import { CONFIG_MAPS, createStory, type Story, type Website, WEBSITES } from "../support/websites.ts";
 

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { KubernetesObject } from "../../mod.ts";
-import { createStore } from "../../src/runtime/store.ts";
-import { compareVersions } from "../../src/runtime/version.ts";
+import { createStore } from "../../src/runtime/store/store.ts";
+import { compareVersions } from "../../src/runtime/store/version.ts";
 
 interface Thing extends KubernetesObject {
   readonly spec: number;

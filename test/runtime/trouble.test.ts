@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createTrouble } from "../../src/runtime/trouble.ts";
+import { createTrouble } from "../../src/runtime/log/trouble.ts";
 
 function createTold() {
   const said: string[] = [];

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { createVirtualClock, type VirtualClock } from "../../src/runtime/clock.ts";
-import { createTurns, type Peer, type Turns } from "../../src/runtime/turns.ts";
+import { createVirtualClock, type VirtualClock } from "../../src/runtime/time/clock.ts";
+import { createTurns, type Peer, type Turns } from "../../src/runtime/leases/turns.ts";
 
 const names = ["a", "b", "c", "d"];
 const keys = Array.from({ length: 400 }, (_, index) => `key-${index}`);

@@ -1,7 +1,7 @@
 /** What a reflector does next: stories of inputs, each with what comes of it. No IO, no clock. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Failure, FailureReason } from "../../src/runtime/failure.ts";
+import type { Failure, FailureReason } from "../../src/runtime/reflector/failure.ts";
 import {
   idleLimit,
   initialState,
@@ -10,8 +10,8 @@ import {
   type WatchEffect,
   type WatchInput,
   type WatchState,
-} from "../../src/runtime/watch-state.ts";
-import { step } from "../../src/runtime/watching.ts";
+} from "../../src/runtime/reflector/watch-state.ts";
+import { step } from "../../src/runtime/reflector/watching.ts";
 
 const listed = (version: string): WatchInput => ({ type: "listed", version });
 const opened: WatchInput = { type: "opened" };

@@ -2,7 +2,7 @@ import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createVirtualClock } from "../../mod.ts";
-import { createWorkQueue, LOW_PRIORITY, type WorkQueue, type WorkQueueOptions } from "../../src/runtime/work-queue.ts";
+import { createWorkQueue, LOW_PRIORITY, type WorkQueue, type WorkQueueOptions } from "../../src/runtime/queue/work-queue.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
 import { createModelQueue } from "../support/model-queue.ts";
 

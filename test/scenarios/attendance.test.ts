@@ -17,7 +17,7 @@ import {
 import { refuse } from "../../src/fake/mod.ts";
 import { runJob } from "../../src/testing/mod.ts";
 import { createMachine } from "../../src/testing/machine.ts";
-import { sleep } from "../../src/runtime/clock.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { eventsOf } from "../support/events.ts";
 import { createScenario, REQUESTS } from "../support/scenario.ts";

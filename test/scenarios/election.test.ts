@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, isOver, runDirector, runWorker, SAMPLE, startFlow } from "../../mod.ts";
 import { interfere } from "../../src/fake/mod.ts";
-import { labelsOf, type Lease, newLease } from "../../src/runtime/lease.ts";
+import { labelsOf, type Lease, newLease } from "../../src/runtime/leases/lease.ts";
 import { createMachine } from "../../src/testing/machine.ts";
 import { createScenario, historyOf, type Scenario, SIX } from "../support/scenario.ts";
 

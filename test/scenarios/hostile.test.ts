@@ -11,7 +11,7 @@ import { jsonLine, type Level, textLine } from "../../cli/log-line.ts";
 import { answerProbe } from "../../cli/probes.ts";
 import { createHealth, type Log, runDirector, runWorker, startFlow } from "../../mod.ts";
 import { createPrometheusMetrics } from "../../src/adapters/prometheus.ts";
-import { createConsoleLog } from "../../src/runtime/log.ts";
+import { createConsoleLog } from "../../src/runtime/log/log.ts";
 import { ALL, HARMFUL, INHERITED, LONG, MARKUP, ORDERS, requestsWith } from "../support/hostile-set.ts";
 import { good, order } from "../support/orders.ts";
 import { createScenario, REQUESTS } from "../support/scenario.ts";

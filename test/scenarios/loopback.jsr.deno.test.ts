@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../src/adapters/deno.ts";
-import { silentLog } from "../../src/runtime/log.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
 import { runOneFlowOverLoopback } from "../support/one-flow.ts";
 
 const loopback = suite("scenario: over loopback HTTP, with Deno's own client");

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RequestState } from "../../mod.ts";
 import { createSightings } from "../../src/programs/sightings.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 
 /** A request whose first job was started at a moment, in milliseconds of the clock. */
 function started(resourceVersion: string, at: number): RequestState {

@@ -17,8 +17,8 @@ import {
   startFlow,
   type WorkerOptions,
 } from "../../mod.ts";
-import { sleep } from "../../src/runtime/clock.ts";
-import type { Lease } from "../../src/runtime/lease.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
+import type { Lease } from "../../src/runtime/leases/lease.ts";
 import { createCountingMetrics } from "../support/counting-metrics.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, type Scenario } from "../support/scenario.ts";

@@ -14,7 +14,7 @@ import {
   startFlow,
 } from "../../mod.ts";
 import { delayWatch, type FaultRequest, type Faults, late, latency, loseAnswer, refuse } from "../../src/fake/mod.ts";
-import { sleep } from "../../src/runtime/clock.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 import { hostileErrors } from "../support/hostile.ts";
 import { createRecordedLog } from "../../src/testing/recorded-log.ts";
 import { createScenario, historyOf, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";

@@ -9,9 +9,9 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import type { KubernetesObject, Reader, WatchEvent } from "../../src/ports.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
-import { silentLog } from "../../src/runtime/log.ts";
-import { runReflector } from "../../src/runtime/reflector.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
+import { runReflector } from "../../src/runtime/reflector/reflector.ts";
 import { runtime } from "../support/gates.ts";
 import { createHoldings } from "./holdings.ts";
 

@@ -69,7 +69,7 @@ export const GUARDS: readonly Guard[] = [
     name: "before a worker is called lost its lease is read once more",
     mood: "lives",
     cuts: [{
-      file: "src/runtime/liveness.ts",
+      file: "src/runtime/leases/liveness.ts",
       find:
         "    const lease = await readOne(name);\n    note(lease);\n    observer.see(lease);\n    if (lapseOf(observer.of(name)!) + GRACE > clock.monotonic()) return;\n",
       put: "",
@@ -80,12 +80,12 @@ export const GUARDS: readonly Guard[] = [
     mood: "messages",
     cuts: [
       {
-        file: "src/runtime/liveness.ts",
+        file: "src/runtime/leases/liveness.ts",
         find: "if (contact && elapsedSince(clock, contact) > CONTACT) observer.restart();",
         put: "",
       },
       {
-        file: "src/runtime/liveness.ts",
+        file: "src/runtime/leases/liveness.ts",
         find: "    doubt() {\n      observer.restart();\n      lost.clear();\n",
         put: "    doubt() {\n",
       },
@@ -94,7 +94,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "a verdict holds for what was held then",
     mood: "lives",
-    cuts: [{ file: "src/runtime/liveness.ts", find: "verdict.held.has(holding) && ", put: "" }],
+    cuts: [{ file: "src/runtime/leases/liveness.ts", find: "verdict.held.has(holding) && ", put: "" }],
   },
   {
     name: "a claim that is decided on anew has an id of its own",
@@ -136,7 +136,7 @@ export const GUARDS: readonly Guard[] = [
     mood: "lives",
     cuts: [
       {
-        file: "src/runtime/identity.ts",
+        file: "src/runtime/leases/identity.ts",
         find: "crypto.randomUUID().slice(0, 8)",
         put: '"00000000"',
       },
@@ -160,7 +160,7 @@ export const GUARDS: readonly Guard[] = [
     name: "a process decides on nothing older than what it wrote (read-your-writes)",
     mood: "messages",
     cuts: [{
-      file: "src/runtime/read-your-writes.ts",
+      file: "src/runtime/controller/read-your-writes.ts",
       find: "      if (!unseen) return 0;\n",
       put: "      if (!unseen || key) return 0;\n",
     }],
@@ -168,12 +168,20 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "what went back with its storage is forgotten",
     mood: "restores",
-    cuts: [{ file: "src/runtime/store.ts", find: "previous && wentBack(object, previous) ?", put: "previous && !objects ?" }],
+    cuts: [{
+      file: "src/runtime/store/store.ts",
+      find: "previous && wentBack(object, previous) ?",
+      put: "previous && !objects ?",
+    }],
   },
   {
     name: "what a restore has undone is decided on once more",
     mood: "restores",
-    cuts: [{ file: "src/runtime/read-your-writes.ts", find: "if (isUndone(expectation)) ", put: "if (isUndone === undefined) " }],
+    cuts: [{
+      file: "src/runtime/controller/read-your-writes.ts",
+      find: "if (isUndone(expectation)) ",
+      put: "if (isUndone === undefined) ",
+    }],
   },
   {
     name: "how long a request stands where it is counts from its record",

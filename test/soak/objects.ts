@@ -8,9 +8,9 @@ import { parseArgs } from "node:util";
 import { connect } from "../../src/adapters/node.ts";
 import { StatusError } from "../../src/errors.ts";
 import { REQUEST_STATES, type RequestState } from "../../src/request-state.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
-import { silentLog } from "../../src/runtime/log.ts";
-import { runReflector } from "../../src/runtime/reflector.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
+import { runReflector } from "../../src/runtime/reflector/reflector.ts";
 import { genuineAssets, startApiServer } from "../support/apiserver.ts";
 import { runCommand } from "../support/programs.ts";
 

@@ -39,7 +39,7 @@ import {
   unavailable,
 } from "../../src/fake/mod.ts";
 import { isParked } from "../../src/request-state.ts";
-import { silentLog } from "../../src/runtime/log.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
 import { requestStateCrd as crd } from "../../src/request-state-crd.ts";
 import type { Dice } from "../../src/testing/dice.ts";
 import { createMachine, type Machine } from "../../src/testing/machine.ts";

@@ -10,7 +10,7 @@ import {
   RetryAfterError,
 } from "crd-watcher";
 import { lotOf } from "../../src/flow/digest.ts";
-import { sleep } from "../../src/runtime/clock.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 
 /** What there is to do, and who does it. */
 export interface Trade {

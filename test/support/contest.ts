@@ -6,9 +6,9 @@
 import * as assert from "uvu/assert";
 import { createVirtualClock, type LogFields, type VirtualClock } from "../../mod.ts";
 import { createFakeCluster, type FakeCluster, until } from "../../src/fake/mod.ts";
-import { type ElectionOptions, runElection } from "../../src/runtime/election.ts";
-import type { Leadership } from "../../src/runtime/leadership.ts";
-import type { Lease } from "../../src/runtime/lease.ts";
+import { type ElectionOptions, runElection } from "../../src/runtime/leases/election.ts";
+import type { Leadership } from "../../src/runtime/leases/leadership.ts";
+import type { Lease } from "../../src/runtime/leases/lease.ts";
 import { createMachine, type Machine, type MachineOptions } from "../../src/testing/machine.ts";
 
 /** Where the lease is. */

@@ -20,8 +20,8 @@ import {
   SAMPLE,
   startFlow,
 } from "../../mod.ts";
-import { sleep } from "../../src/runtime/clock.ts";
-import { silentLog } from "../../src/runtime/log.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
 import { historyOf, SIX } from "./scenario.ts";
 
 /** How many directors a crowd has. */

@@ -1,9 +1,9 @@
 /** A reflector on a genuine server, and one who writes past it. */
 import { isAlreadyExists, isConflict, isNoAnswer, isNotFound, isStatus } from "../../src/errors.ts";
 import type { Cluster, KubernetesObject, Metrics, Resource } from "../../src/ports.ts";
-import type { Store } from "../../src/runtime/store.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
-import { type Reflector, runReflector } from "../../src/runtime/reflector.ts";
+import type { Store } from "../../src/runtime/store/store.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
+import { type Reflector, runReflector } from "../../src/runtime/reflector/reflector.ts";
 import { CONFIG_MAPS, type ConfigMap } from "./following.ts";
 
 const namespace = "default";

@@ -1,7 +1,7 @@
 /** A reflector on the fake cluster, and what it shows: for tests of the runtime. */
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import type { KubernetesObject, Metrics, Reader } from "../../src/ports.ts";
-import { type Reflector, type ReflectorOptions, runReflector } from "../../src/runtime/reflector.ts";
+import { type Reflector, type ReflectorOptions, runReflector } from "../../src/runtime/reflector/reflector.ts";
 import { createScenario, type Scenario } from "./scenario.ts";
 
 /** Config maps: a built-in kind, whose list items lack what a watch shows. */

@@ -1,5 +1,5 @@
 import { until } from "../../src/fake/mod.ts";
-import { silentLog } from "../../src/runtime/log.ts";
+import { silentLog } from "../../src/runtime/log/log.ts";
 import { readCommandLine } from "../../cli/arguments.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 import { runVerb } from "../../cli/verbs/run.ts";

@@ -5,7 +5,7 @@ import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createFakeCluster, type FakeCluster, until } from "../../src/fake/mod.ts";
 import type { Cluster, KubernetesObject, Resource } from "../../src/ports.ts";
 import type { Condition } from "../../src/ports.ts";
-import { type Controller, type ControllerOptions, runController } from "../../src/runtime/controller.ts";
+import { type Controller, type ControllerOptions, runController } from "../../src/runtime/controller/controller.ts";
 
 export const WEBSITES: Resource = { group: "example.com", version: "v1", plural: "websites" };
 export const CONFIG_MAPS: Resource = { group: "", version: "v1", plural: "configmaps" };

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, implementFlow, isOver, type Json, RetryAfterError, shape, signalFlow } from "../../mod.ts";
-import { createVirtualClock } from "../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../src/runtime/time/clock.ts";
 import { testFlow } from "../../src/testing/mod.ts";
 import { good, order } from "../support/orders.ts";
 

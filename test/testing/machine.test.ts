@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Transport } from "../../src/adapters/transport/transport.ts";
-import { createVirtualClock, nextTurn } from "../../src/runtime/clock.ts";
+import { createVirtualClock, nextTurn } from "../../src/runtime/time/clock.ts";
 import { createMachine } from "../../src/testing/machine.ts";
 
 const unreached = () => Promise.reject(new Error("nothing is asked"));

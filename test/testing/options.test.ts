@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defineFlow, implementFlow } from "../../mod.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/time/clock.ts";
 import { checkFlow, type FlowTest, runJob, testFlow } from "../../src/testing/mod.ts";
 import { good, order } from "../support/orders.ts";
 import { odd, type Row, sayWhatIsWrong } from "../support/said.ts";

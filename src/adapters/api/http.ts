@@ -21,7 +21,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "../../ports.ts";
-import { systemClock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/time/clock.ts";
 import { beginCall, type Call, type CallScope } from "./call.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import { createDeadlines } from "./deadlines.ts";

@@ -1,4 +1,4 @@
-import { systemClock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/time/clock.ts";
 import { createIdentity, type Identity } from "../credentials/identity.ts";
 import { type ConnectOptions, findCredentials } from "./kubeconfig.ts";
 

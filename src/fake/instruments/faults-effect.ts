@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../../ports.ts";
-import { sleep } from "../../runtime/clock.ts";
+import { sleep } from "../../runtime/time/clock.ts";
 import { type Behind, type Fault, type FaultRequest, planOf, type Refused } from "./faults.ts";
 import { faultyStream } from "./faults-stream.ts";
 import { encode } from "../types/json.ts";

@@ -5,7 +5,7 @@
  */
 import { ANY_TEXT, checkOptions, checkValue, CLOCK, FUNCTION, LIMIT, type Members } from "../../options.ts";
 import type { Clock } from "../../ports.ts";
-import { sleep, systemClock, type VirtualClock } from "../../runtime/clock.ts";
+import { sleep, systemClock, type VirtualClock } from "../../runtime/time/clock.ts";
 
 /** How long to wait, and by which clock. */
 export interface UntilOptions {

@@ -2,7 +2,7 @@ import { ask, clientOf, type ClientOptions } from "./options.ts";
 import { isStatus } from "../../errors.ts";
 import type { KubernetesObject } from "../../ports.ts";
 import { momentOf, type RequestState } from "../../request-state.ts";
-import { EVENTS } from "../../runtime/event.ts";
+import { EVENTS } from "../../runtime/objects/event.ts";
 
 /** What was told of a flow. */
 export interface FlowEvent {

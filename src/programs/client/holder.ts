@@ -1,7 +1,7 @@
 import { ask, clientOf, type ClientOptions } from "./options.ts";
 import { isNotFound, isStatus } from "../../errors.ts";
 import { momentOf, type RequestState } from "../../request-state.ts";
-import { durationOf, type Lease, LEASES } from "../../runtime/lease.ts";
+import { durationOf, type Lease, LEASES } from "../../runtime/leases/lease.ts";
 
 /** The worker that holds the job of a request, as its lease shows it. */
 export interface Holder {

@@ -1,10 +1,10 @@
 import { isUncertain, retryAfter } from "../commit.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { Clock, Cluster, Log } from "../../ports.ts";
-import { createBackoff } from "../../runtime/backoff.ts";
-import { sleep, systemClock } from "../../runtime/clock.ts";
-import { checkCluster } from "../../runtime/given-cluster.ts";
-import { silentLog } from "../../runtime/log.ts";
+import { createBackoff } from "../../runtime/time/backoff.ts";
+import { sleep, systemClock } from "../../runtime/time/clock.ts";
+import { checkCluster } from "../../runtime/controller/given-cluster.ts";
+import { silentLog } from "../../runtime/log/log.ts";
 import { thrownText } from "../../errors.ts";
 import { ageText } from "../../text.ts";
 

@@ -3,8 +3,8 @@ import { withRemedy } from "../setup.ts";
 import { isCrdWatcherError, isDenied, isNotFound, isStatus, RequestStateError } from "../../errors.ts";
 import type { KubernetesObject, ListOptions, Reader, Resource, WatchOptions } from "../../ports.ts";
 import { isOver, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
-import { runReflector } from "../../runtime/reflector.ts";
-import { compareVersions } from "../../runtime/version.ts";
+import { runReflector } from "../../runtime/reflector/reflector.ts";
+import { compareVersions } from "../../runtime/store/version.ts";
 
 /**
  * Each version of a request that is seen, beginning with the given one; ends with its flow. The first step begins a watch; the

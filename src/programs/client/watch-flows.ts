@@ -5,8 +5,8 @@ import { isNotFound } from "../../errors.ts";
 import type { RequestOf } from "../../flow/flow-result.ts";
 import type { Flow } from "../../flow/plan.ts";
 import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
-import { runReflector } from "../../runtime/reflector.ts";
-import type { StoreEvent } from "../../runtime/store.ts";
+import { runReflector } from "../../runtime/reflector/reflector.ts";
+import type { StoreEvent } from "../../runtime/store/store.ts";
 import { withRemedy } from "../setup.ts";
 
 /** What is seen of flows that are watched. */

@@ -1,6 +1,6 @@
 import type { Log } from "../../ports.ts";
 import type { RequestState } from "../../request-state.ts";
-import { faultOf } from "../../runtime/malformed.ts";
+import { faultOf } from "../../runtime/reflector/malformed.ts";
 
 /**
  * What of a list is a request: a proxy, or the CRD of somebody else, may give anything. What is none is told of, and left out, as in a watch.

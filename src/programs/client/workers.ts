@@ -1,8 +1,8 @@
 import { ask, clientOf, type ClientOptions } from "./options.ts";
 import { isStatus } from "../../errors.ts";
 import { momentOf } from "../../request-state.ts";
-import { durationOf, labelsOf, type Lease, LEASES, selectorOf } from "../../runtime/lease.ts";
-import { type Peer, peerOf, phaseOf } from "../../runtime/peer.ts";
+import { durationOf, labelsOf, type Lease, LEASES, selectorOf } from "../../runtime/leases/lease.ts";
+import { type Peer, peerOf, phaseOf } from "../../runtime/leases/peer.ts";
 
 /** Beyond its duration a lease is given this, in milliseconds, until its worker is taken for dead. */
 const GRACE = 5_000;

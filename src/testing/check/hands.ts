@@ -11,7 +11,7 @@ import type { Flow, JobPlan } from "../../flow/plan.ts";
 import { resultOfHandler } from "../../flow/result.ts";
 import { checkValue, LIMIT } from "../../options.ts";
 import type { Clock } from "../../ports.ts";
-import { sleep, type VirtualClock } from "../../runtime/clock.ts";
+import { sleep, type VirtualClock } from "../../runtime/time/clock.ts";
 import { createDice } from "../dice.ts";
 import { spanText } from "../driver.ts";
 import type { Enclose, Player } from "../stage.ts";

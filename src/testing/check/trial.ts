@@ -26,7 +26,7 @@ import type { ClientOptions } from "../../programs/client/options.ts";
 import type { FlowRun } from "../../programs/client/run.ts";
 import { startFlow } from "../../programs/client/start.ts";
 import { attemptOf, isOver, type RequestState } from "../../request-state.ts";
-import { createVirtualClock } from "../../runtime/clock.ts";
+import { createVirtualClock } from "../../runtime/time/clock.ts";
 import { createDice, withDice } from "../dice.ts";
 import type { Goal } from "../driver.ts";
 import { prospectOf } from "../prospect.ts";

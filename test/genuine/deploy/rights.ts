@@ -10,10 +10,10 @@ import { newRequest } from "../../../src/flow/creation.ts";
 import { writeOf } from "../../../src/flow/write.ts";
 import type { Clock } from "../../../src/ports.ts";
 import { REQUEST_STATES } from "../../../src/request-state.ts";
-import { systemClock } from "../../../src/runtime/clock.ts";
-import { createEventRecorder } from "../../../src/runtime/event-recorder.ts";
-import { runLeaseCollector } from "../../../src/runtime/lease-collector.ts";
-import { labelsOf, LEASES, newLease } from "../../../src/runtime/lease.ts";
+import { systemClock } from "../../../src/runtime/time/clock.ts";
+import { createEventRecorder } from "../../../src/runtime/objects/event-recorder.ts";
+import { runLeaseCollector } from "../../../src/runtime/leases/lease-collector.ts";
+import { labelsOf, LEASES, newLease } from "../../../src/runtime/leases/lease.ts";
 
 /** With whose rights, and where what is said can be heard. */
 export interface Part {

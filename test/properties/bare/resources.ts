@@ -5,7 +5,7 @@ import { Store } from "../../../src/fake/store/store.ts";
 import type { JsonObject } from "../../../src/fake/types/json.ts";
 import type { ResourceType } from "../../../src/fake/types/resource.ts";
 import { seed } from "../../../src/fake/verbs/seed.ts";
-import { createVirtualClock } from "../../../src/runtime/clock.ts";
+import { createVirtualClock } from "../../../src/runtime/time/clock.ts";
 import { requestStateCrd } from "../../../src/request-state-crd.ts";
 
 let registry: Registry | undefined;
