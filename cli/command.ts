@@ -2,6 +2,7 @@ import process from "node:process";
 import { causesOf, thrownText } from "../src/errors.ts";
 import { readCommandLine, UsageError } from "./arguments.ts";
 import { VERBS } from "./commands.ts";
+import { exit, onForeignExit } from "./exit.ts";
 import { helpText, PROGRAM } from "./help.ts";
 import { createLog } from "./log.ts";
 import { onClosed, write, written } from "./output.ts";
@@ -17,6 +18,9 @@ export interface CommandOptions {
 
 /** Before what was thrown where no `await` and no `catch` is, as by a handler that does not wait for all that it has begun. */
 const UNAWAITED = "an error that nobody waits for: ";
+
+/** What comes of that. */
+const UNSAFE = "what was under way is not brought to a safe end; throw an error instead";
 
 /** Why it ends, where that has been said. */
 const SAID = new Error("It ends because of an error that nobody waited for");
@@ -36,10 +40,13 @@ export async function runCommand(options: CommandOptions): Promise<never> {
       ending.abort(SAID);
     });
   }
+  onForeignExit((code) =>
+    say(`Ended by process.exit(${code}), which the flow module or one of its handlers has called: ${UNSAFE}`)
+  );
   const ended = await run(options, ending);
   // A handler that ignores its signal must not keep a drained worker alive.
   await written();
-  return process.exit(code || ended);
+  return exit(code || ended);
 }
 
 async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Promise<number> {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { type Clock, type Implementation, implementFlow, type Log, systemClock } from "../mod.ts";
+import { thrownText } from "../src/errors.ts";
 import { UsageError } from "./arguments.ts";
 import { moduleFault } from "./module-fault.ts";
 import sample from "./sample.ts";
@@ -49,19 +50,7 @@ export async function loadFlows(specifier?: string, options: LoadOptions = {}): 
       : "";
     throw new UsageError(`Cannot load the flow module "${specifier}": ${message}${remedy}`);
   }
-  const exported = module.default;
-  if (exported === undefined) {
-    throw new UsageError(`"${specifier}" has no default export: export default implementFlow(flow, handlers)`);
-  }
-  const [first, ...others] = (Array.isArray(exported) ? exported : [exported]).map((each: unknown, index) => {
-    if (isImplementation(each)) return implementFlow(each.flow, each.handlers, { use: each.use });
-    const which = Array.isArray(exported) ? `, item ${index} of a list,` : "";
-    throw new UsageError(
-      `The default export of "${specifier}"${which} is not a flow with its handlers: export default implementFlow(flow, handlers)`,
-    );
-  });
-  if (!first) throw new UsageError(`The default export of "${specifier}" is an empty list, expected what implementFlow gives`);
-  const implementations: Implementations = [first, ...others];
+  const implementations = implementationsIn(module, specifier);
   const twice = implementations.find(({ flow }, index) =>
     implementations.findIndex((other) => other.flow.name === flow.name && other.flow.digest === flow.digest) < index
   );
@@ -69,6 +58,32 @@ export async function loadFlows(specifier?: string, options: LoadOptions = {}): 
     throw new UsageError(`The default export of "${specifier}" has flow "${twice.flow.name}" twice with the same graph`);
   }
   return implementations;
+}
+
+/** What is exported is the code of others, too: reading it may throw, and what it holds may not fit together. */
+function implementationsIn(module: { readonly default?: unknown }, specifier: string): Implementations {
+  let exported: unknown;
+  let read: (Implementation | number)[];
+  try {
+    exported = module.default;
+    read = (Array.isArray(exported) ? exported : [exported]).map((each: unknown, index) =>
+      isImplementation(each) ? implementFlow(each.flow, each.handlers, { use: each.use }) : index
+    );
+  } catch (error) {
+    throw new UsageError(`Cannot use the default export of "${specifier}": ${thrownText(error).split("\n")[0]}`);
+  }
+  if (exported === undefined) {
+    throw new UsageError(`"${specifier}" has no default export: export default implementFlow(flow, handlers)`);
+  }
+  const [first, ...others] = read.map((each) => {
+    if (typeof each !== "number") return each;
+    const which = Array.isArray(exported) ? `, item ${each} of a list,` : "";
+    throw new UsageError(
+      `The default export of "${specifier}"${which} is not a flow with its handlers: export default implementFlow(flow, handlers)`,
+    );
+  });
+  if (!first) throw new UsageError(`The default export of "${specifier}" is an empty list, expected what implementFlow gives`);
+  return [first, ...others];
 }
 
 /** What a module waits for at its top level may never come; where nothing else is waited for, Node would end without a sentence of ours. */

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import process from "node:process";
+import { exit } from "./exit.ts";
 import { isDetached, watchLaunchers } from "./launcher.ts";
 
 /** Told by a terminal, a person, a supervisor: end, and bring what was begun to a safe end. */
@@ -38,4 +39,4 @@ const RELAYED_WITHIN = 500;
 
 const isBelowTsx = (): boolean => process.execArgv.some((argument) => /[/\\]tsx[/\\]dist[/\\]preflight\./.test(argument));
 
-const exitAtOnce = (name: NodeJS.Signals): never => process.exit(128 + constants.signals[name]);
+const exitAtOnce = (name: NodeJS.Signals): never => exit(128 + constants.signals[name]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "./ports.ts";
+import type { Clock, Health, Log, Metrics, Reader, Resource, Selection, Writer } from "./ports.ts";
 import { didYouMean, nearest } from "./text.ts";
 
 /** What a value has to be. */
@@ -91,6 +91,42 @@ export const CLOCK: Expectation = {
   expected: "a clock, as createVirtualClock() makes it",
   fits: (value) => hasFunctions<Clock>(value, ["now", "monotonic", "setTimer"]),
 };
+/** Where a program tells what it does. */
+export const LOG: Expectation = {
+  expected: "a log, with debug, info, warn and error",
+  fits: (value) => hasFunctions<Log>(value, ["debug", "info", "warn", "error"]),
+};
+/** Where a program counts. */
+export const METRICS: Expectation = {
+  expected: "metrics, with counter, histogram and gauge",
+  fits: (value) => hasFunctions<Metrics>(value, ["counter", "histogram", "gauge"]),
+};
+/** Where a program says whether it is ready. */
+export const HEALTH: Expectation = {
+  expected: "what createHealth() gives",
+  fits: (value) => hasFunctions<Health>(value, ["check"]),
+};
+/** What ends a call or a program. Whichever realm or library it is of. */
+export const SIGNAL: Expectation = {
+  expected: "an AbortSignal",
+  fits: (value) =>
+    hasFunctions<AbortSignal>(value, ["addEventListener", "removeEventListener"]) && "aborted" in (value as object),
+  meant: (value) => isComposite(value) && isFunction((value as Partial<AbortController>).abort) ? "controller.signal" : undefined,
+};
+/** The name of a namespace or of an object, as a step of a path: what names may be is up to the server. */
+export const isName = (name: unknown): name is string => isText(name) && name !== "." && name !== ".." && !name.includes("/");
+/** A namespace. */
+export const NAMESPACE: Expectation = { expected: 'one such as "default"', fits: isName };
+/** What a kind is called in the API. */
+export const RESOURCE: Expectation = {
+  expected: 'a resource, as { group: "apps", version: "v1", plural: "deployments" }',
+  fits: (value) => {
+    const { group, version, plural } = (value ?? {}) as Partial<Resource>;
+    return typeof group === "string" && isText(version) && isText(plural);
+  },
+};
+/** Which objects; with a namespace of `""` those of all. */
+export const SELECTION: Members<Selection> = { namespace: ANY_TEXT, labelSelector: ANY_TEXT, fieldSelector: ANY_TEXT };
 /** Whatever it is, it is looked at elsewhere. */
 export const ANYTHING: Expectation = { expected: "anything", fits: () => true };
 
@@ -146,13 +182,22 @@ export function valueFault(name: string, value: unknown, expectation: Expectatio
   };
 }
 
-/** What is wrong with an object by the names of its members; undefined where nothing is. */
-export function membersFault(given: unknown, known: readonly string[], subject = "it"): OptionFault | undefined {
+/**
+ * What is wrong with an object by the names of its members; undefined where nothing is.
+ *
+ * @param others Names that may stand there and mean nothing: one object is given to several functions.
+ */
+export function membersFault(
+  given: unknown,
+  known: readonly string[],
+  subject = "it",
+  others: readonly string[] = [],
+): OptionFault | undefined {
   const list = known.join(", ");
   if (!isRecord(given) || isFunction((given as { then?: unknown }).then)) {
     return { why: `${subject} is ${valueText(given)}, expected an object with ${list}`, isNumber: false };
   }
-  const stray = Object.keys(given as object).find((name) => !known.includes(name));
+  const stray = Object.keys(given as object).find((name) => !known.includes(name) && !others.includes(name));
   if (stray === undefined) return undefined;
   return {
     why: `${subject} has a member ${valueText(stray)}, expected ${list}${didYouMean(nearest(stray, known))}`,
@@ -164,9 +209,15 @@ export function membersFault(given: unknown, known: readonly string[], subject =
  * What is wrong with an options object: a member that is unknown, or is not what it has to be. What is undefined counts as absent.
  *
  * @param subject What it is called, as in `match`. @default {It is what the sentence is about: "it"}
+ * @param others Names that may stand there and mean nothing.
  */
-export function optionsFault<T>(given: unknown, members: Members<T>, subject?: string): OptionFault | undefined {
-  const stray = membersFault(given, Object.keys(members), subject);
+export function optionsFault<T>(
+  given: unknown,
+  members: Members<T>,
+  subject?: string,
+  others?: readonly string[],
+): OptionFault | undefined {
+  const stray = membersFault(given, Object.keys(members), subject, others);
   if (stray) return stray;
   for (const [name, member] of Object.entries(members as Readonly<Record<string, Member>>)) {
     const value = (given as Record<string, unknown>)[name];
@@ -190,11 +241,33 @@ export function refuse(action: string, fault: OptionFault | undefined): void {
  * @throws {TypeError} When it is none, has a member that is unknown, or one that is not what it has to be.
  * @throws {RangeError} When a number is none that can be.
  */
-export function checkOptions<T>(action: string, given: unknown, members: Members<T>, subject?: string): void {
-  refuse(action, optionsFault(given, members, subject));
+export function checkOptions<T>(
+  action: string,
+  given: unknown,
+  members: Members<T>,
+  subject?: string,
+  others?: readonly string[],
+): void {
+  refuse(action, optionsFault(given, members, subject, others));
 }
 
 /** Looks at one value: an argument. @throws {TypeError | RangeError} When it is not what it has to be. */
 export function checkValue(action: string, name: string, value: unknown, expectation: Expectation): void {
   refuse(action, valueFault(name, value, expectation));
+}
+
+/**
+ * Where JavaScript, or a cast, has let by what is no cluster.
+ *
+ * @param action As in `Cannot start flow "order"`.
+ * @throws {TypeError} When there is none, or the `await` before `connect()` was forgotten.
+ */
+export function checkCluster(action: string, cluster: Reader | Writer): void {
+  const given: unknown = cluster;
+  if (hasFunctions<Reader>(given, ["list"]) || hasFunctions<Writer>(given, ["create"])) return;
+  const isPromise = typeof (given as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
+  const what = isPromise
+    ? "a promise, expected what it resolves to: await connect()"
+    : `${valueText(given)}, expected what connect() gives`;
+  throw new TypeError(`${action}: options.cluster is ${what}`);
 }

@@ -23,8 +23,8 @@ const LAYERS: readonly { readonly files: RegExp; readonly uses: RegExp; readonly
 
 /** Layers that know nothing of those beside or between them: what they may import of the project. */
 const ONLY: Readonly<Record<string, RegExp>> = {
-  "the runtime": /^src\/(runtime\/|ports\.ts|errors\.ts|text\.ts|printable\.ts)/,
-  "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|optional-package\.ts|runtime\/time\/clock\.ts)/,
+  "the runtime": /^src\/(runtime\/|ports\.ts|errors\.ts|options\.ts|text\.ts|printable\.ts)/,
+  "the adapters": /^src\/(adapters\/|ports\.ts|errors\.ts|options\.ts|optional-package\.ts|runtime\/time\/clock\.ts)/,
   "the fake": /^src\/(fake\/|ports\.ts|errors\.ts|options\.ts|optional-package\.ts|text\.ts|runtime\/time\/clock\.ts)/,
 };
 

@@ -13,7 +13,7 @@ import { permissionError } from "./transport/failures.ts";
 import { findIdentity } from "./sources/find-identity.ts";
 import { createCluster } from "./api/http.ts";
 import type { Authorization, Identity } from "./credentials/identity.ts";
-import type { ConnectOptions } from "./sources/kubeconfig.ts";
+import { checkConnectOptions, type ConnectOptions } from "./sources/kubeconfig.ts";
 import { runtimeFault } from "./runtime-version.ts";
 import { createSpread } from "./spread.ts";
 import { HttpFailure, type Lifetime, signalOf, type Transport, type TransportRequest } from "./transport/transport.ts";
@@ -74,6 +74,7 @@ interface Library {
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
   if (!("Deno" in globalThis)) throw new SetupError("crd-watcher/deno works in Deno only: import crd-watcher/node");
+  checkConnectOptions(options);
   const { clock = systemClock, requestTimeout, log, metrics, rateLimit } = options;
   const limits = { clock, requestTimeout, metrics, rateLimit, log };
   const fault = runtimeFault(process.versions);

@@ -10,7 +10,7 @@ import { systemClock } from "../runtime/time/clock.ts";
 import { permissionError } from "./transport/failures.ts";
 import { findIdentity } from "./sources/find-identity.ts";
 import { createCluster } from "./api/http.ts";
-import type { ConnectOptions } from "./sources/kubeconfig.ts";
+import { checkConnectOptions, type ConnectOptions } from "./sources/kubeconfig.ts";
 import { runtimeFault } from "./runtime-version.ts";
 import { createWire } from "./wire/wire.ts";
 
@@ -41,6 +41,7 @@ export type { RateLimit } from "./api/rate-limit.ts";
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Cluster> {
+  checkConnectOptions(options);
   const { clock = systemClock, requestTimeout, log, metrics, rateLimit } = options;
   const fault = runtimeFault(process.versions);
   if (fault !== undefined) throw new SetupError(fault);

@@ -5,6 +5,7 @@
  */
 
 import type { NewObject, ObjectKey } from "../ports.ts";
+import { ANYTHING, type Members, TEXTS } from "../options.ts";
 import { API_VERSION, flowNameOf, type ForkedFrom, type Json, KIND, nameOf, type RequestState } from "../request-state.ts";
 import { differenceIn } from "./difference.ts";
 import type { Flow } from "./plan.ts";
@@ -30,6 +31,15 @@ export interface Wanted {
   /** When the first job may begin; a number is milliseconds since the Unix epoch. */
   readonly notBefore?: Date | number;
 }
+
+/** The same, as it is looked at; the key, the input and the time by themselves. */
+export const WANTED: Members<Wanted> = {
+  key: ANYTHING,
+  input: ANYTHING,
+  labels: TEXTS,
+  annotations: TEXTS,
+  notBefore: ANYTHING,
+};
 
 /** Who creates it, where and when. */
 export interface Creator {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ANYTHING, checkOptions, listOf, type Members, valueFault } from "../options.ts";
 import type { Log } from "../ports.ts";
 import type { Json, RequestState } from "../request-state.ts";
 import type { JobDefinitions } from "./definition.ts";
@@ -125,6 +126,8 @@ export interface ImplementOptions<F extends Flow = Flow> {
   readonly use?: readonly Middleware<F>[];
 }
 
+const IMPLEMENT: Members<ImplementOptions> = { use: ANYTHING }; // looked at below
+
 /**
  * Puts a flow and its handlers together.
  *
@@ -150,11 +153,13 @@ export interface ImplementOptions<F extends Flow = Flow> {
 export function implementFlow<F extends Flow>(
   flow: F,
   handlers: Handlers<F>,
-  { use = [] }: ImplementOptions<F> = {},
+  options: ImplementOptions<F> = {},
 ): Implementation<F> {
   if (!isFlow(flow) || typeof handlers !== "object" || handlers === null) {
     throw new TypeError("Cannot implement a flow: it needs what defineFlow gives, and an object of handlers by job");
   }
+  checkOptions(`Cannot implement flow "${flow.name}"`, options, IMPLEMENT);
+  const { use = [] } = options;
   const missing = workedJobsOf(flow).filter((job) => !hasHandler(handlers, job));
   const faults = [
     ...missing.map((job) => `job "${job}" has no handler`),
@@ -166,8 +171,11 @@ export function implementFlow<F extends Flow>(
 }
 
 /** What is wrong with what shall be done around handlers, as clauses of one sentence. */
-export const useFaults = (use: readonly unknown[]): string[] =>
-  [...use].flatMap((each, index) => typeof each === "function" ? [] : [`use[${index}] is no function`]);
+export function useFaults(use: unknown): string[] {
+  const fault = valueFault("use", use, listOf("functions"));
+  if (fault) return [fault.why];
+  return [...use as unknown[]].flatMap((each, index) => typeof each === "function" ? [] : [`use[${index}] is no function`]);
+}
 
 /** The names of the jobs that workers do. */
 export const workedJobsOf = (flow: Flow): readonly string[] => flow.jobs.filter((job) => !flow.plans[job]!.waits);

@@ -12,14 +12,15 @@ import { sleep, systemClock } from "../runtime/time/clock.ts";
 import { runController } from "../runtime/controller/controller.ts";
 import { runElection } from "../runtime/leases/election.ts";
 import { createEventRecorder } from "../runtime/objects/event-recorder.ts";
-import { checkCluster } from "../runtime/controller/given-cluster.ts";
 import { uniqueIdentity } from "../runtime/leases/identity.ts";
 import { type Leadership, unopposed } from "../runtime/leases/leadership.ts";
 import { labelsOf } from "../runtime/leases/lease.ts";
+import { checkCluster, checkOptions } from "../options.ts";
+import { checkShared, DIRECTOR, ELECTION } from "./given-options.ts";
 import type { PartialImplementation } from "./implementations.ts";
 import { runHolders } from "./holders.ts";
 import { createNotices } from "./notices.ts";
-import { checkConcurrency, checkDurations, logOf, type Running, type RunOptions } from "./running.ts";
+import { logOf, type Running, type RunOptions } from "./running.ts";
 import { createShowing } from "./showing.ts";
 import { createSightings } from "./sightings.ts";
 import { createStrangers } from "./strangers.ts";
@@ -66,12 +67,15 @@ export function runDirector(
   given: Flow | PartialImplementation | readonly (Flow | PartialImplementation)[],
   options: DirectorOptions,
 ): Running {
+  checkCluster("Cannot run a director", options?.cluster);
+  checkShared("Cannot run a director", options, DIRECTOR);
   const { cluster, namespace = "default", clock = systemClock, concurrency = 8, request: only } = options;
   const { metrics, health } = options;
   const log = logOf(options);
   const by = options.identity ?? uniqueIdentity("director");
-  checkCluster("Cannot run a director", cluster);
-  checkConcurrency("director", concurrency);
+  if (typeof options.leaderElect === "object") {
+    checkOptions("Cannot run a director", options.leaderElect, ELECTION, "leaderElect");
+  }
   const flows = [given].flat().map((each) => (each as Partial<PartialImplementation> | undefined)?.flow ?? each as Flow);
   if (flows.length === 0 || !flows.every(isFlow)) {
     throw new TypeError("Cannot run a director: it needs a flow as defineFlow gives it, its implementation, or a list of them");
@@ -80,7 +84,6 @@ export function runDirector(
     throw new TypeError("Cannot run a director: two of its flows have the same name and the same graph");
   }
   const { leaderElect = false, cancelGrace, legacyTimeout } = options;
-  checkDurations("director", { cancelGrace, legacyTimeout });
   if (only && leaderElect) throw new TypeError("Cannot run a director: one of a single request does not contend for the lead");
   const counts = createFlowMetrics(metrics, { flows });
   const ending = new AbortController();

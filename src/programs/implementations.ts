@@ -52,7 +52,8 @@ export function bringTogether(given: readonly PartialImplementation[], use: read
     faults.push(...wrong.map((fault) => `flow "${flow.name}": ${fault}`));
     const versions = byName.get(flow.name) ?? new Map<string, Implemented>();
     if (versions.has(flow.digest)) faults.push(`flow "${flow.name}" is given twice with the same graph`);
-    byName.set(flow.name, versions.set(flow.digest, implemented(implementation, [...use, ...own])));
+    const around = [use, own].flatMap((each) => Array.isArray(each) ? each : []);
+    byName.set(flow.name, versions.set(flow.digest, implemented(implementation, around)));
   }
   if (faults.length > 0) throw new TypeError(`Cannot run a worker: ${faults.join("; ")}`);
   const flows = given.map(({ flow }) => flow);

@@ -7,7 +7,6 @@
 import { causeText } from "../errors.ts";
 import type { Clock, Cluster, Health, Log, Metrics } from "../ports.ts";
 import type { RequestState } from "../request-state.ts";
-import { CONCURRENCY, isConcurrency } from "../runtime/controller/controller.ts";
 import { tolerantLog, warningLog } from "../runtime/log/log.ts";
 
 /** How a director or a worker is run. */
@@ -60,17 +59,3 @@ export function guarded(onChange: RunOptions["onChange"], log: Log): (request: R
 
 /** The log of a director or a worker: one that throws stops nothing, and without one what goes wrong is heard on the console. */
 export const logOf = ({ log }: RunOptions): Log => tolerantLog(log ?? warningLog);
-
-/** @throws {RangeError} When it is not a whole number from 1 to 100,000. */
-export function checkConcurrency(what: "director" | "worker", concurrency: number): void {
-  if (isConcurrency(concurrency)) return;
-  throw new RangeError(`Cannot run a ${what}: concurrency is ${concurrency}, expected ${CONCURRENCY}`);
-}
-
-/** @throws {RangeError} When one is given that is no number of milliseconds. */
-export function checkDurations(what: "director" | "worker", durations: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, ms] of Object.entries(durations)) {
-    if (ms === undefined || ms >= 0) continue;
-    throw new RangeError(`Cannot run a ${what}: ${name} is ${ms}, expected milliseconds from 0`);
-  }
-}

@@ -1,8 +1,9 @@
 import { isNoAnswer, isNotFound, isStatus, SetupError, thrownText } from "../errors.ts";
 import type { Clock, Cluster, KubernetesObject, Resource } from "../ports.ts";
+import { checkCluster, checkOptions } from "../options.ts";
+import { SETUP } from "./given-options.ts";
 import { REQUEST_STATES, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/time/clock.ts";
-import { checkCluster } from "../runtime/controller/given-cluster.ts";
 import { LEASES } from "../runtime/leases/lease.ts";
 import { GRANT } from "../text.ts";
 
@@ -42,6 +43,7 @@ export interface SetupOptions {
  */
 export async function checkSetup(cluster: Cluster, options: SetupOptions): Promise<void> {
   checkCluster("Cannot check the setup", cluster);
+  checkOptions("Cannot check the setup", options, SETUP);
   const { namespace, writes = [], leases, clock = systemClock, signal } = options;
   const ended = new AbortController();
   const end = () => ended.abort(signal?.reason);

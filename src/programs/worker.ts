@@ -1,21 +1,21 @@
+import { checkCluster } from "../options.ts";
 import type { Handlers } from "../flow/handler.ts";
 import type { Middleware } from "../flow/middleware.ts";
 import type { Flow } from "../flow/plan.ts";
 import { nameOf, REQUEST_STATES, type RequestState, type State, UNFINISHED } from "../request-state.ts";
 import { sleep, systemClock } from "../runtime/time/clock.ts";
 import { runController } from "../runtime/controller/controller.ts";
-import { checkCluster } from "../runtime/controller/given-cluster.ts";
 import { uniqueIdentity } from "../runtime/leases/identity.ts";
-import { LONGEST_LEASE } from "../runtime/leases/lease.ts";
 import { runPresence } from "../runtime/leases/presence.ts";
 import { createAttendant } from "./attending.ts";
 import { createClaims } from "./claiming.ts";
 import { drain } from "./draining.ts";
 import { createFlowMetrics } from "./flow-metrics.ts";
+import { checkShared, WORKER } from "./given-options.ts";
 import { createHeldJobs } from "./held-jobs.ts";
 import { bringTogether, type PartialImplementation } from "./implementations.ts";
 import { createWriter } from "./reporting.ts";
-import { checkConcurrency, checkDurations, guarded, logOf, type Running, type RunOptions } from "./running.ts";
+import { guarded, logOf, type Running, type RunOptions } from "./running.ts";
 import { createStrangers } from "./strangers.ts";
 
 /** How a worker is run. */
@@ -86,21 +86,12 @@ export function runWorker(
 }
 
 function work(given: readonly PartialImplementation[], options: WorkerOptions): Running {
+  const implementations = bringTogether(given, options?.use ?? []);
+  checkCluster("Cannot run a worker", options?.cluster);
+  checkShared("Cannot run a worker", options, WORKER);
   const { cluster, namespace = "default", clock = systemClock, concurrency = 1, grace = 20_000 } = options;
-  const { metrics, health, use = [], onLeaseLost, leaseDuration = 15_000 } = options;
+  const { metrics, health, onLeaseLost, leaseDuration = 15_000 } = options;
   const log = logOf(options);
-  const implementations = bringTogether(given, use);
-  checkCluster("Cannot run a worker", cluster);
-  checkConcurrency("worker", concurrency);
-  checkDurations("worker", { grace });
-  if (!(Number.isInteger(leaseDuration / 1_000) && leaseDuration > 0 && leaseDuration <= LONGEST_LEASE)) {
-    throw new RangeError(
-      `Cannot run a worker: leaseDuration is ${leaseDuration}, expected whole seconds in milliseconds, from 1000 to ${LONGEST_LEASE}`,
-    );
-  }
-  if (onLeaseLost !== undefined && onLeaseLost !== "abort") {
-    throw new TypeError(`Cannot run a worker: onLeaseLost is ${String(onLeaseLost)}, expected "abort" or nothing`);
-  }
   const onChange = guarded(options.onChange, log);
   const by = uniqueIdentity(options.identity ?? "worker");
   const signal = options.signal ?? new AbortController().signal;

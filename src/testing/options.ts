@@ -7,11 +7,12 @@ import {
   ANYTHING,
   CLOCK,
   type Expectation,
-  FUNCTION,
   hasFunctions,
   LIMIT,
   listOf,
+  LOG,
   type Members,
+  NAMESPACE,
   NUMBER,
   numberFrom,
   OBJECT,
@@ -19,13 +20,11 @@ import {
   type OptionFault,
   optionsFault,
   refuse,
-  SPAN,
   TRUTH,
   wholeFrom,
 } from "../options.ts";
 import type { VirtualClock } from "../runtime/time/clock.ts";
-import { isName } from "../programs/client/options.ts";
-import { LOG } from "./recorded-log.ts";
+import { DIRECTOR, WORKER } from "../programs/given-options.ts";
 import type { CrashOptions, TestFlowOptions } from "./flow-test.ts";
 
 /** Objects, parsed or not. */
@@ -38,7 +37,7 @@ const OPTIONS: Members<TestFlowOptions> = {
   mocks: { ...OBJECT, expected: "handlers by job" },
   objects: OBJECTS,
   clock: { ...CLOCK, fits: (value) => CLOCK.fits(value) && hasFunctions<VirtualClock>(value, ["advance", "leap", "settle"]) },
-  namespace: { expected: 'one such as "default"', fits: isName },
+  namespace: NAMESPACE,
   workers: wholeFrom(0),
   worker: ANYTHING, // looked at below, as the director
   director: ANYTHING,
@@ -51,24 +50,20 @@ const OPTIONS: Members<TestFlowOptions> = {
   log: LOG,
 };
 
-const WORKER: Members<NonNullable<TestFlowOptions["worker"]>> = {
-  concurrency: wholeFrom(1),
-  grace: LIMIT,
-  leaseDuration: SPAN,
-  use: listOf("functions", FUNCTION.fits),
-  onLeaseLost: oneOf(["abort"]),
-};
-
-const DIRECTOR: Members<NonNullable<TestFlowOptions["director"]>> = {
-  concurrency: wholeFrom(1),
-  leaderElect: { expected: "true, false or an object", fits: (value) => TRUTH.fits(value) || OBJECT.fits(value) },
-  cancelGrace: LIMIT,
-  legacyTimeout: LIMIT,
+/** What a test does not say of its programs itself. */
+const { concurrency, grace, leaseDuration, use, onLeaseLost } = WORKER;
+const OF_WORKER: Members<NonNullable<TestFlowOptions["worker"]>> = { concurrency, grace, leaseDuration, use, onLeaseLost };
+const { leaderElect, cancelGrace, legacyTimeout } = DIRECTOR;
+const OF_DIRECTOR: Members<NonNullable<TestFlowOptions["director"]>> = {
+  concurrency: DIRECTOR.concurrency,
+  leaderElect,
+  cancelGrace,
+  legacyTimeout,
 };
 
 /** @throws {TypeError | RangeError} When an option is unknown, or none that can be. */
 export function checkTestOptions(options: TestFlowOptions): void {
   const programs: () => OptionFault | undefined = () =>
-    optionsFault(options.worker ?? {}, WORKER, "worker") ?? optionsFault(options.director ?? {}, DIRECTOR, "director");
+    optionsFault(options.worker ?? {}, OF_WORKER, "worker") ?? optionsFault(options.director ?? {}, OF_DIRECTOR, "director");
   refuse("Cannot set up the test", optionsFault(options, OPTIONS) ?? programs());
 }

@@ -1,11 +1,6 @@
-import { checkValue, type Expectation, hasFunctions } from "../options.ts";
+import { checkValue, type Expectation, LOG } from "../options.ts";
 import type { Log, LogFields } from "../ports.ts";
 
-/** Where a program tells what it does. */
-export const LOG: Expectation = {
-  expected: "a log, with debug, info, warn and error",
-  fits: (value) => hasFunctions<Log>(value, ["debug", "info", "warn", "error"]),
-};
 const PATTERN: Expectation = { expected: "a regular expression", fits: (value) => value instanceof RegExp };
 
 /** What was said once. */

@@ -25,6 +25,27 @@ modules("an await at the top level that never ends is told of after 5 s, and giv
   folder.remove();
 });
 
+modules("an export that throws when it is read is named with its module", async () => {
+  const folder = temporaryFolder();
+  const mod = new URL("../../mod.ts", import.meta.url).href;
+  const rows: [name: string, text: string, says: string][] = [
+    ["proxy.mjs", "export default new Proxy({}, { get() { throw new Error('trap'); } });\n", "trap"],
+    ["list.mjs", "export default [{ get flow() { throw new Error('trap'); } }];\n", "trap"],
+    [
+      "job.mjs",
+      `import { SAMPLE } from "${mod}";\nexport default { flow: SAMPLE, handlers: { JOB1() {} } };\n`,
+      'Cannot implement flow "sample": job "JOB2" has no handler',
+    ],
+  ];
+  for (const [name, text, says] of rows) {
+    const path = folder.write(name, text);
+    const error = await loadFlows(path).then(() => undefined, (error: Error) => error);
+    assert.is(error?.constructor.name, "UsageError");
+    assert.is(error!.message, `Cannot use the default export of "${path}": ${says}`);
+  }
+  folder.remove();
+});
+
 modules("what loads leaves no timer behind", async () => {
   const clock = createVirtualClock();
   assert.is((await loadFlows("test/support/flows/order.ts", { clock }))[0].flow.name, "order");

@@ -78,6 +78,17 @@ for (const runtime of RUNTIMES) {
   });
 }
 
+for (const runtime of RUNTIMES) {
+  ending(`a handler that calls process.exit ends it, and it says so, in ${runtime}`, async () => {
+    const program = startProgram(runtime, ["--mode", "worker", "--flow", "test/support/flows/exit.ts", "--master", server.url]);
+    await requestJob();
+    assert.is(await program.exited, 3);
+    const said = "Ended by process.exit(3), which the flow module or one of its handlers has called: " +
+      "what was under way is not brought to a safe end; throw an error instead\n";
+    assert.is(program.errors.slice(-said.length), said, program.errors);
+  });
+}
+
 ending("SIGQUIT ends at once", async () => {
   const program = startProgram("node", worker(), { JOB_DURATION: "600000" });
   await inJob(program);

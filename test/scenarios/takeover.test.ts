@@ -295,7 +295,11 @@ takeover("whoever lives keeps its job, whatever people do to its lease; whoever 
     const story = createScenario();
     const boss = direct(story);
     const holder = createMachine(story.fake.fetch, story.clock);
-    const { identity } = runWorker(flow, { charge: never }, { ...holder, leaseDuration: 120_000 });
+    const { identity } = runWorker(flow, { charge: never }, {
+      cluster: holder.cluster,
+      clock: holder.clock,
+      leaseDuration: 120_000,
+    });
     await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
     await story.until(async () => await stateOf(story) === "STARTED");
     await story.clock.advance(10_000);
@@ -327,7 +331,11 @@ takeover("a long lease that was deleted before its director had seen it is there
   const story = createScenario();
   const boss = direct(story);
   const holder = createMachine(story.fake.fetch, story.clock);
-  const { identity } = runWorker(flow, { charge: never }, { ...holder, leaseDuration: 120_000 });
+  const { identity } = runWorker(flow, { charge: never }, {
+    cluster: holder.cluster,
+    clock: holder.clock,
+    leaseDuration: 120_000,
+  });
   await startFlow(flow, {}, { cluster: story.connect(), clock: story.clock });
   await story.until(async () => await stateOf(story) === "STARTED");
   assert.is((await story.send("DELETE", `${LEASES}/${identity}`)).status, 200);

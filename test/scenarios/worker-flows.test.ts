@@ -187,8 +187,8 @@ const wrong: [string, () => unknown, RegExp][] = [
   ],
   [
     "an unknown onLeaseLost",
-    () => runWorker(old, {}, { cluster: {} as never, onLeaseLost: "stop" as never }),
-    /onLeaseLost is stop, expected "abort" or nothing$/,
+    () => runWorker(old, {}, { cluster: { list() {} } as never, onLeaseLost: "stop" as never }),
+    /onLeaseLost is "stop", expected "abort"$/,
   ],
 ];
 for (const [what, act, expected] of wrong) several(`is refused: ${what}`, () => assert.throws(act, expected));

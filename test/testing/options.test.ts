@@ -56,7 +56,10 @@ sayWhatIsWrong(tests, [
     `TypeError: ${no} director has a member "cancelGrase", expected concurrency, leaderElect, cancelGrace, legacyTimeout; ` +
     'did you mean "cancelGrace"?',
   ],
-  [set({ director: { concurrency: 0 } }), `RangeError: ${no} director.concurrency is 0, expected a whole number from 1`],
+  [
+    set({ director: { concurrency: 0 } }),
+    `RangeError: ${no} director.concurrency is 0, expected a whole number from 1 to 100000`,
+  ],
 ]);
 tests.run();
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { isExpired, NoAnswerError } from "../../errors.ts";
+import { checkOptions, CLOCK, LOG, type Members, METRICS, OBJECT } from "../../options.ts";
 import type {
   CallOptions,
   Clock,
@@ -34,6 +35,8 @@ import { type Action, httpError, parseAnswer } from "./status.ts";
 import { HttpFailure, type Transport, type TransportRequest } from "../transport/transport.ts";
 import { watchEvents } from "./watch.ts";
 
+const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0;
+
 /** What may be set about a cluster over a transport. */
 export interface ClusterOptions {
   /** Time. @default {systemClock} */
@@ -48,6 +51,15 @@ export interface ClusterOptions {
   readonly log?: Log;
 }
 
+/** What is looked at of that wherever it is given. */
+export const LIMITS: Members<ClusterOptions> = {
+  clock: CLOCK,
+  requestTimeout: { expected: "a positive number of milliseconds", fits: isPositive, isNumber: true },
+  metrics: METRICS,
+  rateLimit: OBJECT, // looked at by itself
+  log: LOG,
+};
+
 /**
  * Makes a `Cluster` of a transport. Does no IO.
  *
@@ -59,8 +71,8 @@ export interface ClusterOptions {
  * @throws {RangeError} when `requestTimeout` or the rate is not a positive number.
  */
 export function createCluster(unlimited: Transport, options: ClusterOptions = {}): Cluster {
+  checkOptions("Cannot connect", options, LIMITS);
   const { clock = systemClock, requestTimeout = 30_000, metrics, rateLimit, log } = options;
-  if (!(requestTimeout > 0)) throw new RangeError(`requestTimeout must be a positive number of milliseconds: ${requestTimeout}`);
   const transport = rateLimit ? limitRate(unlimited, rateLimit, { clock, log, metrics }) : unlimited;
   const scope: CallScope = { limit: requestTimeout, deadlines: createDeadlines(clock, requestTimeout), open: new Set() };
   const counted = metrics && createCallMetrics(metrics, transport.server, clock);

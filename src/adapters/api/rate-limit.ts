@@ -1,3 +1,4 @@
+import { membersFault, refuse } from "../../options.ts";
 import type { Clock, Log, Metrics } from "../../ports.ts";
 import type { Lifetime, Transport, TransportRequest } from "../transport/transport.ts";
 
@@ -30,7 +31,9 @@ const BUCKETS: readonly number[] = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15
  *
  * @throws {RangeError} when `qps` is not a positive number or `burst` not a whole number from 1.
  */
-export function limitRate(transport: Transport, { qps, burst = 10 }: RateLimit, options: RateLimitOptions): Transport {
+export function limitRate(transport: Transport, limit: RateLimit, options: RateLimitOptions): Transport {
+  refuse("Cannot connect", membersFault(limit, ["qps", "burst"], "rateLimit"));
+  const { qps, burst = 10 } = limit;
   const { clock, log, metrics } = options;
   if (!(qps > 0 && Number.isFinite(qps))) throw new RangeError(`qps is ${qps}, expected a positive number of requests a second`);
   if (!(Number.isInteger(burst) && burst >= 1)) throw new RangeError(`burst is ${burst}, expected a whole number from 1`);

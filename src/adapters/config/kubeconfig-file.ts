@@ -16,6 +16,9 @@ export async function readKubeconfig(path: string): Promise<FoundKubeconfig> {
   try {
     value = await parseYaml(decodeYaml(bytes));
   } catch (error) {
+    if (error instanceof SetupError) {
+      throw new SetupError(`The kubeconfig ${path} cannot be read: ${error.message}`, { cause: error });
+    }
     throw new SetupError(`The kubeconfig ${path} is not YAML: ${causeText(error).split("\n")[0]}`, { cause: error });
   }
   const file = asKubeconfig(value);

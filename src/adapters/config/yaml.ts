@@ -4,6 +4,8 @@
  * @module
  */
 
+import { packageError } from "../../optional-package.ts";
+
 /** Where the first document ends, and how it may begin. */
 const MARK = /^(---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 const PREAMBLE = /^(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*$/;
@@ -51,7 +53,9 @@ export async function parseYaml(text: string): Promise<unknown> {
       // YAML may begin so, as well.
     }
   }
-  const { load } = await import("js-yaml");
+  const { load } = await import("js-yaml").catch((error: unknown) => {
+    throw packageError(error, { by: "Reading YAML", name: "js-yaml" });
+  });
   const foreign = FOREIGN.exec(plain);
   if (foreign) throw new Error(`a control character, \\x${foreign[0].charCodeAt(0).toString(16).padStart(2, "0")}`);
   const document = firstDocument(plain.replace(BREAKS, "\n"));

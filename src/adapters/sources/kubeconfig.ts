@@ -10,6 +10,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { SetupError } from "../../errors.ts";
+import { ANY_TEXT, checkOptions, type Members, OBJECT } from "../../options.ts";
 import type { Clock, Log, Metrics } from "../../ports.ts";
 import { checkCredentials, type Credentials } from "../credentials/credentials.ts";
 import { permissionError } from "../transport/failures.ts";
@@ -17,6 +18,7 @@ import type { KubeConfigLike } from "./given-kubeconfig.ts";
 import { chooseContext } from "../config/kubeconfig-context.ts";
 import { type FoundKubeconfig, readKubeconfig } from "../config/kubeconfig-file.ts";
 import type { ClusterEntry, UserEntry } from "../config/kubeconfig-format.ts";
+import { LIMITS } from "../api/http.ts";
 import { proxyFromEnvironment, proxyUrl } from "../config/proxy-environment.ts";
 import type { RateLimit } from "../api/rate-limit.ts";
 import { serverUrl } from "../config/server-url.ts";
@@ -43,6 +45,17 @@ export interface ConnectOptions {
   /** How many requests are sent at the most, watches excepted. @default {no limit} */
   readonly rateLimit?: RateLimit;
 }
+
+const OPTIONS: Members<ConnectOptions> = {
+  ...LIMITS,
+  kubeconfig: ANY_TEXT,
+  master: ANY_TEXT,
+  context: ANY_TEXT,
+  kubeConfig: OBJECT,
+};
+
+/** @throws {TypeError | RangeError} When an option is unknown, or is not what it has to be. */
+export const checkConnectOptions = (options: ConnectOptions): void => checkOptions("Cannot connect", options, OPTIONS);
 
 /** What of the machine decides; a test brings its own. */
 export interface Surroundings {

@@ -3,12 +3,13 @@ import { createRun, type FlowRun } from "./run.ts";
 import { createRequest } from "./start.ts";
 import { findFlow, type FlowTarget, type Found, writeTo } from "./target.ts";
 import { RequestStateError } from "../../errors.ts";
-import { flowKeyOf, type Wanted } from "../../flow/creation.ts";
+import { flowKeyOf, WANTED, type Wanted } from "../../flow/creation.ts";
 import { forkRequest } from "../../flow/fork.ts";
 import type { InputGiven, JobName } from "../../flow/handler.ts";
 import type { Flow } from "../../flow/plan.ts";
 import { retryParked } from "../../flow/wishes.ts";
 import { writeOf } from "../../flow/write.ts";
+import { ANYTHING, checkOptions, type Members } from "../../options.ts";
 import { hasSucceeded, isOver, nameOf } from "../../request-state.ts";
 
 /** How a flow goes on from another one. */
@@ -18,6 +19,8 @@ export interface ForkOf<F extends Flow = Flow> extends Omit<Wanted, "input"> {
   /** What the handlers get; null: nothing. @default {The input of the other flow} */
   readonly input?: InputGiven<F> | null;
 }
+
+const FORK: Members<ForkOf> = { ...WANTED, from: ANYTHING };
 
 /**
  * Starts a flow that goes on from a job of another one, with the outputs of the jobs before that. The other one stays as it is. Its
@@ -60,6 +63,7 @@ export async function forkFlow<F extends Flow>(
   wanted: ForkOf<F> = {},
   options?: Partial<FlowOptions<F>>,
 ): Promise<FlowRun<F>> {
+  checkOptions("Cannot fork a flow", wanted, FORK, "what it is forked with");
   return await fork("fork", await findFlow("fork", target, options), wanted);
 }
 

@@ -1,9 +1,10 @@
+import { checkCluster } from "../../options.ts";
 import { isUncertain, retryAfter } from "../commit.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { Clock, Cluster, Log } from "../../ports.ts";
 import { createBackoff } from "../../runtime/time/backoff.ts";
 import { sleep, systemClock } from "../../runtime/time/clock.ts";
-import { checkCluster } from "../../runtime/controller/given-cluster.ts";
+import { checkShared, CLIENT } from "../given-options.ts";
 import { silentLog } from "../../runtime/log/log.ts";
 import { thrownText } from "../../errors.ts";
 import { ageText } from "../../text.ts";
@@ -45,15 +46,9 @@ export function clientOf(action: string, options: ClientOptions): Client {
   const { cluster, namespace = "default", signal, clock = systemClock, log = silentLog } = options ?? {};
   const identity = options?.identity ?? `client-${crypto.randomUUID().slice(0, 8)}`;
   checkCluster(action, cluster);
-  if (!isName(namespace)) {
-    throw new TypeError(`${action}: namespace is ${JSON.stringify(namespace)}, expected one such as "default"`);
-  }
+  checkShared(action, options, CLIENT);
   return { cluster, namespace, identity, signal, clock, log };
 }
-
-/** Whether it can be a step of a path: anything else would ask for something else. What names may be is up to the server. */
-export const isName = (name: unknown): name is string =>
-  typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
 
 /** How often a call is made without a definite answer, before its caller is told. */
 export const TRIES = 5;

@@ -5,6 +5,7 @@ import { isNotFound } from "../../errors.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { ObjectList } from "../../ports.ts";
 import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { checkShared, PAGES } from "../given-options.ts";
 import { notServed } from "../setup.ts";
 import { wholeOf } from "./whole.ts";
 
@@ -46,6 +47,7 @@ export async function* flowPages<F extends Flow = Flow>(
 ): AsyncGenerator<FlowPage<F>, void, undefined> {
   const client = clientOf("Cannot list flows", { ...options, namespace: selection.namespace ?? options?.namespace });
   const { query, isSelected } = compileSelection(selection, client);
+  checkShared("Cannot list flows", options, PAGES);
   const { limit = 500 } = options;
   const known = typeof selection.flow === "object" ? selection.flow : undefined;
   const shown = new Set<string>(); // by uid: a list that begins anew brings some of them again

@@ -1,4 +1,6 @@
 import type { Client } from "./options.ts";
+import { ANY_TEXT, ANYTHING, checkOptions, type Members, NAMESPACE, TEXT, TRUTH } from "../../options.ts";
+import { FLOW } from "../given-options.ts";
 import type { Flow } from "../../flow/plan.ts";
 import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
 import type { Selection } from "../../ports.ts";
@@ -34,11 +36,27 @@ export interface CompiledSelection {
   readonly hasEnds: boolean;
 }
 
-/** @throws {TypeError} When the status is none, or a time is none. */
+const SELECTION: Members<FlowSelection> = {
+  flow: {
+    expected: "what defineFlow gives, or a name",
+    fits: (value) => TEXT.fits(value) || FLOW.fits(value),
+    meant: FLOW.meant,
+  },
+  status: ANYTHING, // looked at below
+  labelSelector: ANY_TEXT,
+  name: TEXT,
+  createdAfter: ANYTHING,
+  createdBefore: ANYTHING,
+  namespace: NAMESPACE,
+  allNamespaces: TRUTH,
+};
+
+/** @throws {TypeError} When a member is unknown, or is not what it has to be. */
 export function compileSelection(
   selection: FlowSelection,
   { namespace, clock }: Pick<Client, "namespace" | "clock">,
 ): CompiledSelection {
+  checkOptions("Cannot list flows", selection, SELECTION, "the selection");
   const { flow, labelSelector, name, allNamespaces = false } = selection;
   const statuses = statusesOf(selection);
   const flowName = typeof flow === "object" ? flow.name : flow;

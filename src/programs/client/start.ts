@@ -1,10 +1,11 @@
 import { ask, type Client, clientOf, type ClientOptions } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
 import { isAbsent, isAlreadyExists, isNotFound, RequestStateError } from "../../errors.ts";
-import { keyConflict, type NamedRequest, startRequest, type Wanted } from "../../flow/creation.ts";
+import { keyConflict, type NamedRequest, startRequest, WANTED, type Wanted } from "../../flow/creation.ts";
 import type { InputMember } from "../../flow/handler.ts";
 import { type Flow, isFlow } from "../../flow/plan.ts";
 import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { checkOptions } from "../../options.ts";
 import { noNamespace, notServed } from "../setup.ts";
 
 /** What to start a flow with. */
@@ -41,6 +42,7 @@ export type FlowRequest<F extends Flow = Flow> = Omit<Wanted, "input"> & InputMe
 export async function startFlow<F extends Flow>(flow: F, wanted: FlowRequest<F>, options: ClientOptions): Promise<FlowRun<F>> {
   if (!isFlow(flow)) throw new TypeError(`Cannot start a flow: it is given as ${String(flow)}, expected what defineFlow gives`);
   const client = clientOf(`Cannot start flow "${flow.name}"`, options);
+  checkOptions(`Cannot start flow "${flow.name}"`, wanted ?? {}, WANTED, "what it is started with");
   const { namespace, identity: by, clock } = client;
   const object = await startRequest(flow, wanted ?? {}, { namespace, by, now: clock.now() });
   return createRun(await createRequest(object, wanted?.key, client), flow, options);

@@ -1,4 +1,4 @@
-import { ask, type Client, clientOf, type ClientOptions, type FlowOptions, isName, TRIES } from "./options.ts";
+import { ask, type Client, clientOf, type ClientOptions, type FlowOptions, TRIES } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
 import { commit } from "../commit.ts";
 import { isAbsent, isNotFound, RequestStateError } from "../../errors.ts";
@@ -9,6 +9,8 @@ import type { Flow } from "../../flow/plan.ts";
 import type { Write } from "../../flow/write.ts";
 import type { ObjectKey } from "../../ports.ts";
 import { flowNameOf, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { isName } from "../../options.ts";
+import { checkShared, SIGNAL_OPTIONS } from "../given-options.ts";
 import { notServed } from "../setup.ts";
 
 /**
@@ -52,6 +54,7 @@ export async function findFlow<F extends Flow>(
   given: Partial<FlowOptions<F>> | undefined,
 ): Promise<Found<F>> {
   const run = isRun(target) ? target : undefined;
+  if (given !== undefined) checkShared(`Cannot ${verb} a flow`, given, SIGNAL_OPTIONS);
   // Waiting for the run may have been ended; this call was not.
   const options = { ...run?.options, signal: undefined, ...given } as ClientOptions;
   const { flow = run?.flow } = given ?? {};

@@ -1,16 +1,37 @@
+import {
+  ANYTHING,
+  checkCluster,
+  checkOptions,
+  CLOCK,
+  FUNCTION,
+  HEALTH,
+  LIMIT,
+  listOf,
+  LOG,
+  type Members,
+  METRICS,
+  OBJECT,
+  required,
+  RESOURCE,
+  SELECTION,
+  SIGNAL,
+  TEXT,
+  wholeFrom,
+} from "../../options.ts";
 import type { Clock, Cluster, Health, KubernetesObject, Log, Metrics, Resource, Selection } from "../../ports.ts";
 import type { BackoffOptions } from "../time/backoff.ts";
 import type { Cache } from "./cache.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { systemClock } from "../time/clock.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
-import { checkCluster } from "./given-cluster.ts";
 import { type Change, createHotLoops } from "./hot-loop.ts";
 import { silentLog, tolerantLog } from "../log/log.ts";
 import {
   createFollowedKinds,
+  MAPPED,
   type MappedKind,
   nameOf,
+  OWNED,
   type OwnedKind,
   textOf,
   toController,
@@ -95,12 +116,29 @@ export interface Controller<T extends KubernetesObject> {
 }
 
 /** As many loops are begun, and held. */
-const MOST_AT_ONCE = 100_000;
+export const MOST_AT_ONCE = 100_000;
 
-/** What can be worked on at once. */
-export const isConcurrency = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE;
-/** The same, as what is expected. */
-export const CONCURRENCY: string = `a whole number from 1 to ${MOST_AT_ONCE}`;
+const OPTIONS: Members<ControllerOptions<KubernetesObject>> = {
+  ...SELECTION,
+  cluster: ANYTHING, // looked at by itself
+  resource: required(RESOURCE),
+  reconcile: required(FUNCTION),
+  owns: listOf("kinds"),
+  watches: listOf("kinds"),
+  name: TEXT,
+  concurrency: wholeFrom(1, MOST_AT_ONCE),
+  signal: SIGNAL,
+  grace: LIMIT,
+  resync: { expected: "milliseconds above 0", fits: (value) => typeof value === "number" && value > 0, isNumber: true },
+  backoff: OBJECT, // looked at by the queue
+  clock: CLOCK,
+  log: LOG,
+  metrics: METRICS,
+  health: HEALTH,
+  predicate: FUNCTION,
+  onEvent: FUNCTION,
+  onError: FUNCTION,
+};
 
 /** What was there already, or comes again although nothing is known to have changed. */
 const INITIAL: AddOptions = { priority: LOW_PRIORITY };
@@ -152,21 +190,19 @@ const INITIAL: AddOptions = { priority: LOW_PRIORITY };
  * ```
  */
 export function runController<T extends KubernetesObject>(options: ControllerOptions<T>): Controller<T> {
+  const action = `Cannot run controller "${options?.name ?? options?.resource?.plural}"`;
+  checkCluster(action, options?.cluster);
+  checkOptions(action, options, OPTIONS);
   const { cluster, resource, reconcile, owns = [], watches = [], namespace, labelSelector, fieldSelector } = options;
   const { name = resource.plural, concurrency = 1, grace = 30_000, resync, predicate, onEvent, onError } = options;
   const { clock = systemClock, signal, metrics, health } = options;
   const log = options.log ? tolerantLog(options.log) : silentLog;
-  const refuse = (what: string, value: unknown, expected: string) => {
-    throw new RangeError(`Cannot run controller "${name}": ${what} is ${value}, expected ${expected}`);
-  };
-  checkCluster(`Cannot run controller "${name}"`, cluster);
-  if (!isConcurrency(concurrency)) refuse("concurrency", concurrency, CONCURRENCY);
-  if (!(grace >= 0)) refuse("grace", grace, "milliseconds from 0");
-  if (resync !== undefined && !(resync > 0)) refuse("resync", resync, "milliseconds above 0");
 
   const followed = createFollowedKinds(name);
   followed.add(resource, { namespace, labelSelector, fieldSelector }, toSelf);
   const toOwner = toController((key) => main.cache.get(key));
+  for (const kind of owns) checkOptions(action, kind, OWNED, "owns");
+  for (const kind of watches) checkOptions(action, kind, MAPPED, "watches");
   for (const kind of owns) followed.add(kind.resource, { namespace, ...kind }, toOwner, true);
   for (const kind of watches) followed.add(kind.resource, { namespace, ...kind }, toMapped(kind));
 

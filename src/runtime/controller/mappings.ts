@@ -1,3 +1,4 @@
+import { FUNCTION, type Members, required, RESOURCE, SELECTION } from "../../options.ts";
 import type { KubernetesObject, Resource, Selection } from "../../ports.ts";
 import { controllerOf } from "../objects/owner.ts";
 import { keyOf, type StoreEvent } from "../store/store.ts";
@@ -18,6 +19,11 @@ export interface MappedKind extends Selection {
    */
   map(object: KubernetesObject): Iterable<string>;
 }
+
+/** What is said of a kind that is owned. */
+export const OWNED: Members<OwnedKind> = { ...SELECTION, resource: required(RESOURCE) };
+/** What is said of a kind that matters. */
+export const MAPPED: Members<MappedKind> = { ...OWNED, map: required(FUNCTION) };
 
 /** Calls back with each key that an event is about. */
 export type Mapping = (event: StoreEvent<KubernetesObject>, about: (key: string) => void) => void;

@@ -1,4 +1,20 @@
 import { causeText } from "../../errors.ts";
+import {
+  ANYTHING,
+  checkCluster,
+  checkOptions,
+  CLOCK,
+  FUNCTION,
+  LOG,
+  type Members,
+  METRICS,
+  NAMESPACE,
+  NUMBER,
+  required,
+  SIGNAL,
+  TEXT,
+  TEXTS,
+} from "../../options.ts";
 import type { Clock, Cluster, Log, Metrics } from "../../ports.ts";
 import { createCandidate, type Held, JITTER, RACE_PAUSE } from "./candidate.ts";
 import { sleep, systemClock } from "../time/clock.ts";
@@ -56,6 +72,24 @@ export interface ElectionWords {
 
 const MILLISECONDS: ElectionWords = { name: (of) => of, time: (ms) => `${ms} ms` };
 
+/** The times, as they are looked at; how they fit together is looked at by themselves. */
+export const ELECTION_TIMES: Members<ElectionTimes> = { leaseDuration: NUMBER, renewDeadline: NUMBER, retryPeriod: NUMBER };
+
+const OPTIONS: Members<ElectionOptions> = {
+  ...ELECTION_TIMES,
+  cluster: ANYTHING, // looked at by itself
+  namespace: required(NAMESPACE),
+  name: required(TEXT),
+  identity: required(TEXT),
+  labels: TEXTS,
+  clock: CLOCK,
+  log: LOG,
+  metrics: METRICS,
+  signal: required(SIGNAL),
+  lead: required(FUNCTION),
+  random: FUNCTION,
+};
+
 /** @throws {RangeError} Naming what is wrong. */
 export function checkElectionTimes(
   { leaseDuration = 15_000, renewDeadline = 10_000, retryPeriod = 2_000 }: ElectionTimes,
@@ -91,6 +125,8 @@ export function checkElectionTimes(
  * @throws {RangeError} When the times do not fit together.
  */
 export function runElection(options: ElectionOptions): { readonly finished: Promise<void> } {
+  checkCluster("Cannot hold an election", options?.cluster);
+  checkOptions("Cannot hold an election", options, OPTIONS);
   const { cluster, namespace, name, identity, labels, clock = systemClock, log = silentLog, signal, random = Math.random } =
     options;
   const { leaseDuration, renewDeadline, retryPeriod } = checkElectionTimes(options);

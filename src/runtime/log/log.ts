@@ -1,3 +1,4 @@
+import { checkValue, oneOf } from "../../options.ts";
 import type { Log, LogFields } from "../../ports.ts";
 import { thrownText, wholeText } from "../../errors.ts";
 import { saidText } from "../../printable.ts";
@@ -13,6 +14,7 @@ const LEVELS = ["debug", "info", "warn", "error"] as const;
  * @param least What is less is left out. @default {"info"}
  */
 export function createConsoleLog(least: keyof Log = "info"): Log {
+  checkValue("Cannot make a log", "least", least, oneOf(LEVELS));
   const say = (level: keyof Log) => (message: string, fields: LogFields = {}) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
     const values = Object.entries(fields).map(([name, value]) => ` ${name}=${textOf(value)}`).join("");

@@ -1,4 +1,17 @@
 import { isAlreadyExists, isNoAnswer, isNotFound, isStatus, wholeText } from "../../errors.ts";
+import {
+  ANY_TEXT,
+  ANYTHING,
+  checkCluster,
+  checkOptions,
+  CLOCK,
+  LOG,
+  type Members,
+  METRICS,
+  required,
+  SIGNAL,
+  TEXT,
+} from "../../options.ts";
 import type { Clock, KubernetesObject, Log, Metrics, Writer } from "../../ports.ts";
 import { waitAfter } from "../time/backoff.ts";
 import { sleep, systemClock } from "../time/clock.ts";
@@ -37,6 +50,16 @@ export interface EventRecorder {
   /** Waits until all is written or dropped, for at most `limit` milliseconds. @default {5_000} */
   flush(limit?: number): Promise<void>;
 }
+
+const OPTIONS: Members<EventRecorderOptions> = {
+  cluster: ANYTHING, // looked at by itself
+  component: required(ANY_TEXT), // looked at by itself
+  instance: TEXT,
+  signal: SIGNAL,
+  clock: CLOCK,
+  log: LOG,
+  metrics: METRICS,
+};
 
 /** client-go's: what waits to be written; how often that is tried. */
 const LONGEST_QUEUE = 1_000;
@@ -79,6 +102,8 @@ const LONGEST_INSTANCE = 128;
  * ```
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  checkCluster("Cannot record events", options?.cluster);
+  checkOptions("Cannot record events", options, OPTIONS);
   const { cluster, component, instance = uniqueIdentity(component), signal, clock = systemClock, metrics } = options;
   const log = options.log ? tolerantLog(options.log) : silentLog;
   if (!COMPONENT.test(component)) {

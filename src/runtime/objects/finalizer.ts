@@ -1,4 +1,16 @@
 import { isNotFound } from "../../errors.ts";
+import {
+  ANYTHING,
+  checkCluster,
+  checkOptions,
+  FUNCTION,
+  type Members,
+  OBJECT,
+  required,
+  RESOURCE,
+  SIGNAL,
+  TEXT,
+} from "../../options.ts";
 import type { CallOptions, Cluster, KubernetesObject, Resource } from "../../ports.ts";
 import { addressOf, isUnchanged } from "./conditional.ts";
 import { keyOf } from "../store/store.ts";
@@ -19,6 +31,16 @@ export interface FinalizerOptions<T extends KubernetesObject, R> extends CallOpt
   readonly cleanup: (object: T) => Promise<R>;
 }
 
+const OPTIONS: Members<FinalizerOptions<KubernetesObject, unknown>> = {
+  cluster: ANYTHING, // looked at by itself
+  resource: required(RESOURCE),
+  object: required(OBJECT),
+  finalizer: required(TEXT),
+  apply: required(FUNCTION),
+  cleanup: required(FUNCTION),
+  signal: SIGNAL,
+};
+
 /**
  * Makes what an object asks for, and undoes it before the object is deleted (kube-rs, `finalizer.rs`).
  *
@@ -33,6 +55,8 @@ export interface FinalizerOptions<T extends KubernetesObject, R> extends CallOpt
  * @throws What they throw; a `StatusError` when the finalizer cannot be written, a conflict where the object has moved on.
  */
 export async function withFinalizer<T extends KubernetesObject, R>(options: FinalizerOptions<T, R>): Promise<R | undefined> {
+  checkCluster("Cannot use a finalizer", options?.cluster);
+  checkOptions("Cannot use a finalizer", options, OPTIONS);
   const { cluster, resource, object, finalizer, apply, cleanup, signal } = options;
   if (object.metadata.deletionTimestamp === undefined) {
     return await apply(await addFinalizer(cluster, resource, object, finalizer, { signal }));

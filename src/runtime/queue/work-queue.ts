@@ -1,5 +1,6 @@
+import { ANYTHING, checkOptions, CLOCK, type Members, METRICS, required, TEXT } from "../../options.ts";
 import type { Clock, Metrics } from "../../ports.ts";
-import { type BackoffOptions, waitAfter } from "../time/backoff.ts";
+import { type BackoffOptions, checkBackoff, waitAfter } from "../time/backoff.ts";
 import { createDelays, type Delayed } from "./delays.ts";
 import { createLanes, type Due } from "./lanes.ts";
 import { createQueueMetrics, type QueueMetrics } from "./queue-metrics.ts";
@@ -80,6 +81,13 @@ export interface WorkQueueOptions {
   readonly backoff?: BackoffOptions;
 }
 
+const OPTIONS: Members<WorkQueueOptions> = {
+  clock: required(CLOCK),
+  name: TEXT,
+  metrics: METRICS,
+  backoff: ANYTHING, // looked at by itself
+};
+
 /** A key that is due, waited for, or worked on. */
 interface Entry extends Due<Entry>, Delayed {
   /** It is due: in its lane, or worked on and to be put there afterwards. Then it is not among the delays. */
@@ -93,7 +101,10 @@ interface Entry extends Due<Entry>, Delayed {
 }
 
 /** Makes an empty queue. */
-export function createWorkQueue({ clock, name = "queue", metrics, backoff = {} }: WorkQueueOptions): WorkQueue {
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  checkOptions("Cannot make a work queue", options, OPTIONS);
+  const { clock, name = "queue", metrics, backoff = {} } = options;
+  checkBackoff("Cannot make a work queue", backoff);
   const { max = 10_000, random = Math.random } = backoff;
   const entries = new Map<string, Entry>(); // by key: whatever is dirty, delayed or processing, and nothing else
   const processing = new Set<Entry>();

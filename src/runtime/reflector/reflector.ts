@@ -1,3 +1,21 @@
+import {
+  ANYTHING,
+  checkCluster,
+  checkOptions,
+  CLOCK,
+  FUNCTION,
+  HEALTH,
+  LOG,
+  type Members,
+  METRICS,
+  OBJECT,
+  required,
+  RESOURCE,
+  SELECTION,
+  SIGNAL,
+  TRUTH,
+  wholeFrom,
+} from "../../options.ts";
 import type {
   Clock,
   Health,
@@ -56,6 +74,23 @@ export interface ReflectorOptions<T extends KubernetesObject> extends Selection 
   readonly random?: () => number;
 }
 
+const OPTIONS: Members<ReflectorOptions<KubernetesObject>> = {
+  ...SELECTION,
+  cluster: ANYTHING, // looked at by itself
+  resource: required(RESOURCE),
+  clock: required(CLOCK),
+  log: required(LOG),
+  signal: required(SIGNAL),
+  onEvent: required(FUNCTION),
+  onProgress: FUNCTION,
+  metrics: METRICS,
+  health: HEALTH,
+  pageSize: wholeFrom(1),
+  keepManagedFields: TRUTH,
+  indexes: OBJECT,
+  random: FUNCTION,
+};
+
 /** How a reflector is. */
 export interface ReflectorHealth {
   /** What is under way: a list, the opening of a watch, a watch, a wait before the next of these; or it has ended. */
@@ -93,11 +128,11 @@ export interface Reflector<T extends KubernetesObject> {
  * **Assumptions**: between two views of an object versions may be missing, as always in Kubernetes.
  */
 export function runReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector<T> {
+  const action = `Cannot follow ${options?.resource?.plural}`;
+  checkCluster(action, options?.cluster);
+  checkOptions(action, options, OPTIONS);
   const { cluster, resource, clock, log, signal, pageSize = 500, metrics = silentMetrics } = options;
   const { random = Math.random, namespace, labelSelector, fieldSelector, keepManagedFields = false } = options;
-  if (!(Number.isInteger(pageSize) && pageSize > 0)) {
-    throw new RangeError(`Cannot follow ${resource.plural}: pageSize is ${pageSize}, expected a whole number from 1`);
-  }
   const selection: Selection = { namespace, labelSelector, fieldSelector };
   const counts = createReflectorMetrics(metrics, resource.plural, {
     silence: () => heard === undefined ? undefined : (clock.monotonic() - heard) / 1_000,

@@ -1,3 +1,5 @@
+import { checkOptions, FUNCTION, type Members, numberFrom, SPAN } from "../../options.ts";
+
 /** How waits grow from one failure to the next. All in milliseconds. */
 export interface BackoffOptions {
   /** The first wait. @default {100} */
@@ -10,6 +12,16 @@ export interface BackoffOptions {
   readonly random?: () => number;
 }
 
+const OPTIONS: Members<BackoffOptions> = {
+  initial: SPAN,
+  max: SPAN,
+  factor: numberFrom(1),
+  random: FUNCTION,
+};
+
+/** @throws {TypeError | RangeError} When waits cannot grow so. @param action As in `Cannot make a queue`. */
+export const checkBackoff = (action: string, options: BackoffOptions): void => checkOptions(action, options, OPTIONS, "backoff");
+
 /** Counts failures in a row and says how long to wait after the last of them. */
 export interface Backoff {
   /** The next wait, in milliseconds: between half and all of a value that grows exponentially. */
@@ -19,7 +31,9 @@ export interface Backoff {
 }
 
 /** Makes a backoff that has seen no failure yet. */
-export function createBackoff({ random = Math.random, ...growth }: BackoffOptions = {}): Backoff {
+export function createBackoff(options: BackoffOptions = {}): Backoff {
+  checkBackoff("Cannot make a backoff", options);
+  const { random = Math.random, ...growth } = options;
   let failures = 0;
   return {
     next: () => waitAfter(++failures, random(), growth),
