@@ -4,7 +4,8 @@
  * @module
  */
 import { EvaluationError } from "../cel/language/value.ts";
-import type { Expression, Variable } from "./policy.ts";
+import type { Expression } from "../builtin/rules/match-conditions.ts";
+import type { Variable } from "./policy.ts";
 import { LazyObject } from "./values.ts";
 
 const budget = 10_000_000;

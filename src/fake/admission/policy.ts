@@ -3,20 +3,23 @@
  *
  * @module
  */
-import { compile, type Compiled } from "../cel/engine.ts";
-import { listOf, mapOf, opaque, shownType, structOf, type Type, types } from "../cel/language/type.ts";
-import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from "../types/field-error.ts";
+import {
+  authorizing,
+  base,
+  compileConditions,
+  conditionsErrors,
+  type Expression,
+  expressionErrors,
+  isBlank,
+} from "../builtin/rules/match-conditions.ts";
+import { compile } from "../cel/engine.ts";
+import { structOf, type Type, types } from "../cel/language/type.ts";
+import { byteLength } from "../types/bytes.ts";
+import { duplicate, type FieldError, invalid, notSupported, required } from "../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import { qualifiedNameFaults } from "../types/names.ts";
 import type { ResourceType } from "../types/resource.ts";
-import { notImplemented } from "../types/status.ts";
-
-/** A policy's expression: the text, and what became of it. */
-export interface Expression {
-  readonly text: string;
-  readonly compiled: Compiled;
-}
 
 /** An expression that others name. */
 export interface Variable extends Expression {
@@ -38,86 +41,20 @@ export interface Policy {
   readonly auditAnnotations: readonly (Expression & { readonly key: string })[];
 }
 
-const struct = (name: string, fields: Readonly<Record<string, Type>>) => structOf(name, name, new Map(Object.entries(fields)));
-const texts = listOf(types.string);
-const kind = struct("kubernetes.GroupVersionKind", { group: types.string, version: types.string, kind: types.string });
-const resource = struct("kubernetes.GroupVersionResource", {
-  group: types.string,
-  version: types.string,
-  resource: types.string,
-});
-const userInfo = struct("kubernetes.UserInfo", {
-  username: types.string,
-  uid: types.string,
-  groups: texts,
-  extra: mapOf(types.string, texts),
-});
-const request = struct("kubernetes.AdmissionRequest", {
-  kind,
-  resource,
-  subResource: types.string,
-  requestKind: kind,
-  requestResource: resource,
-  requestSubResource: types.string,
-  name: types.string,
-  namespace: types.string,
-  operation: types.string,
-  userInfo,
-  dryRun: types.bool,
-  options: types.dyn,
-});
-const labels = mapOf(types.string, types.string);
-const namespaceObject = struct("kubernetes.Namespace", {
-  metadata: struct("kubernetes.NamespaceMetadata", {
-    name: types.string,
-    generateName: types.string,
-    namespace: types.string,
-    labels,
-    annotations: labels,
-    UID: types.string,
-    creationTimestamp: types.timestamp,
-    deletionGracePeriodSeconds: types.int,
-    deletionTimestamp: types.timestamp,
-    generation: types.int,
-    resourceVersion: types.string,
-    finalizers: texts,
-  }),
-  spec: struct("kubernetes.NamespaceSpec", { finalizers: texts }),
-  status: struct("kubernetes.NamespaceStatus", { conditions: listOf(types.dyn), phase: types.string }),
-});
-
 /** What `reason` may say, as the genuine server lists it. */
 const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
 
+/** Bytes. */
+const longestValue = 5 * 1024;
+
 const items = (value: Json | undefined): JsonObject[] => Array.isArray(value) ? value.filter(isObject) : [];
 const text = (value: Json | undefined) => typeof value === "string" ? value : "";
-
-const isBlank = (value: Json | undefined) => text(value).trim() === "";
 
 /** Words that no variable may be called by. */
 const reserved: ReadonlySet<string> = new Set(
   ("true false null in as break const continue else for function if import let loop package namespace return var void while")
     .split(" "),
 );
-
-const base: ReadonlyMap<string, Type> = new Map<string, Type>([
-  ["object", types.dyn],
-  ["oldObject", types.dyn],
-  ["request", request],
-  ["namespaceObject", namespaceObject],
-]);
-const authorizing: readonly [string, Type][] = [
-  ["authorizer", opaque("kubernetes.authorization.Authorizer")],
-  ["authorizer.requestResource", opaque("kubernetes.authorization.ResourceCheck")],
-];
-
-/** Compiles the `matchConditions` of a webhook. */
-export const compileConditions = (conditions: Json | undefined): Expression[] =>
-  items(conditions).map(({ expression }) => {
-    const source = text(expression).trim();
-    const variables = new Map([...base, ...authorizing]);
-    return { text: source, compiled: compile(source, { variables, sizeAt: () => undefined }) };
-  });
 
 /** Compiles all expressions of a policy. */
 export function compilePolicy(spec: JsonObject): Policy {
@@ -131,7 +68,7 @@ export function compilePolicy(spec: JsonObject): Policy {
     }
     return { text: text(source), compiled: compile(text(source), { variables, sizeAt: () => undefined }) };
   };
-  const conditions = items(spec.matchConditions).map((each) => expression(text(each.expression).trim(), true, false));
+  const conditions = compileConditions(items(spec.matchConditions), own);
   const variables = items(spec.variables).map((each) => {
     const compiled = expression(each.expression, true);
     known.set(text(each.name), "program" in compiled.compiled ? compiled.compiled.program.type : types.dyn);
@@ -151,59 +88,21 @@ export function compilePolicy(spec: JsonObject): Policy {
   return { variables, conditions, validations, auditAnnotations };
 }
 
-/** What is wrong with one expression. @throws {Refusal} 501 for what is not known here. */
-function expressionErrors(path: string, { text, compiled }: Expression, wanted: readonly Type["kind"][] = []): FieldError[] {
-  if ("unsupported" in compiled) throw notImplemented(`${compiled.unsupported} in policies: ${path}: ${text}`);
-  if (text.trim() === "") return [];
-  if ("fault" in compiled) return [invalid(path, text, compiled.fault)];
-  const { type } = compiled.program;
-  if (wanted.length === 0 || wanted.includes(type.kind)) return [];
-  const one = wanted.length === 1
-    ? `must evaluate to ${wanted[0]}`
-    : `must evaluate to one of [${wanted.map((each) => each === "null" ? "null_type" : each).join(" ")}]`;
-  return [invalid(path, text, `${one} but got ${shownType(type)}`)];
-}
-
 /**
- * What is wrong with the expressions of a policy or of webhooks that are written; nothing, for objects of another kind.
+ * What is wrong with the expressions of a policy that is written; nothing, for objects of another kind.
  *
  * @throws {Refusal} 501 for what is not known here.
  */
 export function expressionFaults(type: ResourceType, object: JsonObject): FieldError[] {
-  if (type.custom || type.group !== "admissionregistration.k8s.io") return [];
-  if (type.kind === "ValidatingAdmissionPolicy") return policyErrors(object, isObject(object.spec) ? object.spec : {});
-  if (!type.kind.endsWith("WebhookConfiguration")) return [];
-  return items(object.webhooks).flatMap(({ matchConditions }, at) =>
-    compileConditions(matchConditions).flatMap((each, index) =>
-      expressionErrors(`webhooks[${at}].matchConditions[${index}].expression`, each, ["bool"])
-    )
-  );
-}
-
-const mostConditions = 64;
-
-function conditionErrors(given: readonly JsonObject[], compiled: readonly Expression[]): FieldError[] {
-  const path = "spec.matchConditions";
-  if (given.length > mostConditions) return [tooMany(path, given.length, mostConditions)];
-  return given.flatMap((condition, at) => {
-    const [name, here] = [text(condition.name), `${path}[${at}]`];
-    return [
-      ...isBlank(condition.expression)
-        ? [required(`${here}.expression`)]
-        : expressionErrors(`${here}.expression`, compiled[at]!, ["bool"]),
-      ...name === ""
-        ? [required(`${here}.name`)]
-        : qualifiedNameFaults(name).map((fault) => invalid(`${here}.name`, name, fault)),
-      ...given.findIndex((other) => text(other.name) === name) < at ? [duplicate(`${here}.name`, name)] : [],
-    ];
-  });
+  if (type.custom || type.kind !== "ValidatingAdmissionPolicy") return [];
+  return policyErrors(object, isObject(object.spec) ? object.spec : {});
 }
 
 function variableErrors({ name: given, expression }: JsonObject, compiled: Expression, path: string): FieldError[] {
   const name = text(given);
   const isName = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reserved.has(name);
   return [
-    ...name === ""
+    ...isBlank(given)
       ? [required(`${path}.name`, "name is not specified")]
       : isName
       ? []
@@ -248,6 +147,8 @@ function annotationErrors(given: readonly JsonObject[], compiled: Policy["auditA
       ...qualifiedNameFaults(`${name}/${key}`).map((fault) => invalid(`${here}.key`, `${name}/${key}`, fault)),
       ...isBlank(annotation.valueExpression)
         ? [required(`${here}.valueExpression`, "valueExpression is not specified")]
+        : byteLength(text(annotation.valueExpression).trim()) > longestValue
+        ? [required(`${here}.valueExpression`, `must not exceed ${longestValue} bytes in length`)]
         : expressionErrors(`${here}.valueExpression`, compiled[at]!, ["string", "null"]),
       ...given.findIndex((other) => text(other.key) === key) < at ? [duplicate(`${here}.key`, key)] : [],
     ];
@@ -263,7 +164,7 @@ function policyErrors(object: JsonObject, spec: JsonObject): FieldError[] {
   const [validations, annotations] = [items(spec.validations), items(spec.auditAnnotations)];
   const none = "validations or auditAnnotations must contain at least one item";
   return [
-    ...conditionErrors(items(spec.matchConditions), policy.conditions),
+    ...conditionsErrors(items(spec.matchConditions), policy.conditions, "spec.matchConditions"),
     ...items(spec.variables).flatMap((each, at) => variableErrors(each, policy.variables[at]!, `spec.variables[${at}]`)),
     ...validations.length + annotations.length === 0
       ? [required("spec.validations", none), required("spec.auditAnnotations", none)]

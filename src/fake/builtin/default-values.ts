@@ -297,5 +297,6 @@ export const defaults: Readonly<Record<string, Fill>> = {
     },
   },
   "api/resource/v1.ExactDeviceRequest": { values: { allocationMode: "ExactCount" }, derive: countDevices },
+  "api/resource/v1.DeviceToleration": { values: { operator: "Equal" } },
   "api/resource/v1.DeviceSubRequest": { values: { allocationMode: "ExactCount" }, derive: countDevices },
 };

@@ -12,8 +12,8 @@ export interface Recorded {
   /** By path below `/openapi/v3/`. Parts are shared: not to be changed. */
   readonly documents: Readonly<Record<string, JsonObject>>;
   readonly hashes: Readonly<Record<string, string>>;
-  /** The schemas of `meta/v1`, to which custom resources refer. */
-  readonly meta: JsonObject;
+  /** The schemas to which custom resources refer, as their documents have them. */
+  readonly common: JsonObject;
 }
 
 /** Puts the parts back in their places: each refers to earlier ones only. */
@@ -22,6 +22,30 @@ function whole(value: Json, parts: readonly Json[]): Json {
   if (!isObject(value)) return value;
   if (typeof value.$ === "number") return parts[value.$]!;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, whole(member!, parts)]));
+}
+
+/** Where custom resources know schemas from: of their metadata, and of their scale. */
+const sources = [
+  ["apis/apiextensions.k8s.io/v1", "io.k8s.apimachinery."],
+  ["apis/apps/v1", "io.k8s.api.autoscaling.v1."],
+] as const;
+
+/** Groups that the server knows and its client library does not: the documents of custom resources are made of what that one knows. */
+const unknownToClients = ["admission.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "imagepolicy.k8s.io"];
+const kindsMember = "x-kubernetes-group-version-kind";
+
+function commonIn(documents: Readonly<Record<string, JsonObject>>): JsonObject {
+  const found: JsonObject = {};
+  for (const [path, prefix] of sources) {
+    const { schemas } = documents[path]!.components as { schemas: Record<string, JsonObject> };
+    for (const [name, schema] of Object.entries(schemas)) {
+      if (!name.startsWith(prefix)) continue;
+      const kinds = schema[kindsMember] as { group: string }[] | undefined;
+      const known = kinds?.filter(({ group }) => !unknownToClients.includes(group));
+      found[name] = known ? { ...schema, [kindsMember]: known } : schema;
+    }
+  }
+  return found;
 }
 
 function unpack(): Recorded {
@@ -34,9 +58,7 @@ function unpack(): Recorded {
   const parts: Json[] = [];
   for (const part of packed.parts) parts.push(whole(part, parts));
   const documents = whole(packed.documents, parts) as Record<string, JsonObject>;
-  const { schemas } = documents["apis/apiextensions.k8s.io/v1"]!.components as { schemas: JsonObject };
-  const meta = Object.entries(schemas).filter(([name]) => name.startsWith("io.k8s.apimachinery."));
-  return { documents, hashes: packed.hashes, meta: Object.fromEntries(meta) };
+  return { documents, hashes: packed.hashes, common: commonIn(documents) };
 }
 
 let unpacked: Recorded | undefined;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isObject, type Json, type JsonObject } from "../types/json.ts";
+import { equal, isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
+import { byBytes } from "../types/order.ts";
 import type { ResourceType } from "../types/resource.ts";
 
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
@@ -29,56 +30,112 @@ const typeFields: JsonObject = {
   },
 };
 
-const metadataField: JsonObject = {
-  description: `Standard object's metadata. More info: ${conventions}#metadata`,
-  allOf: [reference(`${meta}.ObjectMeta`)],
+const metadataField = (what: string, kind: string): JsonObject => ({
+  description: `Standard ${what} metadata. More info: ${conventions}#${what === "list" ? "types-kinds" : "metadata"}`,
+  allOf: [reference(`${meta}.${kind}`)],
+});
+
+/** The members that an object inside of another one has, as the server describes them. */
+const embeddedFields: JsonObject = {
+  apiVersion: {
+    description:
+      `apiVersion defines the versioned schema of this representation of an object. More info: ${conventions}#resources`,
+    type: "string",
+  },
+  kind: {
+    description:
+      `kind is a string value representing the type of this object. In CamelCase. More info: ${conventions}#types-kinds`,
+    type: "string",
+  },
+  metadata: metadataField("object's", "ObjectMeta"),
 };
 
-/** A CRD's schema as OpenAPI shows it: an int-or-string tells its types. Pure. */
+/** The order in which members of a schema are printed. What is for the server only comes behind, by its name. */
+const order = [
+  ...["description", "type", "nullable", "format", "title", "default", "maximum", "exclusiveMaximum", "minimum"],
+  ...["exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf", "enum"],
+  ...["maxProperties", "minProperties", "required", "items", "allOf", "oneOf", "anyOf", "not", "properties"],
+  "additionalProperties",
+];
+const place = new Map(order.map((name, index) => [name, index]));
+const schemaOrder = (one: string, other: string) =>
+  (place.get(one) ?? order.length) - (place.get(other) ?? order.length) || byBytes(one, other);
+
+const byName = (schemas: JsonObject, of: (schema: Json) => Json): JsonObject =>
+  Object.fromEntries(Object.keys(schemas).sort(byBytes).map((name) => [name, of(schemas[name]!)]));
+
+const both = [{ type: "integer" }, { type: "string" }];
+
+/** Whether an int-or-string says itself what it may be, in one of the two places for that. */
+function tellsBoth({ anyOf, allOf }: JsonObject): boolean {
+  const first = Array.isArray(allOf) ? allOf[0] : undefined;
+  return equal(anyOf ?? null, both) || (isObject(first) && equal(first.anyOf ?? null, both));
+}
+
+/** A CRD's schema as OpenAPI shows it: an int-or-string tells its types, an embedded object what it has always. Pure. */
 function published(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map(published);
   if (!isObject(schema)) return schema;
-  const copy: JsonObject = {};
-  for (const [key, member] of Object.entries(schema)) {
-    if (member === undefined) continue;
-    copy[key] = ["default", "enum", "example"].includes(key) ? member : published(member);
+  const { example: _, externalDocs: __, ...whole } = schema;
+  if (schema["x-kubernetes-int-or-string"] === true && !tellsBoth(schema)) {
+    if (schema.anyOf === undefined) whole.anyOf = both;
+    else whole.allOf = [{ anyOf: both }, ...Array.isArray(schema.allOf) ? schema.allOf : []];
   }
-  if (schema["x-kubernetes-int-or-string"] === true && schema.anyOf === undefined) {
-    copy.anyOf = [{ type: "integer" }, { type: "string" }];
+  if (schema["x-kubernetes-embedded-resource"] === true) {
+    const required = Array.isArray(schema.required) ? schema.required : [];
+    whole.properties = { ...isObject(schema.properties) ? schema.properties : {}, ...embeddedFields };
+    whole.required = [...required, ...["kind", "apiVersion"].filter((name) => !required.includes(name))];
+  }
+  const copy: JsonObject = {};
+  for (const key of Object.keys(whole).sort(schemaOrder)) {
+    const member = whole[key];
+    if (member === undefined || member === false && key !== "additionalProperties" && key !== "default") continue;
+    if (key === "properties" && isObject(member)) copy[key] = byName(member, published);
+    else if (Array.isArray(member) && ["allOf", "oneOf", "anyOf"].includes(key)) copy[key] = member.map(published);
+    else if (["items", "not", "additionalProperties"].includes(key)) copy[key] = published(member);
+    else copy[key] = ["default", "enum"].includes(key) ? sorted(member) : member;
   }
   return copy;
 }
 
-function ofCustom(type: ResourceType): JsonObject {
-  const gvk = [{ group: type.group, kind: type.kind, version: type.version }];
-  if (!type.schema) return { type: "object", "x-kubernetes-group-version-kind": gvk };
-  const schema = published(type.schema) as JsonObject;
-  const properties = isObject(schema.properties) ? schema.properties : {};
-  const fields = Object.keys(type.selectable).map((fieldPath) => ({ fieldPath }));
+/** What is said of a kind, and of its lists. */
+function extensionsOf({ group, version, selectable }: ResourceType, kind: string): JsonObject {
+  const fields = Object.keys(selectable).map((fieldPath) => ({ fieldPath }));
   return {
-    ...schema,
-    properties: { ...properties, ...typeFields, metadata: metadataField },
-    "x-kubernetes-group-version-kind": gvk,
-    ...(fields.length > 0 ? { "x-kubernetes-selectable-fields": fields } : {}),
+    "x-kubernetes-group-version-kind": [{ group, kind, version }],
+    ...fields.length > 0 ? { "x-kubernetes-selectable-fields": fields } : {},
   };
 }
 
-/** The schemas of the custom types of one group and version. @param common Those that they refer to. */
-export function schemasOf(types: readonly ResourceType[], common: JsonObject): JsonObject {
-  const schemas: JsonObject = { ...common };
-  for (const type of types) {
-    schemas[schemaName(type)] = ofCustom(type);
-    schemas[schemaName(type, type.listKind)] = {
-      description: `${type.listKind} is a list of ${type.kind}`,
-      type: "object",
-      required: ["items"],
-      properties: {
-        ...typeFields,
-        items: { type: "array", items: reference(schemaName(type)) },
-        metadata: { type: "object" },
-      },
-      "x-kubernetes-group-version-kind": [{ group: type.group, kind: type.listKind, version: type.version }],
-    };
-  }
-  return schemas;
+function ofCustom(type: ResourceType): JsonObject {
+  if (!type.schema) return { type: "object", ...extensionsOf(type, type.kind) };
+  const properties = isObject(type.schema.properties) ? type.schema.properties : {};
+  const whole = {
+    ...type.schema,
+    properties: { ...properties, ...typeFields, metadata: metadataField("object's", "ObjectMeta") },
+    ...extensionsOf(type, type.kind),
+  };
+  return published(whole) as JsonObject;
 }
+
+const listOf = (type: ResourceType): JsonObject => ({
+  description: `${type.listKind} is a list of ${type.kind}`,
+  type: "object",
+  required: ["items"],
+  properties: {
+    apiVersion: typeFields.apiVersion!,
+    items: {
+      description: `List of ${type.plural}. More info: ${conventions}`,
+      type: "array",
+      items: reference(schemaName(type)),
+    },
+    kind: typeFields.kind!,
+    metadata: metadataField("list", "ListMeta"),
+  },
+  ...extensionsOf(type, type.listKind),
+});
+
+/** The schemas of the custom types of one group and version. */
+export const schemasOf = (types: readonly ResourceType[]): JsonObject =>
+  Object.fromEntries(
+    types.flatMap((type) => [[schemaName(type), ofCustom(type)], [schemaName(type, type.listKind), listOf(type)]]),
+  );

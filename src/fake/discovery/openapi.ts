@@ -8,112 +8,27 @@ import { contentHash } from "../types/hash.ts";
 import { encode, type JsonObject } from "../types/json.ts";
 import { isBuiltinGroup } from "../builtin/builtin.ts";
 import { recordedDocuments } from "./documents.ts";
-import { reference, schemaName, schemasOf } from "./openapi-schema.ts";
-import { groupVersion, type ResourceType } from "../types/resource.ts";
+import { pathsOf, referred } from "./openapi-operations.ts";
+import { schemasOf } from "./openapi-schema.ts";
+import { byBytes } from "../types/order.ts";
+import type { ResourceType } from "../types/resource.ts";
 import { noSuchPath, notImplemented } from "../types/status.ts";
 import type { Incoming } from "../types/incoming.ts";
 import type { World } from "../store/world.ts";
 
-const parameter = (name: string, type: string = "string"): JsonObject => ({
-  name,
-  in: "query",
-  schema: { type, uniqueItems: true },
-});
-
-const writeParameters = ["dryRun", "fieldManager", "fieldValidation"].map((name) => parameter(name));
-const listParameters = [
-  parameter("allowWatchBookmarks", "boolean"),
-  ...["continue", "fieldSelector", "labelSelector"].map((name) => parameter(name)),
-  parameter("limit", "integer"),
-  ...["resourceVersion", "resourceVersionMatch"].map((name) => parameter(name)),
-  parameter("sendInitialEvents", "boolean"),
-  parameter("timeoutSeconds", "integer"),
-  parameter("watch", "boolean"),
-];
-const deleteParameters = [
-  parameter("dryRun"),
-  parameter("gracePeriodSeconds", "integer"),
-  parameter("orphanDependents", "boolean"),
-  parameter("propagationPolicy"),
-];
-
-const content = (schema: string): JsonObject => ({
-  "application/json": { schema: reference(schema) },
-  "application/yaml": { schema: reference(schema) },
-});
-
-interface Action {
-  readonly action: string;
-  readonly parameters: readonly JsonObject[];
-  /** The schema of the answer. */
-  readonly answer: string;
-  readonly body?: JsonObject;
-}
-
-function operation(type: ResourceType, { action, parameters, answer, body }: Action, path: string): JsonObject {
-  const { group, version, kind } = type;
-  return {
-    tags: [`${group.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase())}_${version}`],
-    description: `${action} ${kind}`,
-    operationId: `${action}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
-    parameters: [...parameters],
-    ...(body ? { requestBody: { content: body, required: true } } : {}),
-    responses: { "200": { description: "OK", content: content(answer) }, "401": { description: "Unauthorized" } },
-    "x-kubernetes-action": action,
-    "x-kubernetes-group-version-kind": { group, version, kind },
-  };
-}
-
-const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
-
-function patchBody(): JsonObject {
-  const types = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"];
-  return Object.fromEntries(types.map((each) => [each, { schema: reference(`${meta}.Patch`) }]));
-}
-
-function pathsOf(type: ResourceType): JsonObject {
-  const base = `/apis/${groupVersion(type)}`;
-  const collection = type.namespaced ? `${base}/namespaces/{namespace}/${type.plural}` : `${base}/${type.plural}`;
-  const one = `${collection}/{name}`;
-  const own = schemaName(type);
-  const list = schemaName(type, type.listKind);
-  const read: Action = { action: "get", parameters: [], answer: own };
-  const write = (action: string, body: JsonObject): Action => ({ action, parameters: writeParameters, answer: own, body });
-  const patch = write("patch", patchBody());
-  const patchOperation = { ...patch, parameters: [...writeParameters, parameter("force", "boolean")] };
-  const named = (path: string): JsonObject => ({
-    get: operation(type, read, path),
-    put: operation(type, write("put", content(own)), path),
-    patch: operation(type, patchOperation, path),
-  });
-  const lists: Action = { action: "list", parameters: listParameters, answer: list };
-  const paths: JsonObject = {
-    [collection]: {
-      get: operation(type, lists, collection),
-      post: operation(type, write("post", content(own)), collection),
-      delete: operation(type, {
-        action: "deletecollection",
-        parameters: [...listParameters, ...deleteParameters],
-        answer: `${meta}.Status`,
-      }, collection),
-    },
-    [one]: {
-      ...named(one),
-      delete: operation(type, { action: "delete", parameters: deleteParameters, answer: `${meta}.Status` }, one),
-    },
-  };
-  if (type.namespaced) paths[`${base}/${type.plural}`] = { get: operation(type, lists, `${base}/${type.plural}`) };
-  for (const { name } of type.subresources) if (name === "status") paths[`${one}/status`] = named(`${one}/status`);
-  return paths;
-}
+const byName = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.keys(object).sort(byBytes).map((name) => [name, object[name]!]));
 
 /** The document of one group and version of custom resources. */
-function documentOf(types: readonly ResourceType[], schemas: JsonObject): JsonObject {
+function documentOf(types: readonly ResourceType[]): JsonObject {
+  const paths = byName(Object.assign({}, ...types.map(pathsOf)));
+  const schemas: JsonObject = { ...recordedDocuments().common, ...schemasOf(types) };
+  const names = referred([paths, schemasOf(types)], schemas);
   return {
     openapi: "3.0.0",
     info: { title: "Kubernetes CRD Swagger", version: "v0.1.0" },
-    paths: Object.assign({}, ...types.map(pathsOf)),
-    components: { schemas: schemasOf(types, schemas) },
+    paths,
+    components: { schemas: byName(Object.fromEntries([...names].map((name) => [name, schemas[name]!]))) },
   };
 }
 
@@ -137,7 +52,7 @@ function documents(world: World): Map<string, Document> {
   }
   for (const { group, versions } of world.registry.groups().filter(({ group }) => !isBuiltinGroup(group))) {
     for (const version of versions) {
-      const text = encode(documentOf(world.registry.of(group, version), recorded.meta));
+      const text = encode(documentOf(world.registry.of(group, version)));
       found.set(`apis/${group}/${version}`, { hash: contentHash(text), text: () => text });
     }
   }

@@ -53,6 +53,8 @@ export interface Surroundings {
   readonly dryRun?: boolean;
   /** Makes a uid. */
   uuid(): string;
+  /** Takes what clients are told, whether it is accepted or not. */
+  warn?(text: string): void;
   /** Who creates it; nobody, where the cluster is set up. */
   readonly user?: Requesting | undefined;
 }
@@ -198,12 +200,14 @@ export interface ResourceType extends Subject {
    *
    * @param old The object to be replaced.
    * @param warn Takes what is wrong and is let through, because it was there before.
+   * @param around Not there where the server itself writes.
    */
   validate(
     object: JsonObject,
     old: JsonObject | undefined,
     subresource: string | undefined,
     warn?: (text: string) => void,
+    around?: Surroundings,
   ): readonly FieldError[];
 }
 

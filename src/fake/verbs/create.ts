@@ -113,12 +113,13 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
       if (!collection.get(keyOf(metadata.namespace, metadata.name))) break;
     }
   }
-  const object = type.prepareCreate(withMeta(wanted, metadata), { ...surroundingsOf(call), dryRun });
+  const around = { ...surroundingsOf(call), dryRun, warn: (text: string) => void call.warnings.push(text) };
+  const object = type.prepareCreate(withMeta(wanted, metadata), around);
   const name = metaOf(object).name ?? "";
   const { requester } = call;
   if (requester?.byRoles && givesRights(type)) confirmNoEscalation(type, object, requester, new Roles(world.store));
   const warned: string[] = [];
-  const found = type.validate(object, undefined, undefined, (text) => warned.push(text));
+  const found = type.validate(object, undefined, undefined, (text) => warned.push(text), around);
   const errors = [
     ...type.metadataLast && found.length > 0 ? [] : validateMetadata(type, metaOf(object)),
     ...found,

@@ -17,6 +17,7 @@ import { trackUpdate } from "../managed/tracking.ts";
 import { writerOf } from "./owners.ts";
 import { putObject } from "./put.ts";
 import { readmitted } from "./readmit.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, type Refusal, unprocessable } from "../types/status.ts";
@@ -128,7 +129,7 @@ export function store(call: Call, given: JsonObject, old: JsonObject, options: S
   }
   // Rules that a custom resource breaks already are told of even where it is refused.
   const warned = type.custom ? call.warnings : [];
-  const found = type.validate(object, old, subresource, (text) => warned.push(text));
+  const found = type.validate(object, old, subresource, (text) => warned.push(text), surroundingsOf(call));
   const errors = [
     ...validateMetadataUpdate(
       type,

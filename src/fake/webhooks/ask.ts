@@ -18,7 +18,7 @@ import { requestOf, seenAs, valuesOf } from "../admission/attributes.ts";
 import { conditionsHold } from "../admission/evaluation.ts";
 import { type Admission, matchedVersion } from "../admission/match.ts";
 import type { Outcome, Question } from "../store/outside.ts";
-import { compileConditions } from "../admission/policy.ts";
+import { compileConditions } from "../builtin/rules/match-conditions.ts";
 import { plainValue } from "../admission/values.ts";
 import { answerOf, clientOf, Unserved } from "./client.ts";
 import { CallError, denialOf, reviewOf, reviewVersions, type Verdict, verdictOf } from "./review.ts";
@@ -42,7 +42,7 @@ export const hasWebhooks = ({ store }: Call["world"]): boolean =>
 const conditions = new WeakMap<JsonObject, ReturnType<typeof compileConditions>>();
 function conditionsOf(spec: JsonObject) {
   let found = conditions.get(spec);
-  if (!found) conditions.set(spec, found = compileConditions(spec.matchConditions));
+  if (!found) conditions.set(spec, found = compileConditions(objectsIn(spec.matchConditions)));
   return found;
 }
 

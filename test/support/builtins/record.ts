@@ -30,30 +30,33 @@ function write(name: string, about: string, text: string): void {
   console.log(`${name}: ${quoted.length} characters`);
 }
 
-/** Types of which differences are shown, or values as they are inside. */
-const shownInside = [
-  "PodSpec",
-  "EphemeralContainer",
-  "PersistentVolumeClaimSpec",
-  "PersistentVolumeSource",
-  "Taint",
-  "NodeAddress",
-  "PodIP",
-  "HostIP",
-  "VolumeNodeAffinity",
-];
+/** Types of which differences are shown, or values as they are inside, by the group that they are in. */
+const shownInside = {
+  core: [
+    "PodSpec",
+    "EphemeralContainer",
+    "PersistentVolumeClaimSpec",
+    "PersistentVolumeSource",
+    "Taint",
+    "NodeAddress",
+    "PodIP",
+    "HostIP",
+    "VolumeNodeAffinity",
+  ],
+  resource: ["ResourceClaimSpec", "ResourceClaimTemplateSpec", "AllocationResult"],
+};
 
 /** The structs of the server itself, of the version whose types `types/` reads. */
 function internalTypes(): string {
   const version = /k8s\.io\/api v0\.(\S+)/.exec(readFileSync(new URL("./types/go.mod", import.meta.url), "utf8"))![1]!;
   const folder = (module: string) =>
     JSON.parse(execFileSync("go", ["mod", "download", "-json", module], { encoding: "utf8" })).Dir as string;
-  const files = [
-    `${folder(`k8s.io/kubernetes@v1.${version}`)}/pkg/apis/core/types.go`,
-    `${folder(`k8s.io/api@v0.${version}`)}/core/v1/types.go`,
-  ];
+  const [server, api] = [folder(`k8s.io/kubernetes@v1.${version}`), folder(`k8s.io/api@v0.${version}`)];
   const cwd = new URL("./internal/", import.meta.url);
-  return execFileSync("go", ["run", ".", ...files, ...shownInside], { cwd, encoding: "utf8" }).trimEnd();
+  return Object.entries(shownInside).map(([group, types]) => {
+    const files = [`${server}/pkg/apis/${group}/types.go`, `${api}/${group}/v1/types.go`];
+    return execFileSync("go", ["run", ".", ...files, ...types], { cwd, encoding: "utf8" }).trimEnd();
+  }).join("\n");
 }
 
 const types = new URL("./types/", import.meta.url);
@@ -70,7 +73,7 @@ try {
     JSON.stringify({ texts: kinds.texts, rows: kinds.rows }),
   );
   write("structs", "The Go types of the built-in kinds, a line each.", structsOf(goTypes, kinds.types, documents.schemas));
-  write("internals", "The Go structs that the server has of pods, nodes, claims and volumes in itself, a line each.", internals);
+  write("internals", "The Go structs that the server has of pods, nodes, volumes and claims in itself, a line each.", internals);
   const packed = deflateRawSync(documents.text, { level: 9 }).toString("base64");
   write("openapi", "The OpenAPI documents of the built-in groups, deflated.", packed);
 } finally {

@@ -1,45 +1,39 @@
 /**
  * Classes of devices, claims of some, and templates of claims.
  *
- * LIMITS: what is allocated is not judged; of a claim that was changed only the requests are printed as the server prints them.
- *
  * @module
  */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../../types/field-error.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { labelName, subdomainName } from "../../types/names.ts";
-import { unprocessable } from "../../types/status.ts";
 import type { Surroundings } from "../../types/resource.ts";
 import type { Rules } from "../selectable.ts";
 import { each, isUnset, part } from "./checks.ts";
-import { configurationErrors, deviceSelectorErrors, fullAttributeErrors, mostErrors } from "./device-names.ts";
+import { formInside, sameInside } from "../internal-types.ts";
+import { claimStatusErrors, withOwnDevices } from "./device-allocations.ts";
+import {
+  configurationErrors,
+  deviceSelectorErrors,
+  fullAttributeErrors,
+  listErrors,
+  requestNameErrors,
+  setErrors,
+  withoutMembers,
+} from "./device-names.ts";
 import { templateMetadataErrors, textsOf } from "./selectors.ts";
-
-const group = "resource.k8s.io";
-
-const withoutMember = (object: JsonObject, ...names: readonly string[]): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 
 /** What a gate of 1.35 takes away that is off by default. */
 function gatedClass(object: JsonObject): JsonObject {
-  return isObject(object.spec) ? { ...object, spec: withoutMember(object.spec, "extendedResourceName") } : object;
+  return isObject(object.spec) ? { ...object, spec: withoutMembers(object.spec, "extendedResourceName") } : object;
 }
 
 const configErrors = (
   object: JsonObject,
   path: string,
   own: (config: JsonObject, path: string) => FieldError[],
-): FieldError[] => {
-  const config = each(object, "config");
-  return [
-    ...mostErrors(config, `${path}.config`),
-    ...config.flatMap((one, index) => {
-      const here = `${path}.config[${index}]`;
-      return [...own(one, here), ...configurationErrors(one, here)];
-    }),
-  ];
-};
+): FieldError[] =>
+  listErrors(each(object, "config"), `${path}.config`, (one, here) => [...own(one, here), ...configurationErrors(one, here)]);
 
 /** Classes of devices. */
 export const deviceClassRules: Rules = {
@@ -78,11 +72,7 @@ function exactErrors(request: JsonObject, path: string): FieldError[] {
 const nameErrors = ({ name = "" }: JsonObject, path: string): FieldError[] =>
   labelName(String(name)).map((fault) => invalid(`${path}.name`, name, fault));
 
-/** Those that have the name of one before. */
-const twiceErrors = (list: readonly JsonObject[], index: number, path: string): FieldError[] => {
-  const name = String(list[index]!.name ?? "");
-  return list.findIndex((other) => String(other.name ?? "") === name) < index ? [duplicate(path, name)] : [];
-};
+const byName = { keyOf: ({ name = "" }: JsonObject): Json => name };
 
 const oneOf = "exactly one of `exactly` or `firstAvailable` is required";
 const mostOfOne = 8;
@@ -94,54 +84,34 @@ function requestErrors(request: JsonObject, path: string): FieldError[] {
   if (isObject(exactly) && first.length > 0) return [...errors, invalid(path, null, `${oneOf}, but multiple fields are set`)];
   if (isObject(exactly)) return [...errors, ...exactErrors(exactly, `${path}.exactly`)];
   if (first.length === 0) return [...errors, required(path, oneOf)];
-  const here = (index: number) => `${path}.firstAvailable[${index}]`;
-  return [
-    ...errors,
-    ...mostErrors(first, `${path}.firstAvailable`, mostOfOne),
-    ...first.flatMap((one, index) => [
-      ...nameErrors(one, here(index)),
-      ...exactErrors(one, here(index)),
-      ...twiceErrors(first, index, here(index)),
-    ]),
-  ];
+  const one = (request: JsonObject, here: string) => [...nameErrors(request, here), ...exactErrors(request, here)];
+  return [...errors, ...setErrors(first, `${path}.firstAvailable`, one, { ...byName, limit: mostOfOne })];
 }
-
-const unknown = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 
 /** The requests that a constraint or a configuration is about. */
-function namesErrors({ requests }: JsonObject, known: ReadonlySet<string>, path: string): FieldError[] {
-  const names = textsOf(requests);
-  return names.flatMap((name, index) => {
-    const here = `${path}.requests[${index}]`;
-    return [
-      ...name.split("/").flatMap((step) => labelName(step).map((fault) => invalid(here, step, fault))),
-      ...known.has(name) ? [] : [invalid(here, name, unknown)],
-      ...names.indexOf(name) < index ? [duplicate(here, name)] : [],
-    ];
-  });
-}
+const namesErrors = ({ requests }: JsonObject, known: ReadonlySet<string>, path: string): FieldError[] =>
+  setErrors(textsOf(requests), `${path}.requests`, (name, here) => requestNameErrors(name, known, here));
+
+/** The names of a claim's requests, and of those that each of them may be. */
+const namesIn = (devices: JsonObject): ReadonlySet<string> =>
+  new Set(
+    each(devices, "requests").flatMap((request) => [
+      String(request.name ?? ""),
+      ...each(request, "firstAvailable").map(({ name }) => `${request.name ?? ""}/${name ?? ""}`),
+    ]),
+  );
 
 function devicesErrors(devices: JsonObject, path: string): FieldError[] {
-  const [requests, constraints] = [each(devices, "requests"), each(devices, "constraints")];
-  const known = new Set(requests.flatMap((request) => [
-    String(request.name ?? ""),
-    ...each(request, "firstAvailable").map(({ name }) => `${request.name ?? ""}/${name ?? ""}`),
-  ]));
+  const known = namesIn(devices);
+  const constraint = (one: JsonObject, here: string) => [
+    ...namesErrors(one, known, here),
+    ...typeof one.matchAttribute === "string"
+      ? fullAttributeErrors(one.matchAttribute, `${here}.matchAttribute`)
+      : [required(`${here}.matchAttribute`)],
+  ];
   return [
-    ...mostErrors(requests, `${path}.requests`),
-    ...requests.flatMap((request, index) => {
-      const here = `${path}.requests[${index}]`;
-      return [...requestErrors(request, here), ...twiceErrors(requests, index, here)];
-    }),
-    ...mostErrors(constraints, `${path}.constraints`),
-    ...constraints.flatMap((constraint, index) => {
-      const here = `${path}.constraints[${index}]`;
-      const { matchAttribute: name } = constraint;
-      return [
-        ...namesErrors(constraint, known, here),
-        ...typeof name === "string" ? fullAttributeErrors(name, `${here}.matchAttribute`) : [required(`${here}.matchAttribute`)],
-      ];
-    }),
+    ...setErrors(each(devices, "requests"), `${path}.requests`, requestErrors, byName),
+    ...listErrors(each(devices, "constraints"), `${path}.constraints`, constraint),
     ...configErrors(devices, path, (config, here) => namesErrors(config, known, here)),
   ];
 }
@@ -149,7 +119,7 @@ function devicesErrors(devices: JsonObject, path: string): FieldError[] {
 /** What gates of 1.35 take away that are off by default. */
 function gatedSpec(spec: JsonObject): JsonObject {
   if (!isObject(spec.devices)) return spec;
-  const gated = (request: JsonObject) => withoutMember(request, "tolerations", "capacity");
+  const gated = (request: JsonObject) => withoutMembers(request, "tolerations", "capacity");
   const { devices } = spec;
   const next: JsonObject = { ...devices };
   if (Array.isArray(devices.requests)) {
@@ -160,7 +130,7 @@ function gatedSpec(spec: JsonObject): JsonObject {
     }));
   }
   if (Array.isArray(devices.constraints)) {
-    next.constraints = each(devices, "constraints").map((constraint) => withoutMember(constraint, "distinctAttribute"));
+    next.constraints = each(devices, "constraints").map((constraint) => withoutMembers(constraint, "distinctAttribute"));
   }
   return { ...spec, devices: next };
 }
@@ -171,80 +141,70 @@ const gatedTemplate = (template: JsonObject): JsonObject =>
 
 const privilege = "resource.kubernetes.io/admin-access";
 
-/** Refuses a claim of devices that others use, where its namespace does not allow that. @throws {Refusal} 422 */
-function confirmAccess(kind: string, object: JsonObject, devices: JsonObject, path: string, { objects }: Surroundings): void {
-  const requests = each(devices, "requests");
-  const { name = "", namespace } = metaOf(object);
-  if (requests.every((request) => part(request, "exactly").adminAccess !== true)) return;
-  const found = objects("/namespaces").find((each) => metaOf(each).name === namespace);
-  if (found && metaOf(found).labels?.[privilege] === "true") return;
-  const why = `admin access to devices requires the \`${privilege}: true\` label on the containing namespace`;
-  const errors = requests.flatMap((request, index) =>
-    part(request, "exactly").adminAccess === true ? [forbidden(`${path}.requests[${index}].adminAccess`, why)] : []
-  );
-  throw unprocessable({ group, plural: kind }, name, errors);
+const notAllowed = `admin access to devices requires the \`${privilege}: true\` label on the containing namespace`;
+
+/** Whether a namespace allows claims of devices that others use. */
+const isAllowed = (name: string | undefined, objects: Surroundings["objects"]): boolean =>
+  objects("/namespaces").some((each) => metaOf(each).name === name && metaOf(each).labels?.[privilege] === "true");
+
+/** What is wrong with the first of some that is about devices that others use, where its namespace does not allow that. */
+function accessErrors(
+  object: JsonObject,
+  shared: readonly boolean[],
+  path: string,
+  around: Surroundings | undefined,
+): FieldError[] {
+  const index = shared.indexOf(true);
+  if (index < 0 || !around || isAllowed(metaOf(object).namespace, around.objects)) return [];
+  return [forbidden(`${path}[${index}].adminAccess`, notAllowed)];
 }
 
-const goExactly = (given: JsonObject): JsonObject => ({
-  DeviceClassName: given.deviceClassName ?? "",
-  Selectors: given.selectors ?? null,
-  AllocationMode: given.allocationMode ?? "",
-  Count: given.count ?? 0,
-  AdminAccess: given.adminAccess ?? null,
-  Tolerations: given.tolerations ?? null,
-  Capacity: given.capacity ?? null,
-});
+// The server names the place of a template's as that of a claim's.
+const requestedErrors = (object: JsonObject, devices: JsonObject, around: Surroundings | undefined): FieldError[] => {
+  const shared = each(devices, "requests").map((request) => part(request, "exactly").adminAccess === true);
+  return accessErrors(object, shared, "spec.devices.requests", around);
+};
 
-function goSpec(spec: JsonObject): JsonObject {
-  const devices = part(spec, "devices");
-  const requests = each(devices, "requests").map((request): JsonObject => ({
-    Name: request.name ?? "",
-    Exactly: isObject(request.exactly) ? goExactly(request.exactly) : null,
-    FirstAvailable: request.firstAvailable ?? null,
-  }));
-  return {
-    Devices: {
-      Requests: requests.length === 0 ? null : requests,
-      Constraints: devices.constraints ?? null,
-      Config: devices.config ?? null,
-    },
-  };
+function grantedErrors(object: JsonObject, old: JsonObject, around: Surroundings | undefined): FieldError[] {
+  const shared = (of: JsonObject) =>
+    each(of, "status", "allocation", "devices", "results").map(({ adminAccess }) => adminAccess === true);
+  return shared(old).includes(true) ? [] : accessErrors(object, shared(object), "status.allocation.devices.results", around);
 }
 
-const changed = (object: JsonObject, old: JsonObject, shown: (spec: JsonObject) => Json): FieldError[] =>
-  equal(object.spec ?? null, old.spec ?? null) ? [] : [invalid("spec", shown(part(object, "spec")), "field is immutable")];
+const changed = (object: JsonObject, old: JsonObject, type: string): FieldError[] => {
+  const [spec, before] = [part(object, "spec"), part(old, "spec")];
+  return sameInside(type, spec, before) ? [] : [invalid("spec", formInside(type, spec), "field is immutable")];
+};
 
 /** Claims of devices. */
 export const claimOfDevicesRules: Rules = {
-  prepareCreate(object, around) {
-    confirmAccess("ResourceClaim", object, part(object, "spec", "devices"), "spec.devices", around);
-    return gatedClaim(object);
-  },
-  prepareUpdate: gatedClaim,
-  validate(object, old, subresource) {
-    if (subresource === "status") return [];
-    if (old) return changed(object, old, goSpec);
-    return devicesErrors(part(object, "spec", "devices"), "spec.devices");
+  prepareCreate: gatedClaim,
+  prepareUpdate: (object, old, subresource) => subresource === "status" ? withOwnDevices(object, old) : gatedClaim(object),
+  validate(object, old, subresource, _warn, around) {
+    const devices = part(object, "spec", "devices");
+    if (old && subresource === "status") {
+      return [...grantedErrors(object, old, around), ...claimStatusErrors(object, old, namesIn(devices))];
+    }
+    if (old) return changed(object, old, "ResourceClaimSpec");
+    return [...requestedErrors(object, devices, around), ...devicesErrors(devices, "spec.devices")];
   },
 };
 
 /** Templates of claims of devices. */
 export const claimTemplateRules: Rules = {
-  prepareCreate(object, around) {
-    // The server names the place as that of a claim.
-    confirmAccess("ResourceClaimTemplate", object, part(object, "spec", "spec", "devices"), "spec.devices", around);
-    return gatedTemplate(object);
-  },
+  prepareCreate: gatedTemplate,
   prepareUpdate: gatedTemplate,
-  validate(object, old) {
+  validate(object, old, _subresource, _warn, around) {
     const spec = part(object, "spec");
+    const devices = part(spec, "spec", "devices");
     return [
+      ...old ? [] : requestedErrors(object, devices, around),
       ...templateMetadataErrors(spec, "spec.metadata"),
       ...Object.keys(part(spec, "metadata")).filter((name) => !["labels", "annotations"].includes(name)).map((name) =>
         forbidden(`spec.metadata.${name}`, "cannot be set")
       ),
-      ...devicesErrors(part(spec, "spec", "devices"), "spec.spec.devices"),
-      ...old ? changed(object, old, (each) => ({ ...part(each, "metadata"), Spec: goSpec(part(each, "spec")) })) : [],
+      ...devicesErrors(devices, "spec.spec.devices"),
+      ...old ? changed(object, old, "ResourceClaimTemplateSpec") : [],
     ];
   },
 };

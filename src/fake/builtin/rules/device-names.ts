@@ -5,14 +5,14 @@
  */
 import { compile, type Compiled } from "../../cel/engine.ts";
 import { mapOf, opaque, structOf, types } from "../../cel/language/type.ts";
-import { type FieldError, invalid, required, tooLong, tooMany } from "../../types/field-error.ts";
+import { duplicate, type FieldError, invalid, required, tooLong, tooMany } from "../../types/field-error.ts";
 import { byteLength } from "../../types/bytes.ts";
-import { encode, isObject, type JsonObject } from "../../types/json.ts";
-import { subdomainName } from "../../types/names.ts";
+import { encode, equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { labelName, subdomainName } from "../../types/names.ts";
 import { notImplemented } from "../../types/status.ts";
 import { each } from "./checks.ts";
 
-const longest = { driver: 63, id: 32, domain: 63, expression: 10 * 1024, parameters: 10 * 1024 };
+const longest = { driver: 63, pool: 253, id: 32, domain: 63, expression: 10 * 1024, parameters: 10 * 1024 };
 const most = 32;
 
 const idForm = "[A-Za-z_][A-Za-z0-9_]*";
@@ -55,9 +55,55 @@ export function driverErrors(driver: string, path: string): FieldError[] {
   ];
 }
 
-/** A list of at most so many. Pure. */
-export const mostErrors = (list: readonly JsonObject[], path: string, limit: number = most): FieldError[] =>
-  list.length > limit ? [tooMany(path, list.length, limit)] : [];
+/** The name of a pool. Pure. */
+export function poolNameErrors(name: string, path: string): FieldError[] {
+  if (name === "") return [required(path)];
+  return [
+    ...byteLength(name) > longest.pool ? [tooLong(path, longest.pool)] : [],
+    ...name.split("/").flatMap((step) => subdomainName(step).map((fault) => invalid(path, step, fault))),
+  ];
+}
+
+const unknown = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
+
+/** The name of a request of a claim, or of one of several that it may be. Pure. @param known Those that there are. */
+export function requestNameErrors(name: string, known: ReadonlySet<string>, path: string): FieldError[] {
+  const steps = name.split("/");
+  if (steps.length > 2) return [invalid(path, name, unknown)];
+  return [
+    ...steps.flatMap((step) => labelName(step).map((fault) => invalid(path, step, fault))),
+    ...known.has(name) ? [] : [invalid(path, name, unknown)],
+  ];
+}
+
+/** An object without some members. Pure. */
+export const withoutMembers = (object: JsonObject, ...names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+/** A list: of one that is too long nothing else is said. Pure. */
+export function listErrors<T>(
+  list: readonly T[],
+  path: string,
+  errors: (item: T, path: string) => FieldError[],
+  limit: number = most,
+): FieldError[] {
+  if (list.length > limit) return [tooMany(path, list.length, limit)];
+  return list.flatMap((item, index) => errors(item, `${path}[${index}]`));
+}
+
+/** A list without two of the same: that some are is said behind all else. Pure. */
+export function setErrors<T extends Json>(
+  list: readonly T[],
+  path: string,
+  errors: (item: T, path: string) => FieldError[],
+  { keyOf = (item) => item, limit = most }: { readonly keyOf?: (item: T) => Json; readonly limit?: number } = {},
+): FieldError[] {
+  const keys = list.map(keyOf);
+  const twice = keys.flatMap((key, index) =>
+    keys.findIndex((other) => equal(other, key)) < index ? [duplicate(`${path}[${index}]`, key)] : []
+  );
+  return [...listErrors(list, path, errors, limit), ...list.length > limit ? [] : twice];
+}
 
 const device = structOf(
   "kubernetes.DRADevice",
@@ -88,24 +134,27 @@ function expressionErrors(expression: string, path: string): FieldError[] {
 
 /** Which devices fit. @throws {Refusal} 501 for what is not known here. */
 export function deviceSelectorErrors(object: JsonObject, path: string): FieldError[] {
-  const selectors = each(object, "selectors");
-  return [
-    ...mostErrors(selectors, `${path}.selectors`),
-    ...selectors.flatMap(({ cel }, index) => {
-      const here = `${path}.selectors[${index}].cel`;
-      return isObject(cel) ? expressionErrors(String(cel.expression ?? ""), `${here}.expression`) : [required(here)];
-    }),
-  ];
+  return listErrors(
+    each(object, "selectors"),
+    `${path}.selectors`,
+    ({ cel }, here) =>
+      isObject(cel) ? expressionErrors(String(cel.expression ?? ""), `${here}.cel.expression`) : [required(`${here}.cel`)],
+  );
+}
+
+/** A value that has to be an object. Pure. @param limit Bytes. */
+export function objectErrors(value: Json | undefined, path: string, limit: number): FieldError[] {
+  if ((value ?? null) === null) return [required(path)];
+  if (byteLength(encode(value!)) > limit) return [tooLong(path, limit)];
+  return isObject(value) ? [] : [invalid(path, "<value omitted>", "must be a valid JSON object")];
 }
 
 /** What a driver is told. Pure. */
 export function configurationErrors({ opaque: told }: JsonObject, path: string): FieldError[] {
   const here = `${path}.opaque`;
   if (!isObject(told)) return [required(here)];
-  const { driver, parameters } = told;
-  const errors = driverErrors(String(driver ?? ""), `${here}.driver`);
-  const at = `${here}.parameters`;
-  if ((parameters ?? null) === null) return [...errors, required(at)];
-  if (byteLength(encode(parameters!)) > longest.parameters) return [...errors, tooLong(at, longest.parameters)];
-  return isObject(parameters) ? errors : [...errors, invalid(at, "<value omitted>", "must be a valid JSON object")];
+  return [
+    ...driverErrors(String(told.driver ?? ""), `${here}.driver`),
+    ...objectErrors(told.parameters, `${here}.parameters`, longest.parameters),
+  ];
 }

@@ -4,16 +4,16 @@
  * @module
  */
 import { byteLength } from "../../types/bytes.ts";
-import { duplicate, type FieldError, invalid, required, tooLong, tooMany } from "../../types/field-error.ts";
+import { type FieldError, invalid, required, tooLong } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { labelName, subdomainName } from "../../types/names.ts";
 import { byBytes } from "../../types/order.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { each, part } from "./checks.ts";
-import { attributeErrors, driverErrors } from "./device-names.ts";
+import { attributeErrors, driverErrors, poolNameErrors, setErrors } from "./device-names.ts";
 import { nodeSelectorErrors } from "./scheduling.ts";
 
-const longest = { pool: 253, value: 64 };
+const longest = { value: 64 };
 const most = { devices: 128, values: 32 };
 
 /** Of a device, what is there without gates that are off by default. */
@@ -40,10 +40,7 @@ function poolErrors(pool: JsonObject, path: string): FieldError[] {
   const name = String(pool.name ?? "");
   const [count, generation] = [pool.resourceSliceCount ?? 0, pool.generation ?? 0];
   return [
-    ...name === "" ? [required(`${path}.name`)] : [
-      ...byteLength(name) > longest.pool ? [tooLong(`${path}.name`, longest.pool)] : [],
-      ...name.split("/").flatMap((step) => subdomainName(step).map((fault) => invalid(`${path}.name`, step, fault))),
-    ],
+    ...poolNameErrors(name, `${path}.name`),
     ...Number(count) <= 0 ? [invalid(`${path}.resourceSliceCount`, count, "must be greater than zero")] : [],
     ...Number(generation) < 0 ? [invalid(`${path}.generation`, generation, "must be greater than or equal to zero")] : [],
   ];
@@ -139,7 +136,6 @@ export const deviceSliceRules: Rules = {
   prepareUpdate: gated,
   validate(object, old) {
     const [spec, before] = [part(object, "spec"), part(old, "spec")];
-    const devices = each(spec, "devices");
     return [
       ...driverErrors(String(spec.driver ?? ""), "spec.driver"),
       ...poolErrors(part(spec, "pool"), "spec.pool"),
@@ -151,12 +147,9 @@ export const deviceSliceRules: Rules = {
         ]
         : [],
       ...placeErrors(spec),
-      ...devices.length > most.devices ? [tooMany("spec.devices", devices.length, most.devices)] : [],
-      ...devices.flatMap((device, index) => {
-        const path = `spec.devices[${index}]`;
-        const name = String(device.name ?? "");
-        const isTwice = devices.findIndex((other) => String(other.name ?? "") === name) < index;
-        return [...deviceErrors(device, path), ...isTwice ? [duplicate(path, name)] : []];
+      ...setErrors(each(spec, "devices"), "spec.devices", deviceErrors, {
+        keyOf: ({ name = "" }) => name,
+        limit: most.devices,
       }),
     ];
   },

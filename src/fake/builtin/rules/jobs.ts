@@ -9,9 +9,10 @@ import { selects } from "../../types/labels.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { at, each, isUnset, notNegative, oneOf, part } from "./checks.ts";
-import { podSpecErrors, podSpecWarnings } from "./podspec.ts";
+import { templateErrors } from "./pod-templates.ts";
 import { isTimeZone, scheduleFault } from "./schedules.ts";
-import { selectorErrors, templateMetadataErrors, textsOf } from "./selectors.ts";
+import { selectorErrors, textsOf } from "./selectors.ts";
+import { jobWarnings } from "./workload-warnings.ts";
 import { matchErrors } from "./workloads.ts";
 
 const uidLabel = "batch.kubernetes.io/controller-uid";
@@ -105,8 +106,7 @@ function jobSpecErrors(spec: JsonObject, path: string): FieldError[] {
       ? [required(`${path}.completions`, "when completion mode is Indexed")]
       : [],
     ...indexErrors(spec, path),
-    ...templateMetadataErrors(spec.template, `${path}.template`),
-    ...podSpecErrors(pod, at),
+    ...templateErrors(spec.template, `${path}.template`),
     ...policy === "OnFailure" || policy === "Never"
       ? []
       : isUnset(policy) || policy === "Always"
@@ -161,10 +161,8 @@ export const jobRules: Rules = {
     const spec = part(object, "spec");
     const own = old ? [] : generatedErrors(spec, object);
     const errors = [...own, ...jobSpecErrors(spec, "spec"), ...selectionErrors(spec)];
-    if (old) return [...errors, ...jobChanges(spec, part(old, "spec"))];
-    if (errors.length === 0) {
-      for (const text of podSpecWarnings(part(spec, "template", "spec"), "spec.template.spec")) warn?.(text);
-    }
+    if (old) errors.push(...jobChanges(spec, part(old, "spec")));
+    if (errors.length === 0) jobWarnings(object, old, spec, "spec").forEach((text) => warn?.(text));
     return errors;
   },
 };
@@ -192,18 +190,21 @@ function zoneErrors(zone: Json | undefined): FieldError[] {
 
 /** Cron jobs. */
 export const cronJobRules: Rules = {
-  validate(object, _old, subresource) {
+  validate(object, old, subresource, warn) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
     const name = metaOf(object).name ?? "";
-    return [
+    const job = part(spec, "jobTemplate", "spec");
+    const errors = [
       ...name.length > 52 ? [invalid("metadata.name", name, "must be no more than 52 characters")] : [],
       ...scheduleErrors(String(spec.schedule ?? "")),
       ...zoneErrors(spec.timeZone),
       ...notNegative(spec, "spec", "startingDeadlineSeconds"),
       ...oneOf(spec, "spec", "concurrencyPolicy", "Allow", "Forbid", "Replace"),
-      ...jobSpecErrors(part(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec"),
+      ...jobSpecErrors(job, "spec.jobTemplate.spec"),
       ...notNegative(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"),
     ];
+    if (errors.length === 0) jobWarnings(object, old, job, "spec.jobTemplate.spec").forEach((text) => warn?.(text));
+    return errors;
   },
 };

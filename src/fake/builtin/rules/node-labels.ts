@@ -5,6 +5,7 @@
  */
 import type { Json } from "../../types/json.ts";
 import { each, part } from "./checks.ts";
+import { textsOf } from "./selectors.ts";
 
 const outdated: Readonly<Record<string, string>> = {
   "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -21,11 +22,26 @@ const outdated: Readonly<Record<string, string>> = {
 export const nodeLabelWarning = (label: Json | undefined): string | undefined =>
   Object.hasOwn(outdated, String(label)) ? outdated[String(label)] : undefined;
 
-/** What clients are told of a selector of nodes. Pure. */
-export const nodeSelectorWarnings = (selector: Json | undefined, path: string): readonly string[] => [
-  ...each(selector, "matchExpressions").flatMap(({ key }, index) => {
+/**
+ * What clients are told of a selector of nodes. Pure.
+ *
+ * @param faults What is wrong with a value, where that is told of.
+ */
+export const nodeSelectorWarnings = (
+  selector: Json | undefined,
+  path: string,
+  faults: (value: string) => readonly string[] = () => [],
+): readonly string[] => [
+  ...each(selector, "matchExpressions").flatMap((expression, index) => {
+    const here = `${path}.matchExpressions[${index}]`;
+    const { key } = expression;
     const warning = nodeLabelWarning(key);
-    return warning === undefined ? [] : [`${path}.matchExpressions[${index}].key: ${key} is ${warning}`];
+    return [
+      ...warning === undefined ? [] : [`${here}.key: ${key} is ${warning}`],
+      ...textsOf(expression.values).flatMap((value, place) =>
+        faults(value).map((fault) => `${here}.values[${place}]: ${value} is invalid, ${fault}`)
+      ),
+    ];
   }),
   ...Object.keys(part(selector, "matchLabels")).flatMap((label) => {
     const warning = nodeLabelWarning(label);

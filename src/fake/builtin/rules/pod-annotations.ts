@@ -4,15 +4,17 @@
  * @module
  */
 import { type FieldError, forbidden, invalid } from "../../types/field-error.ts";
-import type { JsonObject } from "../../types/json.ts";
+import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
+import { JsonSyntaxError, parseJson } from "../../types/parse.ts";
 import { each, isUnset, part } from "./checks.ts";
+import { appArmorOf, seccompOf } from "./pod-profiles.ts";
+import { tolerationsErrors } from "./scheduling.ts";
+import { descendingErrors } from "./volumes.ts";
 
 const mirror = "kubernetes.io/config.mirror";
 const cost = "controller.kubernetes.io/pod-deletion-cost";
-const appArmor = "container.apparmor.security.beta.kubernetes.io/";
-const seccomp = "seccomp.security.alpha.kubernetes.io/pod";
-const seccompOf = "container.seccomp.security.alpha.kubernetes.io/";
+const tolerations = "scheduler.alpha.kubernetes.io/tolerations";
 const largest = 2_147_483_648;
 
 const annotationsOf = (pod: JsonObject): Readonly<Record<string, string>> => metaOf(pod).annotations ?? {};
@@ -26,17 +28,23 @@ const isCost = (text: string) => {
   return number >= -largest && number < largest;
 };
 
-const isProfile = (text: string) =>
-  ["runtime/default", "docker/default", "unconfined"].includes(text) || /^localhost\/(?!\/|(?:.*\/)?\.\.(?:\/|$))/.test(text);
+const known = ["runtime/default", "docker/default", "unconfined"];
+const local = "localhost/";
 
-function appArmorErrors(pod: JsonObject): FieldError[] {
+function seccompErrors(profile: string, path: string): FieldError[] {
+  if (known.includes(profile)) return [];
+  if (profile.startsWith(local)) return descendingErrors(profile.slice(local.length), path);
+  return [invalid(path, profile, "must be a valid seccomp profile")];
+}
+
+function appArmorErrors(pod: JsonObject, place: string): FieldError[] {
   const spec = part(pod, "spec");
   const names = ["containers", "initContainers", "ephemeralContainers"].flatMap((list) =>
     each(spec, list).map(({ name }) => name)
   );
-  return Object.entries(annotationsOf(pod)).filter(([key]) => key.startsWith(appArmor)).flatMap(([key, profile]) => {
-    const [path, container] = [`metadata.annotations[${key}]`, key.slice(appArmor.length)];
-    const isKnown = profile === "" || ["runtime/default", "unconfined"].includes(profile) || profile.startsWith("localhost/");
+  return Object.entries(annotationsOf(pod)).filter(([key]) => key.startsWith(appArmorOf)).flatMap(([key, profile]) => {
+    const [path, container] = [`${place}[${key}]`, key.slice(appArmorOf.length)];
+    const isKnown = profile === "" || ["runtime/default", "unconfined"].includes(profile) || profile.startsWith(local);
     return [
       ...names.includes(container) ? [] : [invalid(path, container, "container not found")],
       ...isKnown ? [] : [invalid(path, profile, "invalid AppArmor profile name: " + JSON.stringify(profile))],
@@ -44,23 +52,47 @@ function appArmorErrors(pod: JsonObject): FieldError[] {
   });
 }
 
-/** What is wrong with a pod's annotations. Pure. */
-export function podAnnotationErrors(pod: JsonObject): FieldError[] {
+const kindOf = (value: Json) => Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+
+/** Tolerations that are said in an annotation, as JSON. */
+function tolerationErrors(text: string, place: string): FieldError[] {
+  const none = (value: Json, type: string) => [
+    invalid(place, tolerations, `json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}`),
+  ];
+  try {
+    const given = parseJson(text).value;
+    if (given === null) return [];
+    if (!Array.isArray(given)) return none(given, "[]core.Toleration");
+    const wrong = given.find((one) => one !== null && !isObject(one));
+    return wrong === undefined
+      ? tolerationsErrors(given.map((one) => isObject(one) ? one : {}), `${place}.${tolerations}`)
+      : none(wrong, "core.Toleration");
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    return [invalid(place, tolerations, error.message)];
+  }
+}
+
+/** What is wrong with the annotations of a pod, or of a template. Pure. @param place Where they stand. */
+export function podAnnotationErrors(pod: JsonObject, place: string = "metadata.annotations"): FieldError[] {
   const annotations = annotationsOf(pod);
   const errors: FieldError[] = [];
   if (isMirror(pod) && isUnset(part(pod, "spec").nodeName)) {
     const why = "must set spec.nodeName if mirror pod annotation is set";
-    errors.push(invalid(`metadata.annotations[${mirror}]`, annotations[mirror], why));
+    errors.push(invalid(`${place}[${mirror}]`, annotations[mirror], why));
   }
+  const said = annotations[tolerations] ?? "";
+  if (said !== "") errors.push(...tolerationErrors(said, place));
   const given = annotations[cost];
   if (given !== undefined && !isCost(given)) {
-    errors.push(invalid(`metadata.annotations[${cost}]`, given, "must be a 32bit integer"));
+    errors.push(invalid(`${place}[${cost}]`, given, "must be a 32bit integer"));
   }
-  for (const [key, profile] of Object.entries(annotations)) {
-    if ((key !== seccomp && !key.startsWith(seccompOf)) || isProfile(profile)) continue;
-    errors.push(invalid(`metadata.annotations.${key}`, profile, "must be a valid seccomp profile"));
+  const { [seccompOf.pod]: whole, ...others } = annotations;
+  if (whole !== undefined) errors.push(...seccompErrors(whole, `${place}.${seccompOf.pod}`));
+  for (const [key, profile] of Object.entries(others)) {
+    if (key.startsWith(seccompOf.container)) errors.push(...seccompErrors(profile, `${place}.${key}`));
   }
-  return [...errors, ...appArmorErrors(pod)];
+  return [...errors, ...appArmorErrors(pod, place)];
 }
 
 /** What of a pod's annotations may not be changed, and what is wrong with them. Pure. */
@@ -68,7 +100,7 @@ export function podAnnotationChangeErrors(pod: JsonObject, old: JsonObject): Fie
   const [next, before] = [annotationsOf(pod), annotationsOf(old)];
   const barred = (key: string, did: string): FieldError[] => {
     const path = `metadata.annotations[${key}]`;
-    if (key.startsWith(appArmor)) return [forbidden(path, `may not ${did} AppArmor annotations`)];
+    if (key.startsWith(appArmorOf)) return [forbidden(path, `may not ${did} AppArmor annotations`)];
     return key === mirror ? [forbidden(path, `may not ${did} mirror pod annotation`)] : [];
   };
   return [

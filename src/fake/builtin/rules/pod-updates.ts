@@ -56,7 +56,7 @@ function tolerationErrors(spec: JsonObject, old: JsonObject): FieldError[] {
   const given = each(spec, "tolerations").map(untimed);
   const isKept = each(old, "tolerations").every((before) => given.some((next) => equal(next, untimed(before))));
   return isKept
-    ? tolerationsErrors(spec, "spec")
+    ? tolerationsErrors(each(spec, "tolerations"), "spec.tolerations")
     : [forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")];
 }
 

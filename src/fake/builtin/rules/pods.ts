@@ -15,7 +15,9 @@ import { podStatusErrors, podStatusWarnings, withOldStatus, withPodAddresses } f
 import { resizeErrors } from "./pod-resizing.ts";
 import { ephemeralErrors, resized, withEphemeral } from "./pod-subresources.ts";
 import { podChangeErrors } from "./pod-updates.ts";
-import { podSpecErrors, podSpecWarnings } from "./podspec.ts";
+import { profileMatchErrors, withProfiles } from "./pod-profiles.ts";
+import { hostNameWarnings, podWarnings } from "./pod-warnings.ts";
+import { podSpecErrors } from "./podspec.ts";
 
 /** Less than no time is one second. */
 const grace = ({ terminationGracePeriodSeconds: seconds }: JsonObject): JsonObject =>
@@ -61,7 +63,8 @@ export const podRules: Rules = {
   admit: admittedPod,
   confirm: (object, old, around) => old ? undefined : confirmOverhead(object, around),
   setDefaults: withPodAddresses,
-  prepareCreate(object, { now }) {
+  prepareCreate(given, { now, warn = () => {} }) {
+    const object = withProfiles(given, warn);
     const spec = part(object, "spec");
     const conditions = isUnset(spec.schedulingGates) ? [] : [{ ...gated, lastTransitionTime: now }];
     return {
@@ -105,8 +108,11 @@ export const podRules: Rules = {
       ...!isUnset(spec.nodeName) && !isUnset(spec.schedulingGates)
         ? [forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")]
         : [],
+      ...profileMatchErrors(object, "spec"),
     ];
-    if (errors.length === 0) { for (const text of podSpecWarnings(spec, "spec")) warn?.(text); }
+    if (errors.length === 0) {
+      for (const text of [...hostNameWarnings(metaOf(object).name, "the Pod's hostname"), ...podWarnings(object)]) warn?.(text);
+    }
     return errors;
   },
 };

@@ -7,10 +7,9 @@ import { duplicate, type FieldError, forbidden, invalid, notListed, required } f
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { labelName, qualifiedNameFaults } from "../../types/names.ts";
-import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
-import { at, each, isUnset, oneOf, part } from "./checks.ts";
+import { each, isUnset, oneOf, part } from "./checks.ts";
 import { claimedOf, firstErrors, idErrors, mainErrors, type Neighbours, profileErrors } from "./containers.ts";
-import { addressWarnings, legacyAddressErrors } from "./legacy-addresses.ts";
+import { legacyAddressErrors } from "./legacy-addresses.ts";
 import { affinityErrors, spreadErrors, tolerationsErrors } from "./scheduling.ts";
 import { labelKeyErrors, labelsErrors, textsOf } from "./selectors.ts";
 import { objectNameErrors, tokenErrors, volumesOf } from "./volumes.ts";
@@ -201,7 +200,7 @@ export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = f
       : [],
     ...labelled(spec.hostname, `${path}.hostname`),
     ...labelled(spec.subdomain, `${path}.subdomain`),
-    ...tolerationsErrors(spec, path),
+    ...tolerationsErrors(each(spec, "tolerations"), `${path}.tolerations`),
     ...aliasErrors(spec, path),
     ...objectNameErrors(spec.priorityClassName, `${path}.priorityClassName`),
     ...objectNameErrors(spec.runtimeClassName, `${path}.runtimeClassName`),
@@ -212,7 +211,7 @@ export function podSpecErrors(spec: JsonObject, path: string, isPod: boolean = f
       ? [notListed(`${path}.os`, spec.os.name ?? "", ["linux", "windows"])]
       : [],
     ...userErrors(spec, path),
-    ...tokenErrors(spec, `${path}.volumes`),
+    ...isPod ? tokenErrors(spec, `${path}.volumes`) : [],
     ...!isPod && each(spec, "ephemeralContainers").length > 0
       ? [forbidden(`${path}.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
       : [],
@@ -224,61 +223,3 @@ export const alwaysErrors = (spec: JsonObject, path: string): FieldError[] =>
   isUnset(spec.restartPolicy) || spec.restartPolicy === "Always"
     ? []
     : [notListed(`${path}.restartPolicy`, spec.restartPolicy, ["Always"])];
-
-/** Amounts of bytes are whole. */
-const fractions = (container: JsonObject, path: string): string[] =>
-  ["limits", "requests"].flatMap((kind) =>
-    Object.entries(part(container, "resources", kind)).flatMap(([name, value]) => {
-      if (name !== "memory" && name !== "ephemeral-storage" && !name.startsWith("hugepages-")) return [];
-      const amount = nanosOf(String(value)) ?? 0n;
-      if (amount % 1_000_000_000n === 0n) return [];
-      const text = canonicalQuantity(String(value)) ?? String(value);
-      return [`${path}.resources.${kind}[${name}]: fractional byte value "${text}" is invalid, must be an integer`];
-    })
-  );
-
-/** A port of the host's address, but of which port? */
-const halfPorts = (container: JsonObject, path: string): string[] =>
-  each(container, "ports").flatMap((port, index) => {
-    if (isUnset(port.hostIP) || !isUnset(port.hostPort) && port.hostPort !== 0) return [];
-    const shown = `{Name:${
-      port.name ?? ""
-    } HostPort:0 ContainerPort:${port.containerPort} Protocol:${port.protocol} HostIP:${port.hostIP}}`;
-    return [`${path}.ports[${index}]: hostIP set without hostPort: ${shown}`];
-  });
-
-/** What is accepted, but not meant. Pure. */
-export function podSpecWarnings(spec: JsonObject, path: string): string[] {
-  const grace = Number(spec.terminationGracePeriodSeconds ?? 30);
-  const projected = each(spec, "volumes").filter((volume) => {
-    const sources = at(volume, "projected", "sources");
-    return isObject(volume.projected) &&
-      (!Array.isArray(sources) || sources.every((source) => isObject(source) && Object.keys(source).length === 0));
-  });
-  return [
-    ...each(spec, "topologySpreadConstraints").flatMap((constraint, index) =>
-      constraint.labelSelector === undefined
-        ? [`${path}.topologySpreadConstraints[${index}].labelSelector: a null labelSelector results in matching no pod`]
-        : []
-    ),
-    ...each(spec, "imagePullSecrets").flatMap(({ name }, index) =>
-      isUnset(name) ? [`${path}.imagePullSecrets[${index}].name: invalid empty name ""`] : []
-    ),
-    ...projected.map(({ name }) => `volume "${name}" (Projected) has no sources provided`),
-    ...["initContainers", "containers"].flatMap((list) =>
-      each(spec, list).flatMap((container, index) => {
-        const here = `${path}.${list}[${index}]`;
-        return [...fractions(container, here), ...halfPorts(container, here)];
-      })
-    ),
-    ...textsOf(part(spec, "dnsConfig").nameservers).flatMap((server, index) =>
-      addressWarnings(server, `${path}.dnsConfig.nameservers[${index}]`)
-    ),
-    ...each(spec, "hostAliases").flatMap(({ ip }, index) =>
-      addressWarnings(String(ip ?? ""), `${path}.hostAliases[${index}].ip`)
-    ),
-    ...grace < 0
-      ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
-      : [],
-  ];
-}

@@ -37,7 +37,7 @@ function schedulingErrors(scheduling: JsonObject): FieldError[] {
   const tolerations = each(scheduling, "tolerations");
   return [
     ...labelsErrors(scheduling.nodeSelector, "scheduling.nodeSelector"),
-    ...tolerationsErrors(scheduling, "scheduling"),
+    ...tolerationsErrors(each(scheduling, "tolerations"), "scheduling.tolerations"),
     ...tolerations.flatMap((toleration, index) =>
       tolerations.findIndex((other) => sameToleration(other, toleration)) < index
         ? [duplicate(`scheduling.tolerations[${index}]`, goToleration(toleration))]

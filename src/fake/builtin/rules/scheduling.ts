@@ -32,10 +32,11 @@ function tolerationErrors(toleration: JsonObject, path: string): FieldError[] {
 }
 
 /** What a pod bears. Pure. */
-export const tolerationsErrors = (spec: JsonObject, path: string): FieldError[] =>
-  each(spec, "tolerations").flatMap((toleration, index) => tolerationErrors(toleration, `${path}.tolerations[${index}]`));
+export const tolerationsErrors = (tolerations: readonly JsonObject[], path: string): FieldError[] =>
+  tolerations.flatMap((toleration, index) => tolerationErrors(toleration, `${path}[${index}]`));
 
-function nodeRequirementErrors(requirement: JsonObject, path: string): FieldError[] {
+/** @param allowed Whether a value may be none of a label: clients are told of it then. */
+function nodeRequirementErrors(requirement: JsonObject, path: string, allowed?: "anyValue"): FieldError[] {
   const { operator = "", key } = requirement;
   const values = textsOf(requirement.values);
   const errors: FieldError[] = [];
@@ -62,9 +63,11 @@ function nodeRequirementErrors(requirement: JsonObject, path: string): FieldErro
   return [
     ...errors,
     ...labelKeyErrors(key, `${path}.key`),
-    ...values.flatMap((value, index) =>
-      labelValueFaults(value).map((fault) => invalid(`${path}.values[${index}]`, value, fault))
-    ),
+    ...allowed
+      ? []
+      : values.flatMap((value, index) =>
+        labelValueFaults(value).map((fault) => invalid(`${path}.values[${index}]`, value, fault))
+      ),
   ];
 }
 
@@ -86,8 +89,10 @@ function nodeFieldErrors(requirement: JsonObject, path: string): FieldError[] {
   ];
 }
 
-const termErrors = (term: JsonObject, path: string): FieldError[] => [
-  ...each(term, "matchExpressions").flatMap((one, index) => nodeRequirementErrors(one, `${path}.matchExpressions[${index}]`)),
+const termErrors = (term: JsonObject, path: string, allowed?: "anyValue"): FieldError[] => [
+  ...each(term, "matchExpressions").flatMap((one, index) =>
+    nodeRequirementErrors(one, `${path}.matchExpressions[${index}]`, allowed)
+  ),
   ...each(term, "matchFields").flatMap((one, index) => nodeFieldErrors(one, `${path}.matchFields[${index}]`)),
 ];
 
@@ -115,7 +120,7 @@ function nodeAffinityErrors(affinity: JsonObject, path: string): FieldError[] {
     ...isObject(must) ? nodeSelectorErrors(must, `${path}.${needed}`) : [],
     ...each(affinity, wished).flatMap((term, index) => {
       const here = `${path}.${wished}[${index}]`;
-      return [...weightErrors(term, here), ...termErrors(part(term, "preference"), `${here}.preference`)];
+      return [...weightErrors(term, here), ...termErrors(part(term, "preference"), `${here}.preference`, "anyValue")];
     }),
   ];
 }

@@ -11,8 +11,10 @@ import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
 import { at, countOrShareErrors, each, isUnset, labelErrors, notNegative, oneOf, overallErrors, part } from "./checks.ts";
 import { claimSpecErrors } from "./claims.ts";
-import { alwaysErrors, podSpecErrors, podSpecWarnings } from "./podspec.ts";
+import { templateErrors } from "./pod-templates.ts";
+import { alwaysErrors } from "./podspec.ts";
 import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
+import { controllerWarnings, templateWarnings, workloadWarnings } from "./workload-warnings.ts";
 
 const isEmptySelector = (selector: JsonObject) =>
   Object.keys(part(selector, "matchLabels")).length === 0 && each(selector, "matchExpressions").length === 0;
@@ -20,14 +22,15 @@ const isEmptySelector = (selector: JsonObject) =>
 const template = "spec.template";
 
 /** What is wrong with a template, but for its labels' being those that are selected. */
-const templateErrors = (spec: JsonObject): FieldError[] => [
-  ...templateMetadataErrors(spec.template, template),
-  // Each claim is a volume of the pods, before those of the template.
-  ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
-    labelErrors(part(claim, "metadata").name, `${template}.spec.volumes[${index}].name`)
-  ),
-  ...podSpecErrors(part(spec, "template", "spec"), `${template}.spec`),
-];
+const ownTemplateErrors = (spec: JsonObject): FieldError[] =>
+  templateErrors(
+    spec.template,
+    template,
+    // Each claim is a volume of the pods, before those of the template.
+    each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
+      labelErrors(part(claim, "metadata").name, `${template}.spec.volumes[${index}].name`)
+    ),
+  );
 
 /** The names that a set gives its pods itself are not judged. */
 const withoutNames = (spec: JsonObject): JsonObject => {
@@ -53,17 +56,17 @@ function selectionErrors(spec: JsonObject, kind: string, changed: readonly Field
   const always = alwaysErrors(part(spec, "template", "spec"), `${template}.spec`);
   if (!isObject(selector)) {
     const missing = kind === "daemonset" ? [] : [required("spec.selector")];
-    return [...missing, ...changed, ...matchErrors(spec, template), ...templateErrors(spec), ...always];
+    return [...missing, ...changed, ...matchErrors(spec, template), ...ownTemplateErrors(spec), ...always];
   }
   const faults = selectorErrors(selector, "spec.selector");
   if (isEmptySelector(selector)) {
     const empty = invalid("spec.selector", selector, `empty selector is invalid for ${kind}`);
-    return [empty, ...changed, ...templateErrors(spec), ...always];
+    return [empty, ...changed, ...ownTemplateErrors(spec), ...always];
   }
   // A stateful set judges its template's labels once more.
   const again = kind === "statefulset" ? templateMetadataErrors(spec.template, template) : [];
-  if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...templateErrors(spec), ...again, ...always];
-  if (kind === "daemonset") return [...changed, ...faults, ...templateErrors(spec), ...always];
+  if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...ownTemplateErrors(spec), ...again, ...always];
+  if (kind === "daemonset") return [...changed, ...faults, ...ownTemplateErrors(spec), ...always];
   return [...faults, ...changed, invalid("spec.selector", selector, unreadable[kind]!)];
 }
 
@@ -173,10 +176,7 @@ function rulesOf(kind: Kind): Rules {
         ...changesFirst ? [] : changed,
       ];
       if (errors.length === 0) {
-        for (const text of podSpecWarnings(part(spec, "template", "spec"), `${template}.spec`)) warn?.(text);
-        if (isNumber(spec.revisionHistoryLimit) && spec.revisionHistoryLimit < 0) {
-          warn?.("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
-        }
+        workloadWarnings(object, old, word).forEach((text) => warn?.(text));
       }
       return errors;
     },
@@ -361,27 +361,28 @@ export const daemonSetRules: Rules = {
 /** Replication controllers. */
 export const replicationControllerRules: Rules = {
   selectable: selectable("status.replicas"),
-  validate(object, _old, subresource) {
+  validate(object, old, subresource, warn) {
     const spec = part(object, "spec");
     if (subresource !== undefined) return [];
     if (!isObject(spec.template)) return [...isUnset(spec.selector) ? [required("spec.selector")] : [], required(template)];
     const selector = { matchLabels: part(spec, "selector") };
-    return [
+    const errors = [
       ...notNegative(spec, "spec", "replicas"),
       ...matchErrors({ ...spec, selector }, template),
-      ...templateErrors(spec),
+      ...ownTemplateErrors(spec),
       ...alwaysErrors(part(spec, "template", "spec"), `${template}.spec`),
       ...endlessErrors(spec, "ReplicationController"),
     ];
+    if (errors.length === 0) controllerWarnings(object, old).forEach((text) => warn?.(text));
+    return errors;
   },
 };
 
 /** Templates of pods. */
 export const podTemplateRules: Rules = {
-  validate(object, _old, _subresource, warn) {
-    const spec = part(object, "template", "spec");
-    const errors = [...templateMetadataErrors(object.template, "template"), ...podSpecErrors(spec, "template.spec")];
-    if (errors.length === 0) { for (const text of podSpecWarnings(spec, "template.spec")) warn?.(text); }
+  validate(object, old, _subresource, warn) {
+    const errors = templateErrors(object.template, "template");
+    if (errors.length === 0) templateWarnings(object, old).forEach((text) => warn?.(text));
     return errors;
   },
 };

@@ -80,7 +80,7 @@ export function tokensOf(text: string): { readonly tokens: readonly Token[]; rea
       const unknown = unrecognized(text, at);
       faults.push({
         at: points,
-        text: `Syntax error: token recognition error at: '${unknown.replaceAll("\n", "\\n").replaceAll("\t", "\\t")}'`,
+        text: `Syntax error: token recognition error at: '${unknown}'`,
       });
       at += unknown.length;
       points += [...unknown].length;

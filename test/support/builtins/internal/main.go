@@ -77,6 +77,10 @@ func kind(expression ast.Expr) string {
 		case "UID":
 			return "s"
 		}
+		// What another group takes from this one is printed with it.
+		if from, ok := node.X.(*ast.Ident); ok && from.Name == "core" {
+			return "@" + node.Sel.Name
+		}
 		return "j"
 	case *ast.Ident:
 		switch node.Name {
