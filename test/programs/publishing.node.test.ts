@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
 /** What a program needs that imports the core, gzip, in bytes. It grows on purpose only. */
-const CORE_LIMIT = 64_000;
+const CORE_LIMIT = 68_000;
 /** Types that the compiler makes to check a flow of fifty jobs and its handlers; the time is a matter of the machine. */
 const INSTANTIATIONS_LIMIT = 20_000;
 
