@@ -17,8 +17,18 @@ const hashes = {
     "1360a4d29bb860c56ece93a0aa687f5a08e2cc295cf7f93db1d43f5cae3177b6c4bc04aeb39793a6b38c8769401de2b1e1ec082258af4a006df13b5be38324fd",
 };
 
-const hashOf = async (text: string): Promise<string> => {
-  const digest = await crypto.subtle.digest("SHA-512", new TextEncoder().encode(text));
+const protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+/** Those of the one document of v2, which is a genuine server's with all of its own groups, by media type. */
+const older = {
+  "application/json":
+    "947192b5748c2115855975fb1d1be372a9dfdb784fb418202902df63b1c4477095738ad955dece5aabec0e0bd856b8d993a591c8b1be6a3e11679c0110ebcb7e",
+  [protobuf]:
+    "af40c2215e2dcc09cb0b1b43f6e740c2a4ce4c4d18c1f4c0096c65edbdf40a479d07b0cf10e913f103fbb38c39e19a96a494fb3f001e4de8bb8c9e58d3450dcb",
+};
+
+const hashOf = async (answer: Response): Promise<string> => {
+  const digest = await crypto.subtle.digest("SHA-512", await answer.arrayBuffer());
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
@@ -26,8 +36,42 @@ test("of custom resources are the genuine server's, byte by byte", async () => {
   const fake = createFakeCluster({ crds });
   for (const [version, hash] of Object.entries(hashes)) {
     const answer = await fake.fetch(new Request(`http://fake/openapi/v3/apis/${version}`));
-    assert.is(await hashOf(await answer.text()), hash, version);
+    assert.is(await hashOf(answer), hash, version);
   }
+  fake.close();
+});
+
+test("of v2 are the genuine server's, in JSON and in protobuf", async () => {
+  const fake = createFakeCluster({ crds });
+  const ask = (accept: string, more: Record<string, string> = {}) =>
+    fake.fetch(new Request("http://fake/openapi/v2", { headers: { accept, ...more } }));
+  for (const [type, hash] of Object.entries(older)) {
+    const answer = await ask(type);
+    assert.is(answer.headers.get("content-type"), type);
+    assert.is((await ask(type, { "if-none-match": answer.headers.get("etag")! })).status, 304);
+    assert.is(await hashOf(answer), hash, type);
+  }
+  const typeOf = async (accept: string) => (await ask(accept)).headers.get("content-type");
+  assert.is(await typeOf("*/*"), "application/json");
+  assert.is(await typeOf("application/json;q=0.5,application/com.github.proto-openapi.spec.v2@v1.0+protobuf"), protobuf);
+  assert.is((await ask("text/plain")).status, 406);
+  fake.close();
+});
+
+test("of v2 follow the CRDs", async () => {
+  const fake = createFakeCluster({ crds: crds.slice(0, 1) });
+  const definitions = async () =>
+    Object.keys((await (await fake.fetch(new Request("http://fake/openapi/v2"))).json()).definitions);
+  const count = async () => (await definitions()).filter((name) => name.startsWith("com.example.")).length;
+  assert.is(await count(), 4);
+  await fake.fetch(
+    new Request("http://fake/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(crds[1]),
+    }),
+  );
+  assert.is(await count(), 8);
   fake.close();
 });
 

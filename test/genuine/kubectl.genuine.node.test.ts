@@ -12,6 +12,7 @@ import { applyingStories } from "./kubectl/applying.ts";
 import { builtinStories } from "./kubectl/builtin.ts";
 import { changingStories } from "./kubectl/changing.ts";
 import { customStories } from "./kubectl/custom.ts";
+import { documentStories } from "./kubectl/documents.ts";
 import { rolloutStories } from "./kubectl/rollouts.ts";
 import { setStories } from "./kubectl/sets.ts";
 import { showingStories } from "./kubectl/showing.ts";
@@ -26,6 +27,7 @@ const stories: readonly Story[] = [
   ...rolloutStories,
   ...showingStories,
   ...setStories,
+  ...documentStories,
 ];
 
 for (const assets of genuineAssets()) {

@@ -33,3 +33,19 @@ export function withArticle(kind: string): string {
   if (kind.endsWith("s") && !kind.endsWith("ss")) return kind;
   return `${/^[aeiou]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
+
+const mask = 0xffff_ffff_ffff_ffffn;
+
+/** A text's hash, by Go's `fnv.New64`. */
+function fnv(text: string): bigint {
+  let hash = 0xcbf2_9ce4_8422_2325n;
+  for (const byte of new TextEncoder().encode(text)) hash = (hash * 0x100_0000_01b3n & mask) ^ BigInt(byte);
+  return hash;
+}
+
+/** What a parameter is called that several operations share. Pure. @param text The parameter, as JSON. */
+export function sharedName(name: string, text: string): string {
+  const hex = fnv(text).toString(16).padStart(16, "0").slice(0, 12);
+  const bytes = hex.match(/../g)!.map((pair) => String.fromCharCode(parseInt(pair, 16))).join("");
+  return `${name}-${btoa(bytes).replaceAll("+", "-").replaceAll("/", "_")}`;
+}

@@ -72,26 +72,56 @@ function tellsBoth({ anyOf, allOf }: JsonObject): boolean {
   return equal(anyOf ?? null, both) || (isObject(first) && equal(first.anyOf ?? null, both));
 }
 
-/** A CRD's schema as OpenAPI shows it: an int-or-string tells its types, an embedded object what it has always. Pure. */
-function published(schema: Json): Json {
-  if (!isObject(schema)) return schema;
-  const { example: _, externalDocs: __, ...whole } = schema;
-  if (schema["x-kubernetes-int-or-string"] === true && !tellsBoth(schema)) {
-    if (schema.anyOf === undefined) whole.anyOf = both;
-    else whole.allOf = [{ anyOf: both }, ...Array.isArray(schema.allOf) ? schema.allOf : []];
+/** Versions of OpenAPI. */
+export type Version = 2 | 3;
+
+const preserves = (schema: JsonObject) => schema["x-kubernetes-preserve-unknown-fields"] === true;
+const isNullable = (schema: Json | undefined) => isObject(schema) && schema.nullable === true;
+
+/** What of a schema the older version can say, as the server leaves it to kubectl: what may be null or anything has no type there. Pure. */
+function older(schema: JsonObject): JsonObject {
+  const { allOf: _, oneOf: __, anyOf: ___, not: ____, nullable, ...next } = schema;
+  const { properties, additionalProperties, required } = schema;
+  if (Array.isArray(required)) {
+    const kept = required.filter((name) => !isObject(properties) || !isNullable(properties[String(name)]));
+    if (kept.length === 0 || isNullable(additionalProperties)) delete next.required;
+    else next.required = kept;
   }
-  if (schema["x-kubernetes-embedded-resource"] === true) {
-    const required = Array.isArray(schema.required) ? schema.required : [];
-    whole.properties = { ...isObject(schema.properties) ? schema.properties : {}, ...embeddedFields };
+  if (nullable === true || preserves(schema)) {
+    delete next.items;
+    delete next.properties;
+  }
+  const isOpen = next.type === "array" ? next.items === undefined : next.type === "object" && preserves(schema);
+  if (nullable === true || isOpen) delete next.type;
+  return next;
+}
+
+/** An int-or-string tells its types. */
+function unfolded(schema: JsonObject): JsonObject {
+  if (schema["x-kubernetes-int-or-string"] !== true || tellsBoth(schema)) return schema;
+  if (schema.anyOf === undefined) return { ...schema, anyOf: both };
+  return { ...schema, allOf: [{ anyOf: both }, ...Array.isArray(schema.allOf) ? schema.allOf : []] };
+}
+
+/** A CRD's schema as OpenAPI shows it: an embedded object has what it has always. Pure. */
+function published(given: Json, version: Version): Json {
+  if (!isObject(given)) return given;
+  // What refers to another schema is the server's own.
+  if (Array.isArray(given.allOf) && isObject(given.allOf[0]) && given.allOf[0].$ref !== undefined) return given;
+  const { example: _, externalDocs: __, ...whole } = version === 2 ? older(given) : unfolded(given);
+  if (given["x-kubernetes-embedded-resource"] === true && !(version === 2 && preserves(given))) {
+    const required = Array.isArray(whole.required) ? whole.required : [];
+    whole.properties = { ...isObject(whole.properties) ? whole.properties : {}, ...embeddedFields };
     whole.required = [...required, ...["kind", "apiVersion"].filter((name) => !required.includes(name))];
   }
+  const of = (member: Json) => published(member, version);
   const copy: JsonObject = {};
   for (const key of Object.keys(whole).sort(schemaOrder)) {
     const member = whole[key];
     if (member === undefined || member === false && key !== "additionalProperties" && key !== "default") continue;
-    if (key === "properties" && isObject(member)) copy[key] = byName(member, published);
-    else if (Array.isArray(member) && ["allOf", "oneOf", "anyOf"].includes(key)) copy[key] = member.map(published);
-    else if (["items", "not", "additionalProperties"].includes(key)) copy[key] = published(member);
+    if (key === "properties" && isObject(member)) copy[key] = byName(member, of);
+    else if (Array.isArray(member) && ["allOf", "oneOf", "anyOf"].includes(key)) copy[key] = member.map(of);
+    else if (["items", "not", "additionalProperties"].includes(key)) copy[key] = of(member);
     else copy[key] = ["default", "enum"].includes(key) ? sorted(member) : member;
   }
   return copy;
@@ -106,15 +136,17 @@ function extensionsOf({ group, version, selectable }: ResourceType, kind: string
   };
 }
 
-function ofCustom(type: ResourceType): JsonObject {
-  if (!type.schema) return { type: "object", ...extensionsOf(type, type.kind) };
+function ofCustom(type: ResourceType, version: Version): JsonObject {
+  const said = extensionsOf(type, type.kind);
+  // To an older kubectl all members are unknown of which it knows some.
+  if (!type.schema || (version === 2 && preserves(type.schema))) return { type: "object", ...said };
   const properties = isObject(type.schema.properties) ? type.schema.properties : {};
   const whole = {
     ...type.schema,
     properties: { ...properties, ...typeFields, metadata: metadataField("object's", "ObjectMeta") },
-    ...extensionsOf(type, type.kind),
+    ...said,
   };
-  return published(whole) as JsonObject;
+  return published(whole, version) as JsonObject;
 }
 
 const listOf = (type: ResourceType): JsonObject => ({
@@ -135,7 +167,10 @@ const listOf = (type: ResourceType): JsonObject => ({
 });
 
 /** The schemas of the custom types of one group and version. */
-export const schemasOf = (types: readonly ResourceType[]): JsonObject =>
+export const schemasOf = (types: readonly ResourceType[], version: Version = 3): JsonObject =>
   Object.fromEntries(
-    types.flatMap((type) => [[schemaName(type), ofCustom(type)], [schemaName(type, type.listKind), listOf(type)]]),
+    types.flatMap((type) => [
+      [schemaName(type), ofCustom(type, version)],
+      [schemaName(type, type.listKind), listOf(type)],
+    ]),
   );

@@ -1,18 +1,19 @@
 /**
- * OpenAPI v3: as much as clients need to find schemas and to learn that the server validates fields itself.
+ * The documents of OpenAPI: one for each version of a group in v3, one of all in v2.
  *
  * @module
  */
-import { serverVersion } from "./discovery.ts";
 import { contentHash } from "../types/hash.ts";
 import { encode, type JsonObject } from "../types/json.ts";
 import { isBuiltinGroup } from "../builtin/builtin.ts";
 import { recordedDocuments } from "./documents.ts";
 import { pathsOf, referred } from "./openapi-operations.ts";
-import { schemasOf } from "./openapi-schema.ts";
+import { schemasOf, type Version } from "./openapi-schema.ts";
+import type { Source } from "./openapi-v2.ts";
+import { versionTwo } from "./openapi-v2-answer.ts";
 import { byBytes } from "../types/order.ts";
 import type { ResourceType } from "../types/resource.ts";
-import { noSuchPath, notImplemented } from "../types/status.ts";
+import { noSuchPath } from "../types/status.ts";
 import type { Incoming } from "../types/incoming.ts";
 import type { World } from "../store/world.ts";
 
@@ -20,10 +21,11 @@ const byName = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.keys(object).sort(byBytes).map((name) => [name, object[name]!]));
 
 /** The document of one group and version of custom resources. */
-function documentOf(types: readonly ResourceType[]): JsonObject {
+function documentOf(types: readonly ResourceType[], version: Version = 3): JsonObject {
   const paths = byName(Object.assign({}, ...types.map(pathsOf)));
-  const schemas: JsonObject = { ...recordedDocuments().common, ...schemasOf(types) };
-  const names = referred([paths, schemasOf(types)], schemas);
+  const own = schemasOf(types, version);
+  const schemas: JsonObject = { ...recordedDocuments().common, ...own };
+  const names = referred([paths, own], schemas);
   return {
     openapi: "3.0.0",
     info: { title: "Kubernetes CRD Swagger", version: "v0.1.0" },
@@ -50,36 +52,31 @@ function documents(world: World): Map<string, Document> {
     };
     found.set(path, { hash: recorded.hashes[path]!, text });
   }
-  for (const { group, versions } of world.registry.groups().filter(({ group }) => !isBuiltinGroup(group))) {
-    for (const version of versions) {
-      const text = encode(documentOf(world.registry.of(group, version)));
-      found.set(`apis/${group}/${version}`, { hash: contentHash(text), text: () => text });
-    }
+  for (const { group, version, types } of customVersions(world)) {
+    const text = encode(documentOf(types));
+    found.set(`apis/${group}/${version}`, { hash: contentHash(text), text: () => text });
   }
   return found;
 }
 
-const versionTwoType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/** The groups of custom resources, with their versions. */
+const customVersions = ({ registry }: World) =>
+  registry.groups().filter(({ group }) => !isBuiltinGroup(group)).flatMap(({ group, versions }) =>
+    versions.map((version) => ({ version, group, types: registry.of(group, version) }))
+  );
 
-/**
- * OpenAPI v2 without a definition, in protobuf: kubectl falls back to it for kinds that v3 does not have, such as List,
- * and leaves the check of what it does not find there to the server.
- */
-function versionTwo(accept: string): Response {
-  if (!accept.includes("proto-openapi.spec.v2")) throw notImplemented("OpenAPI v2 other than in protobuf");
-  const text = (field: number, value: string) => [field << 3 | 2, value.length, ...new TextEncoder().encode(value)];
-  const info = [...text(1, "Kubernetes"), ...text(2, String(serverVersion.gitVersion))];
-  const nothing = [0x42, 0, 0x4a, 0]; // paths and definitions
-  const body = Uint8Array.from([...text(1, "2.0"), 0x12, info.length, ...info, ...nothing]);
-  return new Response(body, { headers: { "cache-control": "no-cache, private", "content-type": versionTwoType } });
-}
+/** What the one document of OpenAPI v2 is made of. */
+const versionTwoSources = (world: World): readonly Source[] => [
+  ...Object.values(recordedDocuments().documents).map((document) => ({ document, isCustom: false })),
+  ...customVersions(world).map(({ types }) => ({ document: documentOf(types, 2), isCustom: true })),
+];
 
 const year = 365 * 24 * 60 * 60 * 1000;
 
-/** Answers below `/openapi`. @throws {Refusal} 404 for paths that are not there, 501 for OpenAPI v2 in JSON. */
+/** Answers below `/openapi`. @throws {Refusal} 404 for paths that are not there. */
 export function openapiResponse(world: World, path: string, url: Pick<URL, "searchParams">, request: Incoming): Response {
   if (!/^\/openapi\/v[23](?:\/|$)/.test(path) || path.startsWith("/openapi/v2/")) throw noSuchPath();
-  if (path === "/openapi/v2") return versionTwo(request.headers.get("accept") ?? "");
+  if (path === "/openapi/v2") return versionTwo(() => versionTwoSources(world), request);
   const all = documents(world);
   const urlOf = (name: string, hash: string) => `/openapi/v3/${name}?hash=${hash}`;
   if (path === "/openapi/v3") {

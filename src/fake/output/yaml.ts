@@ -10,9 +10,9 @@ type Library = typeof import("yaml");
 
 let loaded: Library | undefined;
 
-/** Whether the body of a request, or its answer, may be YAML, and nobody has loaded it yet. */
+/** Whether the body of a request, or its answer, may be YAML or have some in it, and nobody has loaded it yet. */
 export const needsYaml = (headers: HeaderFields): boolean =>
-  !loaded && ["content-type", "accept"].some((name) => headers.get(name)?.includes("yaml"));
+  !loaded && ["content-type", "accept"].some((name) => /yaml|proto-openapi/.test(headers.get(name) ?? ""));
 
 /** Loads it. */
 export async function loadYaml(): Promise<void> {
