@@ -9,7 +9,7 @@
 
 export { decide } from "./src/flow.ts";
 export { defineFlow, SAMPLE } from "./src/flow/definition.ts";
-export type { FlowDefinition, JobDefinition, JobDefinitions, NoSchema } from "./src/flow/definition.ts";
+export type { FlowDefinition, JobDefinition, JobDefinitions, NoOther, NoOtherMembers, NoSchema } from "./src/flow/definition.ts";
 export type { Flow, JobPlan, Waits } from "./src/flow/plan.ts";
 export type { RetryPolicy } from "./src/flow/retry-policy.ts";
 export type { Awaited, Circumstances, Decision } from "./src/flow/decision.ts";

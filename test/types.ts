@@ -71,6 +71,10 @@ export async function mustNotCompile(): Promise<void> {
   defineFlow("a", { start: "noe", jobs: { one: {} } });
   // @ts-expect-error A misspelt member.
   defineFlow("a", { start: "one", jobs: { one: { timeuot: 1 } } });
+  // @ts-expect-error The same beside one that there is.
+  defineFlow("a", { start: "one", jobs: { one: { timeuot: 1, next: "two" }, two: {} } });
+  // @ts-expect-error A misspelt member of a retry, beside one that there is.
+  defineFlow("a", { start: "one", jobs: { one: { retry: { limt: 5, max: 1_000 } } } });
 
   const implementation = implementFlow(order, {
     charge: async ({ input, attempt }) =>

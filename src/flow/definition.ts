@@ -47,6 +47,23 @@ export interface JobDefinition<Job extends string = string> {
   readonly output?: AnySchema;
 }
 
+/**
+ * Refuses members that there are not, as `timout`: the compiler does not look for them where it infers. The text is what it shows.
+ *
+ * @typeParam Given What was written.
+ * @typeParam Known What it may have.
+ */
+export type NoOther<Given, Known> = { readonly [Member in Exclude<keyof Given, keyof Known>]: "there is no member of this name" };
+
+/**
+ * {@linkcode NoOther} for a job, and its `retry`.
+ *
+ * @typeParam Given The definition of a job, as it was written.
+ */
+export type NoOtherMembers<Given> =
+  & NoOther<Given, JobDefinition>
+  & (Given extends { readonly retry: infer Retry } ? { readonly retry: NoOther<Retry, RetryPolicy> } : unknown);
+
 /** The jobs of a definition, by name. */
 export interface JobDefinitions {
   /** What is to be done about one job. */
@@ -117,7 +134,7 @@ export function defineFlow<const Job extends string>(
  * ```
  */
 export function defineFlow<
-  const Jobs extends { readonly [J in keyof Jobs]: JobDefinition<keyof Jobs & string> },
+  const Jobs extends { readonly [J in keyof Jobs]: JobDefinition<keyof Jobs & string> & NoOtherMembers<Jobs[J]> },
   Input extends AnySchema = NoSchema,
 >(name: string, definition: FlowDefinition<Jobs, Input>): Flow<Jobs, Input>;
 export function defineFlow(name: string, jobs: readonly string[] | FlowDefinition<JobDefinitions>): Flow {

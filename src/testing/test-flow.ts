@@ -92,6 +92,11 @@ export function testFlow<const All extends readonly [TestedFlow, ...TestedFlow[]
   implementations: All,
   options?: TestFlowOptions<All[number]["flow"]>,
 ): Promise<FlowTest<All[number]["flow"], All[0]["flow"]>>;
+/** As the first: where nothing fits, the compiler tells of the last one, and one flow is what is mostly meant. */
+export function testFlow<F extends Flow>(
+  implementation: TestedFlow<F>,
+  options?: TestFlowOptions<NoInfer<F>>,
+): Promise<FlowTest<F>>;
 export async function testFlow(
   given: TestedFlow | readonly TestedFlow[],
   options: TestFlowOptions = {},
