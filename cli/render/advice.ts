@@ -8,6 +8,7 @@ import { type Flow, flowNameOf, isOver, type RequestState, statusOf } from "../.
 import { flowKeyOf, hasKey } from "../../src/flow/creation.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
 import { waitOf } from "../../src/flow/standing.ts";
+import { failedJobOf } from "../../src/flow/fork.ts";
 import { ignoredSignal } from "../../src/flow/waiting.ts";
 import { shortened } from "../../src/printable.ts";
 import { PROGRAM } from "../help.ts";
@@ -41,8 +42,9 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
   const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${called}${rest}${place}`;
   const module = ` --flow ${moduleWord(options.module)}`;
   if (isOver(request)) {
-    return statusOf(request, now) === "succeeded"
-      ? []
+    if (statusOf(request, now) === "succeeded") return [];
+    return failedJobOf(request) === undefined
+      ? [{ command: line("retry", ` --from JOB${module}`), does: "go on from a job of it, in a new flow" }]
       : [{ command: line("retry", module), does: "go on from the job that failed, in a new flow" }];
   }
   const cancel = { command: line("cancel"), does: "end it" };
@@ -82,6 +84,17 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
       return [worker, cancel];
     case "abort":
       return [{ command: line("watch"), does: "see it end" }];
+    case "result":
+      return [
+        ...request.spec.desiredState === "Suspended"
+          ? [{ command: line("resume"), does: `let it go on after ${job}` }]
+          : [{ command: line("watch"), does: "see it go on" }],
+        cancel,
+      ];
+    case "time":
+      return (wait.until ?? Infinity) + 5_000 < now
+        ? [director, cancel]
+        : [{ command: line("watch"), does: "see it go on" }, cancel];
     default:
       // A step that is due is taken within a second; after a failure a rest comes first, of 100 s at the most unless its job says otherwise.
       return now - wait.since > (request.spec.state === "FAILED" ? 120_000 : 5_000)

@@ -102,8 +102,10 @@ async function refusalText(error: unknown, { request }: FlowRun): Promise<string
   const called = await saidIn(request);
   const object = `requeststates "${nameOf(request)}"`;
   return thrownText(error)
+    .replace(/^Cannot fork (.*: none of its jobs has failed)/, "Cannot retry $1")
     .replace(object, () => called === request.metadata.name ? object : `${called} (${object})`)
     .replace("pass it as { flow }", "name its module, --flow MODULE")
+    .replace("say from which job to go on", "say from which job to go on: --from JOB --flow MODULE")
     .replace("to do a part again, fork it", "to do a part again in a new flow: --from JOB --flow MODULE");
 }
 

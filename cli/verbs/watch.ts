@@ -1,5 +1,6 @@
 import { type FlowStatus, isOver, type RequestState, statusOf, watchFlows } from "../../mod.ts";
 import { waitOf } from "../../src/flow/standing.ts";
+import { byAge } from "../../src/programs/client/find.ts";
 import { readWorkers, type Workers } from "../../src/programs/client/workers.ts";
 import { nameOf } from "../../src/request-state.ts";
 import { UsageError } from "../arguments.ts";
@@ -128,5 +129,4 @@ const entryOf = (request: RequestState, now: number) => ({ request, ...isOver(re
 const URGENCY: readonly FlowStatus[] = ["parked", "failed", "waiting", "running", "cancelled", "succeeded"];
 const byUrgency = (now: number) => (a: RequestState, b: RequestState): number =>
   URGENCY.indexOf(statusOf(a, now)) - URGENCY.indexOf(statusOf(b, now)) ||
-  (b.metadata.creationTimestamp ?? "").localeCompare(a.metadata.creationTimestamp ?? "") ||
-  a.metadata.name.localeCompare(b.metadata.name);
+  byAge(b, a);

@@ -64,7 +64,7 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
 }
 
 /** The job of a flow that failed, or was cancelled, last; undefined where none was, or where it goes on in spite of that. */
-function failedJobOf(request: RequestState): string | undefined {
+export function failedJobOf(request: RequestState): string | undefined {
   const { job, state } = request.spec;
   if (!isOver(request)) return isParked(request) ? job : undefined;
   if (state === "FAILED" || state === "CANCELLED") return job;

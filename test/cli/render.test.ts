@@ -64,6 +64,26 @@ pages("a step that is due for long needs a director; a rest after a failure may 
   assert.is(after("FAILED", 130), "--mode director");
 });
 
+pages("a job that a worker does, and a pause, need no director however long they take", () => {
+  const first = (spec: object, status: object) => {
+    const request = {
+      ...charging,
+      spec: { ...charging.spec, ...spec },
+      status: { ...charging.status, ...status },
+    } as RequestState;
+    return adviceFor(request, { now: NOW }).map(({ command }) => command.split(" ").slice(1, 3).join(" "))[0];
+  };
+  const { name } = charging.metadata;
+  const until = (seconds: number) => ({
+    waitingFor: `time until ${new Date(NOW + seconds * 1_000).toISOString().replace(/\.\d+/, "")}`,
+  });
+  assert.is(first({}, {}), `watch ${name}`);
+  assert.is(first({ desiredState: "Suspended" }, {}), `resume ${name}`);
+  assert.is(first({ state: "REQUESTED" }, until(3_600)), `watch ${name}`);
+  assert.is(first({ state: "REQUESTED" }, until(-4)), `watch ${name}`);
+  assert.is(first({ state: "REQUESTED" }, until(-6)), "--mode director");
+});
+
 pages("in what a worker or a serving director prints the key comes last, where there is one", () => {
   const [entry] = charging.status!.history!;
   const line = (request: RequestState) => servedLine(request, entry!, "charge  STARTED  ", "after 10 ms");

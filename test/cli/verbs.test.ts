@@ -240,6 +240,16 @@ listing("more than a page is shown as it comes, each flow once; sorted where tha
   assert.equal([head.code, head.notes], [0, ""]);
   assert.ok(lists() - before < 3);
 });
+listing("the newest is the last, of those that were started within one second, too", async () => {
+  const story = createOrders();
+  const keys = ["e", "b", "d", "a", "c"];
+  for (const key of keys) {
+    await start(story, key);
+    await story.clock.advance(10);
+  }
+  const { out } = await runWords(story, "list --no-headers");
+  assert.equal(out.trim().split("\n").map((line) => line.split(" ")[0]), keys);
+});
 listing.run();
 
 const getting = suite("verb: get");
@@ -586,6 +596,15 @@ changing("a retry: of what is parked; of what is over, by its definition", async
   assert.match(
     await refusal(story, "retry order-3"),
     /^Cannot retry order-3 \(requeststates "default\/\S+"\): its flow has succeeded; to do a part again in a new flow: --from JOB --flow MODULE$/,
+  );
+  await runWords(story, `start order --key order-4 --flow ${MODULE} --input {"amount":1}`);
+  await story.until(async () => /order-4.*waiting/.test(await status()));
+  await runWords(story, "signal order-4 approve no");
+  await story.until(async () => /order-4.*failed/.test(await status()));
+  assert.match((await runWords(story, "get order-4")).out, /crd-watcher retry order-4 --from JOB --flow MODULE/);
+  assert.match(
+    await refusal(story, `retry order-4 --flow ${MODULE}`),
+    /^Cannot retry order-4 \(.*\): none of its jobs has failed for good; say from which job to go on: --from JOB --flow MODULE$/,
   );
   assert.match(
     await refusal(story, "cancel order-3"),

@@ -5,7 +5,7 @@ import { findFlow, type FlowTarget } from "./target.ts";
 import { isNotFound } from "../../errors.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { ObjectList } from "../../ports.ts";
-import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { momentOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { notServed } from "../setup.ts";
 import { wholeOf } from "./whole.ts";
 
@@ -78,7 +78,13 @@ export async function listFlows<F extends Flow = Flow>(
   return found.sort(byAge).map((request) => createRun(request, known, { ...options, namespace: request.metadata.namespace }));
 }
 
+/** When a flow was started, in milliseconds since the Unix epoch: the server counts whole seconds only, its first entry knows better. */
+export function bornAt({ metadata, status }: RequestState): number {
+  const created = momentOf(metadata.creationTimestamp ?? "") || 0;
+  const requested = status?.historyDropped === undefined ? momentOf(status?.history?.[0]?.timestamp ?? "") || 0 : 0;
+  return requested >= created && requested < created + 1_000 ? requested : created;
+}
+
 /** The oldest first. */
 export const byAge = (a: RequestState, b: RequestState): number =>
-  (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? "") ||
-  a.metadata.name.localeCompare(b.metadata.name);
+  bornAt(a) - bornAt(b) || a.metadata.name.localeCompare(b.metadata.name);

@@ -5,14 +5,14 @@
  */
 
 import { clientOf, type ClientOptions } from "./options.ts";
-import { listFlows } from "./find.ts";
+import { bornAt, listFlows } from "./find.ts";
 import { flowPages } from "./pages.ts";
 import { createRun, type FlowRun } from "./run.ts";
 import type { FlowSelection } from "./selection.ts";
 import { isStatus, RequestStateError } from "../../errors.ts";
 import { flowKeyOf, uidOf } from "../../flow/creation.ts";
 import type { ObjectKey } from "../../ports.ts";
-import { flowNameOf, momentOf, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { flowNameOf, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { nearest } from "../../text.ts";
 
 /** Stands for the newest flow of a selection. */
@@ -71,7 +71,7 @@ export function createLookUp(selection: FlowSelection, options: ClientOptions, l
   async function latest(): Promise<FlowRun> {
     let latest: FlowRun | undefined;
     for await (const { runs } of flowPages(selection, options)) {
-      for (const run of runs) if (!latest || bornAt(latest) <= bornAt(run)) latest = run;
+      for (const run of runs) if (!latest || bornAt(latest.request) <= bornAt(run.request)) latest = run;
     }
     if (latest) return latest;
     throw new RequestStateError(`There is no flow of that kind in ${place}, so there is no ${LATEST}`);
@@ -118,13 +118,6 @@ export function createLookUp(selection: FlowSelection, options: ClientOptions, l
 
 /** Both ends of a name. */
 const ABBREVIATION = /^([^/]*?)(?:…|\.\.\.)([^/]*)$/;
-
-/** When a flow was started, in milliseconds since the Unix epoch: the server counts whole seconds only, its first entry knows better. */
-function bornAt({ request: { metadata, status } }: FlowRun): number {
-  const created = momentOf(metadata.creationTimestamp ?? "") || 0;
-  const requested = status?.historyDropped === undefined ? momentOf(status?.history?.[0]?.timestamp ?? "") || 0 : 0;
-  return requested >= created && requested < created + 1_000 ? requested : created;
-}
 
 /** Names of objects (RFC 1123), with a namespace or without: anything else can be a key only. */
 const isNameOfObject = (word: string): boolean => /^([a-z0-9][-a-z0-9]*\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(word);
