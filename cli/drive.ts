@@ -18,7 +18,7 @@ export async function direct(
 ): Promise<number> {
   const identity = identityOf("director");
   const { request } = await startFlow(flow, {}, { cluster, namespace, identity, signal, log });
-  print(`${flow.name}  requeststates "${namespace}/${request.metadata.name}" on ${cluster.server}`);
+  print(`${flow.name}  ${namespace}/${request.metadata.name} on ${cluster.server}`);
   const printer = createTransitionPrinter({ jobs: flow.jobs });
   let last: RequestState = request;
   const onChange = (changed: RequestState) => printer.show(last = changed);

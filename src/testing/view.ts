@@ -72,7 +72,10 @@ export function createView({ witness, namespace, flows, around, limit, attempts 
     const { type, object } = newest(run);
     if (type === "DELETED") return "it was deleted";
     const { now } = around();
-    return isOver(object) ? `it is over (${statusOf(object, now)}) by way of ${path(run).join(", ")}` : standingText(object, now);
+    if (!isOver(object)) return standingText(object, now);
+    const { lastError } = object.status ?? {};
+    const why = statusOf(object, now) === "failed" && lastError ? `; job ${lastError.job}: ${lastError.message}` : "";
+    return `it is over (${statusOf(object, now)}) by way of ${path(run).join(", ")}${why}`;
   };
   const prospect = (run: Named): Prospect => {
     const { type, object } = newest(run);

@@ -47,6 +47,9 @@ demo("npm start shows the sample flow, and how to see the story", async () => {
   assert.is(await program.exited, 0, program.errors);
   assert.match(program.output, SIX_LINES);
   assert.match(program.output, /\n6 writes to the fake API server .*\nWith a branch, .*: npm run demo\n$/);
+  const [head] = /^sample .*/m.exec(program.output)!;
+  assert.match(head, /^sample {2}default\/[0-9a-f-]{36} on http:\/\/127\.0\.0\.1:\d+$/);
+  assert.ok(head.length <= 80, head);
 });
 
 /** What the story leaves behind: a worker that was lost, and the verdict last. */

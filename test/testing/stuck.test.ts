@@ -33,6 +33,17 @@ stuck("for a signal: says how to give it", async () => {
   await t.close();
 });
 
+stuck("on a flow that has failed: says of what", async () => {
+  const fails = async () => {
+    throw new NeverRetryError("no such folder");
+  };
+  const t = await testFlow(implementFlow(defineFlow("f", ["a", "b"]), { a: fails, b: nothing }));
+  const run = await t.start();
+  const text = /comes to b: it is over \(failed\) by way of a; job a: no such folder$/;
+  assert.match(await failure(t.until(run, "b")), text);
+  await t.close();
+});
+
 stuck("the stack leads to where it was waited", async () => {
   const t = await testFlow(implementFlow(defineFlow("f", { start: "a", jobs: { a: { waitFor: "signal" } } }), {}));
   const run = await t.start();
