@@ -16,11 +16,14 @@ export function enteredAt(request: RequestState, now: number): number {
   return Math.min(now, [last, created].find((moment) => !Number.isNaN(moment)) ?? now);
 }
 
+/** The last moment that a date can say; a number of seconds on an object may lead beyond it. */
+const LAST = 8.64e15;
+
 /** Until when a flow may go on; undefined: as long as it takes. */
 export function deadlineOf({ metadata, spec }: RequestState): number | undefined {
   const created = momentOf(metadata.creationTimestamp ?? "");
   if (spec.activeDeadlineSeconds === undefined || Number.isNaN(created)) return undefined;
-  return created + spec.activeDeadlineSeconds * 1_000;
+  return Math.min(LAST, created + spec.activeDeadlineSeconds * 1_000);
 }
 
 /** Before when nothing is begun; undefined: at once. */

@@ -53,6 +53,9 @@ export interface CheckFlowOptions {
 /** A handler that has once used up its real time is given so much from then on, in milliseconds. */
 const SLOW = 50;
 
+/** Said of what is found once only. */
+const NOT_AGAIN = "its seed has not shown it again, so that something else decides, too: the state of a module, or real time";
+
 /** How often a seed is run again to find out which of its acts are needed. */
 const SHRINKING = 40;
 
@@ -66,7 +69,7 @@ const SHRINKING = 40;
  * It needs no test runner, no permission, no socket.
  *
  * **Guarantees**: what is found is found again with the seed and the acts that the finding names, and with no fewer of them that were
- * tried. Of a flow that comes to its end nothing is left behind but what its handlers leave that do not heed their signal. Checks of one
+ * tried; where it is not, because something else decides, too (the state of a module, real time), the finding says so. Of a flow that comes to its end nothing is left behind but what its handlers leave that do not heed their signal. Checks of one
  * process run one after the other.
  *
  * **Assumptions**: what handlers call is mocked, and tells the world of its effects ({@linkcode CheckWorld.effect}); it is there that
@@ -162,10 +165,12 @@ async function check(setup: CheckSetup, options: CheckFlowOptions): Promise<Chec
       const fault = faultsIn(least.trial).find((fault) => fault.id === id);
       if (!fault) continue; // an effect that one attempt has as often, as was seen meanwhile
       const { kind, job, message } = fault;
+      // None of the runs with fewer acts has shown it again: does the same one?
+      const isAgain = least.trial !== trial || faultsIn(await run(seed, all)).some((fault) => fault.id === id);
       findings.set(id, {
         kind,
         ...job !== undefined && { job },
-        message,
+        message: isAgain ? message : `${message}; ${NOT_AGAIN}`,
         seed,
         acts: least.acts,
         schedule: least.trial.schedule,

@@ -52,6 +52,11 @@ a-flow-wit…-key  order  running    charge    30s   95s  worker-node-7-3f…tem
   );
 });
 
+pages("a deadline beyond all dates is shown as the last date that there is", () => {
+  const request: RequestState = { ...charging, spec: { ...charging.spec, activeDeadlineSeconds: 9e15 } };
+  assert.match(page(request).join("\n"), /^deadline +\+275760-09-13 00:00:00Z, /m);
+});
+
 pages("a step that is due for long needs a director; a rest after a failure may be one of 100 s", () => {
   const after = (state: "COMPLETED" | "FAILED", seconds: number) => {
     const entry = { job: "charge", state, attempt: 1, timestamp: new Date(NOW - seconds * 1_000).toISOString() };

@@ -158,11 +158,21 @@ const FAULTS: readonly {
     }),
     kind: "hangs",
     job: "mail",
-    says: /^The handler of job mail \(attempt 1\) never ends, and nothing tells it to stop: give the job a timeout, /,
+    says:
+      /^The handler of job mail \(attempt 1\) has not ended in the real time that it is given \(realTime\), and nothing tells it to stop: /,
   },
 ];
 
 const options = { report: true, realTime: 40, polls: 8 } as const;
+
+checks("what a seed does not show again, because a module has a state, is said to be so", async () => {
+  let calls = 0;
+  const own = () => ({ mail: () => ++calls === 7 ? Promise.reject("now") : Promise.resolve() });
+  const { findings: [found, ...others] } = await checkFlow(ordered(own), { seeds: 12, ...options });
+  assert.equal(others, []);
+  assert.match(found!.message, /throw an Error; its seed has not shown it again, so that something else decides, too: /);
+});
+
 for (const { name, own, kind, job, says } of FAULTS) {
   checks(`it finds ${name}`, async () => {
     const { findings } = await checkFlow(ordered(own), { seeds: 4, ...options });

@@ -14,7 +14,7 @@ import { cutText } from "../../text.ts";
  * | `wait` | a job waits for a signal, and nothing else ends that |
  * | `parked` | a job that has failed for good waits for an operator, and nothing else ends that |
  * | `retries` | a handler asks to be tried again and again (`RetryAfterError`), and nothing ends that |
- * | `hangs` | a handler never ends, and nothing tells it to |
+ * | `hangs` | a handler never ends, or not in the real time that it is given, and nothing tells it to |
  * | `stuck` | the flow does not come to its end for another reason |
  */
 export type FindingKind =
@@ -36,7 +36,7 @@ export interface Finding {
   readonly kind: FindingKind;
   /** The job that it is about; undefined where it is the whole flow. */
   readonly job?: string;
-  /** One sentence, with the remedy. */
+  /** One sentence, with the remedy; and whether the seed did not show it again. */
   readonly message: string;
   /** The seed that shows it; undefined where the definition does. */
   readonly seed?: number;

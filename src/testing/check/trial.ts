@@ -250,13 +250,14 @@ function endlessFault(
     );
   }
   const wait = waitOf(request, clock)?.for;
-  if (wait === "result" && stage.find(request)) {
+  const run = wait === "result" ? stage.find(request) : undefined;
+  if (run) {
+    // Of one that was waited for no longer nobody knows whether it would have ended.
+    const how = run.slow ? "has not ended in the real time that it is given (realTime)" : "never ends";
+    const remedy = `give the job a timeout, and what the handler waits for its signal${run.slow ? "; mock what is slow" : ""}`;
     return of(
       "hangs",
-      `The handler of job ${job} (attempt ${
-        attemptOf(request)
-      }) never ends, and nothing tells it to stop: give the job a timeout, and what ` +
-        "the handler waits for its signal",
+      `The handler of job ${job} (attempt ${attemptOf(request)}) ${how}, and nothing tells it to stop: ${remedy}`,
     );
   }
   const text = thrownText(why).replace(/^Waited in vain until the flow is over: /, "");
