@@ -89,14 +89,16 @@ export const VERBS: {
   start: {
     summary: "start a flow",
     helps: { flow: "a module whose default export is a flow with its handlers, or a list of them (default: the sample flow)" },
-    operands: "FLOW",
+    operands: "[FLOW]",
     flags: [
       ...["flow", "input", "key", "label", "namespace", "wait", "watch", "timeout", "dry-run", "output", "no-color"] as const,
       ...CONNECTION,
     ],
     outputs: OBJECTS,
     changes: true,
-    about: ["FLOW is the name of a flow of the module that --flow (or CRD_WATCHER_FLOW) names."],
+    about: [
+      "FLOW is the name of a flow of the module that --flow (or CRD_WATCHER_FLOW) names; it may be left out where there is one only.",
+    ],
     examples: [
       [`start order --flow order.ts --key order-42 --input '{"amount":12}'`, "starts it, once"],
       ["start sample --watch", "starts the sample flow and shows what happens"],

@@ -250,7 +250,7 @@ for (
     ["list --yes=perhaps", "Flag --yes is not for list: it is for cancel, suspend, resume, retry, signal and delete"],
     ["list --watch=perhaps", 'Flag --watch is a switch: "perhaps" is neither true nor false'],
     ["list x", 'Unexpected argument "x": it is crd-watcher list, see list --help'],
-    ["start a b", 'Unexpected argument "b": it is crd-watcher start FLOW, see start --help'],
+    ["start a b", 'Unexpected argument "b": it is crd-watcher start [FLOW], see start --help'],
     ["list --mode worker", "Give a verb or --mode, not both: list"],
     [
       "start order -l nothing",
