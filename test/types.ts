@@ -73,6 +73,9 @@ export async function mustNotCompile(): Promise<void> {
   defineFlow("a", { start: "one", jobs: { one: { timeuot: 1 } } });
   // @ts-expect-error The same beside one that there is.
   defineFlow("a", { start: "one", jobs: { one: { timeuot: 1, next: "two" }, two: {} } });
+  // @ts-expect-error What comes next is said by each outcome.
+  defineFlow("a", { start: "one", jobs: { one: { next: "two", on: { yes: "two" } }, two: {} } });
+  defineFlow("a", { start: "one", jobs: { one: { next: "two", on: { failed: "two" } }, two: {} } });
   // @ts-expect-error A misspelt member of a retry, beside one that there is.
   defineFlow("a", { start: "one", jobs: { one: { retry: { limt: 5, max: 1_000 } } } });
 

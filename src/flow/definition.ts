@@ -56,13 +56,17 @@ export interface JobDefinition<Job extends string = string> {
 export type NoOther<Given, Known> = { readonly [Member in Exclude<keyof Given, keyof Known>]: "there is no member of this name" };
 
 /**
- * {@linkcode NoOther} for a job, and its `retry`.
+ * {@linkcode NoOther} for a job and its `retry`, and no `next` beside outcomes that say themselves what comes next.
  *
  * @typeParam Given The definition of a job, as it was written.
  */
 export type NoOtherMembers<Given> =
   & NoOther<Given, JobDefinition>
-  & (Given extends { readonly retry: infer Retry } ? { readonly retry: NoOther<Retry, RetryPolicy> } : unknown);
+  & (Given extends { readonly retry: infer Retry } ? { readonly retry: NoOther<Retry, RetryPolicy> } : unknown)
+  & (Given extends { readonly on: infer On; readonly next: string }
+    ? [Exclude<keyof On, "failed" | "timedOut" | "elapsed">] extends [never] ? unknown
+    : { readonly next: "the outcomes of this job say what comes next" }
+    : unknown);
 
 /** The jobs of a definition, by name. */
 export interface JobDefinitions {
