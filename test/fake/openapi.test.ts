@@ -58,20 +58,48 @@ test("of v2 are the genuine server's, in JSON and in protobuf", async () => {
   fake.close();
 });
 
-test("of v2 follow the CRDs", async () => {
+test("follow the CRDs, in both versions", async () => {
   const fake = createFakeCluster({ crds: crds.slice(0, 1) });
-  const definitions = async () =>
-    Object.keys((await (await fake.fetch(new Request("http://fake/openapi/v2"))).json()).definitions);
-  const count = async () => (await definitions()).filter((name) => name.startsWith("com.example.")).length;
-  assert.is(await count(), 4);
-  await fake.fetch(
-    new Request("http://fake/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(crds[1]),
-    }),
+  const ask = async (path: string) => (await fake.fetch(new Request(`http://fake${path}`))).json();
+  const send = (method: string, path: string, type: string, body: unknown) =>
+    fake.fetch(
+      new Request(`http://fake/apis/apiextensions.k8s.io/v1/customresourcedefinitions${path}`, {
+        method,
+        headers: { "content-type": type },
+        body: JSON.stringify(body),
+      }),
+    );
+  const definitions = async () => (await ask("/openapi/v2")).definitions as Record<string, { description: string }>;
+  const own = async () => Object.keys(await definitions()).filter((name) => name.startsWith("com.example.")).length;
+  const hash = async () => (await ask("/openapi/v3")).paths["apis/open-api.example.com/v1"].serverRelativeURL as string;
+  assert.is(await own(), 4);
+  const before = await hash();
+  await send("POST", "", "application/json", crds[1]);
+  assert.is(await own(), 8);
+  const between = await hash();
+  assert.is.not(between, before);
+  const path = "/spec/versions/0/schema/openAPIV3Schema/description";
+  await send("PATCH", "/widgets.open-api.example.com", "application/json-patch+json", [{
+    op: "replace",
+    path,
+    value: "Otherwise.",
+  }]);
+  assert.is.not(await hash(), between);
+  assert.is((await definitions())["com.example.open-api.v1.Widget"]!.description, "Otherwise.");
+  fake.close();
+});
+
+test("of v3 are given to who takes JSON", async () => {
+  const fake = createFakeCluster({ crds });
+  const ask = (accept: string) => fake.fetch(new Request("http://fake/openapi/v3/apis/plain.io/v1", { headers: { accept } }));
+  const protobuf = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
+  const status = async (accept: string) => (await ask(accept)).status;
+  assert.equal(
+    [await status("text/plain"), await status("application/yaml"), await status("application/*"), await status(protobuf)],
+    [406, 406, 200, 501],
   );
-  assert.is(await count(), 8);
+  const nothing = await ask("nonsense");
+  assert.equal([nothing.status, await nothing.text()], [200, ""]);
   fake.close();
 });
 

@@ -5,7 +5,7 @@ const older = "--output plaintext-openapiv2";
 /** What kubectl finds in the OpenAPI documents, of both versions. */
 export const documentStories: readonly Story[] = [
   {
-    name: "explain of custom resources, in both versions of OpenAPI",
+    name: "documents",
     steps: [
       "apply -f @documented.yaml",
       "wait --for=condition=Established crd/widgets.open-api.example.com crd/oxen.open-api.example.com",

@@ -4,12 +4,12 @@
  * @module
  */
 import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
-import { equal, type JsonObject } from "../../types/json.ts";
+import { equal, isObject, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import { labelValueFaults } from "../../types/names.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { byBytes } from "../../types/order.ts";
-import { JsonSyntaxError, parseJson } from "../../types/parse.ts";
+import { annotatedListErrors, annotatedObjectErrors } from "./annotated-lists.ts";
 import { amountOf, amountText } from "../../types/quantity.ts";
 import { formInside } from "../internal-types.ts";
 import { type Rules, selectable } from "../selectable.ts";
@@ -48,10 +48,10 @@ function withoutConfig(object: JsonObject): JsonObject {
 
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-function taintErrors(spec: JsonObject): FieldError[] {
+function taintsErrors(taints: readonly JsonObject[], place: string): FieldError[] {
   const seen = new Set<string>();
-  return each(spec, "taints").flatMap((taint, index) => {
-    const path = `metadata.taints[${index}]`;
+  return taints.flatMap((taint, index) => {
+    const path = `${place}[${index}]`;
     const [key, value, effect] = ["key", "value", "effect"].map((name) => String(taint[name] ?? "")) as [string, string, string];
     const faults = labelValueFaults(value);
     const pair = JSON.stringify([effect, key]);
@@ -71,23 +71,33 @@ function taintErrors(spec: JsonObject): FieldError[] {
   });
 }
 
-/** What was once said in annotations has to be JSON. */
+const annotated = { taints: "scheduler.alpha.kubernetes.io/taints", avoid: "scheduler.alpha.kubernetes.io/preferAvoidPods" };
+
+/** Pods that a node would rather not have: those of a controller. */
+function avoidErrors(avoid: JsonObject, place: string): FieldError[] {
+  return each(avoid, "preferAvoidPods").flatMap((entry, index) => {
+    const path = `${place}[${index}].PodSignature`;
+    const controller = part(entry, "podSignature").podController;
+    if (!isObject(controller)) return [required(path)];
+    return controller.controller === false
+      ? [invalid(`${path}.PodController.Controller`, false, "must point to a controller")]
+      : [];
+  });
+}
+
 function annotationErrors(object: JsonObject): FieldError[] {
-  const annotations = metaOf(object).annotations ?? {};
-  const of = (key: string, path: string): FieldError[] => {
-    const text = annotations[key];
-    if (text === undefined || text === "") return [];
-    try {
-      parseJson(text);
-      return [];
-    } catch (error) {
-      if (!(error instanceof JsonSyntaxError)) throw error;
-      return [invalid(path, key, error.message)];
-    }
-  };
+  const path = "metadata.annotations";
+  const { taints, avoid } = annotated;
+  const text = (key: string) => metaOf(object).annotations?.[key];
   return [
-    ...of("scheduler.alpha.kubernetes.io/taints", "metadata.annotations"),
-    ...of("scheduler.alpha.kubernetes.io/preferAvoidPods", "metadata.annotations.AvoidPods"),
+    ...annotatedListErrors(
+      { key: taints, text: text(taints), path, type: "core.Taint" },
+      (items) => taintsErrors(items, `${path}.${taints}`),
+    ),
+    ...annotatedObjectErrors(
+      { key: avoid, text: text(avoid), path: `${path}.AvoidPods`, type: "v1.AvoidPods" },
+      (value) => avoidErrors(value, `${path}.${avoid}`),
+    ),
   ];
 }
 
@@ -138,7 +148,7 @@ function stateErrors(object: JsonObject): FieldError[] {
   const swap = part(status, "nodeInfo", "swap").capacity;
   return [
     ...annotationErrors(object),
-    ...taintErrors(spec),
+    ...taintsErrors(each(spec, "taints"), "metadata.taints"),
     ...amountErrors(status),
     ...isNumber(swap) && swap <= 0 ? [invalid("metadata.nodeSwapStatus.capacity", swap, "must be greater than 0")] : [],
     ...featureErrors(status),
@@ -166,7 +176,7 @@ function changeErrors(object: JsonObject, old: JsonObject): FieldError[] {
     ),
     ...were.length === 0 ? [] : Array.from({ length: moved }, () => settled("podCIDRs", "podCIDR")),
     ...isUnset(before.providerID) || spec.providerID === before.providerID ? [] : [settled("providerID", "providerID")],
-    ...taintErrors(spec),
+    ...taintsErrors(each(spec, "taints"), "metadata.taints"),
     ...(spec.externalID ?? "") === (before.externalID ?? "") ? [] : [forbidden("spec.externalID", "may not be updated")],
   ];
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { type FieldError, forbidden, invalid } from "../../types/field-error.ts";
-import { isObject, type Json, type JsonObject } from "../../types/json.ts";
+import type { JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
-import { JsonSyntaxError, parseJson } from "../../types/parse.ts";
+import { annotatedListErrors } from "./annotated-lists.ts";
 import { each, isUnset, part } from "./checks.ts";
 import { appArmorOf, seccompOf } from "./pod-profiles.ts";
 import { tolerationsErrors } from "./scheduling.ts";
@@ -52,27 +52,6 @@ function appArmorErrors(pod: JsonObject, place: string): FieldError[] {
   });
 }
 
-const kindOf = (value: Json) => Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-
-/** Tolerations that are said in an annotation, as JSON. */
-function tolerationErrors(text: string, place: string): FieldError[] {
-  const none = (value: Json, type: string) => [
-    invalid(place, tolerations, `json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}`),
-  ];
-  try {
-    const given = parseJson(text).value;
-    if (given === null) return [];
-    if (!Array.isArray(given)) return none(given, "[]core.Toleration");
-    const wrong = given.find((one) => one !== null && !isObject(one));
-    return wrong === undefined
-      ? tolerationsErrors(given.map((one) => isObject(one) ? one : {}), `${place}.${tolerations}`)
-      : none(wrong, "core.Toleration");
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    return [invalid(place, tolerations, error.message)];
-  }
-}
-
 /** What is wrong with the annotations of a pod, or of a template. Pure. @param place Where they stand. */
 export function podAnnotationErrors(pod: JsonObject, place: string = "metadata.annotations"): FieldError[] {
   const annotations = annotationsOf(pod);
@@ -81,8 +60,8 @@ export function podAnnotationErrors(pod: JsonObject, place: string = "metadata.a
     const why = "must set spec.nodeName if mirror pod annotation is set";
     errors.push(invalid(`${place}[${mirror}]`, annotations[mirror], why));
   }
-  const said = annotations[tolerations] ?? "";
-  if (said !== "") errors.push(...tolerationErrors(said, place));
+  const said = { key: tolerations, text: annotations[tolerations], path: place, type: "core.Toleration" };
+  errors.push(...annotatedListErrors(said, (items) => tolerationsErrors(items, `${place}.${tolerations}`)));
   const given = annotations[cost];
   if (given !== undefined && !isCost(given)) {
     errors.push(invalid(`${place}[${cost}]`, given, "must be a 32bit integer"));
