@@ -5,7 +5,7 @@ import { VERBS } from "./commands.ts";
 import { exit, onForeignExit } from "./exit.ts";
 import { helpText, PROGRAM } from "./help.ts";
 import { createLog } from "./log.ts";
-import { onClosed, write, written } from "./output.ts";
+import { lossOf, onClosed, write, written } from "./output.ts";
 import { PERMISSION_FLAGS } from "./permissions.ts";
 import { saidText } from "../src/printable.ts";
 import { hearEnding } from "./signals.ts";
@@ -28,6 +28,9 @@ const SAID = new Error("It ends because of an error that nobody waited for");
 /** Says a last sentence; as a line of the log where machines read that. */
 let say = (sentence: string): void => write("stderr", `${saidText(sentence)}\n`);
 
+/** Whether what it shows is a log, which may lack a line. */
+let isLog = false;
+
 /** Runs the command line of this process to its end, and the process with it. */
 export async function runCommand(options: CommandOptions): Promise<never> {
   const ending = new AbortController();
@@ -46,6 +49,12 @@ export async function runCommand(options: CommandOptions): Promise<never> {
   const ended = await run(options, ending);
   // A handler that ignores its signal must not keep a drained worker alive.
   await written();
+  // Somebody goes by what is in that file.
+  const loss = isLog ? undefined : lossOf("stdout");
+  if (loss !== undefined) {
+    code ||= complain(new Error(`Not all of the output could be written: ${loss.replace(/, write$/, "")}`));
+    await written();
+  }
   return exit(code || ended);
 }
 
@@ -76,6 +85,7 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     }
     // Nobody reads any more: what runs until it is told to end is told so now, the one flow is brought to its end.
     const endless = given.serve || given.mode === "worker" || given.mode === "cluster";
+    isLog = endless;
     onClosed((stream) => stream === "stdout" && endless && end("nobody reads what is shown"));
     return await (await import("./modes.ts")).runMode(given, surroundings);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { causeText } from "../src/errors.ts";
 
 /** Where a text goes. */
 export type Stream = "stdout" | "stderr";
@@ -25,6 +26,7 @@ let leftOut = 0; // texts that were too much
 let due = false; // a flush is on its way
 let lastFlush = -Infinity;
 const closed = new Set<Stream>();
+const lost = new Map<Stream, string>(); // why
 const whenClosed: ((stream: Stream) => void)[] = [];
 const whenEmpty: (() => void)[] = [];
 
@@ -54,6 +56,9 @@ export function written(): Promise<void> {
   return writeWaiting() ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve));
 }
 
+/** Why something that was written to a stream is lost, as the last time; undefined where nothing is. */
+export const lossOf = (stream: Stream): string | undefined => lost.get(stream);
+
 /** Calls back when the reader of a stream has gone; what is written to it then is dropped. */
 export function onClosed(callback: (stream: Stream) => void): void {
   whenClosed.push(callback);
@@ -82,6 +87,7 @@ function writeWaiting(): boolean {
       if (code === "EAGAIN") return false;
       // What a full disk does not take is lost; the next text may find room.
       if (GONE.has(code)) close(first.stream);
+      else lost.set(first.stream, causeText(error));
     }
     if (waiting[0] === first) {
       waiting.shift();

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +80,14 @@ for (const runtime of RUNTIMES) {
 }
 
 for (const runtime of RUNTIMES) {
+  ending(`a full disk is told of, in ${runtime}`, async () => {
+    if (!existsSync("/dev/full")) return skip("a full disk is told of", "there is no /dev/full");
+    const start = runtime === "node" ? [bin("node")] : [bin("deno"), "run", "-q", "-P"];
+    const program = startCommand(["sh", "-c", `${[...start, "cli/main.ts", "--help"].join(" ")} > /dev/full`]);
+    assert.is(await program.exited, 1);
+    assert.match(program.errors, /^Not all of the output could be written: [^\n]*no space left on device[^\n]*\n$/i);
+  });
+
   ending(`a handler that calls process.exit ends it, and it says so, in ${runtime}`, async () => {
     const program = startProgram(runtime, ["--mode", "worker", "--flow", "test/support/flows/exit.ts", "--master", server.url]);
     await requestJob();
