@@ -43,9 +43,10 @@ export async function runCommand(options: CommandOptions): Promise<never> {
       ending.abort(SAID);
     });
   }
-  onForeignExit((code) =>
-    say(`Ended by process.exit(${code}), which the flow module or one of its handlers has called: ${UNSAFE}`)
-  );
+  onForeignExit((how) => {
+    say(`Ended by ${how}, which the flow module or one of its handlers has called: ${UNSAFE}`);
+    written();
+  });
   const ended = await run(options, ending);
   // A handler that ignores its signal must not keep a drained worker alive.
   await written();

@@ -87,12 +87,15 @@ for (const runtime of RUNTIMES) {
     assert.is(await program.exited, 1);
     assert.match(program.errors, /^Not all of the output could be written: [^\n]*no space left on device[^\n]*\n$/i);
   });
+}
 
-  ending(`a handler that calls process.exit ends it, and it says so, in ${runtime}`, async () => {
-    const program = startProgram(runtime, ["--mode", "worker", "--flow", "test/support/flows/exit.ts", "--master", server.url]);
+for (const [runtime, how] of [["node", "process.exit(3)"], ["deno", "process.exit(3)"], ["deno", "Deno.exit"]] as const) {
+  ending(`a handler that calls ${how} ends it, and it says so, in ${runtime}`, async () => {
+    const arguments_ = ["--mode", "worker", "--flow", "test/support/flows/exit.ts", "--master", server.url];
+    const program = startProgram(runtime, arguments_, { HOW: how });
     await requestJob();
     assert.is(await program.exited, 3);
-    const said = "Ended by process.exit(3), which the flow module or one of its handlers has called: " +
+    const said = `Ended by ${how}, which the flow module or one of its handlers has called: ` +
       "what was under way is not brought to a safe end; throw an error instead\n";
     assert.is(program.errors.slice(-said.length), said, program.errors);
   });
