@@ -26,11 +26,14 @@ export function createTransitions(): Transitions {
       const { history = [], historyDropped = 0 } = request.status ?? {};
       const uid = request.metadata.uid!;
       const last = shown.get(uid) ?? 0;
-      const seqOf = (entry: HistoryEntry, index: number) => entry.seq ?? historyDropped + index + 1;
-      const found = history.flatMap((entry, index) =>
-        seqOf(entry, index) > last ? [{ entry, before: history[index - 1], first: history[0]! }] : []
-      );
-      if (found.length > 0) shown.set(uid, Math.max(...history.map(seqOf)));
+      const found: TransitionSeen[] = [];
+      let newest = last;
+      history.forEach((entry, index) => {
+        const seq = entry.seq ?? historyDropped + index + 1;
+        if (seq > last) found.push({ entry, before: history[index - 1], first: history[0]! });
+        newest = Math.max(newest, seq);
+      });
+      if (found.length > 0) shown.set(uid, newest);
       // The end of a request is not always seen: the longest forgotten goes.
       if (shown.size > REMEMBERED) shown.delete(shown.keys().next().value!);
       return found;

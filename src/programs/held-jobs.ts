@@ -80,9 +80,10 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
     log[level](error.message, job.about);
   };
 
-  /** Its claim does not stand any more. */
-  const lose = (job: HeldJob, error: JobAbortedError, request?: RequestState) => {
+  /** Its claim does not stand any more. @param why Asked only where that is news: each job is seen to end once it is reported. */
+  const lose = (job: HeldJob, why: () => JobAbortedError, request?: RequestState) => {
     if (job.isOver) return;
+    const error = why();
     log.warn(`Job ${job.plan.name} is not this worker's any more: ${error.message}`, job.about);
     job.lose(error, request);
   };
@@ -91,7 +92,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
   const see = (job: HeldJob, request: RequestState): boolean => {
     const stands = isHeldBy(request, job.claimId);
     if (stands) job.see(request);
-    else lose(job, reasonOf(request, job.lapses < lapses), request);
+    else lose(job, () => reasonOf(request, job.lapses < lapses), request);
     return stands;
   };
 
@@ -102,14 +103,14 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
       const sent = momentOf(clock);
       try {
         const request = await cluster.get<RequestState>(REQUEST_STATES, { namespace, name }, { signal });
-        if (request.metadata.uid !== uid) lose(job, gone(request));
+        if (request.metadata.uid !== uid) lose(job, () => gone(request));
         else see(job, isNewer(request, job.request) ? request : job.request);
         job.lapses = at;
         // This process may have stood still before it read the answer: who was taken for lost meanwhile is not shown by it.
         if (isFresh() || elapsedSince(clock, sent) <= PROMPT) break;
       } catch (error) {
         if (signal.aborted) throw error;
-        if (isAbsent(error)) lose(job, gone(job.request));
+        if (isAbsent(error)) lose(job, () => gone(job.request));
         // Who may not ask may try: the write is conditional.
         else if (isDenied(error)) break;
         else {
@@ -156,7 +157,7 @@ export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
       const job = held.get(request.metadata.uid!);
       if (!job) return;
       // A deletion that a list has shown comes with the last version that was seen, which may be the claim's own.
-      if (isGone) lose(job, gone(request));
+      if (isGone) lose(job, () => gone(request));
       else if (isNewer(request, job.request)) see(job, request);
     },
     lapsed(late) {

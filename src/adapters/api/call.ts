@@ -1,4 +1,5 @@
 import { NoAnswerError } from "../../errors.ts";
+import type { Aborts } from "./aborts.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Lifetime } from "../transport/transport.ts";
 
@@ -7,6 +8,7 @@ export interface CallScope {
   /** How long a call may take, in milliseconds. */
   readonly limit: number;
   readonly deadlines: Deadlines;
+  readonly aborts: Aborts;
   /** Calls that are under way, and watches. */
   readonly open: Set<Call>;
 }
@@ -74,12 +76,12 @@ export function beginCall(scope: CallScope, action: string, signal?: AbortSignal
     stopTimer: () => scope.deadlines.delete(limited),
     end() {
       scope.deadlines.delete(limited);
-      signal?.removeEventListener("abort", abort);
+      if (signal) scope.aborts.delete(signal, abort);
       scope.open.delete(call);
     },
   };
   scope.deadlines.add(limited);
-  signal?.addEventListener("abort", abort, { once: true });
+  if (signal) scope.aborts.add(signal, abort);
   scope.open.add(call);
   return call;
 }

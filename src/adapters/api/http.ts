@@ -25,6 +25,7 @@ import type {
 import { systemClock } from "../../runtime/time/clock.ts";
 import { beginCall, type Call, type CallScope } from "./call.ts";
 import { createCallMetrics } from "./call-metrics.ts";
+import { createAborts } from "./aborts.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { transportError } from "../transport/failures.ts";
 import { readLines } from "./lines.ts";
@@ -74,7 +75,8 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
   checkOptions("Cannot connect", options, LIMITS);
   const { clock = systemClock, requestTimeout = 30_000, metrics, rateLimit, log } = options;
   const transport = rateLimit ? limitRate(unlimited, rateLimit, { clock, log, metrics }) : unlimited;
-  const scope: CallScope = { limit: requestTimeout, deadlines: createDeadlines(clock, requestTimeout), open: new Set() };
+  const deadlines = createDeadlines(clock, requestTimeout);
+  const scope: CallScope = { limit: requestTimeout, deadlines, aborts: createAborts(), open: new Set() };
   const counted = metrics && createCallMetrics(metrics, transport.server, clock);
   let closed = false;
 
