@@ -30,7 +30,7 @@ import { isLongRunning, type ResourceRoute } from "./http/route.ts";
 import { checkWatchVersion } from "./verbs/watch.ts";
 import { expireEvents } from "./verbs/event-expiry.ts";
 import { collectGarbage } from "./verbs/garbage.ts";
-import { listOptions, selectedName } from "./verbs/list-options.ts";
+import { listOptions, readListOptions, selectedName } from "./verbs/list-options.ts";
 import { createRandom } from "./store/random.ts";
 import { answerReview, reviewOf } from "./gate/reviews.ts";
 import { Registry } from "./store/registry.ts";
@@ -203,10 +203,15 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     const contentType = headers.get("content-type") ?? "";
     const type = findType(world.registry, route.resource);
     const resource = placeOf(type, route.resource);
-    if (type.deprecation !== undefined) progress.warnings.push(type.deprecation);
+    const warn = () => type.deprecation === undefined ? 0 : progress.warnings.push(type.deprecation);
+    if (type.custom) warn();
     checkPlace(method, type, resource, contentType);
     const listed = resource.verb === "list" || resource.verb === "watch";
-    if (!type.custom) checkRouted(accept, listed ? "watched" : "object");
+    if (!type.custom) {
+      checkRouted(accept, listed ? "watched" : "object");
+      // Its handler says so: what is routed to none is not deprecated.
+      warn();
+    }
     const store = behind === undefined ? world.store : behind(world.store, type.storage);
     const asking: Omit<Call, "output"> = {
       world: { ...world, store },
@@ -224,10 +229,11 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
       signal: detached ? undefined : () => request.signal,
       callWebhook,
     };
-    // What a list is asked for is read before the form of its answer is looked at.
-    if (listed) listOptions(asking);
+    // What a list is asked for is read before the form of its answer is looked at, but for the fields that it selects by.
+    if (listed) readListOptions(asking);
     if (resource.verb === "watch") {
       negotiate(accept, { custom: type.custom, watch: false, pretty });
+      listOptions(asking);
       checkWatchVersion(url.searchParams.get("resourceVersion") ?? "");
     }
     const output = negotiate(accept, { custom: type.custom, watch: resource.verb === "watch", pretty });

@@ -35,15 +35,6 @@ export const knownDifferences: readonly Known[] = [
     },
   },
   {
-    name: "Empty labels of a template",
-    is(contrast) {
-      const [real, got] = messages(contrast);
-      return isRefused(contrast) && real !== got &&
-        real ===
-          got!.replace(".metadata.labels: Invalid value: null: `selector`", ".metadata.labels: Invalid value: {}: `selector`");
-    },
-  },
-  {
     name: "A list at an old version",
     is: ({ question: { method, path }, differences }) =>
       /[?&]resourceVersion=/.test(path) && ["GET", "DELETE"].includes(method) &&

@@ -4,7 +4,8 @@
  * @module
  */
 import { crdShape } from "../crd/shape.ts";
-import { clone, equal, type JsonObject } from "../types/json.ts";
+import { sameAsGiven, sameMeaning } from "../types/emptiness.ts";
+import { equal, type JsonObject } from "../types/json.ts";
 import { following } from "../types/numeral.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 import { usualChecks, usualStatusChecks } from "../types/metadata.ts";
@@ -61,11 +62,11 @@ const viewed = (column: Column, toStorage: (object: JsonObject) => JsonObject): 
 const hasStatus = ({ subresources = [] }: Row) => subresources.some(({ name }) => name === "status");
 
 /** What a change of makes another generation: all but the status, and of metadata what was recorded. */
-function counts(row: Row, object: JsonObject, old: JsonObject): boolean {
+function counts(row: Row, { emptyCounts }: Rules, object: JsonObject, old: JsonObject): boolean {
   const counted = (row.countedMetadata ?? "").split(" ").filter((member) => member !== "");
   if (counted.some((member) => !equal(metaOf(object)[member] ?? null, metaOf(old)[member] ?? null))) return true;
   const [a, b] = [object, old].map(({ metadata: _m, status: _s, kind: _k, apiVersion: _v, ...rest }) => rest);
-  return !equal(a!, b!);
+  return emptyCounts ? !sameAsGiven(a, b) : !sameMeaning(a, b);
 }
 
 /** What of an object's metadata is taken through `/status`: what identifies it is still compared. */
@@ -81,7 +82,7 @@ function statusMetadata(row: Row, object: JsonObject, old: JsonObject) {
 }
 
 /** What belongs to the status goes by the status subresource only, and all else by the resource itself. */
-function keepApart(row: Row, object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject {
+function keepApart(row: Row, rules: Rules, object: JsonObject, old: JsonObject, subresource: string | undefined): JsonObject {
   if (subresource === "status") {
     const { status: _, ...rest } = old;
     return { ...rest, metadata: statusMetadata(row, object, old), ...object.status !== undefined && { status: object.status } };
@@ -92,7 +93,7 @@ function keepApart(row: Row, object: JsonObject, old: JsonObject, subresource: s
     const { status: _, ...rest } = object;
     next = { ...rest, ...old.status !== undefined && { status: old.status } };
   }
-  if (!row.counted || !counts(row, next, old)) return next;
+  if (!row.counted || !counts(row, rules, next, old)) return next;
   return withMeta(next, { ...metaOf(next), generation: following(metaOf(old).generation ?? 0) });
 }
 
@@ -117,7 +118,7 @@ function toType(row: Row): ResourceType {
   const arrange = (object: JsonObject): JsonObject =>
     stored && object.apiVersion === apiVersionOf(stored) ? arranged(stored, object) : arranged(row, object);
   // A CRD's own rules do it all.
-  const apart = isCrd(row) ? (object: JsonObject) => object : keepApart.bind(undefined, row);
+  const apart = isCrd(row) ? (object: JsonObject) => object : keepApart.bind(undefined, row, rules);
   let columns: readonly Column[] | undefined;
   const resets = builtinResets[row.kind];
   return {
@@ -163,7 +164,7 @@ function toType(row: Row): ResourceType {
     unknownField: unknownFieldOf(row, rules),
     ...resets && { resets },
     decode: (value) => decodeBuiltin(row, rules, value),
-    setDefaults: (object) => completed(row, rules, clone(object)),
+    setDefaults: (object) => completed(row, rules, object),
     arrange,
     fromStorage: view ? (object) => arrange(view.fromStorage(object)) : (object) => object,
     toStorage: view?.toStorage ?? ((object) => object),
@@ -177,6 +178,7 @@ function toType(row: Row): ResourceType {
       const next = apart(object, old, subresource);
       return rules.prepareUpdate?.(next, old, subresource, now) ?? next;
     },
+    ...rules.whenRead && { whenRead: rules.whenRead },
     ...rules.validateChange && { validateChange: rules.validateChange },
     validate: rules.validate ?? (() => []),
   };

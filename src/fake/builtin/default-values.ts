@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { asGiven, noteEmpty } from "../types/emptiness.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
 
@@ -48,8 +49,10 @@ function pod(object: JsonObject): void {
   spec.enableServiceLinks ??= true;
   for (const each of [...list(spec.containers), ...list(spec.initContainers)]) {
     const resources = each.resources;
-    if (!isObject(resources) || !isObject(resources.limits)) continue;
-    resources.requests = { ...resources.limits, ...resources.requests as JsonObject | undefined };
+    if (!isObject(resources) || !isObject(asGiven(resources, "limits"))) continue;
+    const requests = { ...resources.limits as JsonObject | undefined, ...resources.requests as JsonObject | undefined };
+    if (Object.keys(requests).length > 0) resources.requests = requests;
+    else noteEmpty(resources, "requests", requests);
   }
 }
 
@@ -73,7 +76,8 @@ function service(spec: JsonObject): void {
   for (const port of list(spec.ports)) if (isEmpty(port.targetPort) || port.targetPort === 0) port.targetPort = port.port!;
   const { type } = spec;
   if (type === "ExternalName") return;
-  if (type === "NodePort" || type === "LoadBalancer") spec.externalTrafficPolicy ??= "Cluster";
+  const isOpen = type === "NodePort" || type === "LoadBalancer" || !isEmpty(spec.externalIPs);
+  if (isOpen) spec.externalTrafficPolicy ??= "Cluster";
   spec.internalTrafficPolicy ??= "Cluster";
   if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
   if (spec.sessionAffinity === "ClientIP" && isEmpty(spec.sessionAffinityConfig)) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Field, ListShape, MapShape, Shape, Struct } from "../types/shape.ts";
+import { type Field, goType, type ListShape, type MapShape, type Shape, type Struct } from "../types/shape.ts";
 import { objectMeta } from "../types/shapes.ts";
 import { structs as records } from "./data/structs.ts";
 
@@ -38,11 +38,24 @@ function shapeOf(text: string): Shape {
   return text.startsWith("@") ? structAt(Number(text.slice(1))) : scalar(text);
 }
 
+/** A type that Go calls otherwise than by what it is made of. */
+function called(shape: Shape, name: string): Shape {
+  if (shape.type === "list") {
+    return name.startsWith("[]") ? { ...shape, of: called(shape.of, name.slice(2)) } : { ...shape, named: name };
+  }
+  if (shape.type === "map") {
+    const [head] = /^map\[[^\]]*\]/.exec(name) ?? [""];
+    return { ...shape, named: name, ...head !== "" && { of: called(shape.of, name.slice(head.length)) } };
+  }
+  return shape.type === "struct" || "of" in shape || goType(shape) === name ? shape : { ...shape, named: name };
+}
+
 /** What is said of a member behind its type. */
 function detailed(shape: Shape, details: readonly string[]): Shape {
   let result = shape;
   for (const detail of details) {
-    if (detail.startsWith("l")) {
+    if (detail.startsWith("n")) result = called(result, detail.slice(1));
+    else if (detail.startsWith("l")) {
       const keys = detail.slice(1).split(",").filter((key) => key !== "");
       const list = result as ListShape;
       result = keys.length > 0 ? { ...list, listType: "map", listMapKeys: keys } : { ...list, listType: "set" };

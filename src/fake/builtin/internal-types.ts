@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { asGiven } from "../types/emptiness.ts";
 import { encode, equal, isObject, type Json, type JsonObject } from "../types/json.ts";
 import { byBytes } from "../types/order.ts";
 import { amountOf } from "../types/quantity.ts";
@@ -66,7 +67,7 @@ function structForm(name: string, value: JsonObject, purpose: Purpose): JsonObje
   for (const { name: member, json, type } of membersOf(name)) {
     // An embedded struct that has names for JSON: its members are the form's own.
     if (member === "+") Object.assign(form, value[json]);
-    else form[member] = formOf(type, value[json], purpose);
+    else form[member] = formOf(type, asGiven(value, json), purpose);
   }
   return form;
 }

@@ -25,6 +25,7 @@ export interface Rules extends
       | "confirm"
       | "prepareCreate"
       | "prepareUpdate"
+      | "whenRead"
       | "validate"
       | "validateChange"
       | "metadataLast"
@@ -35,6 +36,8 @@ export interface Rules extends
   > {
   /** Whether a new object may come with a status, although that is a subresource. */
   readonly keepsStatus?: boolean;
+  /** Whether a list or a map that is given empty, where there was none, makes another generation. */
+  readonly emptyCounts?: boolean;
   readonly view?: View;
 }
 

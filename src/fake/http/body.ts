@@ -97,9 +97,10 @@ export function parseGroupVersion(text: string): string {
 
 /** What the server reads of a body first: of which kind and version it says it is. @throws {ShapeError} */
 export function checkTypeMeta(value: JsonObject): void {
-  for (const member of ["apiVersion", "kind"]) {
-    const given = value[member];
-    if (given === undefined || given === null || typeof given === "string") continue;
+  for (const [name, given] of Object.entries(value)) {
+    // Go does not look at the case of names.
+    const member = ["apiVersion", "kind"].find((each) => each.toLowerCase() === name.toLowerCase());
+    if (member === undefined || given === undefined || given === null || typeof given === "string") continue;
     throw new ShapeError(
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${
         goKindOf(given)

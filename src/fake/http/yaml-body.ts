@@ -215,6 +215,12 @@ export function readYaml(given: string): YamlBody {
   const text = brokenLines(given);
   if (forbiddenCharacter.test(text)) throw new YamlSyntaxError("yaml: control characters are not allowed");
   checkDirectives(text);
+  // What ends before it has begun.
+  const ended = /^((?:[ \t]*(?:#.*)?\n)*)\.\.\.(?=\s|$)/.exec(text);
+  if (ended) {
+    const line = ended[1]!.split("\n").length - 1;
+    throw new YamlSyntaxError(`yaml: ${line > 0 ? `line ${line}: ` : ""}did not find expected node content`);
+  }
   const end = endOf(text);
   const document = parseAllDocuments(end === undefined ? text : text.slice(0, end), {
     version: "1.1",

@@ -6,6 +6,7 @@
 import { Collection, keyOf, type StoreEvent } from "./collection.ts";
 import { equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
+import { Note } from "../types/note.ts";
 
 export { type Collection, keyOf, type StoreEvent } from "./collection.ts";
 
@@ -93,7 +94,7 @@ export class Store {
     const key = keyOf(meta.namespace, meta.name!);
     const previous = collection.get(key);
     const same = type.arrange(withRevision(object, previous ? metaOf(previous).resourceVersion : "0"));
-    if (previous && equal(same, previous)) return previous;
+    if (previous && equal(same, previous) && !isStoredShort(previous)) return previous;
     const revision = this.#reach(this.#revision + 1);
     // The version is replaced where it stands.
     const stored = withRevision(same, String(revision));
@@ -181,6 +182,14 @@ export class Store {
     for (const collection of this.#collections.values()) collection.end();
   }
 }
+
+const short = new Note<true>();
+
+/** Notes that an object is stored without something that is filled in whenever it is read. */
+export const noteStoredShort = (stored: JsonObject): void => short.set(stored, true);
+
+/** Whether an object is stored without something that it shows: writing what it shows is a change. */
+export const isStoredShort = (stored: JsonObject): boolean => short.of(stored) === true;
 
 /** A copy of an object with that resourceVersion. Pure. */
 export function withRevision(object: JsonObject, resourceVersion: string | undefined): JsonObject {

@@ -45,6 +45,8 @@ export interface ScalePaths {
 
 /** What there is around an object that is about to be created. */
 export interface Surroundings {
+  /** The subresource by which an object is made, where that is possible. */
+  readonly subresource?: string | undefined;
   /** The objects of a collection (`group/plural`), as they are stored. */
   objects(storage: string): readonly JsonObject[];
   /** RFC 3339. */
@@ -180,7 +182,11 @@ export interface ResourceType extends Subject {
   convertedBy?(converter: Converter): ResourceType;
   /** Finds out what showing stored objects needs from outside of the process; only there where they are converted so. */
   ahead?(stored: readonly JsonObject[]): void;
-  /** Fills in what was left out: with the decoding of an object, so that its writer owns it. */
+  /**
+   * Fills in what was left out: with the decoding of an object, so that its writer owns it.
+   *
+   * @param object Belongs to the caller, and may be changed.
+   */
   setDefaults(object: JsonObject): JsonObject;
   /**
    * What the server itself makes of an object that is about to be written, before anybody else sees it.
@@ -193,6 +199,8 @@ export interface ResourceType extends Subject {
   confirm?(object: JsonObject, old: JsonObject | undefined, around: Surroundings): void;
   /** Completes an object that is about to be created. @throws {Refusal} when what is around it does not allow that. */
   prepareCreate(object: JsonObject, around: Surroundings): JsonObject;
+  /** What is filled in where a new object is read, and is stored with its first update only: that makes a version, whatever it says. */
+  whenRead?(object: JsonObject): JsonObject;
   /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. @param now RFC 3339. */
   prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined, now: string): JsonObject;
   /**

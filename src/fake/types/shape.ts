@@ -5,6 +5,7 @@
  * @module
  */
 import { goMember } from "./embedded.ts";
+import { noteEmpty } from "./emptiness.ts";
 import { GoTimeError, isZeroTime, parseGoTime, printSeconds, rfc3339, rfc3339Micro } from "./go-time.ts";
 import { decodedLeaf, isObject, type Json, type JsonObject, setMember, settledLeaf, withLeaves } from "./json.ts";
 import { type GoNumber, isNumber, Numeral, settledNumber } from "./numeral.ts";
@@ -42,6 +43,8 @@ export interface Scalar {
 export interface ListShape {
   readonly type: "list";
   readonly of: Shape;
+  /** Where the type has a name of its own, with its package. */
+  readonly named?: string;
   /** `x-kubernetes-list-type`: whether field managers own it by item. @default {"atomic"} */
   readonly listType?: "atomic" | "set" | "map";
   /** `x-kubernetes-list-map-keys`, of the list type `map`. */
@@ -52,6 +55,8 @@ export interface ListShape {
 export interface MapShape {
   readonly type: "map";
   readonly of: Shape;
+  /** Where the type has a name of its own, with its package, or its keys have. */
+  readonly named?: string;
   /** `x-kubernetes-map-type`: whether field managers own it as a whole. @default {"granular"} */
   readonly mapType?: "atomic" | "granular";
 }
@@ -110,11 +115,16 @@ const scalars: Record<string, string> = {
   intOrString: "intstr.IntOrString",
 };
 
+/** Times read themselves from a text, and are structs all the same where others are made of them. */
+const structTimes = { time: "v1.Time", microTime: "v1.MicroTime" } as const;
+const itemType = (shape: Shape): string =>
+  shape.type === "time" || shape.type === "microTime" ? structTimes[shape.type] : goType(shape);
+
 /** How Go prints a type. Pure. */
 export function goType(shape: Shape): string {
   if (shape.type === "struct") return shape.name;
-  if (shape.type === "list") return `[]${goType(shape.of)}`;
-  if (shape.type === "map") return `map[string]${goType(shape.of)}`;
+  if (shape.type === "list") return shape.named ?? `[]${itemType(shape.of)}`;
+  if (shape.type === "map") return shape.named ?? `map[string]${itemType(shape.of)}`;
   if ("of" in shape) return goType(shape.of);
   return shape.named ?? scalars[shape.type] ?? shape.type;
 }
@@ -272,8 +282,8 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
     }
     case "list":
       if (!Array.isArray(value)) return mismatch(shape, value, struct, goPath, seen);
-      // What is frozen was decoded before.
-      if (Object.isFrozen(value)) return value;
+      // Entries that are frozen were decoded before; a patch may have moved them elsewhere.
+      if (Object.isFrozen(value) && goType(shape.of) === "v1.ManagedFieldsEntry") return value;
       return value.map((item, index) => {
         if (item === null) return zero(shape.of);
         return decodeValue(shape.of, item, struct, goPath, `${path}[${index}]`, seen);
@@ -369,6 +379,7 @@ function decodeStruct(shape: Struct, value: JsonObject, goPath: string, path: st
     } else if (field.empty === "null") result[field.name] = member ?? null;
     else if (member === undefined) continue;
     else if (field.empty === "keep" ? member !== null : !isZero(member)) result[field.name] = member;
+    else if (!seen.stored && typeof member === "object" && member !== null) noteEmpty(result, field.name, member);
   }
   return result;
 }

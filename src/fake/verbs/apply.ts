@@ -143,12 +143,12 @@ export function applyObject(call: Call, options: WriteOptions): Reply {
     return { code: 200, object: store(call, applied, live, options) };
   }
   const { uid, managedFields, resourceVersion, ...rest } = metaOf(applied);
-  checkVersionSyntax(resourceVersion);
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     throw conflict(type, name!, why);
   }
   checkIdentity(call, rest);
+  checkVersionSyntax(resourceVersion);
   const metadata = options.dryRun && resourceVersion ? { ...rest, resourceVersion } : rest;
   const how = { ...options, known: { managedFields }, keepsDeletion: true };
   return { code: 201, object: insert(call, withMeta(applied, metadata), how) };

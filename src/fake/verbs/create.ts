@@ -17,7 +17,7 @@ import { surroundingsOf } from "./surroundings.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
 import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
-import { keyOf } from "../store/store.ts";
+import { keyOf, noteStoredShort } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { Roles } from "../rbac/roles.ts";
 import { admitNamespace, mutate, validate } from "./admit.ts";
@@ -113,7 +113,12 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
       if (!collection.get(keyOf(metadata.namespace, metadata.name))) break;
     }
   }
-  const around = { ...surroundingsOf(call), dryRun, warn: (text: string) => void call.warnings.push(text) };
+  const around = {
+    ...surroundingsOf(call),
+    dryRun,
+    subresource: call.subresource,
+    warn: (text: string) => void call.warnings.push(text),
+  };
   const object = type.prepareCreate(withMeta(wanted, metadata), around);
   const name = metaOf(object).name ?? "";
   const { requester } = call;
@@ -143,13 +148,15 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
     const terminating = metaOf(existing).deletionTimestamp !== undefined;
     throw alreadyExists(type, name, { terminating, generated });
   }
-  const { resourceVersion: _, ...unversioned } = metaOf(object);
+  const read = type.whenRead?.(object) ?? object;
+  const { resourceVersion: _, ...unversioned } = metaOf(read);
   if (dryRun) {
     // What is not stored keeps the version that it came with.
-    const kept = withMeta(object, version === "" ? unversioned : { ...unversioned, resourceVersion: version });
+    const kept = withMeta(read, version === "" ? unversioned : { ...unversioned, resourceVersion: version });
     return type.arrange(type.custom ? putObject(world, type, kept, { dryRun }) : kept);
   }
-  const result = putObject(world, type, withMeta(object, unversioned), { isDecoded: options.isDecoded });
+  const result = putObject(world, type, withMeta(read, unversioned), { isDecoded: options.isDecoded });
+  if (read !== object) noteStoredShort(result);
   afterWrite(world, type, result);
   return result;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkTypeMeta, isMetaKind, notAnObject, notRegistered, noVersion, parseGroupVersion, readBody } from "../http/body.ts";
+import { checkTypeMeta, notAnObject, noVersion, parseGroupVersion, readBody } from "../http/body.ts";
+import { otherOptions } from "../http/option-kinds.ts";
 import { YamlSyntaxError } from "../http/yaml-body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
 import { textOfBytes } from "../types/go-utf8.ts";
@@ -67,10 +68,7 @@ function readOptions(call: Call): JsonObject {
     const kind = String(value.kind ?? "");
     const version = parseGroupVersion(String(value.apiVersion ?? "")) || "meta.k8s.io/v1";
     if (version.endsWith("/")) throw badRequest(noVersion(textOfBytes(call.body)));
-    if (kind !== "" && kind !== "DeleteOptions") {
-      if (isMetaKind(kind, version)) throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
-      throw badRequest(notRegistered(kind, version));
-    }
+    if (kind !== "" && kind !== "DeleteOptions") throw badRequest(otherOptions(kind, version, value));
     return decodeShape(deleteOptionsShape, value).value;
   } catch (error) {
     if (error instanceof ProtobufError || error instanceof ShapeError) throw badRequest(error.message);
@@ -164,11 +162,6 @@ export function removeOne(call: Call, object: JsonObject, options: DeleteOptions
     : type.kind === "Namespace" && !type.custom && options.orphanDependents === false
     ? "foregroundDeletion"
     : undefined;
-  if (standard === "orphan" && type.kind === "Job") {
-    call.warnings.push(
-      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
-    );
-  }
   const said = options.collecting ?? (options.decided ? "none" : undefined);
   const collecting = isEmptiedFirst(type)
     ? type.kind === "Namespace" ? options.collecting ?? standard : undefined
@@ -180,10 +173,19 @@ export function removeOne(call: Call, object: JsonObject, options: DeleteOptions
   return removal;
 }
 
+/** Says what becomes of pods of jobs, before it is known whether there are any. */
+function warnOfPods({ type, warnings }: Call, { decided }: DeleteOptions): void {
+  if (decided || type.custom || type.kind !== "Job") return;
+  warnings.push(
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+  );
+}
+
 /** Handles the DELETE of one object. */
 export function deleteObject(call: Call): Reply {
   const { type, name } = call;
   const options = deleteOptions(call);
+  warnOfPods(call, options);
   const object = existing(call);
   confirm(call, object, options);
   const removal = removeOne(call, object, options);
@@ -204,6 +206,7 @@ export async function deleteCollection(call: Call): Promise<Reply> {
   // It lists page by page, and a page at a version is that of the version itself.
   const exact = asked.match === "" && asked.version !== "" && asked.version !== "0" && asked.token === "";
   const selection = exact ? { ...asked, match: "Exact" } : asked;
+  warnOfPods(call, options);
   await checkReached(call, selection);
   const page = pageOf(call, selection);
   const answer = listAnswer(call.type, page);

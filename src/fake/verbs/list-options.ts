@@ -119,11 +119,12 @@ function selectionOf(call: Omit<Call, "output">, { labels, labelText, fields }: 
 }
 
 /**
- * Reads the options of a call, its selectors included: nothing is done before all of it is understood.
+ * Reads the options of a call, but for what its type says of the fields that are selected: that is asked when it is known in which form
+ * the answer is wanted.
  *
  * @throws {Refusal} 400 or 422
  */
-export function listOptions(call: Omit<Call, "output">): ListOptions {
+export function readListOptions(call: Omit<Call, "output">): Omit<ListOptions, "selection"> & { readonly selectors: Selectors } {
   const { query } = call;
   const { timeoutSeconds, limit, ...selectors } = decode(query);
   const token = query.get("continue") ?? "";
@@ -143,6 +144,16 @@ export function listOptions(call: Omit<Call, "output">): ListOptions {
     timeoutSeconds,
     initialEvents: initial ? isTrue(query, "sendInitialEvents") : undefined,
     bookmarks: isTrue(query, "allowWatchBookmarks"),
-    selection: selectionOf(call, selectors),
+    selectors,
   };
+}
+
+/**
+ * Reads the options of a call, its selectors included: nothing is done before all of it is understood.
+ *
+ * @throws {Refusal} 400 or 422
+ */
+export function listOptions(call: Omit<Call, "output">): ListOptions {
+  const { selectors, ...options } = readListOptions(call);
+  return { ...options, selection: selectionOf(call, selectors) };
 }

@@ -21,7 +21,7 @@ import { surroundingsOf } from "./surroundings.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, type Refusal, unprocessable } from "../types/status.ts";
-import { keyOf, withRevision } from "../store/store.ts";
+import { isStoredShort, keyOf, withRevision } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { confirmSigner } from "../rbac/signers.ts";
 import { Roles } from "../rbac/roles.ts";
@@ -179,7 +179,7 @@ function commit(call: Call, object: JsonObject, old: JsonObject, { dryRun, isDec
     return answer;
   }
   // What is stored in another version, or without defaults of today, is written all the same.
-  if (!type.custom && equal(arranged(), old)) return old;
+  if (!type.custom && !isStoredShort(old) && equal(arranged(), old)) return old;
   const { revision } = world.store;
   const stored = putObject(world, type, object, { isDecoded, old });
   if (world.store.revision === revision) return stored;
@@ -207,7 +207,7 @@ export function replaceObject(call: Call): Reply {
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   const uid = metaOf(next).uid ?? "";
   if (!found) {
-    if (!type.createOnUpdate || call.subresource !== undefined) throw notFound(type, name!);
+    if (!type.createOnUpdate || (call.subresource ?? "status") !== "status") throw notFound(type, name!);
     if (uid !== "") throw uidConflict(call, uid, "", options.dryRun);
     checkVersionSyntax(metaOf(next).resourceVersion);
     const given = options.dryRun ? next : withRevision(next, undefined);
@@ -222,6 +222,17 @@ export function replaceObject(call: Call): Reply {
 const uidConflict = (call: Call, given: string, stored: string, dryRun: boolean): Refusal =>
   preconditionConflict(call, call.type, "UID", { given, stored, dryRun });
 
+/** Where built-in objects are stored, if that is not in a folder of their plural. */
+const folders: Readonly<Record<string, string>> = {
+  apiservices: "apiregistration.k8s.io/apiservices",
+  customresourcedefinitions: "apiextensions.k8s.io/customresourcedefinitions",
+  endpoints: "services/endpoints",
+  ingresses: "ingress",
+  nodes: "minions",
+  replicationcontrollers: "controllers",
+  services: "services/specs",
+};
+
 /** What is stored is not what was meant. @param type Of what is stored. */
 export function preconditionConflict(
   { namespace, name }: Call,
@@ -232,7 +243,7 @@ export function preconditionConflict(
   const key = [
     // What is not written is not looked for below the prefix of what is.
     dryRun ? "" : "/registry",
-    ...(type.group === "" || !type.custom ? [type.plural] : [type.group, type.plural]),
+    type.custom ? `${type.group}/${type.plural}` : folders[type.plural] ?? type.plural,
     ...(namespace ? [namespace] : []),
     name,
   ]

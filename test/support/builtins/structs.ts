@@ -14,6 +14,8 @@ interface GoField {
   readonly key?: string;
   /** Numbers in protobuf, from the outside in. */
   readonly wire?: string;
+  /** What Go calls its type, where that has a name, or is made of such that have. */
+  readonly named?: string;
 }
 
 /** What the program in `types/` prints. */
@@ -35,6 +37,7 @@ export function schemaNameOf(identity: string): string {
 function details(field: GoField, schema: JsonObject | undefined): string {
   const said: string[] = [];
   if (field.wire !== undefined) said.push(`#${field.wire}`);
+  if (field.named !== undefined) said.push(`n${field.named}`);
   if (field.merge?.includes("merge")) said.push(`m${field.key ?? ""}`);
   if (field.merge?.includes("retainKeys")) said.push("r");
   const listType = schema?.["x-kubernetes-list-type"];

@@ -4,6 +4,7 @@
  * @module
  */
 import { type FieldError, forbidden, immutable, invalid, notListed, notSupported, required } from "../../types/field-error.ts";
+import { unset } from "../../types/emptiness.ts";
 import { isObject, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import { labelName, qualifiedNameFaults, subdomainName } from "../../types/names.ts";
@@ -64,8 +65,9 @@ function contentErrors({ dataSource: source, dataSourceRef: ref }: JsonObject, p
 
 /** What is wrong with a claim's specification. Pure. @param path Where it stands. */
 export const claimSpecErrors = (spec: JsonObject, path: string): FieldError[] => [
-  ...modeErrors(spec, "at least 1 access mode is required", path),
+  ...isUnset(spec.accessModes) ? modeErrors(spec, "at least 1 access mode is required", path) : [],
   ...selectorErrors(spec.selector, `${path}.selector`),
+  ...isUnset(spec.accessModes) ? [] : modeErrors(spec, "", path),
   ...storageErrors(part(spec, "resources", "requests").storage, `${path}.resources[storage]`),
   ...objectNameErrors(spec.storageClassName, `${path}.storageClassName`),
   ...oneOf(spec, path, "volumeMode", "Block", "Filesystem"),
@@ -131,7 +133,7 @@ function changeErrors(object: JsonObject, old: JsonObject): FieldError[] {
   const storageOf = (each: JsonObject) => part(each, "resources", "requests").storage;
   const [next, expected] = [{ ...spec }, { ...before }];
   const take = (into: JsonObject, from: JsonObject, name: string) => {
-    if (from[name] === undefined) delete into[name];
+    if (from[name] === undefined) unset(into, name);
     else into[name] = from[name];
   };
   if (isUnset(before.volumeName)) take(expected, spec, "volumeName");
@@ -213,8 +215,9 @@ export const claimRules: Rules = {
   confirm: confirmSize,
   prepareCreate: (object) => ({
     ...protectedBy(withSources(object, undefined), "kubernetes.io/pvc-protection"),
-    status: { phase: "Pending" },
+    status: {},
   }),
+  whenRead: (object) => ({ ...object, status: { phase: "Pending" } }),
   prepareUpdate: (object, old, subresource) => subresource === undefined ? withSources(object, old) : object,
   validate(object, old, subresource, warn) {
     if (subresource !== undefined) return statusErrors(object);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unset } from "../../types/emptiness.ts";
 import { compile, type Compiled } from "../../cel/engine.ts";
 import { mapOf, opaque, structOf, types } from "../../cel/language/type.ts";
 import { duplicate, type FieldError, invalid, required, tooLong, tooMany } from "../../types/field-error.ts";
@@ -77,8 +78,11 @@ export function requestNameErrors(name: string, known: ReadonlySet<string>, path
 }
 
 /** An object without some members. Pure. */
-export const withoutMembers = (object: JsonObject, ...names: readonly string[]): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+export function withoutMembers(object: JsonObject, ...names: readonly string[]): JsonObject {
+  const rest = { ...object };
+  for (const name of names) unset(rest, name);
+  return rest;
+}
 
 /** A list: of one that is too long nothing else is said. Pure. */
 export function listErrors<T>(

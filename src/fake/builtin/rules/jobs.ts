@@ -7,6 +7,7 @@ import { type FieldError, immutable, invalid, notListed, required } from "../../
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { selects } from "../../types/labels.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
+import { formInside } from "../internal-types.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { at, each, isUnset, notNegative, oneOf, part } from "./checks.ts";
 import { templateErrors } from "./pod-templates.ts";
@@ -37,12 +38,19 @@ function withSelector(object: JsonObject): JsonObject {
   return { ...object, spec: { ...spec, manualSelector: spec.manualSelector ?? false, selector, template: labelled } };
 }
 
-/** A job without labels has those of its template. */
-function withLabels(object: JsonObject, given: JsonObject): JsonObject {
-  const labels = at(object, "spec", "template", "metadata", "labels");
+const templateLabels = (object: JsonObject) => at(object, "spec", "template", "metadata", "labels");
+
+/** A job that has its template's labels has those that were made for it, too. */
+function withShared(object: JsonObject, given: JsonObject): JsonObject {
   const own = metaOf(object).labels;
-  const isShared = own !== undefined && own as Json === at(given, "spec", "template", "metadata", "labels");
-  if (!isObject(labels) || (!isShared && own && Object.keys(own).length > 0)) return object;
+  if (own === undefined || own as Json !== templateLabels(given)) return object;
+  return withMeta(object, { ...metaOf(object), labels: templateLabels(object) as Record<string, string> });
+}
+
+/** A job without labels has those of its template. */
+function withLabels(object: JsonObject): JsonObject {
+  const labels = templateLabels(object);
+  if (!isObject(labels) || Object.keys(metaOf(object).labels ?? {}).length > 0) return object;
   return withMeta(object, { ...metaOf(object), labels: labels as Record<string, string> });
 }
 
@@ -134,6 +142,12 @@ function generatedErrors(spec: JsonObject, object: JsonObject): FieldError[] {
     : [invalid("spec.selector", selector, "`selector` not auto-generated")];
 }
 
+/** A template as the server has it in itself. */
+const templateInside = (template: JsonObject): JsonObject => ({
+  ...part(template, "metadata"),
+  Spec: formInside("PodSpec", part(template, "spec")),
+});
+
 function jobChanges(spec: JsonObject, before: JsonObject): FieldError[] {
   const fixed = [
     "completions",
@@ -149,19 +163,22 @@ function jobChanges(spec: JsonObject, before: JsonObject): FieldError[] {
     if (name === "completions" && elastic) return false;
     // While it is suspended and has never begun, where its pods may go can be changed.
     return !(name === "template" && before.suspend === true);
-  }).map((name) => immutable(`spec.${name}`, spec[name]));
+  }).map((name) => immutable(`spec.${name}`, name === "template" ? templateInside(part(spec, name)) : spec[name]));
 }
 
 /** Jobs. */
 export const jobRules: Rules = {
   selectable: { "status.successful": (job) => String(Number(at(job, "status", "succeeded") ?? 0)), ...selectable() },
-  prepareCreate: (object) => withLabels(withSelector(object), object),
+  prepareCreate: (object) => withShared(withSelector(object), object),
+  whenRead: withLabels,
   validate(object, old, subresource, warn) {
     if (subresource !== undefined) return [];
     const spec = part(object, "spec");
     const own = old ? [] : generatedErrors(spec, object);
-    const errors = [...own, ...jobSpecErrors(spec, "spec"), ...selectionErrors(spec)];
-    if (old) errors.push(...jobChanges(spec, part(old, "spec")));
+    const state = [...jobSpecErrors(spec, "spec"), ...selectionErrors(spec)];
+    const errors = [...own, ...state];
+    // A change is judged as a new state, and then once more as a change.
+    if (old) errors.push(...state, ...jobChanges(spec, part(old, "spec")));
     if (errors.length === 0) jobWarnings(object, old, spec, "spec").forEach((text) => warn?.(text));
     return errors;
   },

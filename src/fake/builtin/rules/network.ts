@@ -185,6 +185,7 @@ function policyRuleErrors(spec: JsonObject, direction: "ingress" | "egress", pee
 
 /** Network policies. */
 export const networkPolicyRules: Rules = {
+  emptyCounts: true,
   validate(object, old, _subresource, warn) {
     policyWarnings(part(object, "spec")).forEach((text) => warn?.(text));
     const errors = policyErrors(object);

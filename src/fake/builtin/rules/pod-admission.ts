@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { asGiven } from "../../types/emptiness.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import { isNumber } from "../../types/numeral.ts";
@@ -165,6 +166,6 @@ export function confirmOverhead(pod: JsonObject, around: Surroundings): void {
     if (sameAmounts(part(pod, "spec", "overhead"), part(found, "overhead", "podFixed"))) return;
     throw refused(pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
   }
-  if (part(pod, "spec").overhead === undefined) return;
+  if (asGiven(part(pod, "spec"), "overhead") === undefined) return;
   throw refused(pod, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type FieldError, forbidden, invalid, required } from "../../types/field-error.ts";
+import { unset } from "../../types/emptiness.ts";
 import { equal, isObject, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { differenceInside, formInside, sameInside } from "../internal-types.ts";
@@ -114,7 +115,8 @@ function affinityErrors(spec: JsonObject, old: JsonObject): FieldError[] {
 
 /** What of a pod that waited may not have changed, with the rest as it was. */
 function withOldNodes(spec: JsonObject, old: JsonObject): JsonObject {
-  const { affinity: given, nodeSelector: _, ...rest } = spec;
+  const { affinity: given, ...rest } = spec;
+  if (!equal(part(spec, "nodeSelector"), part(old, "nodeSelector"))) unset(rest, "nodeSelector");
   const before = at(old, "affinity", "nodeAffinity");
   const { nodeAffinity, ...others } = isObject(given) ? given : {} as JsonObject;
   const selector = old.nodeSelector === undefined ? {} : { nodeSelector: old.nodeSelector };
@@ -131,16 +133,17 @@ function withOldNodes(spec: JsonObject, old: JsonObject): JsonObject {
 
 /** A specification with all that may be changed as it was. */
 function withOld(spec: JsonObject, old: JsonObject): JsonObject {
-  const images = (list: string): JsonObject =>
-    Array.isArray(spec[list])
-      ? { [list]: each(spec, list).map((container, index) => ({ ...container, image: each(old, list)[index]!.image ?? "" })) }
-      : {};
-  const next: JsonObject = { ...spec, ...images("containers"), ...images("initContainers") };
+  const next: JsonObject = { ...spec };
+  for (const list of ["containers", "initContainers"]) {
+    // A list without any was made anew, which leaves none.
+    if (each(spec, list).length === 0) unset(next, list);
+    else next[list] = each(spec, list).map((container, index) => ({ ...container, image: each(old, list)[index]!.image ?? "" }));
+  }
   const names = ["activeDeadlineSeconds", "schedulingGates", "tolerations"];
   const [grace, before] = [spec, old].map((each) => each.terminationGracePeriodSeconds);
   if (grace === 1 && isNumber(before) && before < 0) names.push("terminationGracePeriodSeconds");
   for (const name of names) {
-    if (old[name] === undefined) delete next[name];
+    if (old[name] === undefined) unset(next, name);
     else next[name] = old[name];
   }
   return next;

@@ -4,7 +4,8 @@
  * @module
  */
 import { type FieldError, immutable, invalid, required } from "../../types/field-error.ts";
-import type { JsonObject } from "../../types/json.ts";
+import { asGiven } from "../../types/emptiness.ts";
+import type { Json, JsonObject } from "../../types/json.ts";
 import { amountOf, amountText } from "../../types/quantity.ts";
 import type { Rules } from "../selectable.ts";
 import { each, part } from "./checks.ts";
@@ -43,27 +44,27 @@ const amountsErrors = (amounts: JsonObject, path: string): FieldError[] =>
 const uncounted = (scope: string, hard: JsonObject) =>
   Object.keys(hard).sort().filter((name) => isQuotaResource(name) && !(countable[scope]?.includes(name) ?? true));
 
-const pairErrors = (given: readonly string[], scopes: JsonObject[string], path: string): FieldError[] =>
-  opposites.filter((pair) => pair.every((scope) => given.includes(scope))).map(() =>
+const pairErrors = (all: readonly string[], scopes: Json | undefined, path: string): FieldError[] =>
+  opposites.filter((pair) => pair.every((scope) => all.includes(scope))).map(() =>
     invalid(path, scopes ?? null, "conflicting scopes")
   );
 
 function scopeErrors({ scopes, hard }: JsonObject): FieldError[] {
-  const given = textsOf(scopes);
+  const all = textsOf(scopes);
   const path = "spec.scopes";
   return [
-    ...given.flatMap((scope) => [
+    ...all.flatMap((scope) => [
       ...countable[scope] ? [] : [invalid(path, scopes, "unsupported scope")],
       ...uncounted(scope, hard as JsonObject ?? {}).map(() => invalid(path, scopes, "unsupported scope applied to resource")),
     ]),
-    ...pairErrors(given, scopes, path),
+    ...pairErrors(all, scopes, path),
   ];
 }
 
-const goRequirement = ({ scopeName = "", operator = "", values = null }: JsonObject): JsonObject => ({
-  ScopeName: scopeName,
-  Operator: operator,
-  Values: values,
+const goRequirement = (requirement: JsonObject): JsonObject => ({
+  ScopeName: requirement.scopeName ?? "",
+  Operator: requirement.operator ?? "",
+  Values: asGiven(requirement, "values") ?? null,
 });
 
 function requirementErrors(requirement: JsonObject, all: readonly JsonObject[], hard: JsonObject): FieldError[] {
@@ -98,7 +99,7 @@ function specErrors(spec: JsonObject): FieldError[] {
     ...requirements.flatMap((requirement) => requirementErrors(requirement, requirements, hard)),
     ...pairErrors(
       requirements.map(({ scopeName }) => String(scopeName)),
-      spec.scopes,
+      asGiven(spec, "scopes"),
       "spec.scopeSelector.matchExpressions",
     ),
   ];
@@ -128,10 +129,10 @@ export const quotaRules: Rules = {
       if (warn) warnOfRequests(part(spec, "hard"), warn);
       return specErrors(spec);
     }
-    const scopes = (given: JsonObject) => [...new Set(textsOf(part(given, "spec").scopes))].sort().join();
+    const scopes = (quota: JsonObject) => [...new Set(textsOf(part(quota, "spec").scopes))].sort().join();
     return [
       ...specErrors(spec),
-      ...scopes(object) === scopes(old) ? [] : [immutable("spec.scopes", spec.scopes)],
+      ...scopes(object) === scopes(old) ? [] : [immutable("spec.scopes", asGiven(spec, "scopes"))],
     ];
   },
 };

@@ -128,6 +128,8 @@ function portsErrors(spec: JsonObject): FieldError[] {
 function addressErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
   const before = old && part(old, "spec");
   const list = spec.clusterIPs;
+  // So it is where a service is made by way of its status: nobody has filled them in.
+  if (!old && !isUnset(spec.clusterIP) && isUnset(list) && spec.type !== "ExternalName") return [required("spec.clusterIPs")];
   if (
     before && before.type !== "ExternalName" && spec.type !== "ExternalName" && !equal(before.clusterIPs ?? null, list ?? null)
   ) {
@@ -290,9 +292,15 @@ function withoutAffinity(object: JsonObject): JsonObject {
 export const serviceRules: Rules = {
   selectable: selectable("spec.clusterIP", "spec.type"),
   setDefaults: withoutAffinity,
-  prepareCreate(object, { objects, dryRun = false }: Surroundings) {
+  prepareCreate(object, { objects, dryRun = false, subresource }: Surroundings) {
+    // What is made by way of its status gets no addresses.
+    if (subresource !== undefined) return object;
     const spec = part(object, "spec");
-    if (soundErrors(spec).length > 0) return object;
+    if (soundErrors(spec).length > 0) {
+      return isUnset(spec.clusterIP) || !isUnset(spec.clusterIPs) || spec.type === "ExternalName"
+        ? object
+        : { ...object, spec: { ...spec, clusterIPs: [spec.clusterIP!] } };
+    }
     const services = objects("/services");
     return withNodePorts(withAddress(object, services, dryRun), services, dryRun);
   },
@@ -321,7 +329,9 @@ export const serviceRules: Rules = {
     const spec = part(object, "spec");
     const isExternal = spec.type === "ExternalName";
     const errors: FieldError[] = [];
-    if (!isExternal && spec.clusterIP !== "None" && each(spec, "ports").length === 0) errors.push(required("spec.ports"));
+    if (!isExternal && textsOf(spec.clusterIPs)[0] !== "None" && each(spec, "ports").length === 0) {
+      errors.push(required("spec.ports"));
+    }
     if (isExternal && isUnset(spec.externalName)) errors.push(required("spec.externalName"));
     errors.push(...soundErrors(spec), ...addressErrors(spec, old));
     if (errors.length === 0 && spec.clusterIP === "None") {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "../../types/field-error.ts";
+import { asGiven, sameAsGiven } from "../../types/emptiness.ts";
 import { equal, isObject, type JsonObject } from "../../types/json.ts";
 import { metaOf } from "../../types/meta.ts";
 import { JsonSyntaxError, parseJson } from "../../types/parse.ts";
@@ -22,12 +23,19 @@ const decodedSize = (text: string) => text.length / 4 * 3 - (text.endsWith("==")
 const keyErrors = (field: string, map: JsonObject | undefined): FieldError[] =>
   Object.keys(map ?? {}).flatMap((key) => configKeyFaults(key).map((fault) => invalid(`${field}[${key}]`, key, fault)));
 
-function immutableErrors(object: JsonObject, old: JsonObject, members: readonly string[]): FieldError[] {
+/** @param members Those that stay, each with how it is compared. */
+function immutableErrors(
+  object: JsonObject,
+  old: JsonObject,
+  members: Readonly<Record<string, typeof sameAsGiven>>,
+): FieldError[] {
   if (old.immutable !== true) return [];
   const errors: FieldError[] = [];
   const text = "field is immutable when `immutable` is set";
   if (object.immutable !== true) errors.push(forbidden("immutable", text));
-  for (const member of members) if (!equal(object[member], old[member])) errors.push(forbidden(member, text));
+  for (const [member, isSame] of Object.entries(members)) {
+    if (!isSame(asGiven(object, member), old[member])) errors.push(forbidden(member, text));
+  }
   return errors;
 }
 
@@ -47,7 +55,12 @@ export const configMapRules: Rules = {
     if (sizeOf(data, textSize) + sizeOf(binary, decodedSize) > sizeLimit) errors.push(tooLong("[]", sizeLimit));
     return errors;
   },
-  validateChange: (object, old) => immutableErrors(object, old, ["data", "binaryData"]),
+  validateChange: (object, old) =>
+    immutableErrors(object, old, {
+      // There always is a map of texts.
+      data: (data, before) => equal(data ?? {}, before ?? {}),
+      binaryData: sameAsGiven,
+    }),
 };
 
 const toBase64 = (text: string) => {
@@ -137,6 +150,6 @@ export const secretRules: Rules = {
   },
   validateChange: (object, old) => [
     ...(object.type === old.type ? [] : [immutable("type", object.type)]),
-    ...immutableErrors(object, old, ["data"]),
+    ...immutableErrors(object, old, { data: sameAsGiven }),
   ],
 };

@@ -14,6 +14,7 @@ import {
   tooLong,
 } from "../../types/field-error.ts";
 import { byteLength } from "../../types/bytes.ts";
+import { asGiven, sameAsGiven } from "../../types/emptiness.ts";
 import { equal, type Json, type JsonObject } from "../../types/json.ts";
 import { qualifiedNameFaults } from "../../types/names.ts";
 import type { Rules } from "../selectable.ts";
@@ -94,7 +95,8 @@ export const storageClassRules: Rules = {
       ...topologyErrors(topologies),
     ];
     if (old) {
-      const isChanged = (name: string) => !equal(object[name] ?? null, old[name] ?? null);
+      const isChanged = (name: string) =>
+        name === "parameters" ? !sameAsGiven(asGiven(object, name), old[name]) : !equal(object[name] ?? null, old[name] ?? null);
       errors.push(...fixed.filter(isChanged).map((name) => forbidden(name, `updates to ${name} are forbidden.`)));
       if (isChanged("volumeBindingMode")) errors.push(immutable("volumeBindingMode", object.volumeBindingMode));
     }

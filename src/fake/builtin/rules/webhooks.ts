@@ -106,6 +106,7 @@ function webhookFaults(webhook: JsonObject, path: string): FieldError[] {
 
 /** Configurations of mutating and of validating webhooks. */
 export const webhookRules: Rules = {
+  emptyCounts: true,
   validate(object) {
     const webhooks = each(object, "webhooks");
     const names = webhooks.map(({ name }) => name ?? "");

@@ -4,6 +4,7 @@
  * @module
  */
 import { type FieldError, forbidden, immutable, invalid, notListed, required } from "../../types/field-error.ts";
+import { asGiven } from "../../types/emptiness.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
 import { metaOf, withMeta } from "../../types/meta.ts";
@@ -40,7 +41,7 @@ const withoutNames = (spec: JsonObject): JsonObject => {
 
 /** Whether a selector selects what a template makes. Pure. @param path Where the template stands. */
 export function matchErrors(spec: JsonObject, path: string): FieldError[] {
-  const labels = at(spec, "template", "metadata", "labels");
+  const labels = asGiven(part(spec, "template", "metadata"), "labels");
   // No selector selects nothing, an empty one everything.
   return isObject(spec.selector) && selects(spec.selector, isObject(labels) ? labels as Record<string, string> : {})
     ? []
@@ -67,7 +68,13 @@ function selectionErrors(spec: JsonObject, kind: string, changed: readonly Field
   const again = kind === "statefulset" ? templateMetadataErrors(spec.template, template) : [];
   if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...ownTemplateErrors(spec), ...again, ...always];
   if (kind === "daemonset") return [...changed, ...faults, ...ownTemplateErrors(spec), ...always];
-  return [...faults, ...changed, invalid("spec.selector", selector, unreadable[kind]!)];
+  return [
+    ...faults,
+    ...changed,
+    invalid("spec.selector", selector, unreadable[kind]!),
+    // Of its template nothing else is judged.
+    ...kind === "statefulset" ? always : [],
+  ];
 }
 
 /** Nothing, or what is no share and counts as nothing. */
@@ -118,7 +125,7 @@ const goRolling = (rolling: JsonObject): JsonObject => ({
 });
 
 /** The numbers of a status, none of which may be negative; the parts are none above all replicas. */
-function statusErrors(object: JsonObject, { word, numbers, parts = [] }: Kind): FieldError[] {
+function statusErrors(object: JsonObject, { word, numbers, parts = [] }: Pick<Kind, "word" | "numbers" | "parts">): FieldError[] {
   const status = part(object, "status");
   const [total, ready] = [Number(status.replicas ?? 0), Number(status.readyReplicas ?? 0)];
   const above = parts.filter((name) => Number(status[name] ?? 0) > total).map((name) =>
@@ -146,9 +153,9 @@ interface Kind {
   readonly changes: (spec: JsonObject, before: JsonObject) => FieldError[];
   readonly more?: (spec: JsonObject) => FieldError[];
   /** What is looked at before all numbers. */
-  readonly before?: (spec: JsonObject) => FieldError[];
+  readonly before?: (spec: JsonObject, isNew: boolean) => FieldError[];
   /** What is looked at after the numbers, before the selector and the template. */
-  readonly after?: (spec: JsonObject) => FieldError[];
+  readonly after?: (spec: JsonObject, isNew: boolean) => FieldError[];
   /** The numbers of the status, in the order in which they are judged. */
   readonly numbers: readonly string[];
   /** Those of them that count replicas, and are at most all of them. */
@@ -167,10 +174,10 @@ function rulesOf(kind: Kind): Rules {
       const spec = part(object, "spec");
       const changed = old ? changes(spec, part(old, "spec")) : [];
       const errors = [
-        ...before(spec),
+        ...before(spec, !old),
         ...notNegative(spec, "spec", "replicas", "minReadySeconds", "progressDeadlineSeconds"),
         ...limitless ? [] : notNegative(spec, "spec", "revisionHistoryLimit"),
-        ...after(spec),
+        ...after(spec, !old),
         ...selectionErrors(word === "statefulset" ? withoutNames(spec) : spec, word, changesFirst ? changed : []),
         ...more(spec),
         ...changesFirst ? [] : changed,
@@ -235,7 +242,7 @@ function statefulChanges(spec: JsonObject, before: JsonObject): FieldError[] {
 }
 
 /** What only stateful sets have. */
-function statefulErrors(spec: JsonObject): FieldError[] {
+function statefulErrors(spec: JsonObject, isNew: boolean): FieldError[] {
   const { podManagementPolicy: order } = spec;
   const kept = part(spec, "persistentVolumeClaimRetentionPolicy");
   return [
@@ -246,16 +253,17 @@ function statefulErrors(spec: JsonObject): FieldError[] {
     ...["whenDeleted", "whenScaled"].flatMap((when) =>
       oneOf(kept, "spec.persistentVolumeClaimRetentionPolicy", when, "Retain", "Delete")
     ),
-    ...each(spec, "volumeClaimTemplates").flatMap((claim, index) =>
+    // What stays as it is is judged where it is new only.
+    ...(isNew ? each(spec, "volumeClaimTemplates") : []).flatMap((claim, index) =>
       claimSpecErrors(part(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`)
     ),
   ];
 }
 
 /** By which number its pods begin, and which service names them. */
-const statefulNames = (spec: JsonObject): FieldError[] => [
+const statefulNames = (spec: JsonObject, isNew: boolean): FieldError[] => [
   ...notNegative(part(spec, "ordinals"), "spec.ordinals", "start"),
-  ...isUnset(spec.serviceName) ? [] : labelErrors(spec.serviceName, "spec.serviceName"),
+  ...isUnset(spec.serviceName) || !isNew ? [] : labelErrors(spec.serviceName, "spec.serviceName"),
 ];
 
 /** What a rolling update says counts for it alone. */
@@ -358,17 +366,28 @@ export const daemonSetRules: Rules = {
   },
 };
 
+const controlled = {
+  word: "replicationcontroller",
+  numbers: ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
+  parts: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+};
+
 /** Replication controllers. */
 export const replicationControllerRules: Rules = {
   selectable: selectable("status.replicas"),
   validate(object, old, subresource, warn) {
     const spec = part(object, "spec");
-    if (subresource !== undefined) return [];
-    if (!isObject(spec.template)) return [...isUnset(spec.selector) ? [required("spec.selector")] : [], required(template)];
-    const selector = { matchLabels: part(spec, "selector") };
-    const errors = [
+    if (subresource === "status") return statusErrors(object, controlled);
+    const labels = part(spec, "selector");
+    const state = [
+      ...notNegative(spec, "spec", "minReadySeconds"),
+      ...Object.keys(labels).length === 0 ? [required("spec.selector")] : [],
       ...notNegative(spec, "spec", "replicas"),
-      ...matchErrors({ ...spec, selector }, template),
+    ];
+    if (!isObject(spec.template)) return [...state, required(template)];
+    const errors = [
+      ...state,
+      ...matchErrors({ ...spec, selector: { matchLabels: labels } }, template),
       ...ownTemplateErrors(spec),
       ...alwaysErrors(part(spec, "template", "spec"), `${template}.spec`),
       ...endlessErrors(spec, "ReplicationController"),

@@ -26,6 +26,7 @@ type field struct {
 	Merge string `json:"merge,omitempty"`
 	Keys  string `json:"key,omitempty"`
 	Wire  string `json:"wire,omitempty"`
+	Named string `json:"named,omitempty"`
 }
 
 type structure struct {
@@ -74,6 +75,24 @@ func shape(t reflect.Type) string {
 	}
 }
 
+// plain is what a type would be called if nothing in it had a name but its structs.
+func plain(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return plain(t.Elem())
+	case reflect.Slice:
+		return "[]" + plain(t.Elem())
+	case reflect.Map:
+		return "map[string]" + plain(t.Elem())
+	case reflect.Struct, reflect.Interface:
+		return t.String()
+	case reflect.Int:
+		return "int64"
+	default:
+		return t.Kind().String()
+	}
+}
+
 func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct }
 
 // members lists the members of a struct. Those of an embedded one are its own in JSON, and in a message of their own in protobuf:
@@ -106,6 +125,9 @@ func members(t reflect.Type, at string) []field {
 		one := field{Name: name, Type: shape(member.Type), Empty: empty, Merge: member.Tag.Get("patchStrategy"), Keys: member.Tag.Get("patchMergeKey")}
 		if wire := below(at, number(member)); wire != "-" {
 			one.Wire = wire
+		}
+		if called := strings.ReplaceAll(member.Type.String(), "*", ""); called != plain(member.Type) {
+			one.Named = called
 		}
 		found = append(found, one)
 	}
