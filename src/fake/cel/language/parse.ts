@@ -151,15 +151,27 @@ class Parser {
   }
 
   #or(): Expression {
-    let left = this.#and();
-    for (let sign; (sign = this.#take("||"));) left = this.#call(sign.at, "_||_", undefined, [left, this.#and()]);
-    return left;
+    return this.#chain("||", "_||_", () => this.#and());
   }
 
   #and(): Expression {
-    let left = this.#relation();
-    for (let sign; (sign = this.#take("&&"));) left = this.#call(sign.at, "_&&_", undefined, [left, this.#relation()]);
-    return left;
+    return this.#chain("&&", "_&&_", () => this.#relation());
+  }
+
+  /** Terms with the same sign between them: as a tree that is no deeper than it has to be, since there may be thousands. */
+  #chain(text: string, name: string, next: () => Expression): Expression {
+    const terms = [next()];
+    const places: number[] = [];
+    for (let sign; (sign = this.#take(text));) {
+      places.push(sign.at);
+      terms.push(next());
+    }
+    const tree = (from: number, to: number): Expression => {
+      if (from === to) return terms[from]!;
+      const middle = (from + to) >> 1;
+      return this.#call(places[middle]!, name, undefined, [tree(from, middle), tree(middle + 1, to)]);
+    };
+    return tree(0, terms.length - 1);
   }
 
   #relation(): Expression {
