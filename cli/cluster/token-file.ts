@@ -15,8 +15,8 @@ function columnsOf(line: string): string[] | undefined {
 
 /**
  * Reads users by token from the text of a file as kube-apiserver's `--token-auth-file` takes it: a line a token, with
- * the token, the user's name, its uid and, in quotes, its groups. There are no roles here: who is in `system:masters`
- * may do everything, everybody else what a genuine server lets everybody do. Pure.
+ * the token, the user's name, its uid and, in quotes, its groups. Who is in `system:masters` may do everything, everybody else
+ * what roles and their bindings say, as on a server with `--authorization-mode=RBAC`. Pure.
  *
  * @throws {Error} when a line is not as it must be; the message names it.
  */
@@ -30,7 +30,7 @@ export function parseTokens(text: string): Tokens {
     if (columns.length < 3) throw new Error(`line ${index + 1} has ${columns.length} of at least 3 columns`);
     if (token === "" || user === "") throw new Error(`line ${index + 1} has no ${token === "" ? "token" : "user"}`);
     const names = groups === undefined ? [] : groups.split(",");
-    tokens.set(token, { user, uid, groups: names, allow: names.includes("system:masters") ? "all" : "none" });
+    tokens.set(token, { user, uid, groups: names, allow: names.includes("system:masters") ? "all" : "rbac" });
   });
   return Object.fromEntries(tokens);
 }

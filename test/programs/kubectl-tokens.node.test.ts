@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { KubernetesObject } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { endPrograms, RUNTIMES, startProgram } from "../support/programs.ts";
 
@@ -59,7 +60,6 @@ for (const runtime of RUNTIMES) {
     const requests = { group: "com.redhat.ecosystem.sample", version: "v1", plural: "requeststates" };
     const admin = await connect({ kubeconfig });
     assert.equal((await admin.list(requests, { namespace: "default" })).items, []);
-    await admin.close();
     await writeFile(kubeconfig, text.replace('current-context: "admin"', 'current-context: "alice-2"'));
     const alice = await connect({ kubeconfig });
     try {
@@ -67,9 +67,18 @@ for (const runtime of RUNTIMES) {
       assert.unreachable();
     } catch (error) {
       assert.match((error as Error).message, /User "alice" cannot list resource "requeststates"/);
-    } finally {
-      await alice.close();
     }
+    const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
+    const metadata = { name: "look", namespace: "default" };
+    const apiVersion = "rbac.authorization.k8s.io/v1";
+    const rules = [{ apiGroups: [requests.group], resources: [requests.plural], verbs: ["list"] }];
+    await admin.create({ ...rbac, plural: "roles" }, { apiVersion, kind: "Role", metadata, rules } as KubernetesObject);
+    const roleRef = { apiGroup: rbac.group, kind: "Role", name: "look" };
+    const subjects = [{ apiGroup: rbac.group, kind: "User", name: "alice" }];
+    const binding = { apiVersion, kind: "RoleBinding", metadata, roleRef, subjects };
+    await admin.create({ ...rbac, plural: "rolebindings" }, binding as KubernetesObject);
+    assert.equal((await alice.list(requests, { namespace: "default" })).items, []);
+    await Promise.all([admin.close(), alice.close()]);
     assert.is(await program.end(), 0);
   });
 }
