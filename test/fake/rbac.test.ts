@@ -43,9 +43,9 @@ const objects: Readonly<Record<string, readonly JsonObject[]>> = {
   }],
 };
 
-function rolesOf(): Roles {
+function rolesOf(more: typeof objects = {}): Roles {
   const store = new Store(10);
-  for (const [plural, list] of Object.entries(objects)) {
+  for (const [plural, list] of [...Object.entries(objects), ...Object.entries(more)]) {
     const type = { storage: `${rbacGroup}/${plural}`, arrange: (object: JsonObject) => object };
     for (const object of list) store.put(type, object);
   }
@@ -233,5 +233,49 @@ reviews("say what others may do", async () => {
     '.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "x": must match metadata.namespace',
   );
   assert.is((await ask("b", "subjectaccessreviews", { user: "bob", resourceAttributes: about })).code, 403);
+});
+/** A binding of a user to a role that there is not. */
+const dangling = (name: string, kind: string, role: string, namespace?: string) =>
+  ({
+    metadata: { name, namespace },
+    subjects: [{ kind: "User", name: "eve", apiGroup: rbacGroup }],
+    roleRef: { apiGroup: rbacGroup, kind, name: role },
+  }) as JsonObject;
+
+reviews("a role that is bound and not there is named where nothing else lets one pass", () => {
+  const roles = rolesOf({
+    clusterrolebindings: [dangling("gone", "ClusterRole", "nowhere"), dangling("twice", "ClusterRole", "nowhere")],
+    rolebindings: [dangling("gone", "Role", "norole", "ns")],
+  });
+  const eve = { user: "eve", groups: ["system:authenticated"] };
+  const list = { verb: "list", group: "", resource: "secrets" };
+  const [cluster, role] = [
+    'clusterrole.rbac.authorization.k8s.io "nowhere" not found',
+    'role.rbac.authorization.k8s.io "norole" not found',
+  ];
+  assert.equal(roles.decide(eve, list), { allowed: false, reason: `RBAC: ${cluster}` });
+  assert.equal(roles.decide(eve, { ...list, namespace: "ns" }), { allowed: false, reason: `RBAC: [${cluster}, ${role}]` });
+  assert.is(roles.decide(eve, { verb: "get", path: "/version" }).allowed, true);
+  assert.equal(roles.decide({ ...eve, user: "bob" }, list), { allowed: false });
+});
+
+reviews("a refusal ends with that", async () => {
+  const fake = createFakeCluster({
+    tokens: { e: { user: "eve", allow: "rbac" } },
+    objects: [{
+      apiVersion: `${rbacGroup}/v1`,
+      kind: "ClusterRoleBinding",
+      ...dangling("gone", "ClusterRole", "nowhere"),
+    }] as never,
+  });
+  const ask = async (path: string) =>
+    (await (await fake.fetch(new Request(`http://fake${path}`, { headers: { authorization: "Bearer e" } }))).json()).message;
+  const why = 'RBAC: clusterrole.rbac.authorization.k8s.io "nowhere" not found';
+  assert.is(
+    await ask("/api/v1/nodes"),
+    `nodes is forbidden: User "eve" cannot list resource "nodes" in API group "" at the cluster scope: ${why}`,
+  );
+  assert.is(await ask("/metrics"), `forbidden: User "eve" cannot get path "/metrics": ${why}`);
+  fake.close();
 });
 reviews.run();

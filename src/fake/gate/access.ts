@@ -132,11 +132,12 @@ export function authorize(
 ): void {
   const groups = groupsOf(user);
   if (!route) {
-    if (decide(user, { user: user.user, groups, verb, path }, roles).allowed) return;
+    const { allowed, reason } = decide(user, { user: user.user, groups, verb, path }, roles);
+    if (allowed) return;
     throw new Refusal(
       403,
       "Forbidden",
-      `forbidden: User ${quote(user.user)} cannot ${verb} path ${quote(path)}`,
+      `forbidden: User ${quote(user.user)} cannot ${verb} path ${quote(path)}${because(reason)}`,
       { details: {} },
     );
   }
@@ -145,7 +146,8 @@ export function authorize(
   const isNamespace = group === "" && plural === "namespaces" && verb !== "list" && verb !== "watch";
   const namespace = route.namespace ?? (isNamespace ? name : undefined);
   const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name };
-  if (decide(user, attributes, roles).allowed) return;
+  const { allowed, reason } = decide(user, attributes, roles);
+  if (allowed) return;
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
   const where = namespace !== undefined ? ` in the namespace ${quote(namespace)}` : " at the cluster scope";
   const what = `${group === "" ? plural : `${plural}.${group}`}${name === undefined ? "" : ` ${quote(name)}`}`;
@@ -155,7 +157,9 @@ export function authorize(
     "Forbidden",
     `${what} is forbidden: User ${quote(user.user)} cannot ${verb} resource ${quote(resource)} in API group ${
       quote(group)
-    }${where}`,
+    }${where}${because(reason)}`,
     { details },
   );
 }
+
+const because = (reason: string | undefined) => reason === undefined ? "" : `: ${reason}`;

@@ -24,7 +24,7 @@ export interface Subject {
 /** What was decided. */
 export interface Decision {
   readonly allowed: boolean;
-  /** Which binding let it pass. */
+  /** Which binding let it pass; where none did, which roles are bound and not there. */
   readonly reason?: string;
 }
 
@@ -74,7 +74,8 @@ export class Roles {
     return isCluster ? defaultRoles[name] : undefined;
   }
 
-  *#grants(subject: Subject, namespace: string | undefined): Iterable<Grant> {
+  /** @param missing Gets what is said of roles that are bound and not there. */
+  *#grants(subject: Subject, namespace: string | undefined, missing = new Set<string>()): Iterable<Grant> {
     for (const { group, role, binding } of defaultBindings) {
       if (!subject.groups.includes(group)) continue;
       const reason = `RBAC: allowed by ClusterRoleBinding ${quote(binding)} of ClusterRole ${quote(role)} to Group ${
@@ -82,11 +83,11 @@ export class Roles {
       }`;
       for (const rule of defaultRoles[role]!) yield { rule, reason };
     }
-    yield* this.#from("clusterrolebindings", undefined, subject);
-    if (namespace !== undefined && namespace !== "") yield* this.#from("rolebindings", namespace, subject);
+    yield* this.#from("clusterrolebindings", undefined, subject, missing);
+    if (namespace !== undefined && namespace !== "") yield* this.#from("rolebindings", namespace, subject, missing);
   }
 
-  *#from(plural: string, namespace: string | undefined, subject: Subject): Iterable<Grant> {
+  *#from(plural: string, namespace: string | undefined, subject: Subject, missing: Set<string>): Iterable<Grant> {
     for (const [, binding] of this.#store.collection(collectionOf(plural)).all()) {
       const meta = metaOf(binding);
       if (meta.namespace !== namespace || !isObject(binding.roleRef)) continue;
@@ -97,7 +98,9 @@ export class Roles {
         ? `ClusterRoleBinding ${quote(meta.name!)}`
         : `RoleBinding ${quote(`${meta.name}/${namespace}`)}`;
       const reason = `RBAC: allowed by ${which} of ${text(roleRef.kind)} ${quote(text(roleRef.name))} to ${whom}`;
-      for (const rule of this.rulesOf(roleRef, namespace) ?? []) yield { rule, reason };
+      const rules = this.rulesOf(roleRef, namespace);
+      if (!rules) missing.add(`${text(roleRef.kind).toLowerCase()}.${rbacGroup} ${quote(text(roleRef.name))} not found`);
+      for (const rule of rules ?? []) yield { rule, reason };
     }
   }
 
@@ -109,9 +112,12 @@ export class Roles {
   /** Whether somebody may do something. */
   decide(subject: Subject, wanted: Wanted & { readonly namespace?: string | undefined }): Decision {
     if (subject.groups.includes(masters)) return { allowed: true };
-    for (const { rule, reason } of this.#grants(subject, wanted.namespace)) {
+    const missing = new Set<string>();
+    for (const { rule, reason } of this.#grants(subject, wanted.namespace, missing)) {
       if (lets(rule, wanted)) return { allowed: true, reason };
     }
-    return { allowed: false };
+    if (missing.size === 0) return { allowed: false };
+    const all = [...missing].join(", ");
+    return { allowed: false, reason: `RBAC: ${missing.size > 1 ? `[${all}]` : all}` };
   }
 }
