@@ -203,6 +203,12 @@ export const crds: JsonObject[] = [
       type: "object",
       properties: {
         a_b: { type: "array", items: { type: "array", items: { type: "integer" } } },
+        free: { type: "object", nullable: true, required: ["a"], properties: { a: { type: "string", nullable: true } } },
+        strict: {
+          type: "object",
+          required: ["a", "b"],
+          properties: { a: { type: "string", nullable: true }, b: { type: "string" } },
+        },
         data: { type: "object", additionalProperties: { "x-kubernetes-int-or-string": true } },
       },
     }),

@@ -14,7 +14,7 @@ const hashes = {
   "9things.k8s.io/v1alpha1":
     "69485d227b0a962bd7416725ffbd181dc9a1b04451e8ef926b640dbccfa06844c785d700b3a4b5f06c4d009dcf41c9c68feb133ba63a269421c005636851f6c3",
   "plain.io/v1":
-    "1360a4d29bb860c56ece93a0aa687f5a08e2cc295cf7f93db1d43f5cae3177b6c4bc04aeb39793a6b38c8769401de2b1e1ec082258af4a006df13b5be38324fd",
+    "435f72d98b1f494e52e1753312bc0f6da50a012b7697f1b24e1e86234f3880a163e20e28e32be316333ee2c60e2160248991c97ce996d7312550bb1b0f4fb735",
 };
 
 const protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
@@ -22,9 +22,9 @@ const protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 /** Those of the one document of v2, which is a genuine server's with all of its own groups, by media type. */
 const older = {
   "application/json":
-    "947192b5748c2115855975fb1d1be372a9dfdb784fb418202902df63b1c4477095738ad955dece5aabec0e0bd856b8d993a591c8b1be6a3e11679c0110ebcb7e",
+    "66fc242018ad40b326f75090a388d3ba3df4a74103a14eb7777dfcaaa7a1023d65a272e40a1d368205ca9d0794008b4ff37b36293b960966e7b1ae80ae2f3fc9",
   [protobuf]:
-    "af40c2215e2dcc09cb0b1b43f6e740c2a4ce4c4d18c1f4c0096c65edbdf40a479d07b0cf10e913f103fbb38c39e19a96a494fb3f001e4de8bb8c9e58d3450dcb",
+    "41a92e612974fe85d8413f89a2825ba473d598bd01ee1379fc95c206e75705d5a33709cc27b3a621bb8954a02a1fdbca96e1bd7d2e10f1dd5535fb2ddfc498c0",
 };
 
 const hashOf = async (answer: Response): Promise<string> => {

@@ -81,16 +81,16 @@ const isNullable = (schema: Json | undefined) => isObject(schema) && schema.null
 /** What of a schema the older version can say, as the server leaves it to kubectl: what may be null or anything has no type there. Pure. */
 function older(schema: JsonObject): JsonObject {
   const { allOf: _, oneOf: __, anyOf: ___, not: ____, nullable, ...next } = schema;
-  const { properties, additionalProperties, required } = schema;
+  const { additionalProperties, required } = schema;
+  // Of members that are not named any more nobody looks whether they may be null.
+  const properties = nullable === true || preserves(schema) ? undefined : schema.properties;
   if (Array.isArray(required)) {
     const kept = required.filter((name) => !isObject(properties) || !isNullable(properties[String(name)]));
     if (kept.length === 0 || isNullable(additionalProperties)) delete next.required;
     else next.required = kept;
   }
-  if (nullable === true || preserves(schema)) {
-    delete next.items;
-    delete next.properties;
-  }
+  if (properties === undefined) delete next.properties;
+  if (nullable === true || preserves(schema)) delete next.items;
   const isOpen = next.type === "array" ? next.items === undefined : next.type === "object" && preserves(schema);
   if (nullable === true || isOpen) delete next.type;
   return next;
