@@ -1,4 +1,5 @@
 /** The package where nothing is installed but what npm installs with it. */
+import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
@@ -72,6 +73,24 @@ for (
     const list = startCommand(project.inside([...runtime, main, "--kubeconfig", "kubeconfig", "list"]));
     assert.is(await list.exited, 1);
     assert.equal([list.output, list.errors], ["", `${OIDC}: ${command}\n`]);
+  });
+}
+
+for (const [runtime, command] of [[NODE, "npm install js-yaml"], [DENO, "deno add npm:js-yaml"]] as const) {
+  optional(`what reads YAML is missed for what it is, in ${runtime === NODE ? "Node" : "Deno"}`, async () => {
+    const yaml = join(project.path, "node_modules/js-yaml");
+    const target = readlinkSync(yaml);
+    rmSync(yaml);
+    try {
+      folder.write("project/yaml", "apiVersion: v1\nkind: Config\n");
+      const main = join(project.installed, "dist/cli/main.js");
+      const list = startCommand(project.inside([...runtime, main, "--kubeconfig", "yaml", "list"]));
+      assert.is(await list.exited, 1);
+      const why = `Reading YAML needs the package js-yaml, which is not installed: ${command}`;
+      assert.equal([list.output, list.errors], ["", `The kubeconfig yaml cannot be read: ${why}\n`]);
+    } finally {
+      symlinkSync(target, yaml);
+    }
   });
 }
 
