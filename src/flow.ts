@@ -8,13 +8,13 @@
 import { type Cancellation, cancellationNotice, cancellationOf } from "./flow/cancelling.ts";
 import { type Circumstances, type Decision, type Judged, waitFor, write } from "./flow/decision.ts";
 import { endAfter, expiryOf } from "./flow/ends.ts";
-import { decideFailed, isSuspended, noWorker, stay, takeAway } from "./flow/failing.ts";
+import { decideFailed, isSuspended, noWorker, takeAway } from "./flow/failing.ts";
 import { deadlineOf, earliest, enteredAt, notBeforeOf } from "./flow/moments.ts";
 import { digestFor, digestText, erasureFault, faultOf, isState, outcomeOf, unknownState, versionOf } from "./flow/ownership.ts";
 import type { Flow, JobPlan } from "./flow/plan.ts";
 import { requestNext } from "./flow/requesting.ts";
 import { successorOf } from "./flow/steps.ts";
-import type { Notice } from "./flow/transition.ts";
+import { type Notice, stay } from "./flow/transition.ts";
 import { decideWaiting, signalNotices } from "./flow/waiting.ts";
 import { attemptOf, conditionOf, flowNameOf, isOver, type RequestState, type State } from "./request-state.ts";
 

@@ -13,7 +13,7 @@ import type { Flow, JobPlan } from "./plan.ts";
 import { requestAgain, requestNext } from "./requesting.ts";
 import { restAfter } from "./retry-policy.ts";
 import { branchOf } from "./steps.ts";
-import type { Notice, Transition } from "./transition.ts";
+import { type Notice, stay, type Transition } from "./transition.ts";
 import { waitText } from "./waiting.ts";
 
 /**
@@ -149,14 +149,6 @@ function fail(
     ...!goesOn && { end: failed(plan.name, message, reason) },
   };
 }
-
-/** The request as it is, but for what is said about it. */
-export const stay = (request: RequestState): Pick<Transition, "job" | "state" | "attempt" | "entered"> => ({
-  job: request.spec.job,
-  state: request.spec.state as Transition["state"],
-  attempt: attemptOf(request),
-  entered: false,
-});
 
 /** Whether nothing new is to be begun. */
 export const isSuspended = ({ spec }: RequestState): boolean => spec.desiredState === "Suspended";

@@ -4,7 +4,15 @@
  * @module
  */
 
-import type { Claim, Failures, Json, LastError, State } from "../request-state.ts";
+import {
+  attemptOf,
+  type Claim,
+  type Failures,
+  type Json,
+  type LastError,
+  type RequestState,
+  type State,
+} from "../request-state.ts";
 
 /** The end of a flow. */
 export interface End {
@@ -69,3 +77,11 @@ export interface Notice {
   /** A whole sentence without a full stop. */
   readonly message: string;
 }
+
+/** The request as it is, but for what is said about it. */
+export const stay = (request: RequestState): Pick<Transition, "job" | "state" | "attempt" | "entered"> => ({
+  job: request.spec.job,
+  state: request.spec.state as Transition["state"],
+  attempt: attemptOf(request),
+  entered: false,
+});

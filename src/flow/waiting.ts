@@ -13,7 +13,7 @@ import { notBeforeOf } from "./moments.ts";
 import type { Flow, JobPlan } from "./plan.ts";
 import { outputFault } from "./sizes.ts";
 import { cutText, timeText } from "../text.ts";
-import type { Notice, Transition } from "./transition.ts";
+import { type Notice, stay, type Transition } from "./transition.ts";
 
 /** What to do about a requested job that waits. */
 export function decideWaiting(flow: Flow, plan: JobPlan, request: RequestState, { now, since }: Judged): Decision {
@@ -24,8 +24,13 @@ export function decideWaiting(flow: Flow, plan: JobPlan, request: RequestState, 
     return write(ended(flow, request, signal.outcome, { output: signal.data }));
   }
   const span = plan.waits!.after ?? plan.timeout;
+  const isDue = span !== undefined && now >= begin + span;
+  // Somebody has made the request by hand, or has taken it out: people would look for a worker.
+  if (!isDue && request.status?.waitingFor === undefined) {
+    return write({ ...stay(request), waitingFor: waitText(plan, begin, request)! });
+  }
   if (span === undefined) return waitFor("signal");
-  if (now < begin + span) return waitFor(plan.waits!.signal ? "signal" : "time", begin + span);
+  if (!isDue) return waitFor(plan.waits!.signal ? "signal" : "time", begin + span);
   const outcome = plan.waits!.after === undefined ? "timedOut" : "elapsed";
   // One that it could not go by stays: a signal is given once.
   return write(ended(flow, request, outcome, signal ? {} : { signal: outcome }));

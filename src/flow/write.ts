@@ -107,6 +107,8 @@ export function writeOf(request: RequestState, transition: Transition, { by, now
       ? (later.status?.history ?? []).some((other) => other.seq === entry.seq && other.by === by && other.timestamp === timestamp)
       : transition.end
       ? later.status?.completionTime !== undefined
+      : transition.waitingFor !== undefined && !transition.standstill
+      ? later.status?.waitingFor === transition.waitingFor
       : conditionOf(later, "Finished")?.reason === transition.standstill?.reason;
   return { operations, next: applied(request, operations), isIn };
 }
