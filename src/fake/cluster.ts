@@ -26,7 +26,7 @@ import { checkRouted, negotiate, type Output, refusalForm, wantsPretty } from ".
 import { nonResource } from "./gate/non-resource.ts";
 import { metadataOnly, present } from "./http/present.ts";
 import { checkTimeout } from "./http/deadline.ts";
-import { isLongRunning, type ResourceRoute } from "./http/route.ts";
+import { isLongRunning, type ResourceRoute, rightVerb } from "./http/route.ts";
 import { checkWatchVersion } from "./verbs/watch.ts";
 import { expireEvents } from "./verbs/event-expiry.ts";
 import { collectGarbage } from "./verbs/garbage.ts";
@@ -169,7 +169,7 @@ export function createFakeCluster(options: FakeClusterOptions = {}): FakeCluster
     if (!isLongRunning(route)) checkTimeout(url.searchParams);
     progress.output = { ...plain, pretty: asksPretty };
     const user = authenticate(tokens, { headers, path: url.pathname, roles, world });
-    const verb = route.kind === "resource" ? route.resource.verb : method.toLowerCase();
+    const verb = route.kind === "resource" ? rightVerb(method, route.resource) : method.toLowerCase();
     authorize(user, verb, url.pathname, routeOf(asked), roles);
     if (route.kind !== "resource") {
       const { output } = progress;

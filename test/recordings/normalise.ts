@@ -5,7 +5,7 @@
  * - times become `time-N`, N being the span of time (between two `tick` steps) that they lie in
  * - resourceVersions become `rv-N`, ranked by those that objects carry; one of a list, a bookmark or a message is ranked
  *   with the latest object's that is not later, because others write to a genuine server too
- * - addresses that the server gives to services become `cluster-ip-1`, ...
+ * - addresses that the server gives to services become `cluster-ip-1`, ..., their ports of nodes `node-port-1`, ...
  * - the types of objects in validation rules lose the number that each compilation gives them: `selfType`
  * - the entries of managedFields, which are ordered by their times first, are ordered by the names of these
  *
@@ -129,6 +129,7 @@ class Names {
   readonly #uids = new Map<string, string>();
   readonly #generated = new Map<string, string>();
   readonly #addresses = new Map<string, string>();
+  readonly #ports = new Map<number, string>();
   readonly #anchors = new Set<number>();
   readonly #prefixes: readonly string[];
   #ranks: number[] = [];
@@ -156,6 +157,10 @@ class Names {
       }
     }, (members) => {
       const { metadata, clusterIP } = members;
+      for (const port of [members.nodePort, members.healthCheckNodePort]) {
+        if (typeof port !== "number" || port === 0 || this.#isLiteral(String(port)) || this.#ports.has(port)) continue;
+        this.#ports.set(port, `node-port-${this.#ports.size + 1}`);
+      }
       if (
         typeof clusterIP === "string" && address.test(clusterIP) && !this.#isLiteral(clusterIP) && !this.#addresses.has(clusterIP)
       ) {
@@ -215,6 +220,9 @@ class Names {
           return [this.#text(member), member === "managedFields" && Array.isArray(named) ? named.sort(byEntry) : named];
         }),
       );
+    }
+    if (typeof value === "number" && (key === "nodePort" || key === "healthCheckNodePort")) {
+      return this.#ports.get(value) ?? value;
     }
     if (typeof value !== "string") return value;
     if (key === "resourceVersion" && /^\d+$/.test(value)) return this.#rank(value);

@@ -13,6 +13,7 @@ import { quote } from "../types/quote.ts";
 import { labelName, type NameRule, segmentName, serviceName, subdomainName } from "../types/names.ts";
 import type { Accepted, Column, ResourceType } from "../types/resource.ts";
 import { decodeShape, storedShape, type Struct } from "../types/shape.ts";
+import { podRowConditions } from "./cells/pods.ts";
 import { columnsOf } from "./columns.ts";
 import { applyDefaults } from "./defaults.ts";
 import { goStruct } from "./go-types.ts";
@@ -156,6 +157,7 @@ function toType(row: Row): ResourceType {
     orphans: row.orphans ?? false,
     deprecation: rules.deprecation,
     returnsDeleted: row.returnsDeleted === true || isCrd(row),
+    ...row.kind === "Pod" && { rowConditions: podRowConditions },
     get columns() {
       const recorded = () => columnsOf(row);
       return columns ??= view ? recorded().map((column) => viewed(column, view.toStorage)) : recorded();
@@ -174,9 +176,9 @@ function toType(row: Row): ResourceType {
       const next = rules.keepsStatus ? object : withoutStatus(row, object);
       return rules.prepareCreate?.(next, around) ?? next;
     },
-    prepareUpdate: (object, old, subresource, now) => {
+    prepareUpdate: (object, old, subresource, now, around) => {
       const next = apart(object, old, subresource);
-      return rules.prepareUpdate?.(next, old, subresource, now) ?? next;
+      return rules.prepareUpdate?.(next, old, subresource, now, around) ?? next;
     },
     ...rules.whenRead && { whenRead: rules.whenRead },
     ...rules.validateChange && { validateChange: rules.validateChange },

@@ -6,6 +6,7 @@
 import { asGiven, noteEmpty } from "../types/emptiness.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
+import { isOpen } from "./rules/service-changes.ts";
 
 /** What is added to a struct: members that are not there, then what depends on others. */
 export interface Fill {
@@ -76,8 +77,7 @@ function service(spec: JsonObject): void {
   for (const port of list(spec.ports)) if (isEmpty(port.targetPort) || port.targetPort === 0) port.targetPort = port.port!;
   const { type } = spec;
   if (type === "ExternalName") return;
-  const isOpen = type === "NodePort" || type === "LoadBalancer" || !isEmpty(spec.externalIPs);
-  if (isOpen) spec.externalTrafficPolicy ??= "Cluster";
+  if (isOpen(spec)) spec.externalTrafficPolicy ??= "Cluster";
   spec.internalTrafficPolicy ??= "Cluster";
   if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
   if (spec.sessionAffinity === "ClientIP" && isEmpty(spec.sessionAffinityConfig)) {

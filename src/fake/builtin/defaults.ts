@@ -4,7 +4,7 @@
  * @module
  */
 import { clone, isObject, type Json, type JsonObject } from "../types/json.ts";
-import { amountOf, amountText } from "../types/quantity.ts";
+import { roundedToMilli } from "../types/quantity.ts";
 import type { Shape, Struct } from "../types/shape.ts";
 import { defaults, type Fill } from "./default-values.ts";
 
@@ -19,10 +19,7 @@ const isAmounts = ({ identity }: Struct, shape: Shape) =>
 const bare: readonly string[] = ["api/storage/v1.VolumeAttachmentSource"];
 
 function roundUp(amounts: JsonObject): void {
-  for (const [name, amount] of Object.entries(amounts)) {
-    const [nanos, unit] = [amountOf(amount), 1_000_000n];
-    if (nanos % unit !== 0n) amounts[name] = amountText(`${nanos / unit + (nanos < 0n ? -1n : 1n)}m`);
-  }
+  for (const [name, amount] of Object.entries(amounts)) amounts[name] = roundedToMilli(String(amount));
 }
 
 function structIn(shape: Shape): Struct | undefined {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Refusal } from "../types/status.ts";
+import { mayNot, Refusal } from "../types/status.ts";
 import { quote } from "../types/quote.ts";
 import type { ResourceRoute } from "../http/route.ts";
 import type { Decision, Roles, Subject } from "../rbac/roles.ts";
@@ -141,25 +141,15 @@ export function authorize(
       { details: {} },
     );
   }
-  const { group, plural, subresource, name } = route;
+  const { group, plural, name } = route;
+  // What follows a subresource is its own affair: whoever may `pods/proxy` may all that is behind it.
+  const subresource = route.subresource?.split("/")[0];
   // A namespace that the path names lies in itself.
   const isNamespace = group === "" && plural === "namespaces" && verb !== "list" && verb !== "watch";
   const namespace = route.namespace ?? (isNamespace ? name : undefined);
   const attributes = { user: user.user, groups, verb, group, resource: plural, subresource, namespace, name };
   const { allowed, reason } = decide(user, attributes, roles);
-  if (allowed) return;
-  const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
-  const where = namespace !== undefined ? ` in the namespace ${quote(namespace)}` : " at the cluster scope";
-  const what = `${group === "" ? plural : `${plural}.${group}`}${name === undefined ? "" : ` ${quote(name)}`}`;
-  const details = { ...(name === undefined ? {} : { name }), ...(group === "" ? {} : { group }), kind: plural };
-  throw new Refusal(
-    403,
-    "Forbidden",
-    `${what} is forbidden: User ${quote(user.user)} cannot ${verb} resource ${quote(resource)} in API group ${
-      quote(group)
-    }${where}${because(reason)}`,
-    { details },
-  );
+  if (!allowed) throw mayNot(user.user, attributes, reason);
 }
 
 const because = (reason: string | undefined) => reason === undefined ? "" : `: ${reason}`;

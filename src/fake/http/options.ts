@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { byteLength } from "../types/bytes.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../types/field-error.ts";
-import { quote, unprintable } from "../types/quote.ts";
+import { managerErrors } from "../types/field-manager.ts";
+import { quote } from "../types/quote.ts";
 import { badRequest, unprocessable } from "../types/status.ts";
 
 /** Whether a boolean parameter is set: only absence, `0` and `false` are false. Pure. */
@@ -36,26 +36,6 @@ export interface WriteOptions {
 
 const validations = ["", "Ignore", "Strict", "Warn"];
 
-function managerErrors(manager: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (byteLength(manager) > 128) {
-    errors.push({ field: "fieldManager", reason: "TooLong", text: "Too long: may not be more than 128 bytes" });
-  }
-  let position = 0;
-  for (const char of manager) {
-    const index = position;
-    position += byteLength(char);
-    if (unprintable(char) === undefined) continue;
-    const point = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-    errors.push({
-      field: "fieldManager",
-      reason: "Invalid",
-      text: `Invalid value: ${quote(manager)}: invalid character U+${point} (at position ${index})`,
-    });
-  }
-  return errors;
-}
-
 /** Errors in `dryRun`. Pure. */
 export function dryRunErrors(values: readonly string[]): FieldError[] {
   if (values.every((value) => value === "All")) return [];
@@ -72,7 +52,7 @@ export function writeOptions(query: URLSearchParams, kind: string, patchType?: s
   if (patchType !== undefined && !applies && query.has("force")) {
     errors.push(forbidden("force", "may not be specified for non-apply patch"));
   }
-  errors.push(...managerErrors(fieldManager), ...dryRunErrors(query.getAll("dryRun")));
+  errors.push(...managerErrors(fieldManager, "fieldManager"), ...dryRunErrors(query.getAll("dryRun")));
   const fieldValidation = query.get("fieldValidation") ?? "";
   if (!validations.includes(fieldValidation)) errors.push(notSupported("fieldValidation", fieldValidation, validations));
   if (errors.length > 0) throw unprocessable({ group: "meta.k8s.io", plural: kind }, "", errors);

@@ -39,6 +39,8 @@ function listMetadata(object: JsonObject): JsonObject {
   return metadata;
 }
 
+const conditionsOf = (conditions: readonly JsonObject[]) => conditions.length === 0 ? {} : { conditions: [...conditions] };
+
 function table(call: Call, object: JsonObject, items: readonly JsonObject[], withColumns: boolean): JsonObject {
   const { type, output, query, world } = call;
   const include = query.get("includeObject") ?? "";
@@ -61,6 +63,7 @@ function table(call: Call, object: JsonObject, items: readonly JsonObject[], wit
       : null,
     rows: items.map((item) => ({
       cells: columns.map((column) => column.cell(item, now) ?? null),
+      ...type.rowConditions && conditionsOf(type.rowConditions(item)),
       object: rowObject(item, include, version),
     })),
   };

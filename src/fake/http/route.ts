@@ -53,6 +53,12 @@ function verbOf(method: string, named: boolean, watching: boolean): Verb {
   }
 }
 
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/** The verb that somebody needs the right to: none is known for other methods. Pure. */
+export const rightVerb = (method: string, { verb, legacyWatch }: ResourceRoute): string =>
+  legacyWatch || methods.includes(method) ? verb : "";
+
 /** The verbs that a method may be, whatever the path, but for one of the old kind. Pure. */
 export const verbsOf = (method: string): readonly Verb[] => [
   ...new Set([verbOf(method, true, false), verbOf(method, false, false), verbOf(method, false, true)]),

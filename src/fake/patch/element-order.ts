@@ -24,6 +24,8 @@ const isDeletion = (item: Json) => isObject(item) && item.$patch === "delete";
 /** Splits a list into what another list names and what it does not. @throws {Refusal} for an item without its key. */
 export function partition(list: readonly Json[], named: readonly Json[], key: string): [Json[], Json[]] {
   if (key !== "") {
+    const odd = named.findIndex((item) => !isObject(item));
+    if (odd >= 0) throw plainError(`value for key ${odd} is not a map`);
     for (const item of [...list, ...named]) if (!isObject(item) || item[key] === undefined) throw noMergeKey(item, key);
   }
   const inside = list.filter((item) => indexOf(named, item, key) >= 0);

@@ -7,7 +7,7 @@
  * @module
  */
 import { checkOrder, inOrder, noMergeKey, partition } from "./element-order.ts";
-import { goKindName, goPrint, goText } from "../types/go-value.ts";
+import { goKindName, goPrint, goText, goTypeName } from "../types/go-value.ts";
 import { clone, equal, isObject, type Json, type JsonObject, setMember } from "../types/json.ts";
 import { quote } from "../types/quote.ts";
 import type { Field, Shape, Struct } from "../types/shape.ts";
@@ -85,7 +85,7 @@ function retainKeys(original: JsonObject, patch: JsonObject): void {
 
 function asList(value: Json): Json[] {
   if (Array.isArray(value)) return value;
-  throw plainError(`expected a []interface {}, but received a ${goKindName(value)}`);
+  throw plainError(`expected a []interface {}, but received a ${goTypeName(value)}`);
 }
 
 /** Merges the lists that come with an order, and takes them out of the patch. */

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
 import type { ResourceType } from "../types/resource.ts";
 import { quote } from "../types/quote.ts";
-import { forbiddenBecause, notFound } from "../types/status.ts";
+import { badRequest, forbiddenBecause, notFound, plainError } from "../types/status.ts";
 import { masters, rbacGroup, type Roles, type Subject } from "./roles.ts";
 import { notCovered, type PolicyRule, rulesIn } from "./rule.ts";
 
@@ -58,6 +58,10 @@ function bound(
   const resource = reference.kind === "ClusterRole" ? "clusterroles" : "roles";
   const name = String(reference.name ?? "");
   if (roles.decide(writer, { verb: "bind", group: rbacGroup, resource, name, namespace }).allowed) return undefined;
+  if (reference.kind !== "Role" && reference.kind !== "ClusterRole") {
+    throw plainError(`unsupported role reference kind: ${quote(String(reference.kind ?? ""))}`);
+  }
+  if (name === "") throw badRequest("Name parameter required.");
   const rules = roles.rulesOf(reference, namespace);
   if (!rules) throw notFound(type, name);
   return rules;

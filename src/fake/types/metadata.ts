@@ -8,6 +8,7 @@ import { type FieldError, forbidden, immutable, invalid, required, tooLong } fro
 import { isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
 import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmentName } from "./names.ts";
+import { managerErrors } from "./field-manager.ts";
 import { byBytes } from "./order.ts";
 import { quote } from "./quote.ts";
 import type { ResourceType } from "./resource.ts";
@@ -154,12 +155,19 @@ const mapErrors = (metadata: Meta, path: string): FieldError[] => [
 ];
 
 /** Checks what all kinds of metadata have in common. */
+const managersErrors = ({ managedFields = [] }: Meta, path: string): FieldError[] =>
+  managedFields.flatMap((entry, index) => {
+    const manager = isObject(entry) ? entry.manager : undefined;
+    return typeof manager === "string" ? managerErrors(manager, `${path}.managedFields[${index}].manager`) : [];
+  });
+
 const commonErrors = (metadata: Meta, path: string): FieldError[] => [
   ...(metadata.generation ?? 0) < 0
     ? [invalid(`${path}.generation`, metadata.generation, "must be greater than or equal to 0")]
     : [],
   ...mapErrors(metadata, path),
   ...finalizerErrors(metadata.finalizers ?? [], `${path}.finalizers`),
+  ...managersErrors(metadata, path),
 ];
 
 /** Checks the metadata of an object inside of another: it need not have a name. Pure. */
@@ -192,7 +200,7 @@ function changeErrors(next: Meta, old: Meta): FieldError[] {
   for (const member of ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"]) {
     if (next[member] !== old[member]) errors.push(immutable(`metadata.${member}`, next[member] ?? null));
   }
-  return [...errors, ...mapErrors(next, "metadata")];
+  return [...errors, ...mapErrors(next, "metadata"), ...managersErrors(next, "metadata")];
 }
 
 /** The checks that most built-in kinds make of the metadata of a new state: see {@link validateMetadataUpdate}. */

@@ -164,6 +164,8 @@ export interface ResourceType extends Subject {
    * @default Where there is a status: the object leaves `status`, the status `spec`
    */
   readonly resets?: Readonly<Record<string, readonly string[]>>;
+  /** What a row of a table says of its object beside the cells. */
+  rowConditions?(object: JsonObject): readonly JsonObject[];
   /** The order of members in which an object is printed, or stored: in the form that its apiVersion says. */
   arrange(object: JsonObject): JsonObject;
   /** The stored object as this version shows it. */
@@ -202,7 +204,13 @@ export interface ResourceType extends Subject {
   /** What is filled in where a new object is read, and is stored with its first update only: that makes a version, whatever it says. */
   whenRead?(object: JsonObject): JsonObject;
   /** Completes an object that is about to replace `old`; for a subresource, takes only what belongs to it. @param now RFC 3339. */
-  prepareUpdate(object: JsonObject, old: JsonObject, subresource: string | undefined, now: string): JsonObject;
+  prepareUpdate(
+    object: JsonObject,
+    old: JsonObject,
+    subresource: string | undefined,
+    now: string,
+    around: Surroundings,
+  ): JsonObject;
   /**
    * Checks what is not metadata.
    *

@@ -9,7 +9,7 @@ import { noteEmpty } from "./emptiness.ts";
 import { GoTimeError, isZeroTime, parseGoTime, printSeconds, rfc3339, rfc3339Micro } from "./go-time.ts";
 import { decodedLeaf, isObject, type Json, type JsonObject, setMember, settledLeaf, withLeaves } from "./json.ts";
 import { type GoNumber, isNumber, Numeral, settledNumber } from "./numeral.ts";
-import { canonicalQuantity } from "./quantity.ts";
+import { canonicalQuantity, quantityFault } from "./quantity.ts";
 
 /** A Go type. */
 export type Shape =
@@ -188,9 +188,10 @@ function decodeQuantity(value: Json): Json {
     : typeof value === "string" || isNumber(value)
     ? String(value)
     : undefined;
-  const canonical = text === undefined ? undefined : canonicalQuantity(text.trim());
+  const written = text?.trim() ?? "";
+  const canonical = canonicalQuantity(written);
   if (canonical !== undefined) return canonical;
-  throw new ShapeError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+  throw new ShapeError(quantityFault(written)!);
 }
 
 /** A number in a field of a number. What is no whole number, or is not written as one, fits no integer. */

@@ -130,6 +130,25 @@ export const forbiddenBecause = (subject: Subject, name: string, why: string, mo
     details: detailsOf(subject, name, more),
   });
 
+/** What somebody may not do, in the words of authorization. */
+export interface Withheld {
+  readonly verb: string;
+  readonly group?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** 403: somebody may not do something. Pure. @param reason What else is known of that. */
+export function mayNot(user: string, withheld: Withheld, reason?: string): Refusal {
+  const { verb, group = "", resource = "", subresource, namespace, name = "" } = withheld;
+  const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const where = namespace !== undefined ? `in the namespace ${quote(namespace)}` : "at the cluster scope";
+  const why = `User ${quote(user)} cannot ${verb} resource ${quote(whole)} in API group ${quote(group)} ${where}`;
+  return forbiddenBecause({ group, plural: resource }, name, reason === undefined ? why : `${why}: ${reason}`);
+}
+
 /** 405. */
 export const methodNotAllowed = (): Refusal =>
   new Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", { details: {} });

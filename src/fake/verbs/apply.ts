@@ -150,7 +150,7 @@ export function applyObject(call: Call, options: WriteOptions): Reply {
   checkIdentity(call, rest);
   checkVersionSyntax(resourceVersion);
   const metadata = options.dryRun && resourceVersion ? { ...rest, resourceVersion } : rest;
-  const how = { ...options, known: { managedFields }, keepsDeletion: true };
+  const how = { ...options, known: { managedFields }, byUpdate: true };
   return { code: 201, object: insert(call, withMeta(applied, metadata), how) };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { each, isUnset, part } from "../builtin/rules/checks.ts";
-import { writeOptions } from "../http/options.ts";
+import { type FieldValidation, writeOptions } from "../http/options.ts";
 import { notSupported, required } from "../types/field-error.ts";
 import type { JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
@@ -15,7 +15,7 @@ import { checkName, decodeAction, done } from "./pod-actions.ts";
 import { existing, preconditionConflict } from "./update.ts";
 import { type Call, nowText, type Reply } from "../store/world.ts";
 
-const decode = (call: Call) => decodeAction(call, "Binding", "api/core/v1.Binding");
+const decode = (call: Call, validation: FieldValidation) => decodeAction(call, "Binding", "api/core/v1.Binding", validation);
 
 /** Refuses to bind to what is no node. @throws {Refusal} 500 */
 function checkTarget(binding: JsonObject): void {
@@ -82,8 +82,8 @@ function bind(call: Call, binding: JsonObject, dryRun: boolean): Reply {
 
 /** POST on `binding` of a pod. */
 export function bindPod(call: Call): Reply {
-  const { dryRun } = writeOptions(call.query, "CreateOptions");
-  const binding = decode(call);
+  const { dryRun, fieldValidation } = writeOptions(call.query, "CreateOptions");
+  const binding = decode(call, fieldValidation);
   checkNamespace(call, metaOf(binding) ?? {});
   checkName(call, binding, "Binding");
   return bind(call, binding, dryRun);
@@ -91,8 +91,8 @@ export function bindPod(call: Call): Reply {
 
 /** POST on `bindings`, whose body names the pod. */
 export function bindNamed(call: Call): Reply {
-  const { dryRun } = writeOptions(call.query, "CreateOptions");
-  const binding = decode(call);
+  const { dryRun, fieldValidation } = writeOptions(call.query, "CreateOptions");
+  const binding = decode(call, fieldValidation);
   const { name = "" } = metaOf(binding) ?? {};
   if (name === "") throw badRequest("Name parameter required.");
   checkNamespace(call, metaOf(binding));

@@ -16,7 +16,7 @@ import { readmitted } from "./readmit.ts";
 import { surroundingsOf } from "./surroundings.ts";
 import { trackUpdate } from "../managed/tracking.ts";
 import { kindSubject } from "../types/resource.ts";
-import { alreadyExists, badRequest, plainError, unprocessable } from "../types/status.ts";
+import { alreadyExists, badRequest, mayNot, plainError, unprocessable } from "../types/status.ts";
 import { keyOf, noteStoredShort } from "../store/store.ts";
 import { confirmNoEscalation, givesRights } from "../rbac/escalation.ts";
 import { Roles } from "../rbac/roles.ts";
@@ -38,17 +38,20 @@ export interface InsertOptions {
   readonly keepsIdentity?: boolean;
   /** Whether it is as the type decodes what it is given, but for metadata. @default {false} */
   readonly isDecoded?: boolean;
-  /** What it says of its deletion stays: only a POST drops that. */
-  readonly keepsDeletion?: boolean;
+  /**
+   * A PUT or a patch makes it: what it says of its deletion stays, and whoever sends it has to be allowed to create it, too, which
+   * nobody has asked yet.
+   */
+  readonly byUpdate?: boolean;
 }
 
 /** What a client says of a new object, without what the server alone decides. */
-function incomingMetadata(call: Call, given: Meta, { keepsDeletion = false }: InsertOptions): Meta {
+function incomingMetadata(call: Call, given: Meta, { byUpdate = false }: InsertOptions): Meta {
   const { type } = call;
   const { uid: _u, creationTimestamp: _c, deletionTimestamp, deletionGracePeriodSeconds, selfLink: _s, ...rest } = given;
   const { managedFields: _m, ...metadata }: Meta = rest;
-  if (keepsDeletion && deletionTimestamp) metadata.deletionTimestamp = deletionTimestamp;
-  if (keepsDeletion && deletionGracePeriodSeconds != null) metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds;
+  if (byUpdate && deletionTimestamp) metadata.deletionTimestamp = deletionTimestamp;
+  if (byUpdate && deletionGracePeriodSeconds != null) metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds;
   if (type.namespaced) metadata.namespace = call.namespace;
   else delete metadata.namespace;
   if (metadata.ownerReferences) metadata.ownerReferences = warnOwners(call, metadata.ownerReferences);
@@ -86,6 +89,21 @@ export function checkNamespace(call: Call, metadata: Meta): void {
   if (call.type.namespaced && (metadata.namespace ?? "") !== "" && metadata.namespace !== call.namespace) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
+}
+
+/** Refuses who may write an object that is there, but not make it. @throws {Refusal} 403 */
+function confirmCreation({ type, requester, namespace, name, subresource }: Call): void {
+  const asked = {
+    verb: "create",
+    group: type.group,
+    resource: type.plural,
+    ...subresource !== undefined && { subresource },
+    ...namespace !== undefined && { namespace },
+    ...name !== undefined && { name },
+  };
+  if (!requester) return;
+  const { allowed, reason } = requester.may(asked);
+  if (!allowed) throw mayNot(requester.user, asked, reason);
 }
 
 /** Stores a new object whose body was decoded. PUT comes here too, where it creates. */
@@ -138,6 +156,7 @@ export function insert(call: Call, decoded: JsonObject, options: InsertOptions):
   }
   if (errors.length > 0) throw unprocessable(kindSubject(type), name, errors);
   call.warnings.push(...warned, ...metadataWarnings(type, metadata, undefined));
+  if (options.byUpdate) confirmCreation(call);
   validate(call, { ...asked, object, name });
   const version = given.resourceVersion ?? "";
   if (!dryRun && /^\d+$/.test(version) && Number(version) !== 0) {

@@ -26,6 +26,7 @@ import { type FieldValidation, writeOptions } from "../http/options.ts";
 import { type AsWritten, JsonSyntaxError, parseJson, written } from "../types/parse.ts";
 import { groupVersion } from "../types/resource.ts";
 import { textOfBytes } from "../types/go-utf8.ts";
+import { byBytes } from "../types/order.ts";
 import { quote } from "../types/quote.ts";
 import { WrittenParts } from "../patch/track.ts";
 import { checkRestorable } from "../patch/restore.ts";
@@ -229,7 +230,7 @@ function applyStrategic(call: Call, old: JsonObject, { value, duplicates }: RawB
     const { value: object, unknown } = decodeShape(shape, patched, "converted");
     const complaints = [
       ...duplicates.map(duplicateComplaint),
-      ...unknown.map(unknownComplaint),
+      ...[...unknown].sort(byBytes).map(unknownComplaint),
     ];
     if (complaints.length > 0 && validation === "Strict") {
       throw undecodable(goPrint(patch), `strict decoding error: ${complaints.join(", ")}`);

@@ -5,13 +5,14 @@
  */
 import { goStruct } from "../builtin/go-types.ts";
 import { selects } from "../types/labels.ts";
-import { readBody } from "../http/body.ts";
+import { inReadingOrder, readBody } from "../http/body.ts";
 import { bodyType, protobufType } from "../http/media-type.ts";
-import { writeOptions } from "../http/options.ts";
+import { type FieldValidation, writeOptions } from "../http/options.ts";
 import { JsonSyntaxError } from "../types/parse.ts";
 import { decodeProtobuf, ProtobufError } from "../http/protobuf.ts";
 import { isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
+import { quote } from "../types/quote.ts";
 import { decodeShape, ShapeError } from "../types/shape.ts";
 import { badRequest, Refusal } from "../types/status.ts";
 import { checkedOptions, checkPreconditions, removeOne } from "./delete.ts";
@@ -27,13 +28,20 @@ export const done: Reply = {
 };
 
 /** The body of an action. @throws {Refusal} 400 */
-export function decodeAction({ body, contentType }: Call, kind: string, identity: string): JsonObject {
+export function decodeAction(call: Call, kind: string, identity: string, validation: FieldValidation): JsonObject {
+  const { body, contentType } = call;
   const media = bodyType(contentType);
   const struct = goStruct(identity);
   try {
-    const value = media === protobufType ? decodeProtobuf(struct, body) : readBody(body, media).value;
+    const { value, duplicates, text } = media === protobufType
+      ? { value: decodeProtobuf(struct, body), duplicates: [], text: "" }
+      : readBody(body, media);
     if (!isObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind})`);
-    return decodeShape(struct, value).value;
+    const { value: action, unknown } = decodeShape(struct, value);
+    const complaints = inReadingOrder(text, duplicates, unknown.map((path) => `unknown field ${quote(path)}`));
+    if (complaints.length > 0 && validation === "Strict") throw new ShapeError(`strict decoding error: ${complaints.join(", ")}`);
+    if (validation === "Warn") call.warnings.push(...complaints);
+    return action;
   } catch (error) {
     if (!(error instanceof ShapeError || error instanceof JsonSyntaxError || error instanceof ProtobufError)) throw error;
     throw badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${error.message}`);
@@ -92,8 +100,8 @@ function evicted(world: World, pod: JsonObject): JsonObject {
 /** POST on `eviction`: the pod is deleted, where no budget is against it. */
 export function evictPod(call: Call): Reply {
   const { world, type } = call;
-  const { dryRun } = writeOptions(call.query, "CreateOptions");
-  const eviction = decodeAction(call, "Eviction", "api/policy/v1.Eviction");
+  const { dryRun, fieldValidation } = writeOptions(call.query, "CreateOptions");
+  const eviction = decodeAction(call, "Eviction", "api/policy/v1.Eviction", fieldValidation);
   checkName(call, eviction, "Eviction");
   admitAction(call, eviction, dryRun);
   const pod = existing(call);

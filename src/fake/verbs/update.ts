@@ -17,7 +17,6 @@ import { trackUpdate } from "../managed/tracking.ts";
 import { writerOf } from "./owners.ts";
 import { putObject } from "./put.ts";
 import { readmitted } from "./readmit.ts";
-import { surroundingsOf } from "./surroundings.ts";
 import { badVersion, isVersion, writeOptions } from "../http/options.ts";
 import { groupVersion, kindSubject, type ResourceType } from "../types/resource.ts";
 import { badRequest, conflict, modified, notFound, plainError, type Refusal, unprocessable } from "../types/status.ts";
@@ -27,7 +26,8 @@ import { confirmSigner } from "../rbac/signers.ts";
 import { Roles } from "../rbac/roles.ts";
 import { mutate, validate } from "./admit.ts";
 import { expressionFaults } from "../admission/policy.ts";
-import { type Call, nowText, type Reply } from "../store/world.ts";
+import type { Call, Reply } from "../store/world.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** The stored object that a call names, in the call's version. @throws {Refusal} 404 */
 export function existing(call: Call): JsonObject {
@@ -115,7 +115,8 @@ export function store(call: Call, given: JsonObject, old: JsonObject, options: S
   if (carried.ownerReferences) carried.ownerReferences = warnOwners(call, carried.ownerReferences);
   if (!type.namespaced) delete carried.namespace;
   carried.resourceVersion = metaOf(old).resourceVersion;
-  const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource, nowText(call.world)), old);
+  const around = { ...surroundingsOf(call), dryRun };
+  const object = withOldTimes(type.prepareUpdate(withMeta(next, carried), old, subresource, around.now, around), old);
   const wrongType = typeErrors(call, next);
   if (wrongType.length > 0) {
     const { apiVersion } = next as { apiVersion: string };
@@ -129,7 +130,7 @@ export function store(call: Call, given: JsonObject, old: JsonObject, options: S
   }
   // Rules that a custom resource breaks already are told of even where it is refused.
   const warned = type.custom ? call.warnings : [];
-  const found = type.validate(object, old, subresource, (text) => warned.push(text), surroundingsOf(call));
+  const found = type.validate(object, old, subresource, (text) => warned.push(text), around);
   const errors = [
     ...validateMetadataUpdate(
       type,
@@ -211,7 +212,7 @@ export function replaceObject(call: Call): Reply {
     if (uid !== "") throw uidConflict(call, uid, "", options.dryRun);
     checkVersionSyntax(metaOf(next).resourceVersion);
     const given = options.dryRun ? next : withRevision(next, undefined);
-    return { code: 201, object: insert(call, given, { ...options, isDecoded: true, keepsDeletion: true }) };
+    return { code: 201, object: insert(call, given, { ...options, isDecoded: true, byUpdate: true }) };
   }
   const old = type.fromStorage(found);
   if (uid !== "" && uid !== metaOf(old).uid) throw uidConflict(call, uid, metaOf(old).uid!, options.dryRun);

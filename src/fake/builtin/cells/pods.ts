@@ -101,6 +101,18 @@ function look(pod: JsonObject): Seen {
   return seen;
 }
 
+const overs: Readonly<Record<string, string>> = {
+  Succeeded: "The pod has completed successfully.",
+  Failed: "The pod failed.",
+};
+
+/** What the row of a pod says: that it is over. Pure. */
+export function podRowConditions(pod: JsonObject): JsonObject[] {
+  const phase = text(pod, "status", "phase");
+  const message = Object.hasOwn(overs, phase) ? overs[phase]! : undefined;
+  return message === undefined ? [] : [{ type: "Completed", status: "True", reason: phase, message }];
+}
+
 /** The cells of pods. */
 export const podCells: Cells = {
   Ready: (pod) => `${look(pod).ready}/${look(pod).total}`,

@@ -148,7 +148,19 @@ const templateInside = (template: JsonObject): JsonObject => ({
   Spec: formInside("PodSpec", part(template, "spec")),
 });
 
-function jobChanges(spec: JsonObject, before: JsonObject): FieldError[] {
+/** A template without what says where its pods go. */
+function withoutPlaces(spec: JsonObject): JsonObject {
+  const template = part(spec, "template");
+  const { labels: _l, annotations: _a, ...metadata } = part(template, "metadata");
+  const { nodeSelector: _n, tolerations: _t, schedulingGates: _s, affinity, ...pod } = part(template, "spec");
+  const { nodeAffinity: _f, ...near } = isObject(affinity) ? affinity : {};
+  return { ...template, metadata, spec: Object.keys(near).length === 0 ? pod : { ...pod, affinity: near } };
+}
+
+const neverBegan = (job: JsonObject) => part(job, "spec").suspend === true && isUnset(part(job, "status").startTime);
+
+/** @param isWaiting Whether it is suspended, and has never begun. */
+function jobChanges(spec: JsonObject, before: JsonObject, isWaiting: boolean): FieldError[] {
   const fixed = [
     "completions",
     "selector",
@@ -162,7 +174,7 @@ function jobChanges(spec: JsonObject, before: JsonObject): FieldError[] {
   return fixed.filter((name) => !equal(spec[name] ?? null, before[name] ?? null)).filter((name) => {
     if (name === "completions" && elastic) return false;
     // While it is suspended and has never begun, where its pods may go can be changed.
-    return !(name === "template" && before.suspend === true);
+    return !(name === "template" && isWaiting && equal(withoutPlaces(spec), withoutPlaces(before)));
   }).map((name) => immutable(`spec.${name}`, name === "template" ? templateInside(part(spec, name)) : spec[name]));
 }
 
@@ -178,7 +190,7 @@ export const jobRules: Rules = {
     const state = [...jobSpecErrors(spec, "spec"), ...selectionErrors(spec)];
     const errors = [...own, ...state];
     // A change is judged as a new state, and then once more as a change.
-    if (old) errors.push(...state, ...jobChanges(spec, part(old, "spec")));
+    if (old) errors.push(...state, ...jobChanges(spec, part(old, "spec"), neverBegan(old)));
     if (errors.length === 0) jobWarnings(object, old, spec, "spec").forEach((text) => warn?.(text));
     return errors;
   },

@@ -5,7 +5,7 @@
  */
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { labelName, labelValueFaults } from "../../types/names.ts";
-import { canonicalQuantity, nanosOf } from "../../types/quantity.ts";
+import { canonicalQuantity, seemsFractional } from "../../types/quantity.ts";
 import { quote } from "../../types/quote.ts";
 import { at, each, isUnset, part } from "./checks.ts";
 import { addressWarnings } from "./legacy-addresses.ts";
@@ -76,7 +76,7 @@ const shownVolumes: Readonly<Record<string, string>> = { storageos: "storageOS" 
 
 /** Amounts of bytes are whole. */
 function fractionWarning(value: Json | undefined, path: string): string[] {
-  if (value === undefined || (nanosOf(String(value)) ?? 0n) % 1_000_000_000n === 0n) return [];
+  if (value === undefined || !seemsFractional(String(value))) return [];
   const text = canonicalQuantity(String(value)) ?? String(value);
   return [`${path}: fractional byte value "${text}" is invalid, must be an integer`];
 }

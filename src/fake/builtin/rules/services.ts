@@ -4,102 +4,21 @@
  * @module
  */
 import { duplicate, type FieldError, forbidden, invalid, notListed, required } from "../../types/field-error.ts";
-import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
+import { equal, type JsonObject } from "../../types/json.ts";
 import type { Surroundings } from "../../types/resource.ts";
-import { unprocessable } from "../../types/status.ts";
 import { metaOf } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { isIp, isIpv4 } from "../../types/ip.ts";
 import { qualifiedNameFaults, subdomainName } from "../../types/names.ts";
 import { portNameErrors } from "./handlers.ts";
 import { reachErrors } from "./endpoints.ts";
-import { addressWarnings, legacyAddressErrors, legacyRangeErrors, rangeWarnings } from "./legacy-addresses.ts";
+import { legacyAddressErrors, legacyRangeErrors } from "./legacy-addresses.ts";
+import { checkFamilies, hasHealthPort, unfit, withAddress, withHealthPort, withNodePorts } from "./service-allocation.ts";
+import { isOpen, withGiven, withoutBalancer, withoutUnfit } from "./service-changes.ts";
+import { serviceStatusErrors } from "./service-status.ts";
+import { serviceWarnings } from "./service-warnings.ts";
 import { labelsErrors, textsOf } from "./selectors.ts";
 import { at, each, isUnset, labelErrors, oneOf, part, portErrors, protocols } from "./checks.ts";
-
-const subject = { group: "", plural: "Service" };
-
-/** The first address of 10.0.0.0/24 that is free; the first one is the API server's own. */
-function freeAddress(taken: ReadonlySet<string>): string {
-  for (let last = 2; last < 255; last++) if (!taken.has(`10.0.0.${last}`)) return `10.0.0.${last}`;
-  // A genuine server would refuse; a test may have more services than that.
-  for (let third = 1; third < 256; third++) {
-    for (let last = 0; last < 256; last++) if (!taken.has(`10.0.${third}.${last}`)) return `10.0.${third}.${last}`;
-  }
-  throw new RangeError("All addresses of services are taken");
-}
-
-/** The same number serves once for each protocol. */
-const protocolAndPort = ({ protocol = "TCP", nodePort = 0 }: JsonObject): string => `${protocol}/${nodePort}`;
-
-const portsOf = (services: readonly JsonObject[]) =>
-  new Set(services.flatMap((service) => each(service, "spec", "ports").map(protocolAndPort)));
-
-function withAddress(service: JsonObject, services: readonly JsonObject[], dryRun: boolean): JsonObject {
-  const spec = { ...part(service, "spec") };
-  if (spec.type === "ExternalName") return service;
-  const taken = new Set(services.map((other) => String(part(other, "spec").clusterIP ?? "")));
-  if (isUnset(spec.clusterIP) && !isUnset(spec.clusterIPs)) spec.clusterIP = (spec.clusterIPs as Json[])[0]!;
-  const given = String(spec.clusterIP ?? "");
-  if (given !== "" && given !== "None" && taken.has(given)) {
-    throw unprocessable(subject, metaOf(service).name ?? "", [
-      invalid("spec.clusterIPs", [given], `failed to allocate IP ${given}: provided IP is already allocated`),
-    ]);
-  }
-  if (given !== "" && given !== "None" && !isIp(given)) return { ...service, spec: { ...spec, clusterIPs: [given] } };
-  const refuse = (field: string, value: Json, why: string) =>
-    unprocessable(subject, metaOf(service).name ?? "", [invalid(field, value, why)]);
-  const isHeadless = given === "None";
-  if (!isHeadless && textsOf(spec.ipFamilies)[0] === "IPv6") {
-    throw refuse("spec.ipFamilies[0]", "IPv6", "not configured on this cluster");
-  }
-  if (!isHeadless && spec.ipFamilyPolicy === "RequireDualStack") {
-    throw refuse("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services");
-  }
-  if (given !== "" && !isHeadless && !isIpv4(given)) {
-    throw refuse("spec.clusterIPs[0]", [given], "IPv6 is not configured on this cluster");
-  }
-  if (given !== "" && !isHeadless && (!given.startsWith("10.0.0.") || /\.(?:0|255)$/.test(given))) {
-    // Who only tries it is asked by another allocator, which words it otherwise, and looks at no range of ports.
-    const why = dryRun
-      ? `the provided IP (${given}) is not in the valid range. The range of valid IPs is 10.0.0.0/24`
-      : "the provided network does not match the current range";
-    throw refuse("spec.clusterIPs", [given], `failed to allocate IP ${given}: ${why}`);
-  }
-  const clusterIP = given === "" ? freeAddress(taken) : given;
-  const both = clusterIP === "None" && isUnset(spec.selector) ||
-    (isObject(spec.selector) && Object.keys(spec.selector).length === 0 && clusterIP === "None");
-  spec.clusterIP = clusterIP;
-  spec.clusterIPs = [clusterIP];
-  if (isUnset(spec.ipFamilies)) spec.ipFamilies = both ? ["IPv4", "IPv6"] : ["IPv4"];
-  if (isUnset(spec.ipFamilyPolicy)) spec.ipFamilyPolicy = both ? "RequireDualStack" : "SingleStack";
-  return { ...service, spec };
-}
-
-/** Ports of nodes for those that want some: the given ones must be free. */
-function withNodePorts(service: JsonObject, services: readonly JsonObject[], dryRun: boolean): JsonObject {
-  const spec = part(service, "spec");
-  if (spec.type !== "NodePort" && (spec.type !== "LoadBalancer" || spec.allocateLoadBalancerNodePorts === false)) return service;
-  const taken = portsOf(services);
-  const errors: FieldError[] = [];
-  const ports = each(spec, "ports").map((port, index) => {
-    const given = Number(port.nodePort ?? 0);
-    const at = (nodePort: number) => protocolAndPort({ ...port, nodePort });
-    if (given !== 0 && (given < 30_000 || given > 32_767)) {
-      if (dryRun) return port;
-      const why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
-      errors.push(invalid(`spec.ports[${index}].nodePort`, given, why));
-    } else if (taken.has(at(given))) {
-      errors.push(invalid(`spec.ports[${index}].nodePort`, given, "provided port is already allocated"));
-    }
-    let nodePort = given;
-    for (let next = 30_000; nodePort === 0 && next < 32_768; next++) if (!taken.has(at(next))) nodePort = next;
-    taken.add(at(nodePort));
-    return { ...port, nodePort };
-  });
-  if (errors.length > 0) throw unprocessable(subject, metaOf(service).name ?? "", errors);
-  return { ...service, spec: { ...spec, ports } };
-}
 
 function portsErrors(spec: JsonObject): FieldError[] {
   const ports = each(spec, "ports");
@@ -125,18 +44,28 @@ function portsErrors(spec: JsonObject): FieldError[] {
   });
 }
 
-function addressErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
-  const before = old && part(old, "spec");
-  const list = spec.clusterIPs;
+/** What stays as long as a service has it: its address, its port for questions about health, its class. */
+function changeErrors(spec: JsonObject, before: JsonObject): FieldError[] {
+  const both = (has: (spec: JsonObject) => boolean) => has(before) && has(spec);
+  const differs = (name: string) => !equal(before[name] ?? null, spec[name] ?? null);
+  return [
+    ...both(({ type }) => type !== "ExternalName") && differs("clusterIPs")
+      ? [invalid("spec.clusterIPs[0]", spec.clusterIPs, "may not change once set")]
+      : [],
+    ...both(hasHealthPort) && differs("healthCheckNodePort") ? [forbidden("spec.healthCheckNodePort", "field is immutable")] : [],
+    ...both(({ type }) => type === "LoadBalancer") && differs("loadBalancerClass")
+      ? [invalid("spec.loadBalancerClass", spec.loadBalancerClass ?? null, "may not change once set")]
+      : [],
+  ];
+}
+
+function addressErrors(spec: JsonObject, isNew: boolean): FieldError[] {
   // So it is where a service is made by way of its status: nobody has filled them in.
-  if (!old && !isUnset(spec.clusterIP) && isUnset(list) && spec.type !== "ExternalName") return [required("spec.clusterIPs")];
-  if (
-    before && before.type !== "ExternalName" && spec.type !== "ExternalName" && !equal(before.clusterIPs ?? null, list ?? null)
-  ) {
-    return [invalid("spec.clusterIPs[0]", list, "may not change once set")];
+  if (isNew && !isUnset(spec.clusterIP) && isUnset(spec.clusterIPs) && spec.type !== "ExternalName") {
+    return [required("spec.clusterIPs")];
   }
-  return (Array.isArray(list) ? list : []).flatMap((ip, index) =>
-    ip === "None" || isIp(String(ip))
+  return textsOf(spec.clusterIPs).flatMap((ip, index) =>
+    ip === "None" || isIp(ip)
       ? []
       : [invalid(`spec.clusterIPs[${index}]`, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
   );
@@ -159,11 +88,10 @@ function repeatedErrors(spec: JsonObject): FieldError[] {
 /** Who may come from outside, and how what comes is spread. */
 function trafficErrors(spec: JsonObject): FieldError[] {
   const { type, externalTrafficPolicy: outer, internalTrafficPolicy: inner, healthCheckNodePort: health } = spec;
-  const isOpen = type === "NodePort" || type === "LoadBalancer" || textsOf(spec.externalIPs).length > 0;
   const errors: FieldError[] = [];
   const policies = ["Cluster", "Local"];
   if (!isUnset(outer)) {
-    if (!isOpen) {
+    if (!isOpen(spec)) {
       errors.push(invalid("spec.externalTrafficPolicy", outer, "may only be set for externally-accessible services"));
     } else if (!policies.includes(String(outer))) errors.push(notListed("spec.externalTrafficPolicy", outer, policies));
   }
@@ -191,6 +119,12 @@ function familyErrors(spec: JsonObject): FieldError[] {
       : "first value must match `clusterIP`";
     errors.push(invalid("spec.clusterIPs", spec.clusterIPs, why));
   }
+  families.forEach((family, index) => {
+    const address = addresses[index];
+    if (address === undefined || !isIp(address) || !known.includes(family) || isIpv4(address) === (family === "IPv4")) return;
+    const why = `expected an ${family} value as indicated by \`ipFamilies[${index}]\``;
+    errors.push(invalid(`spec.clusterIPs[${index}]`, address, why));
+  });
   const fours = addresses.filter((ip) => isIpv4(ip));
   if (fours.length > 1) {
     errors.push(invalid("spec.clusterIPs", spec.clusterIPs, "may specify no more than one IP for each IP family"));
@@ -223,18 +157,6 @@ const outsideErrors = (spec: JsonObject): FieldError[] =>
     const errors = legacyAddressErrors(ip, path);
     return errors.length > 0 ? errors : reachErrors(ip, path);
   });
-
-/** What the addresses of a service should be written like. */
-function addressFormWarnings(spec: JsonObject): string[] {
-  const balancer = String(spec.loadBalancerIP ?? "");
-  return [
-    ...textsOf(spec.externalIPs).flatMap((ip, index) => addressWarnings(ip, `spec.externalIPs[${index}]`)),
-    ...balancer === "" ? [] : addressWarnings(balancer, "spec.loadBalancerIP"),
-    ...textsOf(spec.loadBalancerSourceRanges).flatMap((range, index) =>
-      rangeWarnings(range, `spec.loadBalancerSourceRanges[${index}]`)
-    ),
-  ];
-}
 
 function affinityErrors(spec: JsonObject): FieldError[] {
   const errors = oneOf(spec, "spec", "sessionAffinity", "ClientIP", "None");
@@ -302,44 +224,36 @@ export const serviceRules: Rules = {
         : { ...object, spec: { ...spec, clusterIPs: [spec.clusterIP!] } };
     }
     const services = objects("/services");
-    return withNodePorts(withAddress(object, services, dryRun), services, dryRun);
+    return withHealthPort(withNodePorts(withAddress(object, services, dryRun), services, dryRun), services, dryRun);
   },
-  prepareUpdate(object, old, subresource) {
+  prepareUpdate(object, old, subresource, _now, { objects, dryRun = false }) {
     if (subresource !== undefined) return object;
-    const [spec, before] = [{ ...part(object, "spec") }, part(old, "spec")];
-    if (spec.type === "ExternalName") {
-      if (before.type !== "ExternalName") {
-        for (const name of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]) {
-          delete spec[name];
-        }
-      }
-      return { ...object, spec };
-    }
-    for (const name of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
-      if (isUnset(spec[name]) && before[name] !== undefined) spec[name] = before[name];
-    }
-    // The old member is what clients change, the list follows it.
-    if (spec.clusterIP !== before.clusterIP && equal(spec.clusterIPs ?? null, before.clusterIPs ?? null)) {
-      spec.clusterIPs = [spec.clusterIP!];
-    }
-    return { ...object, spec };
+    const before = part(old, "spec");
+    const given = withGiven(part(object, "spec"), before);
+    // What is wrong with its addresses is told before anything is given to it, and alone.
+    const first = familyErrors(given);
+    if (first.length > 0) throw unfit(object, first);
+    if (given.type !== "ExternalName") checkFamilies({ ...object, spec: given }, textsOf(given.clusterIPs));
+    const spec = withoutUnfit(given, before);
+    const next = withoutBalancer({ ...object, spec });
+    if ([...changeErrors(spec, before), ...soundErrors(spec)].length > 0) return next;
+    const { name, namespace } = metaOf(old);
+    const others = objects("/services").filter((other) => metaOf(other).name !== name || metaOf(other).namespace !== namespace);
+    const placed = before.type === "ExternalName" ? withAddress(next, others, dryRun) : next;
+    return withHealthPort(withNodePorts(placed, others, dryRun, old), others, dryRun, old);
   },
   validate(object, old, subresource, warn) {
-    if (subresource !== undefined) return [];
+    if (subresource !== undefined) return serviceStatusErrors(object, warn);
     const spec = part(object, "spec");
     const isExternal = spec.type === "ExternalName";
-    const errors: FieldError[] = [];
+    const errors = old ? changeErrors(spec, part(old, "spec")) : [];
+    const isMoved = errors.length > 0;
     if (!isExternal && textsOf(spec.clusterIPs)[0] !== "None" && each(spec, "ports").length === 0) {
       errors.push(required("spec.ports"));
     }
     if (isExternal && isUnset(spec.externalName)) errors.push(required("spec.externalName"));
-    errors.push(...soundErrors(spec), ...addressErrors(spec, old));
-    if (errors.length === 0 && spec.clusterIP === "None") {
-      if (!isUnset(spec.loadBalancerIP)) warn?.("spec.loadBalancerIP is ignored for headless services");
-      if (textsOf(spec.externalIPs).length > 0) warn?.("spec.externalIPs is ignored for headless services");
-      if (spec.sessionAffinity !== "None") warn?.("spec.SessionAffinity is ignored for headless services");
-    }
-    addressFormWarnings(spec).forEach((text) => warn?.(text));
+    errors.push(...soundErrors(spec), ...isMoved ? [] : addressErrors(spec, !old));
+    if (errors.length === 0) serviceWarnings(object).forEach((text) => warn?.(text));
     return errors;
   },
 };

@@ -71,8 +71,20 @@ function downwardErrors(items: readonly JsonObject[], at: string): FieldError[] 
   });
 }
 
+/** Files of several sources that would be one. @param seen All paths before. */
+const clashErrors = (source: JsonObject, kind: string, seen: Set<string>, at: string): FieldError[] =>
+  each(source, "items").flatMap(({ path }) => {
+    const file = String(path ?? "");
+    if (file === "" || !seen.has(file)) {
+      seen.add(file);
+      return [];
+    }
+    return [invalid(at, kind === "downwardAPI" ? file : source.name ?? "", "conflicting duplicate paths")];
+  });
+
 function projectedErrors(projected: JsonObject, at: string): FieldError[] {
   const errors = modeErrors(projected.defaultMode, `${at}.defaultMode`);
+  const seen = new Set<string>();
   each(projected, "sources").forEach((source, index) => {
     const place = `${at}.sources[${index}]`;
     const kinds = ["secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate"]
@@ -81,9 +93,11 @@ function projectedErrors(projected: JsonObject, at: string): FieldError[] {
       const given = source[kind] as JsonObject;
       const here = `${place}.${kind}`;
       if (order > 0) errors.push(forbidden(here, "may not specify more than 1 volume type per source"));
-      else if (kind === "secret" || kind === "configMap") errors.push(...named(given, here, "name"), ...itemsErrors(given, here));
-      else if (kind === "downwardAPI") errors.push(...downwardErrors(each(given, "items"), here));
-      else if (kind === "serviceAccountToken") {
+      else if (kind === "secret" || kind === "configMap") {
+        errors.push(...named(given, here, "name"), ...itemsErrors(given, here), ...clashErrors(given, kind, seen, at));
+      } else if (kind === "downwardAPI") {
+        errors.push(...downwardErrors(each(given, "items"), here), ...clashErrors(given, kind, seen, at));
+      } else if (kind === "serviceAccountToken") {
         const seconds = Number(given.expirationSeconds ?? 3600);
         if (seconds < 600) {
           errors.push(invalid(`${here}.expirationSeconds`, seconds, "may not specify a duration less than 10 minutes"));
