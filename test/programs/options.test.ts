@@ -151,6 +151,15 @@ sayWhatIsWrong(programs, [
     list({ flow: orders }),
     /^TypeError: .* the selection.flow is an object, expected what defineFlow gives, or a name; did you mean "implementation.flow"\?$/,
   ],
+  [list(undefined), /^TypeError: Cannot list flows: the selection is undefined, expected an object with flow, status, /],
+  [
+    () => flowPages(odd(null), { cluster }).next(),
+    /^TypeError: Cannot list flows: the selection is null, expected an object with /,
+  ],
+  [
+    () => watchFlows(odd("order"), { cluster })[Symbol.asyncIterator]().next(),
+    /^TypeError: Cannot watch flows: the selection is "order", /,
+  ],
   [list({ allNamespaces: "yes" }), 'TypeError: Cannot list flows: the selection.allNamespaces is "yes", expected true or false'],
   [() => checkFlows([flow], odd({ namepsace: "a" }), { cluster }), /the selection has a member "namepsace"/],
   [

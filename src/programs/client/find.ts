@@ -1,6 +1,6 @@
-import { ask, clientOf, type ClientOptions, type FlowOptions } from "./options.ts";
+import { ask, type ClientOptions, type FlowOptions } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
-import { compileSelection, type FlowSelection } from "./selection.ts";
+import { clientFor, compileSelection, type FlowSelection } from "./selection.ts";
 import { findFlow, type FlowTarget } from "./target.ts";
 import { isNotFound } from "../../errors.ts";
 import type { Flow } from "../../flow/plan.ts";
@@ -54,7 +54,7 @@ export async function listFlows<F extends Flow = Flow>(
   selection: FlowSelection<F>,
   options: ClientOptions,
 ): Promise<readonly FlowRun<F>[]> {
-  const client = clientOf("Cannot list flows", { ...options, namespace: selection.namespace ?? options?.namespace });
+  const client = clientFor("Cannot list flows", selection, options);
   const { query, isSelected } = compileSelection(selection, client);
   const found = await ask(client, async () => {
     let version = "";

@@ -1,6 +1,6 @@
-import { ask, clientOf, type ClientOptions } from "./options.ts";
+import { ask, type ClientOptions } from "./options.ts";
 import { createRun, type FlowRun } from "./run.ts";
-import { compileSelection, type FlowSelection } from "./selection.ts";
+import { clientFor, compileSelection, type FlowSelection } from "./selection.ts";
 import { isNotFound } from "../../errors.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { ObjectList } from "../../ports.ts";
@@ -45,7 +45,7 @@ export async function* flowPages<F extends Flow = Flow>(
   selection: FlowSelection<F>,
   options: PageOptions,
 ): AsyncGenerator<FlowPage<F>, void, undefined> {
-  const client = clientOf("Cannot list flows", { ...options, namespace: selection.namespace ?? options?.namespace });
+  const client = clientFor("Cannot list flows", selection, options);
   const { query, isSelected } = compileSelection(selection, client);
   checkShared("Cannot list flows", options, PAGES);
   const { limit = 500 } = options;

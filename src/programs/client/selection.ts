@@ -1,5 +1,5 @@
-import type { Client } from "./options.ts";
-import { ANY_TEXT, ANYTHING, checkOptions, type Members, NAMESPACE, TEXT, TRUTH } from "../../options.ts";
+import { type Client, clientOf, type ClientOptions } from "./options.ts";
+import { ANY_TEXT, ANYTHING, checkOptions, type Members, TEXT, TRUTH } from "../../options.ts";
 import { FLOW } from "../given-options.ts";
 import type { Flow } from "../../flow/plan.ts";
 import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
@@ -47,16 +47,26 @@ const SELECTION: Members<FlowSelection> = {
   name: TEXT,
   createdAfter: ANYTHING,
   createdBefore: ANYTHING,
-  namespace: NAMESPACE,
+  namespace: ANYTHING, // looked at among the options
   allNamespaces: TRUTH,
 };
 
-/** @throws {TypeError} When a member is unknown, or is not what it has to be. */
+/**
+ * How the flows of a selection are asked for.
+ *
+ * @param action As in `Cannot list flows`.
+ * @throws {TypeError} When a member of the selection is unknown, or is not what it has to be; as `clientOf` does.
+ */
+export function clientFor(action: string, selection: FlowSelection, options: ClientOptions): Client {
+  checkOptions(action, selection, SELECTION, "the selection");
+  return clientOf(action, { ...options, namespace: selection.namespace ?? options?.namespace });
+}
+
+/** @throws {TypeError} When the status or a time is none. */
 export function compileSelection(
   selection: FlowSelection,
   { namespace, clock }: Pick<Client, "namespace" | "clock">,
 ): CompiledSelection {
-  checkOptions("Cannot list flows", selection, SELECTION, "the selection");
   const { flow, labelSelector, name, allNamespaces = false } = selection;
   const statuses = statusesOf(selection);
   const flowName = typeof flow === "object" ? flow.name : flow;

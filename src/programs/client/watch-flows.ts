@@ -1,5 +1,5 @@
-import { clientOf, type ClientOptions } from "./options.ts";
-import { compileSelection, type FlowSelection } from "./selection.ts";
+import type { ClientOptions } from "./options.ts";
+import { clientFor, compileSelection, type FlowSelection } from "./selection.ts";
 import { candid } from "./versions.ts";
 import { isNotFound } from "../../errors.ts";
 import type { RequestOf } from "../../flow/flow-result.ts";
@@ -44,7 +44,7 @@ export async function* watchFlows<F extends Flow = Flow>(
   selection: FlowSelection<F>,
   options: ClientOptions,
 ): AsyncGenerator<FlowChange<F>, void, undefined> {
-  const client = clientOf("Cannot watch flows", { ...options, namespace: selection.namespace ?? options?.namespace });
+  const client = clientFor("Cannot watch flows", selection, options);
   const { cluster, clock, log, signal } = client;
   const { query, isSelected, hasEnds } = compileSelection(selection, client);
   const followed = new Set<string>(); // by uid
