@@ -63,10 +63,17 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
   }, creator);
 }
 
-/** The job of a flow that failed, or was cancelled, last; undefined where none was, or where it goes on in spite of that. */
+/** The job of a flow that failed for good, or was cancelled, last; undefined where none was, or where it goes on in spite of that. */
 export function failedJobOf(request: RequestState): string | undefined {
   const { job, state } = request.spec;
   if (!isOver(request)) return isParked(request) ? job : undefined;
   if (state === "FAILED" || state === "CANCELLED") return job;
-  return request.status?.history?.findLast((entry) => entry.state === "FAILED")?.job;
+  // What a later attempt has done is no failure: to begin there would do it again, under another key.
+  const ended = new Set<string>();
+  for (const { job, state } of request.status?.history?.toReversed() ?? []) {
+    if (state !== "FAILED" && state !== "COMPLETED" || ended.has(job)) continue;
+    if (state === "FAILED") return job;
+    ended.add(job);
+  }
+  return undefined;
 }

@@ -147,6 +147,15 @@ forks("take with them what the jobs before gave back, and nothing else", async (
     await message(() => forkRequest(order, done, {}, creator)),
     /none of its jobs has failed for good; say from which job to go on$/,
   );
+  const entry = (job: string, state: string, attempt = 1) => ({ job, state, attempt, timestamp: "2026-01-01T00:00:00Z" });
+  const undone = (...history: object[]) => ({ ...done, status: { ...done.status, history } }) as unknown as typeof done;
+  const twice = [entry("bill", "FAILED"), entry("bill", "COMPLETED", 2), entry("stop", "COMPLETED")];
+  assert.match(
+    await message(() => forkRequest(order, undone(...twice), {}, creator)),
+    /none of its jobs has failed for good/,
+  );
+  const branched = [entry("ship", "FAILED"), ...twice];
+  assert.is((await forkRequest(order, undone(...branched), {}, creator)).spec.job, "ship");
   for (const state of ["STARTED", "FAILED"]) {
     const underWay = { ...source, spec: { ...source.spec, state }, status: {} };
     assert.match(
