@@ -77,7 +77,21 @@ function goesOn(question: Question, real: Normalised): boolean {
   const { body } = real;
   if (!wrote(question, real)) return false;
   if (question.method !== "DELETE") return (JSON.stringify(body) ?? "").includes('"ownerReferences"');
-  return at(body, "/kind") === "Namespace" || /Orphan|Foreground|orphanDependents/.test(question.path + question.body);
+  return /^\/api\/v1\/namespaces\/[^/?]+\/?(?:\?|$)/.test(question.path) ||
+    /Orphan|Foreground|orphanDependents/.test(question.path + question.body);
+}
+
+const digits = /\d{2,}/g;
+
+/**
+ * What the fake answered, with the numbers that the genuine server was sent: versions, where they stand in a place that is none of theirs.
+ * No two servers share them, and what is said of such a place differs as they do.
+ */
+function asSent(answer: Omit<Normalised, "title">, sent: Question, own: Question): typeof answer {
+  const [theirs, ours] = [sent, own].map(({ path, body = "" }) => `${path} ${body}`.match(digits) ?? []);
+  if (theirs!.length !== ours!.length) return answer;
+  const meant = new Map(ours!.map((number, index) => [number, theirs![index]!]));
+  return JSON.parse(JSON.stringify(answer).replaceAll(digits, (number) => meant.get(number) ?? number));
 }
 
 /** Compares what two servers made of a sequence, up to where they do not have the same state any more. Pure. */
@@ -97,7 +111,8 @@ export function contrast(seed: number, genuine: Run, fake: Run): Outcome {
       if (wrote(question, real)) break;
       continue;
     }
-    const found = differences(recorded, played);
+    let found = differences(recorded, played);
+    if (found.length > 0 && differences(recorded, asSent(played, question, fake.sent[step]!)).length === 0) found = [];
     if (found.length > 0) {
       const kind = kindOf(question, real, got, found);
       contrasts.push({ seed, step, question, genuine: real, fake: got, differences: found, kind });

@@ -17,7 +17,8 @@ const scalars: Readonly<Record<string, FieldType>> = {
   int64: { scalar: "numeric" },
   float64: { scalar: "numeric" },
   any: deduced,
-  raw: { map: { atomic: true, fields: new Map(), rest: deduced } },
+  raw: { ...deduced, map: { atomic: true, fields: new Map(), rest: deduced } },
+  intOrString: deduced,
   orBool: deduced,
   orList: deduced,
 };

@@ -5,7 +5,7 @@
  */
 import { byteLength } from "./bytes.ts";
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from "./field-error.ts";
-import { isObject, type Json, type JsonObject, sorted } from "./json.ts";
+import { equal, isObject, type Json, type JsonObject, sorted } from "./json.ts";
 import { type Meta, metaOf, type OwnerReference } from "./meta.ts";
 import { labelName, labelValueFaults, type NameRule, qualifiedNameFaults, segmentName } from "./names.ts";
 import { managerErrors } from "./field-manager.ts";
@@ -244,19 +244,27 @@ export function metadataWarnings(type: ResourceType, metadata: Meta, old: Meta |
   );
 }
 
-/** Drops references to an owner that was named before. Pure. @returns The references, and the uids that came twice. */
-export function dedupeOwners(references: readonly OwnerReference[]): { references: OwnerReference[]; twice: string[] } {
-  const seen = new Set<string>();
+/**
+ * Drops references that were there before, all the same in what they say. Pure.
+ *
+ * @param when Where it is looked at once more, and not as it came.
+ * @returns The references, and what is said of those that came twice.
+ */
+export function dedupeOwners(
+  references: readonly OwnerReference[],
+  when: "" | " after mutating admission happens",
+): { references: OwnerReference[]; warnings: string[] } {
+  const kept: OwnerReference[] = [];
   const twice = new Set<string>();
-  const kept = references.filter((reference) => {
-    const text = JSON.stringify(reference);
-    if (seen.has(reference.uid)) twice.add(reference.uid);
-    seen.add(reference.uid);
-    if (seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
-  return { references: kept, twice: [...twice] };
+  for (const reference of references) {
+    if (kept.some((each) => equal(each as JsonObject, reference as JsonObject))) twice.add(reference.uid);
+    else kept.push(reference);
+  }
+  const uids = [...twice].join(", ");
+  const warnings = twice.size === 0 ? [] : [
+    `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids}`,
+  ];
+  return { references: kept, warnings };
 }
 
 /** Metadata of the new state of an object, with what only the server sets taken from the old one. Pure. */

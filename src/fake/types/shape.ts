@@ -313,10 +313,13 @@ function decodeValue(shape: Shape, value: Json, struct: string, goPath: string, 
       return decodeQuantity(value);
     case "intOrString":
       if (typeof value === "string") return value;
-      return decodeAlone({ type: "int32" }, value, struct, goPath, seen);
+      // Where it is converted, it is printed for that, and nobody tells it where it stands.
+      return seen.form === "converted"
+        ? decodeAlone({ type: "int32" }, value, struct, "", { ...seen, form: "printed" })
+        : decodeAlone({ type: "int32" }, value, struct, goPath, seen);
     default:
       if (!isNumber(value) && !(value instanceof Numeral)) return mismatch(shape, value, struct, goPath, seen);
-      return decodeNumber(shape.type, value, `struct field ${struct}.${goPath}`, seen);
+      return decodeNumber(shape.type, value, goPath === "" ? "value" : `struct field ${struct}.${goPath}`, seen);
   }
 }
 

@@ -73,14 +73,12 @@ function newMetadata(call: Call, given: Meta, kept: Partial<Meta>): Meta {
 
 /** Drops owners named twice, and says so. */
 export function warnOwners(call: Call, references: NonNullable<Meta["ownerReferences"]>): NonNullable<Meta["ownerReferences"]> {
-  const { references: kept, twice } = dedupeOwners(references);
-  if (twice.length > 0) {
-    call.warnings.push(
-      `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${
-        twice.join(", ")
-      }`,
-    );
-  }
+  // The new state that a patch makes is looked at late.
+  const { references: kept, warnings } = dedupeOwners(
+    references,
+    call.verb === "patch" ? " after mutating admission happens" : "",
+  );
+  call.warnings.push(...warnings);
   return kept;
 }
 

@@ -204,7 +204,7 @@ export async function deleteCollection(call: Call): Promise<Reply> {
   const asked = listOptions(call);
   const options = deleteOptions(call);
   // It lists page by page, and a page at a version is that of the version itself.
-  const exact = asked.match === "" && asked.version !== "" && asked.version !== "0" && asked.token === "";
+  const exact = asked.match === "" && asked.version !== "" && !/^0+$/.test(asked.version) && asked.token === "";
   const selection = exact ? { ...asked, match: "Exact" } : asked;
   warnOfPods(call, options);
   await checkReached(call, selection);

@@ -98,7 +98,7 @@ export function pageOf(call: Call, options: ListOptions): Page {
   }
   // What may be as old as it likes comes whole.
   if (options.version === "0") limit = 0;
-  else if (options.token === "" && options.version !== "" && exact) revision = Number(options.version);
+  else if (options.token === "" && options.version !== "" && exact) revision = Number(options.version) || revision;
   const then = revision === store.revision ? collection.all() : collection.at(revision);
   if (!then) throw listTooOld();
   const candidates = then.filter(([key]) => key.startsWith(prefix) && key >= start);

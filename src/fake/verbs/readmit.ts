@@ -32,15 +32,9 @@ export function readmitted(call: Call, patched: JsonObject, before: JsonObject):
   }
   const metadata = { ...metaOf(object) };
   if (metadata.ownerReferences) {
-    const { references, twice } = dedupeOwners(metadata.ownerReferences);
+    const { references, warnings: said } = dedupeOwners(metadata.ownerReferences, " after mutating admission happens");
     metadata.ownerReferences = references;
-    if (twice.length > 0) {
-      warnings.push(
-        `.metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${
-          twice.join(", ")
-        }`,
-      );
-    }
+    warnings.push(...said);
   }
   if (metadata.managedFields?.length === 0) delete metadata.managedFields;
   const { managedFields } = metaOf(before);

@@ -201,10 +201,12 @@ export function replaceObject(call: Call): Reply {
   // The type of the body is looked at after the options, and not before, as where something is created.
   checkSize(call.body);
   const options = writeOptions(call.query, "UpdateOptions");
-  const next = decodeObject(call, options.fieldValidation);
-  checkNamespace(call, metaOf(next));
-  checkIdentity(call, metaOf(next));
+  const decoded = decodeObject(call, options.fieldValidation);
+  checkNamespace(call, metaOf(decoded));
+  checkIdentity(call, metaOf(decoded));
   checkName(name!);
+  const { ownerReferences: owners } = metaOf(decoded);
+  const next = owners ? withMeta(decoded, { ...metaOf(decoded), ownerReferences: warnOwners(call, owners) }) : decoded;
   const found = world.store.collection(type.storage).get(keyOf(namespace, name!));
   const uid = metaOf(next).uid ?? "";
   if (!found) {

@@ -44,10 +44,12 @@ function watchOptions(call: Call): WatchOptions {
   const { version, timeoutSeconds, initialEvents, bookmarks, selection } = listOptions(call);
   const fromNow = version === "" || Number(version) === 0;
   const snapshot = initialEvents ?? fromNow;
+  // The server asks for the present state itself where nothing, or 0, is said: not where it is written otherwise.
+  const asksForState = initialEvents ?? ["", "0"].includes(version);
   const timeout = timeoutSeconds === 0
     ? 1_800_000 + call.world.random.fraction() * 1_800_000
     : Math.max(0, timeoutSeconds) * 1000;
-  return { version, selection, snapshot, bookmarks, announces: bookmarks && snapshot, timeout };
+  return { version, selection, snapshot, bookmarks, announces: bookmarks && asksForState, timeout };
 }
 
 interface Line {

@@ -225,13 +225,14 @@ export const cronJobRules: Rules = {
     const name = metaOf(object).name ?? "";
     const job = part(spec, "jobTemplate", "spec");
     const errors = [
-      ...name.length > 52 ? [invalid("metadata.name", name, "must be no more than 52 characters")] : [],
       ...scheduleErrors(String(spec.schedule ?? "")),
-      ...zoneErrors(spec.timeZone),
       ...notNegative(spec, "spec", "startingDeadlineSeconds"),
+      ...old && part(old, "spec").timeZone === spec.timeZone ? [] : zoneErrors(spec.timeZone),
       ...oneOf(spec, "spec", "concurrencyPolicy", "Allow", "Forbid", "Replace"),
       ...jobSpecErrors(job, "spec.jobTemplate.spec"),
       ...notNegative(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"),
+      // What is there already may have a longer one.
+      ...name.length > 52 && !old ? [invalid("metadata.name", name, "must be no more than 52 characters")] : [],
     ];
     if (errors.length === 0) jobWarnings(object, old, job, "spec.jobTemplate.spec").forEach((text) => warn?.(text));
     return errors;

@@ -163,7 +163,6 @@ export function spreadErrors(spec: JsonObject, path: string): FieldError[] {
     const errors: FieldError[] = [];
     if (skew <= 0) errors.push(invalid(`${here}.maxSkew`, skew, "must be greater than zero"));
     if (key === "") errors.push(required(`${here}.topologyKey`, "can not be empty"));
-    else errors.push(...labelKeyErrors(key, `${here}.topologyKey`));
     if (!["DoNotSchedule", "ScheduleAnyway"].includes(String(whenUnsatisfiable))) {
       errors.push(notListed(`${here}.whenUnsatisfiable`, whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]));
     }

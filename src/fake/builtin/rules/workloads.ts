@@ -54,18 +54,18 @@ const unreadable: Readonly<Record<string, string>> = { deployment: "invalid labe
 /** What is wrong with a selector, and with the template that it has to fit. Pure. */
 function selectionErrors(spec: JsonObject, kind: string, changed: readonly FieldError[] = []): FieldError[] {
   const { selector } = spec;
+  // A stateful set judges its template's labels once more.
+  const again = kind === "statefulset" ? templateMetadataErrors(spec.template, template) : [];
   const always = alwaysErrors(part(spec, "template", "spec"), `${template}.spec`);
   if (!isObject(selector)) {
     const missing = kind === "daemonset" ? [] : [required("spec.selector")];
-    return [...missing, ...changed, ...matchErrors(spec, template), ...ownTemplateErrors(spec), ...always];
+    return [...missing, ...changed, ...matchErrors(spec, template), ...ownTemplateErrors(spec), ...again, ...always];
   }
   const faults = selectorErrors(selector, "spec.selector");
   if (isEmptySelector(selector)) {
     const empty = invalid("spec.selector", selector, `empty selector is invalid for ${kind}`);
-    return [empty, ...changed, ...ownTemplateErrors(spec), ...always];
+    return [empty, ...changed, ...ownTemplateErrors(spec), ...again, ...always];
   }
-  // A stateful set judges its template's labels once more.
-  const again = kind === "statefulset" ? templateMetadataErrors(spec.template, template) : [];
   if (faults.length === 0) return [...changed, ...matchErrors(spec, template), ...ownTemplateErrors(spec), ...again, ...always];
   if (kind === "daemonset") return [...changed, ...faults, ...ownTemplateErrors(spec), ...always];
   return [
