@@ -41,14 +41,9 @@ import { claimRules } from "./rules/claims.ts";
 import { volumeRules } from "./rules/storage.ts";
 import { attributesClassRules, storageClassRules } from "./rules/storage-classes.ts";
 import { attachmentRules, csiDriverRules, csiNodeRules, storageCapacityRules } from "./rules/storage-drivers.ts";
-import {
-  daemonSetRules,
-  deploymentRules,
-  podTemplateRules,
-  replicaSetRules,
-  replicationControllerRules,
-  statefulSetRules,
-} from "./rules/workloads.ts";
+import { deploymentRules, podTemplateRules, replicaSetRules, replicationControllerRules } from "./rules/workloads.ts";
+import { daemonSetRules } from "./rules/daemon-sets.ts";
+import { statefulSetRules } from "./rules/stateful-sets.ts";
 import { webhookRules } from "./rules/webhooks.ts";
 import { type Rules, selectable, textAt } from "./selectable.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What makes pods that go on for ever: deployments, replica sets, stateful sets, daemon sets, replication controllers.
+ * What makes pods that go on for ever: what is judged of all, deployments, replica sets, replication controllers, templates of pods.
  *
  * @module
  */
@@ -7,11 +7,9 @@ import { type FieldError, forbidden, immutable, invalid, notListed, required } f
 import { asGiven } from "../../types/emptiness.ts";
 import { equal, isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isNumber } from "../../types/numeral.ts";
-import { metaOf, withMeta } from "../../types/meta.ts";
 import { type Rules, selectable } from "../selectable.ts";
 import { selects } from "../../types/labels.ts";
-import { at, countOrShareErrors, each, isUnset, labelErrors, notNegative, oneOf, overallErrors, part } from "./checks.ts";
-import { claimSpecErrors } from "./claims.ts";
+import { countOrShareErrors, each, isUnset, labelErrors, notNegative, overallErrors, part } from "./checks.ts";
 import { templateErrors } from "./pod-templates.ts";
 import { alwaysErrors } from "./podspec.ts";
 import { selectorErrors, templateMetadataErrors } from "./selectors.ts";
@@ -78,7 +76,7 @@ function selectionErrors(spec: JsonObject, kind: string, changed: readonly Field
 }
 
 /** Nothing, or what is no share and counts as nothing. */
-const isNone = (value: Json | undefined): boolean =>
+export const isNone = (value: Json | undefined): boolean =>
   typeof value === "string" ? !/^[0-9]+%$/.test(value) || parseInt(value) === 0 : value === 0;
 
 /** What takes too long must take longer than what is to last. */
@@ -90,7 +88,7 @@ function deadlineErrors(spec: JsonObject): FieldError[] {
 }
 
 /** Pods that go on for ever have no end. */
-const endlessErrors = (spec: JsonObject, kind: string): FieldError[] =>
+export const endlessErrors = (spec: JsonObject, kind: string): FieldError[] =>
   isUnset(part(spec, "template", "spec").activeDeadlineSeconds)
     ? []
     : [forbidden(`${template}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)];
@@ -119,7 +117,7 @@ function strategyErrors(spec: JsonObject): FieldError[] {
   ];
 }
 
-const goRolling = (rolling: JsonObject): JsonObject => ({
+export const goRolling = (rolling: JsonObject): JsonObject => ({
   MaxUnavailable: rolling.maxUnavailable ?? null,
   MaxSurge: rolling.maxSurge ?? null,
 });
@@ -166,7 +164,7 @@ interface Kind {
   readonly limitless?: boolean;
 }
 
-function rulesOf(kind: Kind): Rules {
+export function rulesOf(kind: Kind): Rules {
   const { word, changes, more = () => [], before = () => [], after = () => [], changesFirst, limitless } = kind;
   return {
     validate(object, old, subresource, warn) {
@@ -190,7 +188,7 @@ function rulesOf(kind: Kind): Rules {
   };
 }
 
-const fixedSelector = (spec: JsonObject, before: JsonObject): FieldError[] =>
+export const fixedSelector = (spec: JsonObject, before: JsonObject): FieldError[] =>
   equal(spec.selector ?? null, before.selector ?? null) ? [] : [immutable("spec.selector", spec.selector)];
 
 /** Deployments. */
@@ -220,150 +218,6 @@ export const replicaSetRules: Rules = {
     ],
     parts: ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
   }),
-};
-
-const changeable = [
-  "replicas",
-  "ordinals",
-  "template",
-  "updateStrategy",
-  "revisionHistoryLimit",
-  "persistentVolumeClaimRetentionPolicy",
-  "minReadySeconds",
-];
-
-const statefulText =
-  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
-
-function statefulChanges(spec: JsonObject, before: JsonObject): FieldError[] {
-  const rest = (given: JsonObject): JsonObject =>
-    Object.fromEntries(Object.entries(given).filter(([name]) => !changeable.includes(name)));
-  return equal(rest(spec), rest(before)) ? [] : [forbidden("spec", statefulText)];
-}
-
-/** What only stateful sets have. */
-function statefulErrors(spec: JsonObject, isNew: boolean): FieldError[] {
-  const { podManagementPolicy: order } = spec;
-  const kept = part(spec, "persistentVolumeClaimRetentionPolicy");
-  return [
-    ...isUnset(order) || ["OrderedReady", "Parallel"].includes(String(order))
-      ? []
-      : [invalid("spec.podManagementPolicy", order, "must be 'OrderedReady' or 'Parallel'")],
-    ...statefulStrategy(spec),
-    ...["whenDeleted", "whenScaled"].flatMap((when) =>
-      oneOf(kept, "spec.persistentVolumeClaimRetentionPolicy", when, "Retain", "Delete")
-    ),
-    // What stays as it is is judged where it is new only.
-    ...(isNew ? each(spec, "volumeClaimTemplates") : []).flatMap((claim, index) =>
-      claimSpecErrors(part(claim, "spec"), `spec.volumeClaimTemplates[${index}].spec`)
-    ),
-  ];
-}
-
-/** By which number its pods begin, and which service names them. */
-const statefulNames = (spec: JsonObject, isNew: boolean): FieldError[] => [
-  ...notNegative(part(spec, "ordinals"), "spec.ordinals", "start"),
-  ...isUnset(spec.serviceName) || !isNew ? [] : labelErrors(spec.serviceName, "spec.serviceName"),
-];
-
-/** What a rolling update says counts for it alone. */
-function statefulStrategy(spec: JsonObject): FieldError[] {
-  const { type, rollingUpdate } = part(spec, "updateStrategy");
-  if (!isUnset(type) && type !== "RollingUpdate" && type !== "OnDelete") {
-    const shown = { Type: type!, RollingUpdate: rollingUpdate ?? null };
-    return [invalid("spec.updateStrategy", shown, "must be 'RollingUpdate' or 'OnDelete'")];
-  }
-  if (type === "RollingUpdate" && isObject(rollingUpdate)) {
-    return notNegative(rollingUpdate, "spec.updateStrategy.rollingUpdate", "partition");
-  }
-  if (type !== "OnDelete" || !isObject(rollingUpdate)) return [];
-  const shown = { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null };
-  return [invalid("spec.updateStrategy.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")];
-}
-
-/** Claims of templates are printed with their kind. */
-function withClaimKinds(object: JsonObject): JsonObject {
-  const spec = part(object, "spec");
-  if (!Array.isArray(spec.volumeClaimTemplates)) return object;
-  const volumeClaimTemplates = each(spec, "volumeClaimTemplates").map((claim) => ({
-    kind: "PersistentVolumeClaim",
-    apiVersion: "v1",
-    ...claim,
-    status: { phase: "Pending", ...part(claim, "status") },
-  }));
-  return { ...object, spec: { ...spec, volumeClaimTemplates } };
-}
-
-/** Stateful sets. */
-export const statefulSetRules: Rules = {
-  setDefaults: withClaimKinds,
-  ...rulesOf({
-    word: "statefulset",
-    changes: statefulChanges,
-    before: statefulErrors,
-    after: statefulNames,
-    more: (spec) => endlessErrors(spec, "StatefulSet"),
-    limitless: true,
-    numbers: [
-      ...["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration"],
-      "collisionCount",
-    ],
-    parts: ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
-  }),
-};
-
-const generationKey = "deprecated.daemonset.template.generation";
-
-/** Counts the templates of a daemon set in an annotation. */
-function withTemplateGeneration(object: JsonObject, generation: number): JsonObject {
-  const metadata = metaOf(object);
-  return withMeta(object, { ...metadata, annotations: { ...metadata.annotations, [generationKey]: String(generation) } });
-}
-
-/** What only daemon sets have. */
-function daemonErrors(spec: JsonObject): FieldError[] {
-  const { type, rollingUpdate } = part(spec, "updateStrategy");
-  const endless = endlessErrors(spec, "DaemonSet");
-  if (!isUnset(type) && type !== "RollingUpdate" && type !== "OnDelete") {
-    const shown = { Type: type!, RollingUpdate: isObject(rollingUpdate) ? goRolling(rollingUpdate) : null };
-    return [...endless, notListed("spec.updateStrategy", shown, ["RollingUpdate", "OnDelete"])];
-  }
-  if (type !== "RollingUpdate" || !isObject(rollingUpdate)) return endless;
-  const { maxUnavailable = 1, maxSurge = 0 } = rollingUpdate;
-  const path = "spec.updateStrategy.rollingUpdate";
-  const errors = [
-    ...countOrShareErrors(maxUnavailable, `${path}.maxUnavailable`),
-    ...countOrShareErrors(maxSurge, `${path}.maxSurge`),
-    ...overallErrors(maxUnavailable, `${path}.maxUnavailable`),
-    ...overallErrors(maxSurge, `${path}.maxSurge`),
-  ];
-  if (isNone(maxUnavailable) && isNone(maxSurge)) {
-    errors.push(required(`${path}.maxUnavailable`, "cannot be 0 when maxSurge is 0"));
-  } else if (!isNone(maxUnavailable) && !isNone(maxSurge)) {
-    errors.push(invalid(`${path}.maxSurge`, maxSurge, "may not be set when maxUnavailable is non-zero"));
-  }
-  return [...endless, ...errors];
-}
-
-const daemonNumbers = [
-  ...["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration"],
-  ...["updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount"],
-];
-
-/** Daemon sets. */
-export const daemonSetRules: Rules = {
-  ...rulesOf({ word: "daemonset", changes: fixedSelector, more: daemonErrors, numbers: daemonNumbers, changesFirst: true }),
-  // The member of the struct that is stored, shown as an annotation: it is there whatever is said.
-  setDefaults: (object) => withTemplateGeneration(object, Number(metaOf(object).annotations?.[generationKey] ?? 0)),
-  prepareCreate: (object) => withTemplateGeneration(object, 1),
-  prepareUpdate(object, old, subresource) {
-    if (subresource !== undefined) return object;
-    const before = Number(metaOf(old).annotations?.[generationKey] ?? 1);
-    return withTemplateGeneration(
-      object,
-      equal(at(object, "spec", "template") ?? null, at(old, "spec", "template") ?? null) ? before : before + 1,
-    );
-  },
 };
 
 const controlled = {
