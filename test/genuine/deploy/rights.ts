@@ -34,6 +34,9 @@ const creator = (namespace: string) => ({ namespace, by: "test", now: Date.now()
 const create = ({ admin, namespace }: Part): Promise<RequestState> =>
   admin.create<RequestState>(REQUEST_STATES, newRequest(once, { uid: crypto.randomUUID() }, creator(namespace)));
 
+/** What programs are told. */
+const given = ({ cluster, namespace, log, signal }: Part) => ({ cluster, namespace, log, signal });
+
 const setup = (leases: "lead" | "live"): Story => ({ cluster, namespace, signal }) =>
   checkSetup(cluster, { namespace, writes: ["patch"], leases, signal });
 
@@ -41,8 +44,8 @@ const setup = (leases: "lead" | "live"): Story => ({ cluster, namespace, signal 
 const expires: Story = async (part) => {
   const { name, namespace } = (await create(part)).metadata;
   await Promise.all([
-    runDirector([once], part).finished,
-    runWorker(once, { do: async () => {} }, { ...part, cluster: part.admin }).finished,
+    runDirector([once], given(part)).finished,
+    runWorker(once, { do: async () => {} }, { ...given(part), cluster: part.admin }).finished,
     gone(part, { name, namespace }),
   ]);
 };
@@ -65,7 +68,7 @@ const looksForHolders: Story = async (part) => {
   const claim = claimJob(once, request, { id: "c-1", holderIdentity: "nobody", now: Date.now(), handles: () => true })!;
   const { operations } = writeOf(request, claim, { by: "nobody", now: Date.now() });
   await part.admin.patch(REQUEST_STATES, request.metadata, operations);
-  await runDirector([once], part).finished;
+  await runDirector([once], given(part)).finished;
 };
 
 /** Time that passes a thousand times as fast. */
@@ -80,12 +83,13 @@ const collects: Story = async (part) => {
   const { admin, namespace } = part;
   const metadata = { name: `dead-${crypto.randomUUID()}`, namespace, labels: labelsOf("worker") };
   await admin.create(LEASES, newLease(metadata, { holder: metadata.name, duration: 15_000 }, 0));
-  await runLeaseCollector({ ...part, clock: hasty, labels: labelsOf("worker") });
+  await runLeaseCollector({ ...given(part), clock: hasty, labels: labelsOf("worker") });
 };
 
 const tells = (times: number): Story => async (part) => {
+  const { cluster, log, signal } = part;
   const request = await create(part);
-  const recorder = createEventRecorder({ ...part, component: "crd-watcher-director" });
+  const recorder = createEventRecorder({ cluster, log, signal, component: "crd-watcher-director" });
   for (let time = 0; time < times; time++) {
     recorder.record(request, { type: "Warning", reason: "Tried", message: "It is tried" });
     await recorder.flush();
@@ -108,7 +112,7 @@ const losing = (cluster: Cluster, method: "patch" | "create"): Cluster => {
 
 const works = (change: (cluster: Cluster) => Cluster = (cluster) => cluster): Story => async (part) => {
   await create(part);
-  await runWorker(once, { do: async () => {} }, { ...part, cluster: change(part.cluster) }).finished;
+  await runWorker(once, { do: async () => {} }, { ...given(part), cluster: change(part.cluster) }).finished;
 };
 
 /** By role, then by resource and verb. */
