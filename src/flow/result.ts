@@ -12,7 +12,8 @@ import type { Result } from "./report.ts";
 import { outputFault } from "./sizes.ts";
 import { checkValue } from "./standard-schema.ts";
 import { isPlain, keptValue, nameOf } from "./value.ts";
-import { cutText } from "../text.ts";
+import { valueText } from "../options.ts";
+import { cutText, didYouMean, nearest } from "../text.ts";
 
 /** The result of a job that could not be done as given. Another attempt would end in the same way. */
 const unfit = (type: string, message: string, reason?: "InvalidInput"): Result => ({
@@ -56,6 +57,30 @@ export async function resultOfHandler(plan: JobPlan, given: unknown, request: Re
     ...stored !== undefined && { output: stored },
   };
 }
+
+/**
+ * What is to be said of a result that holds more than a result has: what stands beside `outcome` and `output` is dropped, and may be one of
+ * them, mistyped. The work is done, so that the job does not fail for it. Undefined where there is nothing.
+ *
+ * @param given Whatever the handler has returned.
+ */
+export function strayText(job: string, given: unknown): string | undefined {
+  let stray: string | undefined;
+  try {
+    const members = given as { readonly [name: string]: unknown } | null | undefined;
+    if (members && !("outcome" in members) && !("output" in members)) return undefined; // it is no result at all
+    stray = Object.keys(members ?? {}).find((name) => !MEMBERS.includes(name) && members![name] !== undefined);
+  } catch {
+    // A getter, or a Proxy: what could be read is reported.
+  }
+  if (stray === undefined) return undefined;
+  const meant = didYouMean(nearest(stray, MEMBERS));
+  return `The handler of job ${job} gave back a member ${
+    valueText(stray)
+  }, which is dropped: expected outcome and output${meant}`;
+}
+
+const MEMBERS: readonly string[] = ["outcome", "output"];
 
 /** What a handler has given back that is no result, in words: whatever it meant would be lost in silence. */
 function otherThanResult(given: unknown): string | undefined {

@@ -7,6 +7,7 @@ import { aboutOf } from "./about.ts";
 import type { Claims } from "./claiming.ts";
 import type { FlowMetrics, JobEnd } from "./flow-metrics.ts";
 import { perform, RELEASED } from "./handling.ts";
+import type { HeldJob } from "./held-job.ts";
 import type { HeldClaim, HeldJobs } from "./held-jobs.ts";
 import type { Implementations, Implemented } from "./implementations.ts";
 import type { Writer } from "./reporting.ts";
@@ -40,10 +41,14 @@ export interface AttendantOptions {
   readonly signal: AbortSignal;
 }
 
+/** What is said once is remembered: so many texts. */
+const STRAYS = 100;
+
 /** Makes the one of a worker. */
 export function createAttendant(options: AttendantOptions): Attendant {
   const { implementations, claims, jobs, writer, metrics, onChange, isFresh, clock, log, signal } = options;
   const told = new Map<string, string>(); // by uid: the fault that was last reported
+  const strays = new Set<string>(); // what was said of results that hold too much
 
   async function attend(request: RequestState, saw: (request: RequestState) => void): Promise<RequestState | undefined> {
     const implemented = implementations.of(request);
@@ -99,7 +104,7 @@ export function createAttendant(options: AttendantOptions): Attendant {
       if (seen) jobs.follow(seen, false);
       const begun = clock.monotonic();
       // Told to end while the claim was being written: no handler is begun.
-      const result = signal.aborted ? RELEASED : await perform(job, { clock, log });
+      const result = signal.aborted ? RELEASED : await perform(job, { clock, log, onStray: (text) => warnOnce(text, job) });
       metrics.worked(implemented.flow.name, job.plan.name, endOf(result), clock.monotonic() - begun);
       if (!result) return job.request;
       const stands = jobs.stands(job);
@@ -120,6 +125,14 @@ export function createAttendant(options: AttendantOptions): Attendant {
     } finally {
       jobs.drop(job);
     }
+  }
+
+  /** Whoever gives back too much does it each time. */
+  function warnOnce(text: string, job: HeldJob): void {
+    const kind = `${job.implemented.flow.name} ${text}`;
+    if (strays.has(kind) || strays.size >= STRAYS) return;
+    strays.add(kind);
+    log.warn(`${text} (said once)`, job.about);
   }
 
   return { attend, forget: (uid) => void told.delete(uid) };

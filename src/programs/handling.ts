@@ -1,6 +1,6 @@
 import type { Job } from "../flow/handler.ts";
 import type { Result } from "../flow/report.ts";
-import { invalidInput, invalidOutput, resultOfHandler, resultOfThrown, timedOut } from "../flow/result.ts";
+import { invalidInput, invalidOutput, resultOfHandler, resultOfThrown, strayText, timedOut } from "../flow/result.ts";
 import { type AnySchema, type Checked, checkValue } from "../flow/standard-schema.ts";
 import { thrownText } from "../errors.ts";
 import type { Clock, Log, LogFields } from "../ports.ts";
@@ -15,16 +15,22 @@ const VERDICT_LIMIT = 5_000;
 /** Given back unfinished. */
 export const RELEASED: Result = { state: "REQUESTED", reason: "Released" };
 
+/** With what a handler is run. */
+export interface HandlingOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A result holds more than a result has, which is dropped. @param text A whole sentence. */
+  readonly onStray: (text: string) => void;
+}
+
 /**
  * Runs the handler of a job, and makes a result of whatever becomes of it. Never throws.
  *
  * @returns Undefined: the job is somebody else's, there is nothing to report.
  */
-export async function perform(
-  job: HeldJob,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
-): Promise<Result | undefined> {
-  const result = await Promise.race([run(job, log), job.left]);
+export async function perform(job: HeldJob, options: HandlingOptions): Promise<Result | undefined> {
+  const { clock } = options;
+  const result = await Promise.race([run(job, options), job.left]);
   if (job.lost) return undefined;
   // Whoever was told to stop and has brought it to an end all the same is believed.
   if (result && (!job.asked || result.state === "COMPLETED")) return result;
@@ -46,7 +52,7 @@ async function afterTimeout(job: HeldJob, clock: Clock): Promise<Result | undefi
   return job.lost ? undefined : timedOut(job.plan.name, job.plan.timeout!);
 }
 
-async function run(job: HeldJob, log: Log): Promise<Result> {
+async function run(job: HeldJob, { log, onStray }: HandlingOptions): Promise<Result> {
   const { request, implemented: { flow, checked, performer }, plan } = job;
   try {
     const input = await read(flow.input, request.spec.input, "The schema of the input");
@@ -59,7 +65,11 @@ async function run(job: HeldJob, log: Log): Promise<Result> {
       outputs = { ...outputs, [name]: own.value };
     }
     if (job.asked || job.lost) return RELEASED; // what it was told decides what becomes of it
-    return await resultOfHandler(plan, await performer(plan.name)(toldOf(job, input.value, outputs, log)), job.request);
+    const given = await performer(plan.name)(toldOf(job, input.value, outputs, log));
+    const result = await resultOfHandler(plan, given, job.request);
+    const stray = result.state === "COMPLETED" ? strayText(plan.name, given) : undefined;
+    if (stray !== undefined) onStray(stray);
+    return result;
   } catch (error) {
     if (!job.asked && !job.lost) log.debug(`Thrown by the handler of job ${plan.name} at: ${stackText(error)}`, job.about);
     return resultOfThrown(error);

@@ -36,6 +36,7 @@ export async function endScene({ scene, book, mustFinish }: EndingOptions): Prom
         `${kind === "fail" ? "failNext" : "crashWorkerIn"}(${JSON.stringify(job)}), which has not come`
       ),
     );
+    left.push(...[...stage.strays].map((text) => `a result that is not all taken: ${text}`));
     left.push(...book.unused().map((name) => `faults.${name}, which has hit nothing`));
   }
   const failure = crew.failure;

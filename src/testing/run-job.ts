@@ -85,7 +85,8 @@ export interface JobRunError {
  *
  * @param implementation The flow and its handlers; what is done around them (`use`) is done here, too.
  * @param job The job.
- * @throws {TypeError} When it has no handler, the input is nothing that JSON can say, or something that it is told is unknown.
+ * @throws {TypeError} When it has no handler, the input is nothing that JSON can say, something that it is told is unknown, or what it gives
+ * back has a member beside `outcome` and `output`, which a worker drops.
  * @throws {RangeError} When the input is too large.
  * @throws {Error} When the handler has not ended within `realTime`.
  *
@@ -168,7 +169,9 @@ export async function runJob(
   // It stands still: only the test tells the handler to stop.
   const clock = createVirtualClock();
   const held = new HeldJob({ implemented, claimId: CLAIM, lapses: 0 }, request, { clock, onStop: () => {} });
-  const result = await inTime(held, perform(held, { clock, log }), context);
+  let stray: string | undefined;
+  const result = await inTime(held, perform(held, { clock, log, onStray: (text) => stray = text }), context);
+  if (stray !== undefined) throw new TypeError(stray);
   const next = result.state === "COMPLETED" && !(isAlone && !context.flow) ? successorOf(flow, job, result.outcome) : undefined;
   return { ...reportOf(result), ...heard, ...next !== undefined && { next }, log } as JobRun;
 }

@@ -1,6 +1,7 @@
 import { hasHandler } from "../flow/handler.ts";
 import type { Handlers, Job } from "../flow/handler.ts";
 import { type Performer, surround } from "../flow/middleware.ts";
+import { strayText } from "../flow/result.ts";
 import type { PartialImplementation } from "../programs/implementations.ts";
 import type { Flow } from "../flow/plan.ts";
 import { attemptOf, nameOf, type RequestState } from "../request-state.ts";
@@ -42,6 +43,8 @@ export interface HandlerRun {
 /** Where handlers are run: their stand-ins, and what shall happen to them. */
 export interface Stage {
   readonly running: ReadonlySet<HandlerRun>;
+  /** What was said of results that hold more than a result has. */
+  readonly strays: ReadonlySet<string>;
   /** Cues that have not come, the oldest first. */
   readonly cues: readonly Cue[];
   /** A worker that shall die in a job dies now, where it is in that job. */
@@ -112,9 +115,19 @@ export function createStage({ implementations, mocks, onChange, hasTimers, enclo
     return new Promise<never>(() => {});
   };
 
+  const strays = new Set<string>();
+  /** Its worker says so in its log, where nobody may look. */
+  const judged = (performer: Performer): Performer => async (job) => {
+    const given = await performer(job);
+    const text = strayText(job.job, given);
+    if (text !== undefined) strays.add(text);
+    return given;
+  };
+
   return {
     running,
     cues,
+    strays,
     cue(cue) {
       const run = cue.kind === "crash" && cue.at === "begin" ? [...running].find(({ job }) => job === cue.job) : undefined;
       if (run) run.player.kill();
@@ -127,9 +140,11 @@ export function createStage({ implementations, mocks, onChange, hasTimers, enclo
         const handlers = given.flatMap(([job, handler]) =>
           handler === undefined ? [] : [[job, (told: Job) => perform(handler as (job: Job) => unknown, told, player)] as const]
         );
-        if (!enclose) return { ...implementation, handlers: Object.fromEntries(handlers) as Partial<Handlers> };
         const { use = [], ...others } = implementation;
-        const enclosed = handlers.map(([job, handler]) => [job, enclose(surround(handler, use), player)]);
+        const enclosed = handlers.map(([job, handler]) => {
+          const performer = surround(handler, use);
+          return [job, enclose ? enclose(performer, player) : judged(performer)];
+        });
         return { ...others, handlers: Object.fromEntries(enclosed) as Partial<Handlers> };
       }),
     clear(machine) {

@@ -5,7 +5,7 @@ import { claimJob } from "../../src/flow/claim.ts";
 import { newRequest } from "../../src/flow/creation.ts";
 import { defineFlow } from "../../src/flow/definition.ts";
 import { reportJob } from "../../src/flow/report.ts";
-import { resultOfHandler, resultOfThrown } from "../../src/flow/result.ts";
+import { resultOfHandler, resultOfThrown, strayText } from "../../src/flow/result.ts";
 import type { Transition } from "../../src/flow/transition.ts";
 import { writeOf } from "../../src/flow/write.ts";
 import { NeverRetryError, RetryAfterError } from "../../src/errors.ts";
@@ -52,6 +52,30 @@ long("of 1,000 transitions stays under 16 KiB, and keeps its first start, its nu
 const results = suite("flow: results of handlers");
 const order = defineFlow("order", { start: "a", jobs: { a: { on: { yes: "b", no: "b", failed: "b" } }, b: {} } });
 const request = { status: {} } as RequestState;
+results("that hold more than a result has: what is dropped is said, and what may be meant", () => {
+  const dropped = (member: string, meant = "") =>
+    `The handler of job a gave back a member "${member}", which is dropped: expected outcome and output${meant}`;
+  const pairs: readonly (readonly [given: unknown, says: string | undefined])[] = [
+    [{ outcome: "yes", outptu: { n: 1 } }, dropped("outptu", '; did you mean "output"?')],
+    [{ output: 1, Outcome: "yes" }, dropped("Outcome", '; did you mean "outcome"?')],
+    [{ outcome: "yes", receipt: "r-1" }, dropped("receipt")],
+    [{ outcome: "yes", output: 1, note: undefined }, undefined],
+    [{ outcome: "yes", output: undefined }, undefined],
+    [{ receipt: "r-1" }, undefined], // the job fails for it
+    [{
+      outcome: "yes",
+      get other() {
+        throw new Error("a getter");
+      },
+    }, undefined],
+    [undefined, undefined],
+    [null, undefined],
+    ["text", undefined],
+    [7, undefined],
+  ];
+  for (const [given, says] of pairs) assert.is(strayText("a", given), says);
+});
+
 results("that are none fail the job for good, and say what was expected", async () => {
   const pairs: readonly (readonly [job: string, given: unknown, message: RegExp])[] = [
     ["a", undefined, /^The handler of job a gave back no outcome, expected one of yes, no$/],

@@ -277,4 +277,20 @@ middleware("what it gives back is checked as what a handler gives back", async (
   assert.match(over.status!.lastError!.message, /gave back outcome "nowhere", expected none$/);
   assert.equal(historyOf(over), ["A REQUESTED", "A STARTED", "A FAILED"]);
 });
+
+middleware("what is dropped of a result is said once, and the job is done", async () => {
+  const flow = defineFlow("f", ["A"]);
+  const { story, log, start, end } = work([{ flow, handlers: { A: async () => ({ output: 1, outcmoe: "good" }) } as object }]);
+  for (let time = 0; time < 2; time++) await start(flow);
+  const both = await untilOver(story, 2);
+  await end();
+  assert.ok(both.every(hasSucceeded));
+  assert.equal(both.map(({ status }) => status!.outputs), [{ A: 1 }, { A: 1 }]);
+  const about = log.only(/^warn /);
+  assert.is(about["job"], "A");
+  assert.equal(log.lines.filter((line) => line.startsWith("warn")), [
+    'warn The handler of job A gave back a member "outcmoe", which is dropped: expected outcome and output; did you mean "outcome"? ' +
+    "(said once)",
+  ]);
+});
 middleware.run();

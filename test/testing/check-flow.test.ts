@@ -115,6 +115,13 @@ const FAULTS: readonly {
     says: /^Job charge fails for good: The output .*5\d\d\d/,
   },
   {
+    name: "a member that no result has",
+    own: () => ({ charge: async () => ({ ...paid, recepit: "r-1" }) as never }),
+    kind: "result",
+    job: "charge",
+    says: /^The handler of job charge gave back a member "recepit", which is dropped: expected outcome and output$/,
+  },
+  {
     name: "an output that JSON cannot say",
     own: () => ({ charge: async () => ({ ...paid, output: new Map() as never }) }),
     kind: "result",

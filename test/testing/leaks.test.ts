@@ -32,6 +32,16 @@ leaks("a handler that does not heed its signal", async () => {
   assert.is(await left(t), `the handler of job charge (attempt 1) of default/${run.name}, which does not heed its signal`);
 });
 
+leaks("what was dropped of a result", async () => {
+  const t = await testFlow(orders, { mocks: { charge: async () => ({ output: 1, outcmoe: "paid" }) as never } });
+  await t.untilOver(await t.start());
+  assert.is(
+    await left(t),
+    'a result that is not all taken: The handler of job charge gave back a member "outcmoe", which is dropped: expected outcome ' +
+      'and output; did you mean "outcome"?',
+  );
+});
+
 leaks("a timer of the test", async () => {
   const t = await testFlow(orders);
   t.clock.setTimer(5_000, () => {});

@@ -73,6 +73,17 @@ jobs("schemas: input and outputs are read by them, what does not fit is told", a
   assert.equal([last.state, last.next], ["COMPLETED", undefined]);
 });
 
+jobs("what a worker would drop of its result is an error here", async () => {
+  const stray = async () => ({ outcome: "paid", outptu: { receipt: "r" } }) as never;
+  const said = await runJob(implementFlow(order, { ...good, charge: stray }), "charge", { input: { amount: 12 } })
+    .catch((error: Error) => `${error}`);
+  assert.is(
+    said,
+    'TypeError: The handler of job charge gave back a member "outptu", which is dropped: expected outcome and output; ' +
+      'did you mean "output"?',
+  );
+});
+
 const wrong: Readonly<Record<string, readonly [given: () => unknown, message: RegExp]>> = {
   "an outcome that `on` does not name": [
     () => ({ outcome: "perhaps" }),

@@ -8,7 +8,7 @@ import { retryAfterOf, thrownText } from "../../errors.ts";
 import { isJobAborted, JobAbortedError } from "../../flow/aborted.ts";
 import type { Job } from "../../flow/handler.ts";
 import type { Flow, JobPlan } from "../../flow/plan.ts";
-import { resultOfHandler } from "../../flow/result.ts";
+import { resultOfHandler, strayText } from "../../flow/result.ts";
 import { checkValue, LIMIT } from "../../options.ts";
 import type { Clock } from "../../ports.ts";
 import { sleep, type VirtualClock } from "../../runtime/time/clock.ts";
@@ -338,7 +338,10 @@ const thrownFault = (job: string, thrown: unknown): Fault => ({
 /** What is wrong with what a handler gave back, as its worker would report it. */
 async function resultFaults(plan: JobPlan, given: unknown, request: Job["request"]): Promise<Fault[]> {
   const result = await resultOfHandler(plan, given, request);
-  if (result.state !== "FAILED") return [];
+  if (result.state !== "FAILED") {
+    const stray = strayText(plan.name, given);
+    return stray === undefined ? [] : [{ id: `stray ${plan.name}`, kind: "result", job: plan.name, message: stray }];
+  }
   const { message } = result.error;
   const { outcome } = Object(given ?? {}) as { readonly outcome?: unknown };
   const isNowhere = plan.outcomes.length > 0 ? !plan.outcomes.includes(outcome as string) : outcome !== undefined;

@@ -9,7 +9,7 @@ import { cutText } from "../../text.ts";
  * | `check` | the check of the setup has said so |
  * | `signal` | a handler has gone on for long after its signal |
  * | `outcome` | a handler gave back an outcome that its job does not have: the flow has no branch for it |
- * | `result` | a handler gave back what cannot be kept: too large, nothing that JSON can say, not what its schema takes |
+ * | `result` | a handler gave back what cannot be kept: too large, nothing that JSON can say, not what its schema takes, a member that no result has |
  * | `thrown` | a handler threw something that is no error |
  * | `wait` | a job waits for a signal, and nothing else ends that |
  * | `parked` | a job that has failed for good waits for an operator, and nothing else ends that |
