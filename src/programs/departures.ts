@@ -1,4 +1,4 @@
-import { isNotFound, wholeText } from "../errors.ts";
+import { isDenied, isNotFound, wholeText } from "../errors.ts";
 import { cancellationOf, untoldCancellation } from "../flow/cancelling.ts";
 import type { Clock, Log, Reader } from "../ports.ts";
 import { isOver, REQUEST_STATES, type RequestState } from "../request-state.ts";
@@ -29,6 +29,7 @@ const SKEW = 5_000;
 /** Makes one that has seen nothing. What leaves is read only where it was to be cancelled in the middle of a job. */
 export function createDepartures({ cluster, notices, clock, log, signal }: DeparturesOptions): Departures {
   const reading = new Set<Promise<void>>();
+  let isDenialTold = false;
 
   const tell = (request: RequestState) => {
     const notice = untoldCancellation(request);
@@ -42,7 +43,9 @@ export function createDepartures({ cluster, notices, clock, log, signal }: Depar
     } catch (error) {
       // Nobody decides by events: one may be lost.
       if (!isNotFound(error) && !signal.aborted) {
-        log.debug(`Cannot see how "${namespace}/${name}" has ended: ${wholeText(error)}`);
+        const isNew = isDenied(error) && !isDenialTold;
+        isDenialTold ||= isNew;
+        log[isNew ? "warn" : "debug"](`Cannot see how "${namespace}/${name}" has ended: ${wholeText(error)}`);
       }
     }
   }

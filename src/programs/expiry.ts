@@ -1,5 +1,5 @@
 import { aboutOf } from "./about.ts";
-import { isAbsent, isConflict } from "../errors.ts";
+import { isAbsent, isConflict, isDenied } from "../errors.ts";
 import { decide } from "../flow.ts";
 import { expiryOf } from "../flow/ends.ts";
 import { isNamed } from "../flow/ownership.ts";
@@ -37,6 +37,9 @@ const FIRST = 5_000;
 /** Requests that are deleted at once. */
 const CONCURRENCY = 4;
 
+/** How long nothing is asked for after a right was missing, in milliseconds: it is missing for all of them. */
+const DENIAL = 30_000;
+
 /** Rows a page at the most. They are short, and the server goes through all requests for each page. */
 const ROWS = 5_000;
 
@@ -64,11 +67,15 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
   let cancel = () => {};
   let next = Infinity;
   let meanwhile: [name: string, at: number][] | undefined; // noted while a list is under way, which may not show them
+  let heldUntil = -Infinity; // on the monotonic clock
   const queue = createWorkQueue({ clock, name: "expiry" });
+  const rights = `list, get and delete of requeststates in "${namespace}" to this user`;
   const trouble = createTrouble(log, {
     what: `delete finished requeststates of "${namespace}" when their time to live is over`,
-    rights: `list, get and delete of requeststates in "${namespace}" to this user`,
+    rights,
   });
+  // That they can be listed does not show that they can be deleted.
+  const listing = createTrouble(log, { what: `see which finished requeststates of "${namespace}" are to be deleted`, rights });
 
   function later(name: string, at: number): void {
     if (signal.aborted) return;
@@ -94,29 +101,33 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     });
   }
 
-  async function look(name: string): Promise<void> {
+  /** @returns Whether it was deleted. */
+  async function look(name: string): Promise<boolean> {
     let request: RequestState;
     try {
       request = await cluster.get<RequestState>(REQUEST_STATES, { namespace, name }, { signal });
     } catch (error) {
-      if (isAbsent(error)) return;
+      if (isAbsent(error)) return false;
       throw error;
     }
-    if (!isNamed(flows, request)) return; // made anew under its name
+    if (!isNamed(flows, request)) return false; // made anew under its name
     const decision = decide(flows, request, { now: clock.now() });
-    if (decision.action === "over" && decision.until !== undefined) return later(name, decision.until);
-    if (decision.action !== "delete") return;
+    if (decision.action === "over" && decision.until !== undefined) later(name, decision.until);
+    if (decision.action !== "delete") return false;
     await cluster.delete(REQUEST_STATES, { namespace, name }, { preconditions: decision.preconditions, signal });
     log.debug(`Deleted requeststates "${nameOf(request)}": its time to live after its end is over`, aboutOf(request));
+    return true;
   }
 
   async function work(): Promise<void> {
     for (let name = await queue.take(); name !== undefined; name = await queue.take()) {
       try {
-        await look(name);
+        const wait = heldUntil - clock.monotonic();
+        if (wait > 0) await sleep(clock, wait, signal);
+        if (await look(name)) trouble.over();
         queue.forget(name);
-        trouble.over();
       } catch (error) {
+        if (isDenied(error)) heldUntil = clock.monotonic() + DENIAL;
         if (isConflict(error)) queue.retry(name);
         else if (!isAbsent(error) && !signal.aborted) queue.retry(name, { atLeast: trouble.met(error) });
       } finally {
@@ -159,9 +170,9 @@ export function runExpiry({ cluster, namespace, flows, clock, log, signal }: Exp
     for (let wait = PERIOD; !signal.aborted; wait = PERIOD) {
       try {
         await list();
-        trouble.over();
+        listing.over();
       } catch (error) {
-        if (!signal.aborted) wait = Math.max(10_000, trouble.met(error));
+        if (!signal.aborted) wait = Math.max(10_000, listing.met(error));
       }
       await sleep(clock, wait, signal).catch(() => {}); // ended: seen above
     }

@@ -240,6 +240,25 @@ const terminating = refuse({
   reason: "Forbidden",
   message: 'events "a.1" is forbidden: namespace is being terminated',
 });
+recorders("a right that is missing is warned of, once, however often another one lets an event through", async () => {
+  const { clock, fake, tell, writes, logged } = await createStory();
+  const message =
+    'events "a.1" is forbidden: User "bob" cannot patch resource "events" in API group "" in the namespace "default"';
+  const fault = refuse({ code: 403, reason: "Forbidden", message });
+  fake.faults.add({ match: { verb: "patch", resource: "events" }, times: Infinity, fault });
+  for (let round = 0; round < 5; round++) {
+    await tell(`created ${round}`);
+    await tell(`created ${round}`);
+    await clock.advance(60_000);
+  }
+  assert.ok(writes() >= 6 && writes() <= 10, `${writes()} writes: it is not asked again at once`);
+  assert.is(logged.length, 1, logged.join("\n"));
+  assert.match(
+    logged[0]!,
+    /^warn Dropped event Told of ConfigMap "default\/a", .*cannot patch resource "events" .*: grant it to this user, /,
+  );
+});
+
 const refusals = { terminating, missing: refuse({ code: 404, reason: "NotFound" }), throttled: tooManyRequests(30) };
 for (const [what, fault] of Object.entries(refusals)) {
   recorders(`a server that refuses (${what}) is not asked again at once, in one line`, async () => {

@@ -292,6 +292,33 @@ presence("its lease is deleted, or changed by somebody: it is made again, and wh
   await crew.close();
 });
 
+for (const verb of ["watch", "delete"] as const) {
+  presence(`without the right to ${verb} leases it is present, and says so once`, async () => {
+    const crew = createCrew();
+    const message = `leases.coordination.k8s.io is forbidden: User "x" cannot ${verb} resource "leases" in API group ` +
+      '"coordination.k8s.io" in the namespace "default"';
+    const fault = crew.fake.faults.add({
+      match: { resource: "leases", verb },
+      times: Infinity,
+      fault: refuse({ code: 403, reason: "Forbidden", message }),
+    });
+    const a = crew.join("a");
+    await crew.until(() => a.isFresh());
+    await crew.clock.advance(600_000);
+    assert.ok(a.isFresh());
+    const asked = fault.hits;
+    assert.ok(verb === "delete" ? asked === 0 : asked > 1 && asked < 200, `${asked} times in ten minutes`);
+    await crew.close();
+    assert.equal(a.said, [
+      verb === "watch"
+        ? 'warn Cannot watch leases in "default", by which processes see each other: more is tried in vain; grant get, list, watch, ' +
+          'create, update and delete of leases in "default" to this user'
+        : `warn The lease of a stays behind: Cannot delete leases "default/a": ${message}: grant it to this user, ` +
+          "docs/operations.md lists all verbs that are needed",
+    ]);
+  });
+}
+
 presence("where leases are forbidden it is not fresh and says so once; once they are allowed it is present", async () => {
   const crew = createCrew();
   const forbidden = refuse({

@@ -119,6 +119,28 @@ cancelled("and ended by its worker, seen by a director of that one request", asy
   await end();
 });
 
+cancelled("and ended by its worker, where the director may not read it then: that is said, with the remedy", async () => {
+  const { story, direct, work, at, patch, told, end } = await begin(SAMPLE);
+  const { log } = direct();
+  work({ JOB1: heeds, JOB2: heeds });
+  await at("JOB1 STARTED");
+  const message = 'requeststates is forbidden: User "bob" cannot get resource "requeststates" in API group ' +
+    '"com.redhat.ecosystem.sample" in the namespace "default"';
+  const match = { verb: "get", resource: "requeststates" } as const;
+  story.fake.faults.add({ match, times: Infinity, fault: refuse({ code: 403, reason: "Forbidden", message }) });
+  await patch({ desiredState: "Cancelled" });
+  await story.until(async () => (await story.requests()).every(isOver), 60_000);
+  assert.equal(await told(), []);
+  const said = log.lines.filter((line) => line.includes("how"));
+  assert.is(said.length, 1, log.lines.join("\n"));
+  assert.match(
+    said[0]!,
+    /^warn Cannot see how "default\/.*cannot get resource "requeststates" .*: grant it to this user, docs\//,
+  );
+  story.fake.faults.clear();
+  await end();
+});
+
 cancelled("by their deadline, and ended by their worker", async () => {
   const flow = defineFlow("brief", { start: "a", jobs: { a: {} }, deadline: 10_000 });
   const { story, direct, work, now, at, told, end } = await begin(flow);

@@ -54,7 +54,7 @@ export async function runLeaseCollector(options: LeaseCollectorOptions): Promise
       observer.restart();
       log.debug(`Cannot collect leases in "${namespace}": ${causeText(error)}`);
       if (isDenied(error)) {
-        return log.info(`The leases of processes that died stay: grant list and delete of leases in "${namespace}" to this user`);
+        return log.warn(`The leases of processes that died stay: grant list and delete of leases in "${namespace}" to this user`);
       }
     }
     await sleep(clock, PERIOD * (0.9 + random() / 5), signal).catch(() => {});

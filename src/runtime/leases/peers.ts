@@ -1,4 +1,5 @@
-import type { Clock, Cluster } from "../../ports.ts";
+import { causeText } from "../../errors.ts";
+import type { Clock, Cluster, Log } from "../../ports.ts";
 import { sleep } from "../time/clock.ts";
 import { type Lease, LEASES, selectorOf } from "./lease.ts";
 import { silentLog } from "../log/log.ts";
@@ -17,6 +18,7 @@ export interface PeersOptions {
   /** Who takes nothing of it is no peer. */
   readonly takes: readonly string[];
   readonly clock: Clock;
+  readonly log: Log;
   readonly signal: AbortSignal;
   readonly random: () => number;
   /** Milliseconds. */
@@ -37,10 +39,11 @@ const GRACE = 5_000;
 
 /**
  * Looks for the peers of a process by their leases: who joins or leaves is seen by a watch at once, who has died by reading
- * all leases now and then. What goes wrong is tried again in silence: without peers a process only tries in vain more often.
+ * all leases now and then. What goes wrong is tried again in silence: without peers a process only tries in vain more often. A right that
+ * is missing is said once, because it does not come back by itself.
  */
 export function runPeers(options: PeersOptions): Peers {
-  const { cluster, namespace, labels, self, takes, clock, signal, random, listPeriod } = options;
+  const { cluster, namespace, labels, self, takes, clock, log, signal, random, listPeriod } = options;
   const selector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
   let peers = new Map<string, Peer>(); // replaced, never emptied: somebody may be reading it
@@ -53,13 +56,22 @@ export function runPeers(options: PeersOptions): Peers {
     else peers.delete(name);
   };
 
+  const missed = new Set<string>(); // verbs
+  const tell = (text: string) => {
+    const verb = /\bcannot (\w+) resource\b/.exec(text)?.[1]; // RBAC's words
+    if (verb === undefined || missed.has(verb)) return;
+    missed.add(verb);
+    const rights = `grant get, list, watch, create, update and delete of leases in "${namespace}" to this user`;
+    log.warn(`Cannot ${verb} leases in "${namespace}", by which processes see each other: more is tried in vain; ${rights}`);
+  };
+
   const reflector = runReflector<Lease>({
     cluster,
     resource: LEASES,
     namespace,
     labelSelector: `${selector},${PHASE}`,
     clock,
-    log: silentLog,
+    log: { ...silentLog, info: tell, warn: tell },
     signal,
     random,
     // What leaves the watch has settled, or was deleted after it had said that it leaves.
@@ -76,7 +88,8 @@ export function runPeers(options: PeersOptions): Peers {
         items.forEach(note);
         // The watch may be ahead of the list.
         for (const key of reflector.store.keys()) note(reflector.store.get(key)!);
-      } catch {
+      } catch (error) {
+        tell(causeText(error));
         observer.restart();
       }
       await sleep(clock, period * (0.9 + random() / 5), signal).catch(() => {});

@@ -99,7 +99,9 @@ export function runPresence(options: PresenceOptions): Presence {
     what: `keep leases "${namespace}/${identity}", without which this process takes on nothing`,
     rights: `get, list, watch, create, update and delete of leases in "${namespace}" to this user`,
   });
-  const peers = runPeers({ cluster, namespace, labels, self: identity, takes: options.takes, clock, signal, random, listPeriod });
+  const peers = runPeers({
+    ...{ cluster, namespace, labels, self: identity, takes: options.takes, clock, log, signal, random, listPeriod },
+  });
   const ready = Promise.withResolvers<void>();
   let renewed: Moment | undefined; // when the last renewal that took effect was sent
   let denied = false; // leases are forbidden
@@ -184,7 +186,9 @@ export function runPresence(options: PresenceOptions): Presence {
       const action = `Cannot delete leases "${namespace}/${identity}"`;
       await within({ clock, ms: renewPeriod, action }, (signal) => cluster.delete(LEASES, key, { signal }));
     } catch (error) {
-      if (!isNotFound(error)) log.debug(`The lease of ${identity} stays behind: ${causeText(error)}`);
+      // A right does not come back by itself.
+      const level = isDenied(error) ? "warn" : "debug";
+      if (!isNotFound(error)) log[level](`The lease of ${identity} stays behind: ${causeText(error)}`);
     }
   }
 

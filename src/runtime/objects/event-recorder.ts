@@ -75,13 +75,16 @@ const COMPONENT =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const LONGEST_INSTANCE = 128;
 
+/** The verb that this user may not use, by RBAC's words: that does not mend itself. */
+const lackedRight = (why: string): string | undefined => /\bcannot (\w+) resource "events"/.exec(why)?.[1];
+
 /**
  * Makes a recorder of events (`core/v1`), by the rules of client-go's: for what a person must see who looks at an object, not
  * for what a program needs to know. The server forgets events after an hour.
  *
  * **Guarantees**
  * - `record` neither waits nor throws; what is refused (403, 404, 429, a namespace that is being deleted) is dropped, with one
- *   line at debug until an event is written again.
+ *   line at debug until an event is written again; a right that is missing is warned of, once.
  * - What happens again counts the event of before; ten that differ in their message only, each within ten minutes of the one
  *   before, become one, which shows the last of them.
  * - At most 25 writes about an object at once, and one more every five minutes; what was not written counts in the next one.
@@ -120,15 +123,22 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   /** By namespace: until when nothing is written there, on the monotonic clock. */
   const held = createLru<number>(NAMESPACES);
   const toldDropped = new Set<string>();
+  const toldDenied = new Set<string>();
   const toldFaults = new Set<string>();
   let sending: Promise<void> | undefined;
 
   function drop({ about, reason }: EventRecord, what: string, why: string): void {
     count?.({ result: "dropped" });
     const object = about.namespace === undefined ? about.name : `${about.namespace}/${about.name}`;
-    if (toldDropped.has(what)) return;
-    toldDropped.add(what);
-    log.debug(`Dropped event ${reason} of ${about.kind} "${object}", and others like it: ${why}`);
+    const right = lackedRight(why);
+    // What may be created and not patched would be told again and again.
+    const told = right === undefined ? toldDropped : toldDenied;
+    const kind = right === undefined ? what : `${right} ${about.namespace}`;
+    if (told.has(kind) || told.size >= NAMESPACES) return;
+    told.add(kind);
+    log[right === undefined ? "debug" : "warn"](
+      `Dropped event ${reason} of ${about.kind} "${object}", and others like it: ${why}`,
+    );
   }
 
   async function write(record: EventRecord): Promise<void> {
