@@ -11,18 +11,22 @@ import { endAfter, expiryOf } from "./flow/ends.ts";
 import { decideFailed, isSuspended, noWorker, takeAway } from "./flow/failing.ts";
 import { deadlineOf, earliest, enteredAt, notBeforeOf } from "./flow/moments.ts";
 import { digestFor, digestText, erasureFault, faultOf, isState, outcomeOf, unknownState, versionOf } from "./flow/ownership.ts";
-import type { Flow, JobPlan } from "./flow/plan.ts";
+import { FLOW, type Flow, type JobPlan } from "./flow/plan.ts";
 import { requestNext } from "./flow/requesting.ts";
 import { successorOf } from "./flow/steps.ts";
 import { type Notice, stay } from "./flow/transition.ts";
 import { decideWaiting, signalNotices } from "./flow/waiting.ts";
-import { attemptOf, conditionOf, flowNameOf, isOver, type RequestState, type State } from "./request-state.ts";
+import { checkValue, NUMBER } from "./options.ts";
+import { attemptOf, checkRequest, conditionOf, flowNameOf, isOver, type RequestState, type State } from "./request-state.ts";
 
 /** How long handlers may go on after their flow was cancelled, where nothing is said; in milliseconds. */
 const GRACE = 30_000;
 
 /** How long a request with an unknown digest may be another director's business before anybody is told; in milliseconds. */
 const PATIENCE = 10_000;
+
+/** What is not done where JavaScript, or a cast, has let by what is no argument of it. */
+const ACTION = "Cannot decide about a request";
 
 /**
  * Decides what a director should do about a request now. Pure.
@@ -48,7 +52,10 @@ const PATIENCE = 10_000;
  * ```
  */
 export function decide(flows: Flow | readonly Flow[], request: RequestState, circumstances: Circumstances): Decision {
-  const { now } = circumstances;
+  if (!flows) checkValue(ACTION, "flows", flows, FLOW);
+  checkRequest(ACTION, request);
+  const now = (circumstances as Circumstances | undefined)?.now as number;
+  if (!(now >= 0)) checkValue(ACTION, "circumstances.now", now, NUMBER);
   if (isOver(request)) return afterTheEnd(request, now);
   const version = versionOf(flows, request);
   const erasure = version.flow?.plans[request.spec.job] ? undefined : erasureFault(flows, request);

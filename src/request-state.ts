@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkValue, type Expectation, OBJECT } from "./options.ts";
 import type { Condition, KubernetesObject, Resource } from "./ports.ts";
 
 /** Where RequestStates are served. */
@@ -179,6 +180,22 @@ export interface RequestState extends KubernetesObject {
   readonly status?: RequestStateStatus;
 }
 
+const REQUEST: Expectation = {
+  expected: "a RequestState, as run.request is",
+  fits: (value) => OBJECT.fits(value) && OBJECT.fits((value as Partial<RequestState>).spec),
+  meant: (value) => OBJECT.fits(value) && "request" in (value as object) ? "run.request" : undefined,
+};
+
+/**
+ * Where JavaScript, or a cast, has let by what is no request: costs no more than a look where all is well, because it is asked in loops.
+ *
+ * @param action As in `Cannot tell where a flow stands`.
+ * @throws {TypeError} When it is none.
+ */
+export function checkRequest(action: string, request: RequestState): void {
+  if (!(request as Partial<RequestState> | null | undefined)?.spec) checkValue(action, "request", request, REQUEST);
+}
+
 /** The history with equal neighbours as one: the reference records a state on leaving it, this library on entering it. */
 export function entriesOf(request: RequestState): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = [];
@@ -191,6 +208,7 @@ export function entriesOf(request: RequestState): readonly HistoryEntry[] {
 
 /** The attempt of the current job, counted from its REQUESTED entries where the reference erased the field. */
 export function attemptOf(request: RequestState): number {
+  checkRequest("Cannot tell the attempt of a flow", request);
   const { attempt, job } = request.spec;
   return attempt ?? Math.max(1, entriesOf(request).filter((entry) => entry.job === job && entry.state === "REQUESTED").length);
 }
@@ -211,7 +229,10 @@ export function momentOf(timestamp: string): number {
 }
 
 /** Whether the flow is over: nothing changes any more. */
-export const isOver = (request: RequestState): boolean => request.status?.completionTime !== undefined;
+export function isOver(request: RequestState): boolean {
+  checkRequest("Cannot tell whether a flow is over", request);
+  return request.status?.completionTime !== undefined;
+}
 
 /** The condition of a type; undefined where there is none. */
 export const conditionOf = (request: RequestState, type: "Finished" | "Succeeded"): Condition | undefined =>
@@ -226,7 +247,10 @@ export const isParked = (request: RequestState): boolean =>
   !isOver(request) && request.spec.state === "FAILED" && conditionOf(request, "Finished")?.reason === "Parked";
 
 /** The name of a request's flow; a request that names none belongs to the sample flow. */
-export const flowNameOf = ({ spec }: RequestState): string => spec.flow ?? "sample";
+export function flowNameOf(request: RequestState): string {
+  checkRequest("Cannot tell the name of a flow", request);
+  return request.spec.flow ?? "sample";
+}
 
 /** What to call a request in a message. */
 export const nameOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace}/${metadata.name}`;

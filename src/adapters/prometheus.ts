@@ -4,6 +4,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, type Metric, type Registry } from "prom-client";
+import { checkValue, type Expectation, hasFunctions } from "../options.ts";
 import type { MetricDescription, MetricLabels, Metrics } from "../ports.ts";
 
 /** A registry of `prom-client`, as far as it is touched here. */
@@ -20,6 +21,13 @@ type Readings = Map<string, { readonly labels: MetricLabels; readonly reads: (()
 /** Beside the gauge, so that two ports over one registry share it. */
 const readingsOf: WeakMap<Metric, Readings> = new WeakMap();
 
+const REGISTRY: Expectation = {
+  expected: "a Registry of prom-client",
+  fits: (value) => hasFunctions<PrometheusRegistry>(value, ["getSingleMetric", "registerMetric"]),
+  meant: (value) =>
+    REGISTRY.fits((value as { registry?: unknown } | null | undefined)?.registry) ? "options.registry" : undefined,
+};
+
 /**
  * Makes a place to count of a registry of `prom-client`. Does no IO; serve `registry.metrics()` where Prometheus asks.
  *
@@ -27,6 +35,7 @@ const readingsOf: WeakMap<Metric, Readings> = new WeakMap();
  *
  * @param registry Where the metrics are put; may hold others.
  * @returns The port, to be given to `runDirector`, `runWorker` and `connect`.
+ * @throws {TypeError} When it is no registry.
  *
  * @example Count what a worker does
  * ```ts
@@ -41,6 +50,7 @@ const readingsOf: WeakMap<Metric, Readings> = new WeakMap();
  * ```
  */
 export function createPrometheusMetrics(registry: PrometheusRegistry): Metrics {
+  checkValue("Cannot make metrics", "registry", registry, REGISTRY);
   /** The metric of this name. @throws {TypeError} when there is one of another type. */
   function find<T extends Metric>(type: new (...args: never[]) => T, name: string): T | undefined {
     const found = registry.getSingleMetric(name);

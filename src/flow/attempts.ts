@@ -4,7 +4,7 @@
  * @module
  */
 
-import { entriesOf, type LastError, momentOf, type RequestState } from "../request-state.ts";
+import { checkRequest, entriesOf, type LastError, momentOf, type RequestState } from "../request-state.ts";
 import { signalOf } from "./waiting.ts";
 
 /** One attempt of one job. Moments are milliseconds since the Unix epoch; what the history does not tell is absent. */
@@ -35,6 +35,7 @@ export interface Attempt {
 
 /** The attempts of a flow, in their order; the oldest may be forgotten (`status.historyDropped`). */
 export function attemptsOf(request: RequestState): readonly Attempt[] {
+  checkRequest("Cannot tell the attempts of a flow", request);
   const { status } = request;
   const attempts: { -readonly [Member in keyof Attempt]: Attempt[Member] }[] = [];
   for (const { job, state, timestamp, by, reason, outcome, ...entry } of entriesOf(request)) {

@@ -5,7 +5,7 @@
  */
 
 import { RequestStateError } from "../errors.ts";
-import { conditionOf, entriesOf, isOver, nameOf, type RequestState } from "../request-state.ts";
+import { checkRequest, conditionOf, entriesOf, isOver, nameOf, type RequestState } from "../request-state.ts";
 import type { InputRead, JobName, OutputsRead } from "./handler.ts";
 import type { Flow } from "./plan.ts";
 import { type EndStatus, endStatusOf } from "./standing.ts";
@@ -41,6 +41,7 @@ export interface FlowResult<F extends Flow = Flow> {
  * @throws {RequestStateError} When it is not over yet.
  */
 export function resultOf<F extends Flow = Flow>(finished: RequestOf<F>): FlowResult<F> {
+  checkRequest("Cannot tell the result of a flow", finished);
   if (!isOver(finished)) throw new RequestStateError(`requeststates "${nameOf(finished)}" is not over yet`);
   const { reason = "", message = "" } = conditionOf(finished, "Succeeded") ?? {};
   const path: string[] = [];

@@ -5,7 +5,8 @@
  */
 
 import { edgesOf } from "./digest.ts";
-import type { Flow, JobPlan } from "./plan.ts";
+import { FLOW, type Flow, type JobPlan } from "./plan.ts";
+import { checkValue, oneOf } from "../options.ts";
 
 /** In which language: https://mermaid.js.org/syntax/flowchart.html, or https://graphviz.org/doc/info/lang.html */
 export type GraphFormat = "mermaid" | "dot";
@@ -17,6 +18,8 @@ export const GRAPH_FORMATS: readonly GraphFormat[] = ["mermaid", "dot"];
  * Draws the graph of a flow: which job comes after which, and by which outcome. Jobs that wait are round, those that end a flow as failed
  * are marked. Pure.
  *
+ * @throws {TypeError} When it is given no flow, or another format.
+ *
  * @example
  * ```ts
  * import { defineFlow, graphText } from "crd-watcher";
@@ -25,6 +28,8 @@ export const GRAPH_FORMATS: readonly GraphFormat[] = ["mermaid", "dot"];
  * ```
  */
 export function graphText(flow: Flow, format: GraphFormat): string {
+  checkValue("Cannot draw a flow", "flow", flow, FLOW);
+  checkValue("Cannot draw a flow", "format", format, oneOf(GRAPH_FORMATS));
   const ids = new Map(flow.jobs.map((job, index) => [job, `j${index}`]));
   const edges = flow.jobs.flatMap((job) => edgesOf(flow.plans[job]!).map(([outcome, to]) => ({ job, outcome, to })));
   const ends = flow.jobs.filter((job) => canEnd(flow.plans[job]!));

@@ -38,6 +38,16 @@ export function erasureFault(flows: Flow | readonly Flow[], { spec }: RequestSta
   return `spec.flow was erased (${sign} ${whose}), and cannot be set again: cancel it or delete it, and start the flow anew`;
 }
 
+/**
+ * Why no director goes on with a request that was written by hand, and by which no definition can be found: as a clause. What is missing in
+ * it cannot be set later. Undefined of any other.
+ */
+export function namelessness({ spec: { flow, flowDigest, job } }: RequestState): string | undefined {
+  if (flowDigest !== undefined) return undefined;
+  if (flow !== undefined) return `it does not say to which graph of flow "${flow}" it keeps (spec.flowDigest)`;
+  return SAMPLE.plans[job] ? undefined : `it does not name its flow (spec.flow), and the sample flow has no job "${job}"`;
+}
+
 /** That digest in a sentence. */
 export function digestText(request: RequestState): string {
   const digest = digestFor(request);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Expectation } from "../options.ts";
 import type { JobDefinitions } from "./definition.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { AnySchema } from "./standard-schema.ts";
@@ -65,6 +66,13 @@ export interface Waits {
   /** Milliseconds from its request. */
   readonly after?: number;
 }
+
+/** A definition; who gives its implementation means that. */
+export const FLOW: Expectation = {
+  expected: "what defineFlow gives",
+  fits: (value) => isFlow(value),
+  meant: (value) => isFlow((value as { flow?: unknown } | null)?.flow) ? "implementation.flow" : undefined,
+};
 
 /** Whether a value is what {@linkcode defineFlow} gives: programs without types may hand over anything. */
 export const isFlow = (value: unknown): value is Flow => {

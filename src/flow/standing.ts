@@ -5,7 +5,16 @@
  * @module
  */
 
-import { attemptOf, conditionOf, hasSucceeded, isOver, isParked, momentOf, type RequestState } from "../request-state.ts";
+import {
+  attemptOf,
+  checkRequest,
+  conditionOf,
+  hasSucceeded,
+  isOver,
+  isParked,
+  momentOf,
+  type RequestState,
+} from "../request-state.ts";
 import type { Awaited } from "./decision.ts";
 import { enteredAt, notBeforeOf } from "./moments.ts";
 import { awaitedOutcomes, awaitedUntil, IGNORED, ignoredSignal, SIGNAL_REMEDY } from "./waiting.ts";
@@ -28,17 +37,24 @@ export type EndStatus = "failed" | "succeeded" | "cancelled";
 /** All of them. */
 export const FLOW_STATUSES: readonly FlowStatus[] = ["running", "waiting", "parked", "failed", "succeeded", "cancelled"];
 
+/** What is not done where there is no request. */
+const ACTION = "Cannot tell where a flow stands";
+
 /**
  * Where a flow stands, in a word. Pure.
  *
  * @param now Milliseconds since the Unix epoch.
  */
 export function statusOf(request: RequestState, now: number): FlowStatus {
+  checkRequest(ACTION, request);
   if (isOver(request)) return endStatusOf(request);
   if (isParked(request)) return "parked";
   const { state, desiredState } = request.spec;
-  if (desiredState === "Cancelled" || state === "STARTED") return "running";
-  if (desiredState === "Suspended" || conditionOf(request, "Finished")?.reason === "DefinitionMissing") return "waiting";
+  if (desiredState === "Cancelled") return "running";
+  // Before all else, as `waitOf` says it: a job that was begun is nobody's, either.
+  if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") return "waiting";
+  if (state === "STARTED") return "running";
+  if (desiredState === "Suspended") return "waiting";
   if (state !== "REQUESTED") return "running";
   return now < (notBeforeOf(request) ?? now) || request.status?.waitingFor !== undefined ? "waiting" : "running";
 }
@@ -67,6 +83,7 @@ export interface Wait {
  * @param now Milliseconds since the Unix epoch.
  */
 export function waitOf(request: RequestState, now: number): Wait | undefined {
+  checkRequest(ACTION, request);
   if (isOver(request)) return undefined;
   const { state, desiredState } = request.spec;
   const holder = request.status?.claim?.holderIdentity;

@@ -6,9 +6,10 @@
  */
 
 import { RequestStateError } from "../errors.ts";
-import { isOver, isParked, type Json, nameOf, type RequestState, type Signal } from "../request-state.ts";
+import { conditionOf, isOver, isParked, type Json, nameOf, type RequestState, type Signal } from "../request-state.ts";
 import { RESERVED_OUTCOMES } from "./definition.ts";
 import { differenceIn } from "./difference.ts";
+import { namelessness } from "./ownership.ts";
 import type { Flow, JobPlan } from "./plan.ts";
 import { requestAgain } from "./requesting.ts";
 import { OUTPUT_LIMIT } from "./sizes.ts";
@@ -153,8 +154,20 @@ export function retryParked(request: RequestState): Transition | undefined {
     ? `${overText(request)}, fork it from the job that failed`
     : isCancelled
     ? CANCELLED
-    : `it is not parked, but ${job}/${state}${state === "FAILED" ? ": its director goes on with it" : ""}`;
+    : `it is not parked, but ${job}/${state}${standing(request)}`;
   throw new RequestStateError(`Cannot retry requeststates "${nameOf(request)}": ${why}`);
+}
+
+/** What becomes of it where it stands, and what to do where that is nothing. */
+function standing(request: RequestState): string {
+  const nameless = namelessness(request);
+  if (nameless !== undefined) {
+    return `, and no director goes on with it: ${nameless}, which cannot be set later; cancel it, and start the flow anew`;
+  }
+  if (conditionOf(request, "Finished")?.reason === "DefinitionMissing") {
+    return ", and no director here knows its definition: deploy that version, or cancel it and start the flow anew";
+  }
+  return request.spec.state === "FAILED" ? ": its director goes on with it" : "";
 }
 
 const CANCELLED = "it was cancelled, which is not taken back";

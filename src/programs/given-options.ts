@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { isFlow } from "../flow/plan.ts";
+import { FLOW } from "../flow/plan.ts";
 import {
   ANY_TEXT,
   ANYTHING,
   checkOptions,
   CLOCK,
-  type Expectation,
   FUNCTION,
   HEALTH,
   LIMIT,
@@ -37,13 +36,6 @@ import type { DirectorElection } from "./director-election.ts";
 import type { RunOptions } from "./running.ts";
 import type { SetupOptions } from "./setup.ts";
 import type { WorkerOptions } from "./worker.ts";
-
-/** A definition; who gives its implementation means that. */
-export const FLOW: Expectation = {
-  expected: "what defineFlow gives",
-  fits: isFlow,
-  meant: (value) => isFlow((value as { flow?: unknown } | null)?.flow) ? "implementation.flow" : undefined,
-};
 
 /** What is the same wherever it is given. */
 const COMMON: Members<Omit<ClientOptions, never>> = {

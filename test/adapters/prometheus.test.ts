@@ -41,6 +41,13 @@ metrics("a name that is taken by another type is refused", () => {
   assert.throws(() => port.gauge({ name: "mine", help: "Read" }, {}, () => 1), /that is set, not read$/);
 });
 
+metrics("what is no registry is told so at once", () => {
+  const no =
+    /^Cannot make metrics: registry is (undefined|an object), expected a Registry of prom-client(; did you mean "options.registry"\?)?$/;
+  assert.throws(() => createPrometheusMetrics(undefined as never), no);
+  assert.throws(() => createPrometheusMetrics({ registry: new Registry() } as never), no);
+});
+
 metrics("a histogram counts into its buckets", async () => {
   const registry = new Registry();
   const took = createPrometheusMetrics(registry)

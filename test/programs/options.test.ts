@@ -1,24 +1,35 @@
 /** What directors, workers, the calls of a client and the runtime are told that cannot be meant is said at once. */
 import { suite } from "uvu";
 import {
+  attemptOf,
+  attemptsOf,
   cancelFlow,
   checkFlows,
   checkSetup,
   createConsoleLog,
+  decide,
   defineFlow,
+  flowNameOf,
   flowPages,
   forkFlow,
   getFlow,
+  graphText,
+  hasSucceeded,
   implementFlow,
+  isOver,
   listFlows,
+  resultOf,
   resumeFlow,
   retryFlow,
   runDirector,
   runWorker,
   signalFlow,
   startFlow,
+  statusOf,
   systemClock,
+  waitOf,
   watchFlows,
+  whatItWaitsFor,
 } from "../../mod.ts";
 import { connect } from "../../src/adapters/node.ts";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
@@ -26,6 +37,7 @@ import { createFakeCluster } from "../../src/fake/mod.ts";
 import {
   createBackoff,
   createEventRecorder,
+  createStore,
   createWorkQueue,
   runController,
   runElection,
@@ -194,6 +206,49 @@ programs("one object may be given to all of them, and an option of others means 
 
 programs.run();
 
+const readers = suite("pure readers: what is no request, and no flow");
+const request = { spec: { flow: "order", job: "charge", state: "REQUESTED" } };
+const missing = (action: string, what = "undefined") =>
+  `TypeError: ${action}: request is ${what}, expected a RequestState, as run.request is`;
+sayWhatIsWrong(readers, [
+  [() => statusOf(odd(undefined), 0), missing("Cannot tell where a flow stands")],
+  [() => statusOf(odd(null), 0), missing("Cannot tell where a flow stands", "null")],
+  [
+    () => statusOf(odd({ name: "a", request }), 0),
+    `${missing("Cannot tell where a flow stands", "an object")}; did you mean "run.request"?`,
+  ],
+  [() => waitOf(odd(undefined), 0), missing("Cannot tell where a flow stands")],
+  [() => whatItWaitsFor(odd(null), 0), missing("Cannot tell where a flow stands", "null")],
+  [() => isOver(odd(undefined)), missing("Cannot tell whether a flow is over")],
+  [() => hasSucceeded(odd("a")), missing("Cannot tell whether a flow is over", '"a"')],
+  [() => attemptOf(odd(undefined)), missing("Cannot tell the attempt of a flow")],
+  [() => attemptsOf(odd(null)), missing("Cannot tell the attempts of a flow", "null")],
+  [() => flowNameOf(odd(undefined)), missing("Cannot tell the name of a flow")],
+  [() => resultOf(odd(undefined)), missing("Cannot tell the result of a flow")],
+  [() => decide(flow, odd(undefined), { now: 0 }), missing("Cannot decide about a request")],
+  [
+    () => decide(odd(undefined), odd(request), { now: 0 }),
+    "TypeError: Cannot decide about a request: flows is undefined, expected what defineFlow gives",
+  ],
+  [
+    () => decide(flow, odd(request), odd(undefined)),
+    "RangeError: Cannot decide about a request: circumstances.now is undefined, expected a number",
+  ],
+  [
+    () => graphText(odd(undefined), "dot"),
+    "TypeError: Cannot draw a flow: flow is undefined, expected what defineFlow gives",
+  ],
+  [
+    () => graphText(odd(orders), "dot"),
+    'TypeError: Cannot draw a flow: flow is an object, expected what defineFlow gives; did you mean "implementation.flow"?',
+  ],
+  [
+    () => graphText(flow, odd("mermeid")),
+    'TypeError: Cannot draw a flow: format is "mermeid", expected "mermaid" or "dot"; did you mean "mermaid"?',
+  ],
+]);
+readers.run();
+
 const runtime = suite("runtime: options that cannot be meant");
 const resource = { group: "", version: "v1", plural: "configmaps" };
 const reconcile = nothing;
@@ -238,6 +293,12 @@ sayWhatIsWrong(runtime, [
     /it has a member "logs", .*; did you mean "log"\?$/,
   ],
   [() => createWorkQueue(odd({ clock: systemClock, backof: {} })), /it has a member "backof", .*; did you mean "backoff"\?$/],
+  [() => createStore(odd(null)), "TypeError: Cannot make a store: it is null, expected an object with indexes"],
+  [() => createStore(odd({ index: {} })), /it has a member "index", expected indexes$/],
+  [
+    () => createStore(odd({ indexes: { node: "spec.node" } })),
+    "TypeError: Cannot make a store: indexes is an object, expected functions by name",
+  ],
   [() => createBackoff({ factor: 0 }), "RangeError: Cannot make a backoff: backoff.factor is 0, expected a number from 1"],
   [
     () => withFinalizer(odd({ cluster, resource, object, finalizer: "a.b/c", apply: nothing, cleanUp: nothing })),

@@ -52,6 +52,33 @@ const STATES: Readonly<Record<string, readonly [spec: object, status: object, wo
     retry: "it is not parked, but charge/STARTED",
     fork: NOT_FAILED,
   }],
+  "started, and nobody knows its definition": [
+    { state: "STARTED" },
+    { claim, conditions: [condition("Finished", "Unknown", "DefinitionMissing")] },
+    "waiting",
+    {
+      cancel: "charge/STARTED Cancelled",
+      suspend: "charge/STARTED Suspended",
+      resume: "charge/STARTED",
+      signal: "charge/STARTED",
+      retry:
+        "it is not parked, but charge/STARTED, and no director here knows its definition: deploy that version, or cancel it " +
+        "and start the flow anew",
+      fork: NOT_FAILED,
+    },
+  ],
+  "failed, and does not say by which graph": [{ state: "FAILED", flowDigest: undefined }, {}, "running", {
+    cancel: "charge/FAILED Cancelled",
+    suspend: "charge/FAILED Suspended",
+    resume: "charge/FAILED",
+    signal:
+      "it is not seen to wait for that (it stands at charge/FAILED); at another time the definition with its digest is needed, " +
+      "pass it as { flow }",
+    retry:
+      'it is not parked, but charge/FAILED, and no director goes on with it: it does not say to which graph of flow "order" ' +
+      "it keeps (spec.flowDigest), which cannot be set later; cancel it, and start the flow anew",
+    fork: NOT_FAILED,
+  }],
   "failed, before it is tried again": [{ state: "FAILED" }, {}, "running", {
     cancel: "charge/FAILED Cancelled",
     suspend: "charge/FAILED Suspended",

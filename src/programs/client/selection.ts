@@ -1,7 +1,6 @@
 import { type Client, clientOf, type ClientOptions } from "./options.ts";
 import { ANY_TEXT, ANYTHING, checkOptions, type Members, TEXT, TRUTH } from "../../options.ts";
-import { FLOW } from "../given-options.ts";
-import type { Flow } from "../../flow/plan.ts";
+import { FLOW, type Flow } from "../../flow/plan.ts";
 import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
 import type { Selection } from "../../ports.ts";
 import { FINISHED, flowNameOf, momentOf, ofFlow, ofName, type RequestState, UNFINISHED } from "../../request-state.ts";

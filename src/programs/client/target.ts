@@ -72,7 +72,10 @@ export async function findFlow<F extends Flow>(
     );
   }
   if (flow && flow.name !== flowNameOf(request)) {
-    throw new RequestStateError(`Cannot ${verb} ${address}: it is of flow "${flowNameOf(request)}", not of "${flow.name}"`);
+    const unnamed = request.spec.flow === undefined ? ", because it names none (spec.flow)" : "";
+    throw new RequestStateError(
+      `Cannot ${verb} ${address}: it is of flow "${flowNameOf(request)}"${unnamed}, not of "${flow.name}"`,
+    );
   }
   const signal = given?.signal ?? run?.options.signal;
   return { request, flow, client, options: { ...options, namespace: request.metadata.namespace, signal } };

@@ -1,3 +1,4 @@
+import { checkOptions, FUNCTION, type Members, OBJECT } from "../../options.ts";
 import type { KubernetesObject, ObjectKey } from "../../ports.ts";
 import { createIndexes, type IndexFunction } from "./indexes.ts";
 import { createLru } from "./lru.ts";
@@ -54,8 +55,17 @@ export interface Listing<T extends KubernetesObject> {
 /** Of so many objects that were removed it is known at which version. */
 const REMOVED = 1_000;
 
-/** Makes an empty store. */
-export function createStore<T extends KubernetesObject>({ indexes: functions = {} }: StoreOptions<T> = {}): Store<T> {
+const STORE: Members<StoreOptions<KubernetesObject>> = {
+  indexes: {
+    expected: "functions by name",
+    fits: (value) => OBJECT.fits(value) && Object.values(value as object).every((each) => FUNCTION.fits(each)),
+  },
+};
+
+/** Makes an empty store. @throws {TypeError} When an option is unknown, or an index is no function. */
+export function createStore<T extends KubernetesObject>(options: StoreOptions<T> = {}): Store<T> {
+  checkOptions("Cannot make a store", options, STORE);
+  const { indexes: functions = {} } = options;
   const objects = new Map<string, T>();
   const indexes = createIndexes(functions);
   const removed = createLru<string>(REMOVED); // by uid: the version at which it was. What a watch shows of it late was before that
