@@ -1,6 +1,7 @@
 import { nearest } from "../src/text.ts";
 import { isMode, isVerb, type Mode, MODES, type Verb, type VerbCommand, VERBS } from "./commands.ts";
 import type { Flag } from "./flag.ts";
+import { type Format, FORMATS } from "./log-line.ts";
 import { type FlagName, FLAGS, type FlagValues, variableOf } from "./flags.ts";
 import { type Given, takeApart, UsageError, VALUES, type Words } from "./words.ts";
 
@@ -75,6 +76,14 @@ export function readCommandLine(words: readonly string[], env: Environment = {})
   if (isHelp) return { kind: "help", of: mode.text };
   const settings = readFlags(`mode ${mode.text}`, MODES[mode.text].flags, "modes", apart, env);
   return { kind: "mode", given: { ...settings, mode: mode.text } };
+}
+
+/** The form of the log that a command line asks for, be the rest of it wrong. Pure. */
+export function formatIn(words: readonly string[], env: Environment): Format | undefined {
+  const at = words.findLastIndex((word) => /^--?log-format(=|$)/.test(word));
+  const [, inline] = words[at]?.split("=") ?? [];
+  const text = at < 0 ? env[variableOf("log-format")] : inline ?? words[at + 1];
+  return FORMATS.find((format) => format === text);
 }
 
 function readVerb(verb: Verb, operands: readonly string[], apart: Words, env: Environment): VerbArguments {

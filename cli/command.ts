@@ -1,11 +1,12 @@
 import process from "node:process";
 import { causesOf, thrownText } from "../src/errors.ts";
-import { readCommandLine, UsageError } from "./arguments.ts";
+import type { Log } from "../mod.ts";
+import { type CommandLine, formatIn, readCommandLine, UsageError } from "./arguments.ts";
 import { VERBS } from "./commands.ts";
 import { exit, onForeignExit } from "./exit.ts";
 import { helpText, PROGRAM } from "./help.ts";
 import { createLog } from "./log.ts";
-import { lossOf, onClosed, write, written } from "./output.ts";
+import { lossOf, onClosed, onLeftOut, write, written } from "./output.ts";
 import { PERMISSION_FLAGS } from "./permissions.ts";
 import { saidText } from "../src/printable.ts";
 import { hearEnding } from "./signals.ts";
@@ -61,7 +62,7 @@ export async function runCommand(options: CommandOptions): Promise<never> {
 
 async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Promise<number> {
   try {
-    const line = readCommandLine(process.argv.slice(2), process.env);
+    const line = readWords(process.argv.slice(2));
     if (line.kind === "help" || line.kind === "version") {
       write("stdout", line.kind === "help" ? helpText(line.of) : (await import("./version.ts")).versionText());
       return 0;
@@ -70,7 +71,7 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     const logger = kind === "mode" ? given.mode : given.verb;
     const level = given.logLevel ?? (kind === "mode" ? "info" : "warn");
     const log = createLog({ level, format: given.logFormat, isWatched: process.stderr.isTTY, logger });
-    if (given.logFormat === "json") say = log.error;
+    if (given.logFormat === "json") sayTo(log);
     const end = (why: string) => {
       if (ending.signal.aborted) return;
       log.info(`Ending: ${why}`);
@@ -94,6 +95,27 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     if (ending.signal.aborted && error === ending.signal.reason) return complain(new Error("Ended before it was ready"));
     return complain(error, "", process.argv.length > 2 ? "" : `; ${PROGRAM} --help says what else it does`);
   }
+}
+
+/** Reads the command line; what is wrong with it is said in the form that it names for the log. */
+function readWords(words: readonly string[]): CommandLine {
+  try {
+    return readCommandLine(words, process.env);
+  } catch (error) {
+    if (error instanceof UsageError && formatIn(words, process.env) === "json") {
+      sayTo(createLog({ format: "json", logger: PROGRAM }));
+    }
+    throw error;
+  }
+}
+
+/** From now on all that is said is a line of the log, for machines; so are the warnings of Node, where it gives any. */
+function sayTo(log: Log): void {
+  say = log.error;
+  onLeftOut(log.warn);
+  if (process.listenerCount("warning") === 0) return;
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => log.warn(`${name}: ${message}`));
 }
 
 /** Says in one sentence what went wrong; the stack stays inside. @returns The exit code for it. */

@@ -5,7 +5,7 @@ import type { Connection } from "./connect.ts";
 import { durationText } from "./duration.ts";
 import { flowsText, type Implementations } from "./flow-module.ts";
 import { identityOf, nameOf } from "./identity.ts";
-import { createTransitionPrinter, print, printEnd } from "./print.ts";
+import { showIn } from "./show.ts";
 
 /** The exit code of a flow that failed or was cancelled. */
 export const FLOW_FAILED = 3;
@@ -13,15 +13,17 @@ export const FLOW_FAILED = 3;
 /** Creates one request of the first flow and drives it to its end. */
 export async function direct(
   [{ flow }]: Implementations,
-  { mode, namespace, concurrency }: Arguments,
+  given: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
+  const { mode, namespace, concurrency } = given;
+  const show = showIn(given, log);
   const identity = identityOf("director");
   const { request } = await startFlow(flow, {}, { cluster, namespace, identity, signal, log });
-  print(`${flow.name}  ${namespace}/${request.metadata.name} on ${cluster.server}`);
-  const printer = createTransitionPrinter({ jobs: flow.jobs });
+  show.line(`${flow.name}  ${namespace}/${request.metadata.name} on ${cluster.server}`);
+  const showNew = show.transitions({ jobs: flow.jobs });
   let last: RequestState = request;
-  const onChange = (changed: RequestState) => printer.show(last = changed);
+  const onChange = (changed: RequestState) => showNew(last = changed);
   onChange(request);
   await runDirector([flow], { cluster, namespace, request, identity, concurrency, signal, log, metrics, health, onChange })
     .finished;
@@ -30,7 +32,7 @@ export async function direct(
       `Ended before the flow was over${mode === "director" ? `: "--mode director --serve" carries on with it` : ""}`,
     );
   }
-  await printEnd(last);
+  await show.end(last);
   return hasSucceeded(last) ? 0 : FLOW_FAILED;
 }
 
@@ -58,8 +60,9 @@ export async function serve(
 ): Promise<number> {
   const { namespace, concurrency } = given;
   const identity = identityOf("director");
-  const onChange = createTransitionPrinter({ jobs: jobsOf(implementations), by: () => identity }).show;
-  print(`${identity} drives ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
+  const show = showIn(given, log);
+  const onChange = show.transitions({ jobs: jobsOf(implementations), by: () => identity });
+  show.line(`${identity} drives ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
   const leaderElect = given.leaderElect && electionOf(given);
   const options = { cluster, namespace, identity, concurrency, leaderElect, signal, log, metrics, health, onChange };
   await runDirector(implementations.map(({ flow }) => flow), options).finished;
@@ -69,16 +72,18 @@ export async function serve(
 /** Claims and runs jobs. */
 export async function work(
   implementations: Implementations,
-  { namespace, concurrency, grace, leaseDuration }: Arguments,
+  given: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
-  const printer = createTransitionPrinter({ jobs: jobsOf(implementations), by: () => worker.identity });
+  const { namespace, concurrency, grace, leaseDuration } = given;
+  const show = showIn(given, log);
+  const onChange = show.transitions({ jobs: jobsOf(implementations), by: () => worker.identity });
   const identity = nameOf("worker");
   const worker = runWorker(implementations, {
     ...{ cluster, namespace, identity, concurrency, grace, leaseDuration, signal, log, metrics, health },
-    onChange: printer.show,
+    onChange,
   });
-  print(`${worker.identity} does jobs of ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
+  show.line(`${worker.identity} does jobs of ${flowsText(implementations)} in namespace "${namespace}" on ${cluster.server}`);
   await worker.finished;
   return 0;
 }

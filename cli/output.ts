@@ -23,6 +23,7 @@ const PATIENCE = 1_000;
 const waiting: { readonly stream: Stream; text: string; bytes?: Uint8Array }[] = [];
 let length = 0; // of all texts
 let leftOut = 0; // texts that were too much
+let tellLoss = (sentence: string): void => write("stderr", `${sentence}\n`);
 let due = false; // a flush is on its way
 let lastFlush = -Infinity;
 const closed = new Set<Stream>();
@@ -55,6 +56,9 @@ export function write(stream: Stream, text: string): void {
 export function written(): Promise<void> {
   return writeWaiting() ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve));
 }
+
+/** Has what was left out told in another form. */
+export const onLeftOut = (tell: (sentence: string) => void): void => void (tellLoss = tell);
 
 /** Why something that was written to a stream is lost, as the last time; undefined where nothing is. */
 export const lossOf = (stream: Stream): string | undefined => lost.get(stream);
@@ -95,9 +99,9 @@ function writeWaiting(): boolean {
     }
   }
   if (leftOut > 0) {
-    const text = `${leftOut} writes were left out, because nobody read\n`;
+    const text = `${leftOut} writes were left out, because nobody read`;
     leftOut = 0;
-    write("stderr", text);
+    tellLoss(text);
   }
   for (const resolve of whenEmpty.splice(0)) resolve();
   return waiting.length === 0;

@@ -91,18 +91,19 @@ function span(from: HistoryEntry, to: HistoryEntry): string {
   return Number.isNaN(ms) ? "?" : ms < 10_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** Shows the end of a flow: a sentence, then the object. */
-export async function printEnd(request: RequestState): Promise<void> {
-  const { status } = request;
+/** How a flow has ended, in a sentence. Pure. */
+export function endText({ status }: RequestState): string {
   const end = status?.conditions?.find(({ type }) => type === "Succeeded");
   const history = status?.history ?? [];
   const took = history.length > 0 ? span(history[0]!, history.at(-1)!) : "?";
+  const how = end?.status === "True" ? "Succeeded" : `${end?.reason ?? "Ended"}: ${end?.message ?? ""}`;
+  return `${how}, ${history.length} transitions in ${took}`;
+}
+
+/** Shows the end of a flow: a sentence, then the object. */
+export async function printEnd(request: RequestState): Promise<void> {
   print("");
-  print(
-    `${
-      end?.status === "True" ? "Succeeded" : `${end?.reason ?? "Ended"}: ${end?.message ?? ""}`
-    }, ${history.length} transitions in ${took}`,
-  );
+  print(endText(request));
   print("");
   write("stdout", await yamlOf(shownObject(request)));
 }

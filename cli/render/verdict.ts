@@ -8,7 +8,7 @@ import { printable } from "../../src/printable.ts";
 import { endWords, flowWords, waitWords } from "./flow-words.ts";
 import { type Look, STATUS_STYLES } from "./paint.ts";
 import { agoText, tookText } from "./time.ts";
-import { fitted, WIDEST } from "./width.ts";
+import { fitted, WIDEST, widthOf } from "./width.ts";
 
 /** What a verdict says beside where the flow stands. */
 export interface VerdictOptions {
@@ -20,13 +20,18 @@ export interface VerdictOptions {
   readonly workers?: readonly Peer[];
 }
 
+/** In cells. */
+const LEAST_CALLED = 24;
+
 /** Where a flow stands, or how it ended, in one line: the last one of whatever is shown of it. Pure. */
 export function verdictLine(request: RequestState, look: Look, { named = false, holder, workers }: VerdictOptions = {}): string {
   const { width, paint, now } = look;
   const { called, flow } = flowWords(request, now);
   const status = statusOf(request, now);
-  const who = named ? printable(`${called} (${flow}) `) : "";
   const rest = isOver(request) ? endText(request) : standText(request, now, holder, workers);
+  // What it is called gives way before what is said of it.
+  const room = (width ?? WIDEST) - widthOf(printable(` (${flow}) ${status}${rest}`));
+  const who = named ? `${fitted(called, Math.max(LEAST_CALLED, room))} ${printable(`(${flow}) `)}` : "";
   const text = fitted(`${who}${status}${rest}`, width ?? WIDEST);
   const end = who.length + status.length;
   // A line that was cut may have lost the word.

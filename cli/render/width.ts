@@ -96,3 +96,17 @@ export function inLines(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** In cells: less of what something is called tells nothing. */
+const LEAST_CALLED = 12;
+
+/**
+ * A line about something that others have named: what it is called, shortened in its middle where the line would be wider, then what is said of
+ * it.
+ *
+ * @param width In cells; undefined in a pipe, where nothing is shortened.
+ */
+export function lineAbout(called: string, said: string, width: number | undefined): string {
+  const rest = ` ${printable(said)}`;
+  return fitted(called, width === undefined ? Infinity : Math.max(LEAST_CALLED, width - widthOf(rest))) + rest;
+}

@@ -1,10 +1,11 @@
-import type { FlowRun, RequestState } from "../../mod.ts";
+import { type FlowRun, isStatus, type RequestState } from "../../mod.ts";
 import { thrownText } from "../../src/errors.ts";
 import { printable, saidText } from "../../src/printable.ts";
 import { nameOf } from "../../src/request-state.ts";
 import { saidIn } from "../render/advice.ts";
 import { flowColumns, flowRows } from "../render/flow-table.ts";
 import { tableLines } from "../render/table.ts";
+import { fitted, lineAbout } from "../render/width.ts";
 import { createStatusCounts, flowsText } from "./counts.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { createProgress } from "./progress.ts";
@@ -32,6 +33,8 @@ export interface Change extends TargetOptions {
 const AT_ONCE = 16;
 /** How many are shown before a person is asked. */
 const SHOWN = 10;
+/** What is called in a sentence that a person reads, in cells. */
+const LONGEST_CALLED = 48;
 /** How many of those that did not work are told one by one. */
 const TOLD = 20;
 
@@ -54,6 +57,7 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
     return 1;
   }
   const failed: string[] = [...missing];
+  const denied = new Map<string, number>(); // rights that are missing: for how many flows
   const done: FlowRun[] = [];
   const changed: RequestState[] = [];
   const progress = createProgress(terminal, change.doing, runs.length);
@@ -64,11 +68,15 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
       const request = "metadata" in result ? result : result.request;
       if (!("metadata" in result)) done.push(result);
       changed.push(request);
-      const line = resultLine(run, request, await saidIn(run.request), change, given.dryRun);
+      const said = resultText(run, request, change, given.dryRun);
+      const line = lineAbout(await saidIn(run.request), said, terminal.screen?.columns);
       if (isShown) progress.above(() => terminal.out(`${line}\n`));
     } catch (error) {
       if (signal.aborted) throw error;
-      failed.push(await refusalText(error, run));
+      const right = rightMissing(error);
+      const times = right === undefined ? 0 : denied.get(right) ?? 0;
+      if (right !== undefined) denied.set(right, times + 1);
+      if (times === 0) failed.push(await refusalText(error, run, terminal.isWatched));
     }
     progress.done();
   }).finally(() => progress.end());
@@ -77,10 +85,12 @@ export async function changeFlows(context: VerbContext, names: readonly string[]
     await writer.add(changed);
     await writer.end();
   }
+  const others = [...denied.values()].reduce((sum, count) => sum + count - 1, 0);
   for (const each of failed.slice(0, TOLD)) terminal.note(`${saidText(each)}\n`);
+  if (others > 0) terminal.note(`${others.toLocaleString("en-GB")} more for want of the same right\n`);
   if (failed.length > TOLD) terminal.note(`and ${(failed.length - TOLD).toLocaleString("en-GB")} more\n`);
   if (runs.length + missing.length > 1) {
-    const not = failed.length === 0 ? "" : `, ${failed.length.toLocaleString("en-GB")} not`;
+    const not = failed.length === 0 ? "" : `, ${(failed.length + others).toLocaleString("en-GB")} not`;
     terminal.note(`${flowsText(changed.length)} done${not}${given.dryRun ? ", as a dry run" : ""}\n`);
   }
   const code = await afterwards(context, done);
@@ -97,30 +107,30 @@ async function afterwards(context: VerbContext, runs: readonly FlowRun[]): Promi
   return Math.max(0, ...ends.map(codeOf));
 }
 
+/** Which right is missing, by RBAC's words; it is missing for all flows of a namespace. */
+function rightMissing(error: unknown): string | undefined {
+  return /\bcannot \w+ resource .*? in the namespace "[^"]*"/.exec(isStatus(error) ? error.message : "")?.[0];
+}
+
 /** Why it could not be done to one. The library speaks to programmers, and calls it by its name, where a person has given its key. */
-async function refusalText(error: unknown, { request }: FlowRun): Promise<string> {
-  const called = await saidIn(request);
+async function refusalText(error: unknown, { request }: FlowRun, isWatched: boolean): Promise<string> {
+  const said = await saidIn(request);
+  const called = isWatched ? fitted(said, LONGEST_CALLED) : said;
   const object = `requeststates "${nameOf(request)}"`;
   return thrownText(error)
     .replace(/^Cannot fork (.*: none of its jobs has failed)/, "Cannot retry $1")
-    .replace(object, () => called === request.metadata.name ? object : `${called} (${object})`)
+    .replace(object, () => said === request.metadata.name ? object : `${called} (${object})`)
     .replace("pass it as { flow }", "name its module, --flow MODULE")
     .replace("say from which job to go on", "say from which job to go on: --from JOB --flow MODULE")
     .replace("to do a part again, fork it", "to do a part again in a new flow: --from JOB --flow MODULE");
 }
 
-function resultLine(
-  run: FlowRun,
-  request: RequestState,
-  called: string,
-  { done, already = done }: Change,
-  dryRun = false,
-): string {
+function resultText(run: FlowRun, request: RequestState, { done, already = done }: Change, dryRun = false): string {
   const isOther = request.metadata.uid !== run.request.metadata.uid;
   const isSame = request.metadata.resourceVersion === run.request.metadata.resourceVersion && !dryRun;
   const what = isSame ? already : done;
   const text = isOther ? `goes on in ${request.metadata.name}` : typeof what === "string" ? what : what(request);
-  return printable(`${called} ${text}${dryRun ? " (dry run: nothing was written)" : ""}`);
+  return `${text}${dryRun ? " (dry run: nothing was written)" : ""}`;
 }
 
 /** Says what is about to be done, and asks a person where one is there. */

@@ -1,13 +1,13 @@
 import { type Flow, type FlowRun, hasSucceeded, isOver, type RequestState } from "../../mod.ts";
 import { readHolder } from "../../src/programs/client/holder.ts";
 import { createRun } from "../../src/programs/client/run.ts";
-import { printable } from "../../src/printable.ts";
 import { tookText } from "../render/time.ts";
 import { createLive } from "../live.ts";
 import { calledIn, saidIn } from "../render/advice.ts";
 import { type FlowFacts, flowPage } from "../render/flow-page.ts";
 import { transitionLine } from "../render/transition-line.ts";
 import { verdictLine } from "../render/verdict.ts";
+import { lineAbout } from "../render/width.ts";
 import { createTransitions } from "../transitions.ts";
 import { definitionFor, readWorkersFor } from "./get.ts";
 import { createLookout } from "./lookout.ts";
@@ -37,7 +37,8 @@ async function* versionsOf({ given, clock, signal }: VerbContext, run: FlowRun):
 async function tellTimeout({ given, terminal }: VerbContext, last: RequestState): Promise<void> {
   if (isOver(last)) return;
   const called = await saidIn(last);
-  terminal.note(`${printable(`${called} is not over after ${tookText(given.timeout)} (--timeout): it goes on`)}\n`);
+  const said = `is not over after ${tookText(given.timeout)} (--timeout): it goes on`;
+  terminal.note(`${lineAbout(called, said, terminal.screen?.columns)}\n`);
 }
 
 /** Shows what happens to a flow until it is over. @returns The exit code. */

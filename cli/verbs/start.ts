@@ -1,9 +1,10 @@
-import { type Flow, startFlow } from "../../mod.ts";
+import { type Flow, type RequestState, startFlow } from "../../mod.ts";
 import { nameOf } from "../../src/request-state.ts";
 import { nearest } from "../../src/text.ts";
 import { UsageError } from "../arguments.ts";
 import { identityOf } from "../identity.ts";
-import { printable } from "../../src/printable.ts";
+import { shortName } from "../log-line.ts";
+import { lineAbout, widthOf } from "../render/width.ts";
 import { readJson } from "./json-value.ts";
 import { createObjectWriter, isObjectFormat } from "./objects.ts";
 import { callOptions, type RunVerb, type VerbContext } from "./verb.ts";
@@ -22,16 +23,28 @@ export const run: RunVerb = async (context) => {
   } else {
     const isNew = request.status?.history?.[0]?.by === identity;
     const what = dryRun ? "would be started (dry run: nothing was written)" : isNew ? "is started" : "was started before";
-    const called = key === undefined ? nameOf(request) : `${key} (${nameOf(request)})`;
-    terminal.out(`${printable(`${called} ${what}, flow ${flow.name}`)}\n`);
+    terminal.out(`${startedLine(request, key, `${what}, flow ${flow.name}`, terminal.screen?.columns)}\n`);
   }
   if (dryRun || !given.wait && !given.watch) return 0;
   const { awaitRun, codeOf, followRun } = await import("./follow.ts");
   if (given.watch) return await followRun(context, started);
-  const last = await awaitRun(context, started, { isAlone: true });
+  const last = await awaitRun(context, started, { isAlone: true }).catch((error: unknown) => {
+    // Nothing was said yet, and it goes on.
+    if (isObjectFormat(output)) terminal.note(`${startedLine(request, key, "is started, and goes on", undefined)}\n`);
+    throw error;
+  });
   if (isObjectFormat(output)) await createObjectWriter(output, terminal, "one").add([last]);
   return codeOf(last);
 };
+
+/** What is said of a flow that was started: by its key and its name, on a terminal that is too narrow for that by both ends of its name. */
+function startedLine(request: RequestState, key: string | undefined, said: string, columns: number | undefined): string {
+  const address = nameOf(request);
+  if (key === undefined) return lineAbout(address, said, columns);
+  const whole = `(${address}) ${said}`;
+  if (columns === undefined || widthOf(key) + 1 + widthOf(whole) <= columns) return lineAbout(key, whole, columns);
+  return lineAbout(key, `(${request.metadata.namespace}/${shortName(request.metadata.name)}) ${said}`, columns);
+}
 
 /** A flow of the module, or of what is known without one. @throws {UsageError} When there is none of that name. */
 export async function flowNamed(context: VerbContext, name: string | undefined): Promise<Flow> {

@@ -618,6 +618,119 @@ changing("a retry: of what is parked; of what is over, by its definition", async
 });
 changing.run();
 
+const byHand = suite("verb: retry, of what somebody has written by hand");
+const over = (reason: string) => ({
+  completionTime: "2026-01-01T00:00:00Z",
+  conditions: [
+    { type: "Finished", status: "True", reason, message: "m", lastTransitionTime: "2026-01-01T00:00:00Z" },
+    { type: "Succeeded", status: "False", reason, message: "m", lastTransitionTime: "2026-01-01T00:00:00Z" },
+  ],
+});
+/** What was written by hand, and what `retry` says of it: without a module, and with one of another flow. */
+const BY_HAND: Readonly<Record<string, readonly [spec: object, without: RegExp, withModule: RegExp]>> = {
+  "its flow is not named": [
+    { job: "charge" },
+    /: it does not name its flow \(spec.flow\), and the sample flow has no job "charge", which cannot be set later; start the flow anew$/,
+    /: it does not name its flow \(spec.flow\), and the sample flow has no job "charge", which cannot be set later; start the flow anew$/,
+  ],
+  "its flow is not that of the module": [
+    { flow: "refund", job: "pay" },
+    /: its flow is over, a new one goes on from the job that failed; name the module that defines it, --flow MODULE$/,
+    /: it is of flow "refund", the module "test\/support\/flows\/order.ts" has order; name the module that defines it$/,
+  ],
+};
+for (const [what, [spec, without, withModule]] of Object.entries(BY_HAND)) {
+  byHand(`it is over, and ${what}`, async () => {
+    const story = createOrders();
+    await story.send("POST", REQUESTS, {
+      apiVersion: "com.redhat.ecosystem.sample/v1",
+      kind: "RequestState",
+      metadata: { name: "hand" },
+      spec: { "request-uid": "hand", state: "FAILED", ...spec },
+      status: over("Failed"),
+    });
+    assert.match(await refusal(story, "retry hand"), without);
+    assert.match(await refusal(story, `retry hand --flow ${MODULE}`), withModule);
+    assert.is((await story.requests()).length, 1);
+  });
+}
+
+byHand("it is over, of the sample flow, which needs no module: a new one goes on", async () => {
+  const story = createOrders();
+  await story.send("POST", REQUESTS, {
+    apiVersion: "com.redhat.ecosystem.sample/v1",
+    kind: "RequestState",
+    metadata: { name: "hand" },
+    spec: { "request-uid": "hand", state: "FAILED", job: "JOB2" },
+    status: over("Failed"),
+  });
+  assert.match((await runWords(story, "retry hand")).out, /^hand goes on in [0-9a-f-]{36}\n$/);
+});
+byHand.run();
+
+const denials = suite("verbs: a right that is missing");
+denials("for many flows: one sentence, and how many others", async () => {
+  const story = createOrders();
+  for (const key of ["a", "b", "c"]) await start(story, key);
+  const message = 'requeststates "x" is forbidden: User "bob" cannot patch resource "requeststates" in API group ' +
+    '"com.redhat.ecosystem.sample" in the namespace "default"';
+  const fault = refuse({ code: 403, reason: "Forbidden", message });
+  story.fake.faults.add({ match: { verb: "patch" }, times: Infinity, fault });
+  const { code, out, notes } = await runWords(story, "suspend --all --yes");
+  assert.equal([code, out], [1, ""]);
+  const [, first, ...others] = notes.trim().split("\n");
+  assert.match(
+    first!,
+    /^Cannot patch [abc] \(.*cannot patch resource .*: grant it to this user, docs\/operations.md lists all verbs/,
+  );
+  assert.equal(others, ["2 more for want of the same right", "0 flows done, 3 not"]);
+});
+denials("to wait for a flow that was started: that it was is said first, in each form of output", async () => {
+  const story = createOrders();
+  const message = 'requeststates is forbidden: User "bob" cannot watch resource "requeststates" in API group ' +
+    '"com.redhat.ecosystem.sample" in the namespace "default"';
+  const fault = refuse({ code: 403, reason: "Forbidden", message });
+  story.fake.faults.add({ match: { verb: "watch" }, times: Infinity, fault });
+  const words = `start order --flow ${MODULE} --key order-9 --input {"amount":1} --wait`;
+  for (const more of ["", " -o json"]) {
+    const scene = beginVerb(story, words + more);
+    const said = await story.pass(scene.finished).then(() => "nothing", (error: Error) => error.message);
+    assert.match(said, /cannot watch resource .*: grant it to this user/);
+    assert.match(scene.out + scene.notes, /^order-9 \(default\/\S+\) (is started|was started before)/);
+  }
+});
+denials.run();
+
+const narrow = suite("verbs: a long key at a terminal");
+narrow("what is done is said in a line, the key shortened in its middle; in a pipe it is whole", async () => {
+  const story = createOrders();
+  const key = `order-${"x".repeat(187)}-of-42`;
+  const at = { columns: 80 };
+  const line = (text: string) => text.split("\n")[0]!;
+  const words = `start order --flow ${MODULE} --key ${key} --input {"amount":12}`;
+  const shown = [
+    (await runWords(story, words, at)).out,
+    (await runWords(story, `suspend ${key}`, at)).out,
+    (await runWords(story, `resume ${key}`, at)).out,
+    (await runWords(story, `cancel ${key}`, at)).out,
+    (await runWords(story, "list", at)).out.split("\n")[1]!,
+  ].map(line);
+  for (const each of shown) {
+    assert.ok(each.length <= 80, each);
+    assert.match(each, /^order-x.*….*42 /);
+  }
+  assert.match(shown[3]!, / is cancelled$|cancelled/);
+  const again = (await runWords(story, words, at)).out;
+  assert.match(again, /^order-x+…x*-of-42 \(default\/[0-9a-f]{4}\.\.\.[0-9a-f]{4}\) was started before, flow order\n$/);
+  assert.ok(again.length <= 81, again);
+  const { notes } = await runWords(story, `suspend ${key}`, at);
+  assert.match(notes, /^Cannot suspend order-x+…x*-of-42 \(requeststates "default\/\S+"\): /);
+  const piped = await runWords(story, `cancel ${key}`);
+  assert.ok(piped.out.startsWith(`${key} `), piped.out);
+  assert.ok((await runWords(story, words)).out.startsWith(`${key} (`));
+});
+narrow.run();
+
 const watching = suite("verb: watch");
 watching("one flow, in a pipe: a line for each transition, the verdict last", async () => {
   const story = createOrders();

@@ -101,6 +101,54 @@ for (const [runtime, how] of [["node", "process.exit(3)"], ["deno", "process.exi
   });
 }
 
+/** Lines that machines read: each is an object that begins with the same members. */
+function linesOf(program: Program): Record<string, unknown>[] {
+  assert.is(program.output, "", "in a pod's log both streams are one");
+  const lines = program.errors.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines) assert.equal(Object.keys(line).slice(0, 4), ["ts", "level", "msg", "logger"]);
+  return lines;
+}
+const JSON_LOG = ["--log-format", "json"];
+
+for (const runtime of RUNTIMES) {
+  ending(`a log for machines has nothing but its lines, whatever ends the program, in ${runtime}`, async () => {
+    const wrong = startProgram(runtime, worker(...JSON_LOG, "--concurency", "2"));
+    assert.is(await wrong.exited, 2);
+    const [complaint, ...others] = linesOf(wrong);
+    assert.equal([complaint!["level"], complaint!["logger"], others], ["error", "crd-watcher", []]);
+    assert.match(complaint!["msg"] as string, /--concurency.*did you mean --concurrency\?/);
+
+    const exiting = ["--mode", "worker", "--flow", "test/support/flows/exit.ts", "--master", server.url, ...JSON_LOG];
+    const ended = startProgram(runtime, exiting, { HOW: "process.exit(3)", WARN: "it is old" });
+    await requestJob();
+    assert.is(await ended.exited, 3);
+    const said = linesOf(ended);
+    const { level, msg } = said.at(-1)!;
+    assert.is(level, "error");
+    assert.match(msg as string, /^Ended by process.exit\(3\)/);
+    const started = said.find(({ state }) => state === "STARTED");
+    assert.equal([started!["msg"], started!["object"], started!["job"]], [
+      "Job JOB1 is STARTED",
+      { name: "a", namespace: "default" },
+      "JOB1",
+    ]);
+    if (runtime === "node") {
+      assert.equal(said.filter(({ level }) => level === "warn").map(({ msg }) => msg), ["Warning: it is old"]);
+    }
+
+    const missing = startProgram(runtime, ["--mode", "demo", "--flow", "none.ts"], { CRD_WATCHER_LOG_FORMAT: "json" });
+    assert.is(await missing.exited, 2);
+    assert.match(linesOf(missing)[0]!["msg"] as string, /^Cannot load the flow module "none.ts"/);
+  });
+}
+
+ending("one flow, with a log for machines: its end is a line with the object", async () => {
+  const demo = startProgram("node", ["--mode", "demo", "--flow", "cli/sample.ts", ...JSON_LOG]);
+  await demo.exited;
+  const end = linesOf(demo).find(({ request }) => request !== undefined);
+  assert.match(end!["msg"] as string, /^Succeeded, \d+ transitions in /);
+});
+
 ending("SIGQUIT ends at once", async () => {
   const program = startProgram("node", worker(), { JOB_DURATION: "600000" });
   await inJob(program);

@@ -9,6 +9,8 @@ interface Exit {
   exit(code: number): never;
 }
 
+if (process.env["WARN"]) process.emitWarning(process.env["WARN"]);
+
 /** The sample flow, with a handler that ends the process. */
 const implementation: Implementation<typeof SAMPLE> = implementFlow(SAMPLE, { JOB1: async () => end(), JOB2: async () => {} });
 export default implementation;
