@@ -198,11 +198,7 @@ function tests({ folder: assets, name }: Assets, isWhole: boolean) {
             await new Promise((resolve) => setTimeout(resolve, 10));
           }
           const late = setTimeout(() => ending.abort(), 8_000);
-          const told = tellingDenials(cluster, (denial) => {
-            denials.add(denial);
-            // The one thing that goes wrong in silence: without peers a worker tries in vain more often.
-            if (role === "crd-watcher-worker" && denial === "watch leases") hear('cannot watch resource "leases"');
-          });
+          const told = tellingDenials(cluster, (denial) => denials.add(denial));
           await story({ cluster: told, admin, namespace: NAMESPACE, log, signal: ending.signal })
             .catch((error: Error) => hear(error.message));
           clearTimeout(late);

@@ -311,8 +311,8 @@ for (const verb of ["watch", "delete"] as const) {
     await crew.close();
     assert.equal(a.said, [
       verb === "watch"
-        ? 'warn Cannot watch leases in "default", by which processes see each other: more is tried in vain; grant get, list, watch, ' +
-          'create, update and delete of leases in "default" to this user'
+        ? `warn Cannot see in leases of "default" who else is at work, so that more is tried in vain: ${message}: grant get, list, ` +
+          'watch, create, update and delete of leases in "default" to this user'
         : `warn The lease of a stays behind: Cannot delete leases "default/a": ${message}: grant it to this user, ` +
           "docs/operations.md lists all verbs that are needed",
     ]);

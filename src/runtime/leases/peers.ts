@@ -58,11 +58,11 @@ export function runPeers(options: PeersOptions): Peers {
 
   const missed = new Set<string>(); // verbs
   const tell = (text: string) => {
-    const verb = /\bcannot (\w+) resource\b/.exec(text)?.[1]; // RBAC's words
+    const [words, verb] = /\S+ is forbidden: User .+? cannot (\w+) resource .+? in the namespace "[^"]*"/.exec(text) ?? []; // RBAC's
     if (verb === undefined || missed.has(verb)) return;
     missed.add(verb);
     const rights = `grant get, list, watch, create, update and delete of leases in "${namespace}" to this user`;
-    log.warn(`Cannot ${verb} leases in "${namespace}", by which processes see each other: more is tried in vain; ${rights}`);
+    log.warn(`Cannot see in leases of "${namespace}" who else is at work, so that more is tried in vain: ${words}: ${rights}`);
   };
 
   const reflector = runReflector<Lease>({

@@ -26,9 +26,11 @@ export function createTrouble(log: Log, { what, rights }: { readonly what: strin
       const denied = isDenied(error);
       // All that has to be granted is named below.
       const text = causeText(error).replace(`: ${GRANT}`, "");
+      // A right that is missing for one object is missing for all of them, whatever they are called.
+      const kind = denied ? /\bcannot \w+ resource "[^"]*"/.exec(text)?.[0] ?? text : text;
       // Texts that differ each time are as good as one.
-      if (!told.has(text) && told.size < LIMIT) {
-        told.add(text);
+      if (!told.has(kind) && told.size < LIMIT) {
+        told.add(kind);
         log[denied ? "error" : "warn"](`Cannot ${what}, trying on: ${text}${denied ? `: grant ${rights}` : ""}`);
       }
       return isStatus(error) ? error.status.retryAfter ?? 0 : 0;
