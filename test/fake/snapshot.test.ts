@@ -29,6 +29,37 @@ snapshots("everything is as it was, to the byte, uids and versions too", async (
   assert.is(Number(body.metadata.resourceVersion), snapshot.revision + 1);
 });
 
+snapshots(
+  "the first update of a volume claim, of a volume, and of a job is a change, afterwards, too, and the second is none",
+  async () => {
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "a" }] } };
+    const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+    const volume = { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, hostPath: { path: "/a" } };
+    for (
+      const [path, spec] of [
+        ["/api/v1/namespaces/default/persistentvolumeclaims", claim],
+        ["/api/v1/persistentvolumes", volume],
+        ["/apis/batch/v1/namespaces/default/jobs", { template }],
+        ["/api/v1/namespaces/default/configmaps", undefined],
+      ] as const
+    ) {
+      const [one, other] = [setUp(), setUp()];
+      for (const name of ["a", "b"]) await one.client.post(path, { metadata: { name }, spec });
+      await one.client.patch(`${path}/b`, {});
+      const snapshot = saved(one.fake.snapshot());
+      other.fake.restore(snapshot);
+      const seen = await Promise.all([other, one].map(async ({ client }) => {
+        const versions = [];
+        for (const name of ["a", "a", "b"]) {
+          versions.push((await client.patch(`${path}/${name}`, {})).body.metadata.resourceVersion);
+        }
+        return versions;
+      }));
+      assert.equal(seen[0], seen[1], path);
+    }
+  },
+);
+
 snapshots("clusters with the same CRD know nothing of each other: what one changes in it, the other has as it was", async () => {
   const [one, other] = [setUp(), setUp()];
   await one.client.post(widgetsPath, widget("a"));
@@ -215,6 +246,10 @@ for (
 
 snapshots("what is no snapshot is refused", () => {
   const { fake } = setUp();
+  const short = (short: unknown) => () => fake.restore({ ...fake.snapshot(), short } as Snapshot);
+  assert.throws(short(5), /its short is 5, expected keys by collection$/);
+  assert.throws(short({ "/configmaps": 5 }), /its short objects of "\/configmaps" are 5, expected a list of keys$/);
+  assert.throws(short({ "/configmaps": ["a/b"] }), /its short object "a\/b" is not in its collection "\/configmaps"$/);
   assert.throws(() => fake.restore({} as Snapshot), /^Cannot restore {}: expected a snapshot/);
   assert.throws(() => fake.restore({ ...fake.snapshot(), revision: -1 }), /expected a snapshot/);
   assert.throws(() => fake.restore(fake.snapshot(), { bumpRevision: -1 }), /bumpRevision is -1/);

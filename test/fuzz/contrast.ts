@@ -65,7 +65,9 @@ function kindOf(question: Question, genuine: Normalised, fake: Normalised, found
   return `${methodOf(question)}: ${codes}: ${place}: ${textOf(recorded)} / ${textOf(got)}`;
 }
 
-const isDry = ({ path }: Question): boolean => /[?&]dryRun=All(&|$)/.test(path);
+/** Whether nothing is written. The options of a deletion that come in its body are the only ones. */
+const isDry = ({ method, path, body = "" }: Question): boolean =>
+  method === "DELETE" && body !== "" ? /dryRun[^\w]+All/.test(String(body)) : /[?&]dryRun=All(&|$)/.test(path);
 const writes = ["POST", "PUT", "PATCH", "DELETE"];
 
 /** Whether a server may have written something. */

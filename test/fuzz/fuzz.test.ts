@@ -5,8 +5,9 @@ import * as assert from "uvu/assert";
 import { fakeTarget } from "../recordings/imitation.ts";
 import { at } from "../recordings/pointer.ts";
 import { fuzzCrds } from "./crds.ts";
+import { contrast } from "./contrast.ts";
 import { knownDifferences } from "./known.ts";
-import { prepare, run } from "./player.ts";
+import { prepare, type Run, run } from "./player.ts";
 import { sequenceOf } from "./sequence.ts";
 
 const test = suite("fake: sequences of odd requests");
@@ -29,6 +30,19 @@ test("every known difference stands in docs/fuzz.md", () => {
 test("a seed makes the same sequence each time", () => {
   assert.equal(sequenceOf(7), sequenceOf(7));
   assert.not.equal(sequenceOf(7), sequenceOf(8));
+});
+
+test("a sequence ends where collectors go on in their own time: options in the body of a deletion are the only ones", () => {
+  const compared = (path: string, body: string) => {
+    const answer = { step: 0, title: "", status: 200 };
+    const sent = [{ method: "DELETE", path, headers: {}, body }, { method: "GET", path: "/a", headers: {}, body: undefined }];
+    const played: Run = { sent, answers: [answer, answer] };
+    return contrast(1, played, played).compared;
+  };
+  assert.is(compared("/a?dryRun=All", '{"propagationPolicy":"Orphan"}'), 1);
+  assert.is(compared("/a?dryRun=All&propagationPolicy=Orphan", ""), 2);
+  assert.is(compared("/a", '{"propagationPolicy":"Orphan","dryRun":["All"]}'), 2);
+  assert.is(compared("/a", "propagationPolicy: Orphan"), 1);
 });
 
 test(`all requests of ${seeds.length} sequences are answered, and none with a fault of the fake's own`, async () => {

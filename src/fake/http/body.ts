@@ -6,12 +6,13 @@
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { JsonSyntaxError, parseJson } from "../types/parse.ts";
 import { bodyType, protobufType } from "./media-type.ts";
+import { notAnObject, parseGroupVersion, withTypeMeta } from "./type-meta.ts";
 import { readYaml, YamlSyntaxError } from "./yaml-body.ts";
 import { decodeProtobuf, ProtobufError } from "./protobuf.ts";
 import { textOfBytes, utf8Fault } from "../types/go-utf8.ts";
 import { quote } from "../types/quote.ts";
 import { groupVersion, type ResourceType } from "../types/resource.ts";
-import { decodeShape, goKindOf, ShapeError } from "../types/shape.ts";
+import { decodeShape, ShapeError } from "../types/shape.ts";
 import { objectMeta } from "../types/shapes.ts";
 import { badRequest, notImplemented, Refusal } from "../types/status.ts";
 import type { FieldValidation } from "./options.ts";
@@ -62,10 +63,6 @@ function summary(bytes: Uint8Array): string {
   return bytes.length > 30 ? `${shown} ...` : shown;
 }
 
-/** The Go type that every body is read into first, as an error shows it. */
-export const typeMetaText =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-
 const unrecognized = (kind: string, why: string, body: Uint8Array) =>
   badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`);
 
@@ -88,32 +85,6 @@ export const duplicateComplaint = (path: string): string => `duplicate field ${q
 /** What is said of an unknown member where an object was converted, not decoded: its name as it is. Pure. */
 export const unknownComplaint = (path: string): string => `unknown field "${path}"`;
 
-/** Group and version of a text, as it is read: a slash before a version alone does not count. @throws {ShapeError} when it is none. */
-export function parseGroupVersion(text: string): string {
-  if (text === "" || text === "/") return "";
-  if (text.split("/").length > 2) throw new ShapeError(`unexpected GroupVersion string: ${text}`);
-  return text.startsWith("/") ? text.slice(1) : text;
-}
-
-/** What the server reads of a body first: of which kind and version it says it is. @throws {ShapeError} */
-export function checkTypeMeta(value: JsonObject): void {
-  for (const [name, given] of Object.entries(value)) {
-    // Go does not look at the case of names.
-    const member = ["apiVersion", "kind"].find((each) => each.toLowerCase() === name.toLowerCase());
-    if (member === undefined || given === undefined || given === null || typeof given === "string") continue;
-    throw new ShapeError(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${
-        goKindOf(given)
-      } into Go struct field .${member} of type string`,
-    );
-  }
-  parseGroupVersion(typeof value.apiVersion === "string" ? value.apiVersion : "");
-}
-
-/** What the server says of a value that should be an object. Pure. */
-export const notAnObject = (value: Json): string =>
-  `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKindOf(value)} into Go value of type ${typeMetaText}`;
-
 function recognize(type: ResourceType, { value, text }: RawBody, body: Uint8Array, validation: FieldValidation): JsonObject {
   if (value === null && !type.custom) return {};
   if (value === null) {
@@ -121,12 +92,15 @@ function recognize(type: ResourceType, { value, text }: RawBody, body: Uint8Arra
     throw validation === "Ignore" ? unhandled(type, {}, why) : unrecognized(type.kind, why, body);
   }
   if (!isObject(value)) throw unrecognized(type.kind, notAnObject(value), body);
+  let named: JsonObject;
   try {
-    checkTypeMeta(value);
+    named = withTypeMeta(value);
   } catch (error) {
     throw error instanceof ShapeError ? unrecognized(type.kind, error.message, body) : error;
   }
-  if (!type.custom || (value.kind ?? "") !== "") return value;
+  // A custom resource is of the kind that it has where it is looked for.
+  if (!type.custom) return named;
+  if ((value.kind ?? "") !== "") return value;
   const why = `Object 'Kind' is missing in '${text}'`;
   if (validation === "Ignore") throw unhandled(type, value, why);
   throw unrecognized(type.kind, why, body);
@@ -214,7 +188,9 @@ function typeOf(type: ResourceType, value: JsonObject, siblings: readonly Resour
   const kind = String(value.kind || type.kind);
   const version = parseGroupVersion(String(value.apiVersion ?? "")) || groupVersion(type);
   if (type.custom || (kind === type.kind && version === groupVersion(type))) return type;
-  const own = siblings.find((each) => each.storage === type.storage && each.kind === kind && groupVersion(each) === version);
+  // A scale is kept where its workload is, and is none of its versions.
+  const own = kind === type.kind &&
+    siblings.find((each) => each.storage === type.storage && each.kind === kind && groupVersion(each) === version);
   if (own) return own;
   if (version.endsWith("/")) throw new ShapeError(noVersion(text()));
   if (isRegistered(kind, version, siblings)) {

@@ -6,7 +6,7 @@
 import type { parseAllDocuments, Scalar } from "yaml";
 import { isObject, type Json, type JsonObject, sorted } from "../types/json.ts";
 import { goSyntax } from "../types/go-value.ts";
-import { yaml } from "../output/yaml.ts";
+import { forbiddenCharacter, forbiddenText, yaml } from "../output/yaml.ts";
 import { JsonSyntaxError } from "../types/parse.ts";
 import { YamlKeys } from "./yaml-keys.ts";
 import { serverTags } from "./yaml-numbers.ts";
@@ -40,8 +40,6 @@ const lineAt = (text: string, at: number): number => text.slice(0, at).split("\n
 /** What goes wrong while it looks for the next word, it does not place in the first line. */
 const placed = (line: number, fault: string): YamlSyntaxError =>
   new YamlSyntaxError(`yaml: ${line === 1 ? "" : `line ${line}: `}${fault}`);
-
-const forbiddenCharacter = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\ufeff\u{10000}-\u{10ffff}]/u;
 
 /** Looks at what stands before the document. @throws {YamlSyntaxError} */
 function checkDirectives(text: string): void {
@@ -192,7 +190,15 @@ function checkBehind(text: string, from: number): void {
   if (/^\?(?:\s|$)/.test(rest)) throw placed(line, "mapping keys are not allowed in this context");
 }
 
-const word = /"(?:\\[\s\S]|[^"\\])*"|'[^']*'|(?<=\s)#.*|[{}[\]]/g;
+/** What a document in brackets consists of: quotes within a text without quotes are part of it. */
+const words = [
+  /"(?:\\[\s\S]|[^"\\])*"|'[^']*'/,
+  /(?<=\s)#.*/,
+  /[{}[\]]/,
+  /[&!*][^\s,[\]{}]*/,
+  /(?![?-]\s)[^\s{}[\],:"'#&!*](?:[^{}[\],:#]|:(?![\s,[\]{}])|(?<=\S)#)*/,
+];
+const word = new RegExp(words.map(({ source }) => source).join("|"), "g");
 
 /** Where a document ends that says so itself: in brackets, or in quotes. Pure. */
 function endOf(text: string): number | undefined {
@@ -213,7 +219,7 @@ function endOf(text: string): number | undefined {
 export function readYaml(given: string): YamlBody {
   const { parseAllDocuments } = yaml();
   const text = brokenLines(given);
-  if (forbiddenCharacter.test(text)) throw new YamlSyntaxError("yaml: control characters are not allowed");
+  if (forbiddenCharacter.test(text)) throw new YamlSyntaxError(forbiddenText);
   checkDirectives(text);
   // What ends before it has begun.
   const ended = /^((?:[ \t]*(?:#.*)?\n)*)\.\.\.(?=\s|$)/.exec(text);

@@ -8,6 +8,7 @@ import { checkOptions, type Members, refuse, valueText, wholeFrom } from "../../
 import { parseJson } from "../types/parse.ts";
 import { asPlain, encode, isObject, type JsonObject } from "../types/json.ts";
 import { metaOf } from "../types/meta.ts";
+import { isStoredShort, keyOf, noteStoredShort } from "../store/store.ts";
 import { Registry } from "../store/registry.ts";
 import type { World } from "../store/world.ts";
 
@@ -24,6 +25,11 @@ export interface Snapshot {
    * is there as its JSON, in a text.
    */
   readonly collections: Readonly<Record<string, readonly unknown[]>>;
+  /**
+   * The keys (`namespace/name`) of those that are stored without something that they show, by collection: some kinds, such as volume
+   * claims, until they are updated.
+   */
+  readonly short?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How to go back. */
@@ -46,10 +52,15 @@ const given = (value: unknown): JsonObject =>
 
 /** Copies the state. */
 export function takeSnapshot({ store }: World): Snapshot {
-  const collections = Object.fromEntries(
-    store.names().map((name) => [name, store.collection(name).all().map(([, object]) => kept(object))]),
-  );
-  return { kind: "FakeClusterSnapshot", version: 1, revision: store.revision, collections };
+  const collections: Record<string, unknown[]> = {};
+  const short: Record<string, string[]> = {};
+  for (const name of store.names()) {
+    const all = store.collection(name).all();
+    collections[name] = all.map(([, object]) => kept(object));
+    const keys = all.flatMap(([key, object]) => isStoredShort(object) ? [key] : []);
+    if (keys.length > 0) short[name] = keys;
+  }
+  return { kind: "FakeClusterSnapshot", version: 1, revision: store.revision, collections, short };
 }
 
 const shortText = (value: unknown) => JSON.stringify(value)?.slice(0, 80);
@@ -74,6 +85,21 @@ function objectsOf(name: string, values: unknown): JsonObject[] {
     if (!isObject(object) || !isObject(object.metadata) || !metaOf(object).name) throw refusal(value, "an object with a name");
     return object;
   });
+}
+
+/** Notes which objects are stored short. @throws {TypeError} Where one of them is none. */
+function noteShort(short: unknown, objects: Readonly<Record<string, readonly JsonObject[]>>): void {
+  const refusal = (what: string) => new TypeError(`Cannot restore the snapshot: its short ${what}`);
+  if (!isObject(short)) throw refusal(`is ${shortText(short)}, expected keys by collection`);
+  for (const [name, keys] of Object.entries(short)) {
+    if (!Array.isArray(keys)) throw refusal(`objects of "${name}" are ${shortText(keys)}, expected a list of keys`);
+    const known = new Map(objects[name]?.map((object) => [keyOf(metaOf(object).namespace, metaOf(object).name!), object]));
+    for (const key of keys) {
+      const object = known.get(String(key));
+      if (!object) throw refusal(`object ${shortText(key)} is not in its collection "${name}"`);
+      noteStoredShort(object);
+    }
+  }
 }
 
 /** The types that there are by CRDs. @throws {TypeError} Where one cannot be served. */
@@ -101,7 +127,7 @@ export function restoreSnapshot(world: World, snapshot: Snapshot, options: Resto
   const action = "Cannot restore the snapshot";
   checkOptions(action, options, OPTIONS);
   const { bumpRevision = 0 } = options;
-  const { revision, collections } = checked(snapshot);
+  const { revision, collections, short = {} } = checked(snapshot);
   const most = Number.MAX_SAFE_INTEGER - revision;
   if (bumpRevision > most) {
     refuse(action, {
@@ -110,6 +136,7 @@ export function restoreSnapshot(world: World, snapshot: Snapshot, options: Resto
     });
   }
   const objects = Object.fromEntries(Object.entries(collections).map(([name, values]) => [name, objectsOf(name, values)]));
+  noteShort(short, objects);
   // In the order in which they came, which discovery shows.
   const byAge = (objects[crds] ?? []).toSorted((a, b) =>
     (metaOf(a).creationTimestamp ?? "").localeCompare(metaOf(b).creationTimestamp ?? "")

@@ -8,9 +8,9 @@ import { goNumber } from "../types/go-value.ts";
 import { encode, encodeList, isObject, type JsonObject, textOfStored, textOfWritten } from "../types/json.ts";
 import { type Answer, responseOf } from "./answer.ts";
 import type { Output } from "./negotiate.ts";
-import type { Refusal } from "../types/status.ts";
+import { plainError, type Refusal } from "../types/status.ts";
 import { warningHeaders } from "./warnings.ts";
-import { yaml } from "./yaml.ts";
+import { forbiddenCharacter, forbiddenText, yaml } from "./yaml.ts";
 
 const uncached = "no-cache, private";
 
@@ -52,6 +52,10 @@ export interface ObjectOptions {
 /** Answers with an object. */
 export function objectAnswer(code: number, object: unknown, output: Output, options: ObjectOptions = {}): Answer {
   const { warnings = [], retryAfter, lasting } = options;
+  if (output.format === "yaml" && forbiddenCharacter.test(encode(object))) {
+    // It is printed as JSON first, which is then read as YAML. What was refused stays so; what was done is done.
+    return objectAnswer(code < 400 ? 500 : code, plainError(forbiddenText).status, output, options);
+  }
   const type = output.format === "yaml" ? "application/yaml" : "application/json";
   const headers: Record<string, string> = { "cache-control": uncached, "content-type": type };
   if (retryAfter !== undefined) headers["retry-after"] = retryAfter;

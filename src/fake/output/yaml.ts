@@ -8,6 +8,12 @@ import type { HeaderFields } from "../types/incoming.ts";
 
 type Library = typeof import("yaml");
 
+/** What a text in YAML must not hold; the server's library reads no JSON that does either. */
+export const forbiddenCharacter: RegExp = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\ufeff\u{10000}-\u{10ffff}]/u;
+
+/** What the server says of it. */
+export const forbiddenText = "yaml: control characters are not allowed";
+
 let loaded: Library | undefined;
 
 /** Whether the body of a request, or its answer, may be YAML or have some in it, and nobody has loaded it yet. */

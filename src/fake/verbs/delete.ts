@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkTypeMeta, notAnObject, noVersion, parseGroupVersion, readBody } from "../http/body.ts";
+import { noVersion, readBody } from "../http/body.ts";
+import { notAnObject, parseGroupVersion, withTypeMeta } from "../http/type-meta.ts";
 import { otherOptions } from "../http/option-kinds.ts";
 import { YamlSyntaxError } from "../http/yaml-body.ts";
 import { afterRemoval, afterWrite } from "./controllers.ts";
@@ -64,9 +65,9 @@ function readOptions(call: Call): JsonObject {
     if (!isObject(value)) {
       throw badRequest(notAnObject(value));
     }
-    checkTypeMeta(value);
-    const kind = String(value.kind ?? "");
-    const version = parseGroupVersion(String(value.apiVersion ?? "")) || "meta.k8s.io/v1";
+    const named = withTypeMeta(value);
+    const kind = String(named.kind ?? "");
+    const version = parseGroupVersion(String(named.apiVersion ?? "")) || "meta.k8s.io/v1";
     if (version.endsWith("/")) throw badRequest(noVersion(textOfBytes(call.body)));
     if (kind !== "" && kind !== "DeleteOptions") throw badRequest(otherOptions(kind, version, value));
     return decodeShape(deleteOptionsShape, value).value;

@@ -5,17 +5,16 @@
  */
 import {
   checkSize,
-  checkTypeMeta,
   duplicateComplaint,
   fitRaw,
   type Incoming,
   inReadingOrder,
-  notAnObject,
   outOfRangeComplaint,
   type RawBody,
   unknownComplaint,
 } from "../http/body.ts";
 import { patchType, patchTypes } from "../http/media-type.ts";
+import { notAnObject, withTypeMeta } from "../http/type-meta.ts";
 import { invalid } from "../types/field-error.ts";
 import { goPrint } from "../types/go-value.ts";
 import { clone, decodedLeaf, encode, inOrder, isObject, type Json, type JsonObject, sorted, withLeaves } from "../types/json.ts";
@@ -184,7 +183,7 @@ function refit(
   const arranged = Array.isArray(patch) ? parts.arranged(patched) : type.custom ? inOrder(patched) : touched(patched, patch);
   const printed = () => parts.print(arranged);
   try {
-    checkTypeMeta(patched);
+    withTypeMeta(arranged);
   } catch (error) {
     throw error instanceof ShapeError ? undecodable(printed(), error.message) : error;
   }
@@ -200,7 +199,8 @@ function refit(
     const raw: RawBody = parts.isTwice(arranged)
       ? { ...parseJson(printed(), { typed: !type.custom }), text: printed() }
       : { value: arranged, duplicates: [], text: "" };
-    incoming = fitRaw(type, { ...raw, value: raw.value as JsonObject }, world.registry.readable(), {
+    const value = raw.value as JsonObject;
+    incoming = fitRaw(type, { ...raw, value: type.custom ? value : withTypeMeta(value) }, world.registry.readable(), {
       text: printed,
       patched: true,
       like: old,

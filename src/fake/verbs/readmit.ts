@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkTypeMeta, fit } from "../http/body.ts";
+import { fit } from "../http/body.ts";
+import { withTypeMeta } from "../http/type-meta.ts";
 import { EntriesError, readEntries } from "../managed/entries.ts";
 import { encode, equal, type JsonObject } from "../types/json.ts";
 import { metaOf, withMeta } from "../types/meta.ts";
@@ -23,7 +24,7 @@ export function readmitted(call: Call, patched: JsonObject, before: JsonObject):
   const { type, world, warnings } = call;
   let object: JsonObject;
   try {
-    checkTypeMeta(patched);
+    withTypeMeta(patched);
     const incoming = fit(type, patched, world.registry.readable(), { text: () => encode(patched) });
     object = incoming.type === type ? incoming.object : type.fromStorage(incoming.type.toStorage(incoming.object));
   } catch (error) {

@@ -6,7 +6,7 @@
 import { type JsonObject, textOfWritten } from "../types/json.ts";
 import { checkRemembered, patience, reachVersion, selectedObjects } from "./list.ts";
 import { listOptions, type Selection } from "./list-options.ts";
-import { isVersion, versionError } from "../http/options.ts";
+import { isTrue, isVersion, versionError } from "../http/options.ts";
 import { present } from "../http/present.ts";
 import { metaOf } from "../types/meta.ts";
 import { groupVersion } from "../types/resource.ts";
@@ -44,8 +44,9 @@ function watchOptions(call: Call): WatchOptions {
   const { version, timeoutSeconds, initialEvents, bookmarks, selection } = listOptions(call);
   const fromNow = version === "" || Number(version) === 0;
   const snapshot = initialEvents ?? fromNow;
-  // The server asks for the present state itself where nothing, or 0, is said: not where it is written otherwise.
-  const asksForState = initialEvents ?? ["", "0"].includes(version);
+  // The server asks for the present state itself where nothing, or 0, is said: not where it is written otherwise, nor where only
+  // the path says that it is a watch.
+  const asksForState = initialEvents ?? (isTrue(call.query, "watch") && ["", "0"].includes(version));
   const timeout = timeoutSeconds === 0
     ? 1_800_000 + call.world.random.fraction() * 1_800_000
     : Math.max(0, timeoutSeconds) * 1000;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkTypeMeta, notAnObject, notRegistered, readBody } from "../http/body.ts";
+import { notRegistered, readBody } from "../http/body.ts";
+import { notAnObject, withTypeMeta } from "../http/type-meta.ts";
 import { JsonSyntaxError, parseJson } from "../types/parse.ts";
 import { isObject, type Json, type JsonObject } from "../types/json.ts";
 import { decodeShape, type Field, type Shape, ShapeError, type Struct } from "../types/shape.ts";
@@ -72,9 +73,9 @@ export function readReview(answer: unknown, version: string, form: ReviewForm): 
     const value = typeof answer === "string" ? readText(answer) : answer as Json;
     if (value === null || value === undefined) return {};
     if (!isObject(value)) throw new ReviewError(notAnObject(value));
-    checkTypeMeta(value);
-    const kind = String(value.kind ?? "");
-    const apiVersion = String(value.apiVersion ?? "");
+    const named = withTypeMeta(value);
+    const kind = String(named.kind ?? "");
+    const apiVersion = String(named.apiVersion ?? "");
     const own = apiVersion === "" ? version : versions.find((each) => apiVersion === `${group}/${each}`);
     const converting = (from: string) => `converting (${from}) to (${version}.${form.kind}): unknown conversion`;
     if (own === undefined || (kind !== "" && kind !== form.kind)) {

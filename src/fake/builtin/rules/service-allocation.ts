@@ -7,6 +7,8 @@ import { type FieldError, invalid } from "../../types/field-error.ts";
 import { isObject, type Json, type JsonObject } from "../../types/json.ts";
 import { isIp, isIpv4 } from "../../types/ip.ts";
 import { metaOf } from "../../types/meta.ts";
+import { segmentName } from "../../types/names.ts";
+import { quote } from "../../types/quote.ts";
 import { plainError, type Refusal, unprocessable } from "../../types/status.ts";
 import { each, isUnset, part } from "./checks.ts";
 import { textsOf } from "./selectors.ts";
@@ -50,6 +52,26 @@ export function checkFamilies(service: JsonObject, addresses: readonly string[])
   if (errors.length > 0) throw unfit(service, errors);
 }
 
+/** The families of its addresses, where nobody has said any. Pure. */
+export function withFamilies(spec: JsonObject): JsonObject {
+  if (spec.type === "ExternalName" || !(isUnset(spec.ipFamilies) || isUnset(spec.ipFamilyPolicy))) return spec;
+  const hasSelector = isObject(spec.selector) && Object.keys(spec.selector).length > 0;
+  const both = spec.clusterIP === "None" && !hasSelector;
+  return {
+    ...spec,
+    ...isUnset(spec.ipFamilies) && { ipFamilies: both ? ["IPv4", "IPv6"] : ["IPv4"] },
+    ...isUnset(spec.ipFamilyPolicy) && { ipFamilyPolicy: both ? "RequireDualStack" : "SingleStack" },
+  };
+}
+
+/** Why no address can be noted as that of a service of that name. Pure. */
+function unnoted(name: string): string | undefined {
+  const path = "spec.parentRef.name";
+  if (name === "") return `${path}: Required value`;
+  const faults = segmentName(name).map((why) => `${path}: Invalid value: ${quote(name)}: ${why}`);
+  return faults.length > 1 ? `[${faults.join(", ")}]` : faults[0];
+}
+
 /** A service with an address, the given one if there is one. @throws {Refusal} 422 */
 export function withAddress(service: JsonObject, services: readonly JsonObject[], dryRun: boolean): JsonObject {
   const spec = { ...part(service, "spec") };
@@ -58,9 +80,6 @@ export function withAddress(service: JsonObject, services: readonly JsonObject[]
   if (isUnset(spec.clusterIP) && !isUnset(spec.clusterIPs)) spec.clusterIP = (spec.clusterIPs as Json[])[0]!;
   const given = String(spec.clusterIP ?? "");
   const refuse = (field: string, value: Json, why: string) => unfit(service, [invalid(field, value, why)]);
-  if (given !== "" && given !== "None" && taken.has(given)) {
-    throw refuse("spec.clusterIPs", [given], `failed to allocate IP ${given}: provided IP is already allocated`);
-  }
   if (given !== "" && given !== "None" && !isIp(given)) return { ...service, spec: { ...spec, clusterIPs: [given] } };
   const isHeadless = given === "None";
   checkFamilies(service, given === "" ? [] : [given]);
@@ -72,13 +91,20 @@ export function withAddress(service: JsonObject, services: readonly JsonObject[]
     throw refuse("spec.clusterIPs", [given], `failed to allocate IP ${given}: ${why}`);
   }
   const clusterIP = given === "" ? freeAddress(taken) : given;
-  const both = clusterIP === "None" && isUnset(spec.selector) ||
-    (isObject(spec.selector) && Object.keys(spec.selector).length === 0 && clusterIP === "None");
+  if (!isHeadless && !dryRun) {
+    // An address is an object of its own that names its service.
+    const why = unnoted(metaOf(service).name ?? "");
+    const what = given === "" ? "failed to allocate IP" : `failed to allocate IP ${given}`;
+    if (why !== undefined) {
+      throw refuse("spec.clusterIPs", [given], `${what}: IPAddress.networking.k8s.io ${quote(clusterIP)} is invalid: ${why}`);
+    }
+  }
+  if (given !== "" && !isHeadless && taken.has(given)) {
+    throw refuse("spec.clusterIPs", [given], `failed to allocate IP ${given}: provided IP is already allocated`);
+  }
   spec.clusterIP = clusterIP;
   spec.clusterIPs = [clusterIP];
-  if (isUnset(spec.ipFamilies)) spec.ipFamilies = both ? ["IPv4", "IPv6"] : ["IPv4"];
-  if (isUnset(spec.ipFamilyPolicy)) spec.ipFamilyPolicy = both ? "RequireDualStack" : "SingleStack";
-  return { ...service, spec };
+  return { ...service, spec: withFamilies(spec) };
 }
 
 /** The same number serves once for each protocol. */

@@ -13,7 +13,15 @@ import { qualifiedNameFaults, subdomainName } from "../../types/names.ts";
 import { portNameErrors } from "./handlers.ts";
 import { reachErrors } from "./endpoints.ts";
 import { legacyAddressErrors, legacyRangeErrors } from "./legacy-addresses.ts";
-import { checkFamilies, hasHealthPort, unfit, withAddress, withHealthPort, withNodePorts } from "./service-allocation.ts";
+import {
+  checkFamilies,
+  hasHealthPort,
+  unfit,
+  withAddress,
+  withFamilies,
+  withHealthPort,
+  withNodePorts,
+} from "./service-allocation.ts";
 import { isOpen, withGiven, withoutBalancer, withoutUnfit } from "./service-changes.ts";
 import { serviceStatusErrors } from "./service-status.ts";
 import { serviceWarnings } from "./service-warnings.ts";
@@ -49,7 +57,7 @@ function changeErrors(spec: JsonObject, before: JsonObject): FieldError[] {
   const both = (has: (spec: JsonObject) => boolean) => has(before) && has(spec);
   const differs = (name: string) => !equal(before[name] ?? null, spec[name] ?? null);
   return [
-    ...both(({ type }) => type !== "ExternalName") && differs("clusterIPs")
+    ...both(({ type }) => type !== "ExternalName") && !isUnset(before.clusterIPs) && differs("clusterIPs")
       ? [invalid("spec.clusterIPs[0]", spec.clusterIPs, "may not change once set")]
       : [],
     ...both(hasHealthPort) && differs("healthCheckNodePort") ? [forbidden("spec.healthCheckNodePort", "field is immutable")] : [],
@@ -60,8 +68,9 @@ function changeErrors(spec: JsonObject, before: JsonObject): FieldError[] {
 }
 
 function addressErrors(spec: JsonObject, isNew: boolean): FieldError[] {
+  if (spec.type === "ExternalName") return [];
   // So it is where a service is made by way of its status: nobody has filled them in.
-  if (isNew && !isUnset(spec.clusterIP) && isUnset(spec.clusterIPs) && spec.type !== "ExternalName") {
+  if (isNew && !isUnset(spec.clusterIP) && isUnset(spec.clusterIPs)) {
     return [required("spec.clusterIPs")];
   }
   return textsOf(spec.clusterIPs).flatMap((ip, index) =>
@@ -106,14 +115,21 @@ function trafficErrors(spec: JsonObject): FieldError[] {
   return [...errors, ...oneOf(spec, "spec", "trafficDistribution", ...distributions)];
 }
 
+/** What only services have that have an address. */
+const addressed = ["clusterIPs", "ipFamilies", "ipFamilyPolicy"];
+
 function familyErrors(spec: JsonObject): FieldError[] {
+  if (spec.type === "ExternalName") {
+    const isGiven = (name: string) => !isUnset(spec[name]) || (name === "clusterIPs" && !isUnset(spec.clusterIP));
+    return addressed.filter(isGiven).map((name) => forbidden(`spec.${name}`, "may not be set for ExternalName services"));
+  }
   const families = textsOf(spec.ipFamilies);
   const known = ["IPv4", "IPv6"];
   const errors = families.flatMap((family, index) =>
     known.includes(family) ? [] : [notListed(`spec.ipFamilies[${index}]`, family, known)]
   );
   const addresses = textsOf(spec.clusterIPs);
-  if (addresses.length > 0 && spec.type !== "ExternalName" && spec.clusterIP !== addresses[0]) {
+  if (addresses.length > 0 && spec.clusterIP !== addresses[0]) {
     const why = isUnset(spec.clusterIP)
       ? "must be empty when `clusterIP` is not specified"
       : "first value must match `clusterIP`";
@@ -173,9 +189,6 @@ function typeErrors(spec: JsonObject): FieldError[] {
   if (type === "ExternalName") {
     const name = String(externalName ?? "").replace(/\.$/, "");
     if (name !== "") errors.push(...subdomainName(name).map((fault) => invalid("spec.externalName", name, fault)));
-    if (!isUnset(clusterIP) || !isUnset(spec.clusterIPs)) {
-      errors.push(forbidden("spec.clusterIPs", "may not be set for ExternalName services"));
-    }
   } else if (clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer")) {
     errors.push(invalid("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${type} services`));
   }
@@ -193,10 +206,11 @@ function typeErrors(spec: JsonObject): FieldError[] {
 
 /** What is wrong with a specification, whatever other services there are. */
 const soundErrors = (spec: JsonObject): FieldError[] => [
+  ...spec.type === "ExternalName" ? familyErrors(spec) : [],
   ...portsErrors(spec),
   ...labelsErrors(spec.selector, "spec.selector"),
   ...affinityErrors(spec),
-  ...familyErrors(spec),
+  ...spec.type === "ExternalName" ? [] : familyErrors(spec),
   ...outsideErrors(spec),
   ...typeErrors(spec),
   ...repeatedErrors(spec),
@@ -204,10 +218,22 @@ const soundErrors = (spec: JsonObject): FieldError[] => [
   ...trafficErrors(spec),
 ];
 
+/** Who prefers two families, and changes no address, is given none now. */
+function withFamiliesOf(spec: JsonObject, before: JsonObject): JsonObject {
+  const isLeft = ["clusterIP", "clusterIPs", "ipFamilies"].every((name) => equal(spec[name] ?? null, before[name] ?? null));
+  return spec.ipFamilyPolicy === "PreferDualStack" && isLeft ? spec : withFamilies(spec);
+}
+
 /** What depends on affinity goes with it. */
 function withoutAffinity(object: JsonObject): JsonObject {
   const { sessionAffinityConfig: config, ...spec } = part(object, "spec");
   return spec.sessionAffinity === "ClientIP" || config === undefined ? object : { ...object, spec };
+}
+
+/** A service that is elsewhere spreads nothing inside of the cluster. */
+function elsewhere(object: JsonObject): JsonObject {
+  const { internalTrafficPolicy: policy, ...spec } = part(object, "spec");
+  return policy === undefined ? object : { ...object, spec };
 }
 
 /** The rules of services. */
@@ -217,25 +243,28 @@ export const serviceRules: Rules = {
   prepareCreate(object, { objects, dryRun = false, subresource }: Surroundings) {
     // What is made by way of its status gets no addresses.
     if (subresource !== undefined) return object;
-    const spec = part(object, "spec");
-    if (soundErrors(spec).length > 0) {
-      return isUnset(spec.clusterIP) || !isUnset(spec.clusterIPs) || spec.type === "ExternalName"
-        ? object
-        : { ...object, spec: { ...spec, clusterIPs: [spec.clusterIP!] } };
-    }
+    const given = part(object, "spec");
+    const spec = isUnset(given.clusterIP) || !isUnset(given.clusterIPs) || given.type === "ExternalName"
+      ? given
+      : { ...given, clusterIPs: [given.clusterIP!] };
+    if (spec.type === "ExternalName") return elsewhere(object);
+    // What is wrong with its addresses is told before anything is given to it, and alone; the rest afterwards.
+    const first = [...familyErrors(spec), ...addressErrors(spec, true)];
+    if (first.length > 0) throw unfit(object, first);
     const services = objects("/services");
     return withHealthPort(withNodePorts(withAddress(object, services, dryRun), services, dryRun), services, dryRun);
   },
   prepareUpdate(object, old, subresource, _now, { objects, dryRun = false }) {
     if (subresource !== undefined) return object;
-    const before = part(old, "spec");
-    const given = withGiven(part(object, "spec"), before);
-    // What is wrong with its addresses is told before anything is given to it, and alone.
-    const first = familyErrors(given);
+    const stored = part(old, "spec");
+    // Where it was made by way of its status, its addresses have no families yet.
+    const before = isUnset(stored.clusterIP) ? stored : withFamilies(stored);
+    const given = withFamiliesOf(withGiven(part(object, "spec"), before), before);
+    const first = given.type === "ExternalName" ? [] : familyErrors(given);
     if (first.length > 0) throw unfit(object, first);
     if (given.type !== "ExternalName") checkFamilies({ ...object, spec: given }, textsOf(given.clusterIPs));
     const spec = withoutUnfit(given, before);
-    const next = withoutBalancer({ ...object, spec });
+    const next = withoutBalancer(spec.type === "ExternalName" ? elsewhere({ ...object, spec }) : { ...object, spec });
     if ([...changeErrors(spec, before), ...soundErrors(spec)].length > 0) return next;
     const { name, namespace } = metaOf(old);
     const others = objects("/services").filter((other) => metaOf(other).name !== name || metaOf(other).namespace !== namespace);
