@@ -10,12 +10,12 @@ import { PROGRAM } from "./help.ts";
 import { nameOf } from "./identity.ts";
 import type { Surroundings } from "./modes.ts";
 import { write } from "./output.ts";
+import { print } from "./print.ts";
 import { flowPage } from "./render/flow-page.ts";
 import { ansi, type Look, plain } from "./render/paint.ts";
 import { ORDER } from "./story/flow.ts";
 import { hireThread } from "./story/hire.ts";
 import { LEASE, playStory } from "./story/story.ts";
-import { showIn } from "./show.ts";
 import { storyHead, toldLine } from "./story/telling.ts";
 import { createTerminal } from "./terminal.ts";
 import { unlessEnded } from "./unless-ended.ts";
@@ -69,10 +69,9 @@ async function showFlow(
   });
   try {
     const code = await direct(implementations, given, connection);
-    const show = showIn(given, log);
-    show.gap();
-    show.line(`${writesTo(fake)} writes to the fake API server ${server.url}`);
-    show.line(`With a branch, a retry, an approval and a killed worker: ${STORY}`);
+    print("");
+    print(`${writesTo(fake)} writes to the fake API server ${server.url}`);
+    print(`With a branch, a retry, an approval and a killed worker: ${STORY}`);
     return code;
   } finally {
     end();

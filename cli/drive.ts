@@ -5,6 +5,7 @@ import type { Connection } from "./connect.ts";
 import { durationText } from "./duration.ts";
 import { flowsText, type Implementations } from "./flow-module.ts";
 import { identityOf, nameOf } from "./identity.ts";
+import { createTransitionPrinter, print, printEnd } from "./print.ts";
 import { showIn } from "./show.ts";
 
 /** The exit code of a flow that failed or was cancelled. */
@@ -13,17 +14,15 @@ export const FLOW_FAILED = 3;
 /** Creates one request of the first flow and drives it to its end. */
 export async function direct(
   [{ flow }]: Implementations,
-  given: Arguments,
+  { mode, namespace, concurrency }: Arguments,
   { cluster, signal, log, metrics, health }: Connection,
 ): Promise<number> {
-  const { mode, namespace, concurrency } = given;
-  const show = showIn(given, log);
   const identity = identityOf("director");
   const { request } = await startFlow(flow, {}, { cluster, namespace, identity, signal, log });
-  show.line(`${flow.name}  ${namespace}/${request.metadata.name} on ${cluster.server}`);
-  const showNew = show.transitions({ jobs: flow.jobs });
+  print(`${flow.name}  ${namespace}/${request.metadata.name} on ${cluster.server}`);
+  const printer = createTransitionPrinter({ jobs: flow.jobs });
   let last: RequestState = request;
-  const onChange = (changed: RequestState) => showNew(last = changed);
+  const onChange = (changed: RequestState) => printer.show(last = changed);
   onChange(request);
   await runDirector([flow], { cluster, namespace, request, identity, concurrency, signal, log, metrics, health, onChange })
     .finished;
@@ -32,7 +31,7 @@ export async function direct(
       `Ended before the flow was over${mode === "director" ? `: "--mode director --serve" carries on with it` : ""}`,
     );
   }
-  await show.end(last);
+  await printEnd(last);
   return hasSucceeded(last) ? 0 : FLOW_FAILED;
 }
 
