@@ -694,8 +694,10 @@ denials("to wait for a flow that was started: that it was is said first, in each
   const words = `start order --flow ${MODULE} --key order-9 --input {"amount":1} --wait`;
   for (const more of ["", " -o json"]) {
     const scene = beginVerb(story, words + more);
-    const said = await story.pass(scene.finished).then(() => "nothing", (error: Error) => error.message);
-    assert.match(said, /cannot watch resource .*: grant it to this user/);
+    const said = scene.finished.then(() => "nothing", (error: Error) => error.message);
+    // The module of its flow is read in real time.
+    await until(() => scene.out + scene.notes, { what: "something is shown", limit: 15_000 });
+    assert.match(await story.pass(said), /cannot watch resource .*: grant it to this user/);
     assert.match(scene.out + scene.notes, /^order-9 \(default\/\S+\) (is started|was started before)/);
   }
 });
