@@ -2,9 +2,9 @@ import type { Log } from "../mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { withCluster } from "./connect.ts";
 import { direct, electionOf, serve, work } from "./drive.ts";
+import { limitYoungGeneration, optimizeLate } from "./engine.ts";
 import { loadFlows } from "./flow-module.ts";
 import { unlessEnded } from "./unless-ended.ts";
-import { limitYoungGeneration } from "./young-generation.ts";
 
 /** What every mode runs with. */
 export interface Surroundings {
@@ -21,6 +21,7 @@ export async function runMode(given: Arguments, surroundings: Surroundings): Pro
   switch (given.mode) {
     case "director":
     case "worker": {
+      optimizeLate();
       const implementations = await load();
       if (given.serve) electionOf(given); // complained of before anything else is done
       const run = given.mode === "worker" ? work : given.serve ? serve : direct;

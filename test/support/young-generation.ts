@@ -1,9 +1,9 @@
 /**
  * A program that makes garbage as a busy worker does, and prints how large V8's young generation has become, in MB:
- * `node garbage.ts [limited]`.
+ * `node young-generation.ts [limited]`.
  */
 import process from "node:process";
-import { limitYoungGeneration, sizeOfYoungGeneration } from "../../cli/young-generation.ts";
+import { limitYoungGeneration, sizeOfYoungGeneration } from "../../cli/engine.ts";
 
 if (process.argv[2] === "limited") await limitYoungGeneration();
 const text = JSON.stringify({ history: Array.from({ length: 6 }, (_, seq) => ({ job: "JOB1", state: "STARTED", seq })) });
