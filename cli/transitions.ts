@@ -1,4 +1,5 @@
 import type { HistoryEntry, RequestState } from "../mod.ts";
+import { createLru } from "../src/runtime/store/lru.ts";
 
 /** Of how many requests it is remembered what was shown. */
 const REMEMBERED = 10_000;
@@ -20,7 +21,7 @@ export interface Transitions {
 
 /** Makes one that has seen nothing. */
 export function createTransitions(): Transitions {
-  const shown = new Map<string, number>(); // by uid: the seq of the last entry shown
+  const shown = createLru<number>(REMEMBERED); // by uid: the seq of the last entry shown. The end of a request is not always seen
   return {
     newIn(request) {
       const { history = [], historyDropped = 0 } = request.status ?? {};
@@ -34,8 +35,6 @@ export function createTransitions(): Transitions {
         newest = Math.max(newest, seq);
       });
       if (found.length > 0) shown.set(uid, newest);
-      // The end of a request is not always seen: the longest forgotten goes.
-      if (shown.size > REMEMBERED) shown.delete(shown.keys().next().value!);
       return found;
     },
   };

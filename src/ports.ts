@@ -131,8 +131,8 @@ export interface WriteOptions extends CallOptions {
   /** Writes to this subresource of the object: a controller writes `status` where the resource has it. */
   readonly subresource?: "status" | "scale";
   /**
-   * Only the metadata of the answer will be looked at: the server is asked to send no more (`PartialObjectMetadata`). It
-   * may send the whole object all the same.
+   * Only the metadata of the answer will be looked at, and not its managedFields, which may be left out: the server is asked to send
+   * no more (`PartialObjectMetadata`). It may send the whole object all the same.
    * @default {false}
    */
   readonly metadataOnly?: boolean;

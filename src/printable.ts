@@ -31,8 +31,12 @@ const hex = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`
 const escaped = (character: string): string =>
   SHORT[character] ?? Array.from({ length: character.length }, (_, index) => hex(character.charCodeAt(index))).join("");
 
+/** Most texts: nothing in them has to be looked at more closely, which takes ten times as long. */
+const PLAIN = /^[ -~]*$/;
+
 /** What a terminal would act on, or not show, is written out as JSON would. */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNPRINTABLE, escaped);
 }
 

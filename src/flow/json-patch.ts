@@ -8,35 +8,40 @@ import type { PatchOperation } from "../ports.ts";
 
 /** What the operations of a write make of a value, which stays as it is. They are ours: what they name is there. */
 export function applied<T>(value: T, operations: readonly PatchOperation[]): T {
-  const copies = new Set<object>(); // made here: they may be changed
+  const copies: object[] = []; // made here: they may be changed. There are few
   let at: unknown = value;
   for (const operation of operations) at = changed(at, tokensOf(operation.path), 0, operation, copies);
   return at as T;
 }
 
 /** `at` with the operation made at the end of its path, of which `depth` tokens lead to it: a copy, or itself where it is one. */
-function changed(at: unknown, tokens: readonly string[], depth: number, operation: PatchOperation, copies: Set<object>): unknown {
+function changed(at: unknown, tokens: readonly string[], depth: number, operation: PatchOperation, copies: object[]): unknown {
   const token = tokens[depth]!;
   const inside = depth + 1 < tokens.length;
-  const valueFor = (member: unknown) =>
-    inside ? changed(member, tokens, depth + 1, operation, copies) : "value" in operation ? operation.value : undefined;
-  const removes = !inside && operation.op === "remove";
   if (Array.isArray(at)) {
-    const copy: unknown[] = copies.has(at) ? at : [...at];
-    copies.add(copy);
+    const copy: unknown[] = copied(at, copies, () => [...at]);
     const index = token === "-" ? copy.length : Number(token);
-    const taken = removes || inside || operation.op !== "add" ? 1 : 0;
-    if (removes) copy.splice(index, 1);
-    else if (taken === 1) copy[index] = valueFor(copy[index]);
-    else copy.splice(index, 0, valueFor(undefined));
+    if (inside) copy[index] = changed(copy[index], tokens, depth + 1, operation, copies);
+    else if (operation.op === "remove") copy.splice(index, 1);
+    else copy.splice(index, operation.op === "add" ? 0 : 1, operation.value);
     return copy;
   }
   const object = at as Record<string, unknown>;
-  const copy = copies.has(object) ? object : { ...object };
-  copies.add(copy);
-  if (removes) delete copy[token];
-  else copy[token] = valueFor(copy[token]);
+  if (!inside && operation.op === "remove") {
+    const { [token]: _, ...rest } = object; // `delete` would make a slow object of it
+    copies.push(rest);
+    return rest;
+  }
+  const copy = copied(object, copies, () => ({ ...object }));
+  copy[token] = inside ? changed(copy[token], tokens, depth + 1, operation, copies) : (operation as { value: unknown }).value;
   return copy;
+}
+
+function copied<T extends object>(value: T, copies: object[], copy: () => T): T {
+  if (copies.includes(value)) return value;
+  const made = copy();
+  copies.push(made);
+  return made;
 }
 
 /** RFC 6901, section 3. */

@@ -12,8 +12,9 @@ import { momentOf, type RequestState } from "../request-state.ts";
  */
 export function enteredAt(request: RequestState, now: number): number {
   const last = momentOf(request.status?.history?.at(-1)?.timestamp ?? "");
+  if (!Number.isNaN(last)) return Math.min(now, last);
   const created = momentOf(request.metadata.creationTimestamp ?? "");
-  return Math.min(now, [last, created].find((moment) => !Number.isNaN(moment)) ?? now);
+  return Number.isNaN(created) ? now : Math.min(now, created);
 }
 
 /** The last moment that a date can say; a number of seconds on an object may lead beyond it. */
@@ -21,14 +22,16 @@ const LAST = 8.64e15;
 
 /** Until when a flow may go on; undefined: as long as it takes. */
 export function deadlineOf({ metadata, spec }: RequestState): number | undefined {
+  if (spec.activeDeadlineSeconds === undefined) return undefined;
   const created = momentOf(metadata.creationTimestamp ?? "");
-  if (spec.activeDeadlineSeconds === undefined || Number.isNaN(created)) return undefined;
+  if (Number.isNaN(created)) return undefined;
   return Math.min(LAST, created + spec.activeDeadlineSeconds * 1_000);
 }
 
 /** Before when nothing is begun; undefined: at once. */
 export function notBeforeOf({ spec }: RequestState): number | undefined {
-  const moment = momentOf(spec.notBefore ?? "");
+  if (spec.notBefore === undefined) return undefined;
+  const moment = momentOf(spec.notBefore);
   return Number.isNaN(moment) ? undefined : moment;
 }
 

@@ -57,9 +57,10 @@ export function digestText(request: RequestState): string {
 /** The version of a flow that drives a request. */
 export function versionOf(flows: Flow | readonly Flow[], request: RequestState): Version {
   const name = flowNameOf(request);
-  const known = (isList(flows) ? flows : [flows]).filter((flow) => flow.name === name);
-  const flow = known.find(({ digest }) => digest === digestFor(request));
-  return flow ? { flow } : { flow: undefined, known };
+  const digest = digestFor(request);
+  const all = isList(flows) ? flows : [flows];
+  const flow = all.find((each) => each.digest === digest && each.name === name);
+  return flow ? { flow } : { flow: undefined, known: all.filter((each) => each.name === name) };
 }
 
 /** Whether one of these has the name of a request's flow, in whatever version: then it is this process's business. */
@@ -72,8 +73,9 @@ const isList = (flows: Flow | readonly Flow[]): flows is readonly Flow[] => Arra
 
 /** Why a request is not driven by any of these, as the end of a sentence; undefined where it is. */
 export function whyNotOurs(flows: Flow | readonly Flow[], request: RequestState): string | undefined {
-  const { flow, known } = { known: [], ...versionOf(flows, request) };
-  if (flow) return undefined;
+  const version = versionOf(flows, request);
+  if (version.flow) return undefined;
+  const { known } = version;
   const name = flowNameOf(request);
   if (known.length === 0) return `it belongs to flow "${name}", which this process does not know`;
   return `its flow is "${name}" ${digestText(request)}, this process knows ${known.map(({ digest }) => digest).join(", ")}`;

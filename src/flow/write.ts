@@ -157,11 +157,10 @@ interface StatusChange {
 }
 
 function statusOperations(status: RequestStateStatus | undefined, change: StatusChange): PatchOperation[] {
-  const set = Object.fromEntries(Object.entries(change.set).filter(([, value]) => value !== undefined));
-  const { output } = change;
+  const { set, output } = change;
   if (!status) {
-    const outputs = output && { outputs: { [output.job]: output.value } };
-    return [{ op: "add", path: "/status", value: { history: change.entries, ...set, ...outputs } }];
+    const outputs = output && { [output.job]: output.value };
+    return [{ op: "add", path: "/status", value: withoutUndefined({ history: change.entries, ...set, outputs }) }];
   }
   const operations: PatchOperation[] = [];
   const surplus = (status.history?.length ?? 0) + change.entries.length - HISTORY_LIMIT;
@@ -181,7 +180,10 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
     }
     operations.push({ op: "add", path: "/status/historyDropped", value: (status.historyDropped ?? 0) + surplus });
   }
-  for (const [member, value] of Object.entries(set)) operations.push({ op: "add", path: `/status/${member}`, value });
+  for (const member in set) {
+    const value = set[member as keyof RequestStateStatus];
+    if (value !== undefined) operations.push({ op: "add", path: `/status/${member}`, value });
+  }
   if (output) {
     operations.push(
       status.outputs
@@ -193,6 +195,12 @@ function statusOperations(status: RequestStateStatus | undefined, change: Status
     if (status[member] !== undefined) operations.push({ op: "remove", path: `/status/${member}` });
   }
   return operations;
+}
+
+function withoutUndefined<T extends object>(object: T): T {
+  const rest = { ...object };
+  for (const name in rest) if (rest[name] === undefined) delete rest[name];
+  return rest;
 }
 
 /** When the first job was started, as far as the history goes back. */

@@ -13,7 +13,7 @@ import { createLeaseObserver } from "../runtime/leases/observation.ts";
 import { type Peer, peerOf, phaseOf } from "../runtime/leases/peer.ts";
 import { createTrouble } from "../runtime/log/trouble.ts";
 import type { Notices } from "./notices.ts";
-import { placeOf } from "./sightings.ts";
+import { isSame, type Place, placeOf } from "./sightings.ts";
 
 /** Whose jobs are looked after, and how. */
 export interface AttendanceOptions {
@@ -60,7 +60,7 @@ export async function watchAttendance(options: AttendanceOptions): Promise<void>
   const { cluster, namespace, clock, log, signal, notices, store, flows, concerns } = options;
   const observer = createLeaseObserver(clock);
   const told = new Set<string>(); // kinds of jobs
-  let waiting = new Map<string, { readonly place: string; readonly since: number }>(); // by uid, by the monotonic clock
+  let waiting = new Map<string, { readonly place: Place; readonly since: number }>(); // by uid, by the monotonic clock
   const trouble = createTrouble(log, {
     what: `see in leases of "${namespace}" which jobs have a worker`,
     rights: `list of leases in "${namespace}" to this user`,
@@ -79,7 +79,7 @@ export async function watchAttendance(options: AttendanceOptions): Promise<void>
       const { uid } = request.metadata;
       const place = placeOf(request);
       const before = waiting.get(uid!);
-      const entry = before?.place === place ? before : { place, since: now };
+      const entry = before && isSame(before.place, place) ? before : { place, since: now };
       found.set(uid!, entry);
       if (now - entry.since < PATIENCE) continue;
       const kind = kindOf(request);

@@ -4,7 +4,7 @@ import type { FlowMetrics } from "./flow-metrics.ts";
 import type { Write } from "../flow/write.ts";
 import type { Clock, Cluster, Log } from "../ports.ts";
 import { REQUEST_STATES, type RequestState } from "../request-state.ts";
-import { createBackoff } from "../runtime/time/backoff.ts";
+import { type Backoff, createBackoff } from "../runtime/time/backoff.ts";
 import { sleep } from "../runtime/time/clock.ts";
 
 /** What it takes to commit a write. */
@@ -74,7 +74,7 @@ const TOLD_AFTER = 3;
 async function send(request: RequestState, write: Write, options: CommitOptions): Promise<RequestState | undefined> {
   const { cluster, clock, log, signal, tries: limit = Infinity } = options;
   const key = { namespace: request.metadata.namespace, name: request.metadata.name };
-  const backoff = createBackoff();
+  let backoff: Backoff | undefined; // most writes need none
   let mayHaveLanded = false;
   for (let tries = 1;; tries++) {
     try {
@@ -100,13 +100,13 @@ async function send(request: RequestState, write: Write, options: CommitOptions)
           ...aboutOf(request),
         });
       }
-      if (uncertain) await sleep(clock, retryAfter(error) ?? backoff.next(), signal);
+      if (uncertain) await sleep(clock, retryAfter(error) ?? (backoff ??= createBackoff()).next(), signal);
       const later = await read(key, options);
       if (!later || later.metadata.uid !== request.metadata.uid) return undefined;
       if (later.metadata.resourceVersion !== request.metadata.resourceVersion) return later;
       // Refused although it is the newest version: it will be refused again, unless the reading was behind.
       if (!uncertain && !lost) throw error;
-      if (lost) await sleep(clock, backoff.next(), signal);
+      if (lost) await sleep(clock, (backoff ??= createBackoff()).next(), signal);
       else if (options.again?.() === false) return later;
     }
   }

@@ -147,7 +147,8 @@ export function runDirector(
     async reconcile(_, { object: request, saw }) {
       if (!request || !isMine(request) || !duty?.leadership.isValid()) return;
       try {
-        const newest = await driver.drive(request, duty);
+        const driving = driver.drive(request, duty);
+        const newest = driving && await driving;
         if (newest) saw(newest);
       } catch (error) {
         // Whoever leads now sees to it.

@@ -11,11 +11,16 @@ import { commit } from "./commit.ts";
 import type { Duty } from "./duty.ts";
 import type { FlowMetrics } from "./flow-metrics.ts";
 import type { Notices } from "./notices.ts";
+import { ChurnMap, ChurnSet } from "../runtime/store/churn.ts";
 
 /** Does what is to be done about a request now. */
 export interface Driver {
-  /** Makes the write that is due, if there is one. @returns The newest version that is known; undefined where it is gone. */
-  drive(request: RequestState, duty: Duty): Promise<RequestState | undefined>;
+  /**
+   * Makes the write that is due.
+   *
+   * @returns Nothing where none is. Else resolves with the newest version that is known; with undefined where it is gone.
+   */
+  drive(request: RequestState, duty: Duty): Promise<RequestState | undefined> | undefined;
   /** The request with this uid is gone. */
   forget(uid: string): void;
   /** Whether a write is under way. */
@@ -61,8 +66,8 @@ const MISSING = "DefinitionMissing";
 /** Makes the driver of a director. */
 export function createDriver(options: DriverOptions): Driver {
   const { flows, by, clock, log, metrics, notices, cancelGrace, legacyTimeout, onStandstill } = options;
-  const told = new Map<string, string>(); // by uid: what was said of it, so that it is said once
-  const writing = new Set<Promise<unknown>>();
+  const told = new ChurnMap<string, string>(); // by uid: what was said of it, so that it is said once
+  const writing = new ChurnSet<Promise<unknown>>();
 
   function leaveAlone(request: RequestState, why: string, isFault: boolean): undefined {
     const text = `Cannot drive requeststates "${nameOf(request)}": ${why}`;
@@ -105,27 +110,32 @@ export function createDriver(options: DriverOptions): Driver {
     }
   }
 
+  async function make(request: RequestState, first: Planned, duty: Duty): Promise<RequestState | undefined> {
+    let planned: Planned | undefined = first;
+    const committing = commit(request, (newest) => (planned = newest === request ? first : plan(newest, duty))?.write, {
+      ...{ clock, log, metrics, cluster: duty.cluster, signal: duty.leadership.signal },
+      conflict: "throw",
+      again() {
+        if (planned!.isVerdict) duty.holders.doubt();
+        return !planned!.isVerdict;
+      },
+    });
+    writing.add(committing);
+    try {
+      const { request: newest, written } = await committing;
+      if (written) notices.tell(newest, planned!.notices);
+      if (written && planned!.says) told.set(newest.metadata.uid!, planned!.says);
+      if (newest) options.onWritten(newest);
+      return newest;
+    } finally {
+      writing.delete(committing);
+    }
+  }
+
   return {
-    async drive(request, duty) {
-      let planned: Planned | undefined;
-      const committing = commit(request, (newest) => (planned = plan(newest, duty))?.write, {
-        ...{ clock, log, metrics, cluster: duty.cluster, signal: duty.leadership.signal },
-        conflict: "throw",
-        again() {
-          if (planned!.isVerdict) duty.holders.doubt();
-          return !planned!.isVerdict;
-        },
-      });
-      writing.add(committing);
-      try {
-        const { request: newest, written } = await committing;
-        if (written) notices.tell(newest, planned!.notices);
-        if (written && planned!.says) told.set(newest.metadata.uid!, planned!.says);
-        if (newest) options.onWritten(newest);
-        return newest;
-      } finally {
-        writing.delete(committing);
-      }
+    drive(request, duty) {
+      const planned = plan(request, duty);
+      return planned && make(request, planned, duty); // of most that is seen there is nothing to be written
     },
     forget: (uid) => void told.delete(uid),
     get isWriting() {

@@ -80,7 +80,6 @@ async function run(job: HeldJob, { log, onStray }: HandlingOptions): Promise<Res
 function toldOf(job: HeldJob, input: unknown, outputs: Readonly<Record<string, unknown>>, log: Log): Job {
   const { request, plan, signal } = job;
   const attempt = attemptOf(request);
-  let own: Log | undefined;
   return {
     job: plan.name,
     input,
@@ -90,9 +89,7 @@ function toldOf(job: HeldJob, input: unknown, outputs: Readonly<Record<string, u
     idempotencyKey: `${request.metadata.uid}/${plan.name}`,
     signal,
     request,
-    get log() {
-      return own ??= logOf(log, job); // few handlers say anything
-    },
+    log: logOf(log, job),
   };
 }
 

@@ -10,6 +10,7 @@ import { compareVersions } from "../runtime/store/version.ts";
 import { retryAfter } from "./commit.ts";
 import { HeldJob } from "./held-job.ts";
 import type { Implemented } from "./implementations.ts";
+import { ChurnMap } from "../runtime/store/churn.ts";
 
 /** The jobs that a worker has claimed and not yet reported. */
 export interface HeldJobs {
@@ -71,8 +72,8 @@ const STALLS = "code that blocks the event loop, a stopped process, a machine as
 /** Makes a worker's hands, empty. Whatever befalls a job is said once in the log. */
 export function createHeldJobs(options: HeldJobsOptions): HeldJobs {
   const { cluster, clock, log, isFresh, abortOnLapse, signal } = options;
-  const held = new Map<string, HeldJob>(); // by uid
-  const asking = new Map<HeldJob, Promise<boolean>>();
+  const held = new ChurnMap<string, HeldJob>(); // by uid
+  const asking = new ChurnMap<HeldJob, Promise<boolean>>();
   let lapses = 0;
 
   const onStop = (job: HeldJob, error: JobAbortedError) => {

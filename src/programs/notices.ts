@@ -1,6 +1,7 @@
 import type { Notice } from "../flow/transition.ts";
 import type { RequestState } from "../request-state.ts";
 import type { EventRecorder } from "../runtime/objects/event-recorder.ts";
+import { ChurnMap } from "../runtime/store/churn.ts";
 
 /** What people are told about requests, as events of them. */
 export interface Notices {
@@ -14,7 +15,7 @@ export interface Notices {
 
 /** Makes notices that were told to nobody. */
 export function createNotices(events: EventRecorder): Notices {
-  const told = new Map<string, Set<string>>(); // by uid
+  const told = new ChurnMap<string, Set<string>>(); // by uid
   const tell: Notices["tell"] = (request, notices) => notices.forEach((notice) => events.record(request, notice));
   return {
     tell,

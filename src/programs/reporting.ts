@@ -5,7 +5,7 @@ import { resultOfThrown } from "../flow/result.ts";
 import type { Transition } from "../flow/transition.ts";
 import { type Write, writeOf } from "../flow/write.ts";
 import type { RequestState } from "../request-state.ts";
-import { createBackoff } from "../runtime/time/backoff.ts";
+import { type Backoff, createBackoff } from "../runtime/time/backoff.ts";
 import { sleep } from "../runtime/time/clock.ts";
 import { commit, type CommitOptions, type Committed, isTooLarge } from "./commit.ts";
 import type { HeldJob } from "./held-job.ts";
@@ -74,7 +74,7 @@ export function createWriter({ by, ...options }: WriterOptions): Writer {
     },
     async report(job, result) {
       const { claimId, implemented: { flow } } = job;
-      const backoff = createBackoff();
+      let backoff: Backoff | undefined;
       for (let failures = 1;; failures++) {
         const given = result;
         try {
@@ -90,7 +90,7 @@ export function createWriter({ by, ...options }: WriterOptions): Writer {
             result = { state: "FAILED", error: UNREPORTABLE };
           } else {
             // Rights may come back, and so may a rule that refuses what must be said.
-            const wait = backoff.next();
+            const wait = (backoff ??= createBackoff()).next();
             const level = (failures & failures - 1) === 0 ? "error" : "debug";
             log[level](`Cannot report job ${job.plan.name}, trying again in ${Math.round(wait)} ms: ${error.message}`, job.about);
             await sleep(clock, wait, signal);

@@ -2,6 +2,7 @@ import type { Circumstances } from "../flow/decision.ts";
 import { attemptOf, type RequestState } from "../request-state.ts";
 import type { Clock } from "../ports.ts";
 import type { StoreEvent } from "../runtime/store/store.ts";
+import { ChurnMap } from "../runtime/store/churn.ts";
 
 /** What a director has seen happen to requests, and when, by its own clock. */
 export interface Sightings {
@@ -13,7 +14,7 @@ export interface Sightings {
 
 /** What was seen of one request; moments in milliseconds by the monotonic clock. */
 interface Sighting {
-  readonly place: string;
+  readonly place: Place;
   readonly since?: number;
   readonly cancelled?: number;
   readonly resumed?: number;
@@ -24,7 +25,7 @@ interface Sighting {
  * keeps its timers, and one clock that is wrong cannot delay what was seen live.
  */
 export function createSightings(clock: Clock): Sightings {
-  const seen = new Map<string, Sighting>(); // by uid
+  const seen = new ChurnMap<string, Sighting>(); // by uid
   return {
     see(event, live) {
       const { object } = event;
@@ -35,7 +36,7 @@ export function createSightings(clock: Clock): Sightings {
       const place = placeOf(object);
       const isCancelled = object.spec.desiredState === "Cancelled";
       const wasSuspended = event.type === "MODIFIED" && event.previous.spec.desiredState === "Suspended";
-      const since = before?.place === place ? before.since : live ? now : undefined;
+      const since = before && isSame(before.place, place) ? before.since : live ? now : undefined;
       const cancelled = isCancelled ? before?.cancelled ?? now : undefined;
       const resumed = wasSuspended && object.spec.desiredState !== "Suspended" ? now : before?.resumed;
       seen.set(uid, { place, since, cancelled, resumed });
@@ -45,7 +46,7 @@ export function createSightings(clock: Clock): Sightings {
       if (!sighting) return {};
       const monotonic = clock.monotonic();
       const at = (moment: number | undefined) => moment === undefined ? undefined : now - (monotonic - moment);
-      const since = sighting.place === placeOf(request) ? at(sighting.since) : undefined;
+      const since = isSame(sighting.place, placeOf(request)) ? at(sighting.since) : undefined;
       return { since, cancelSeen: at(sighting.cancelled), resumeSeen: at(sighting.resumed) };
     },
   };
@@ -55,7 +56,19 @@ export function createSightings(clock: Clock): Sightings {
  * Where a request stands, and since when by its own record: as long as it is there, nobody has gone on with it. After a restore of the
  * storage it may come to the same place once more, unseen.
  */
-export function placeOf(request: RequestState): string {
-  const { spec: { state, job }, status } = request;
-  return `${attemptOf(request)} ${state} ${job} ${status?.history?.at(-1)?.timestamp}`;
+export interface Place {
+  readonly job: string;
+  readonly state: string;
+  readonly attempt: number;
+  readonly entered: string | undefined;
 }
+
+/** Where a request stands now. */
+export function placeOf(request: RequestState): Place {
+  const { spec: { state, job }, status } = request;
+  return { job, state, attempt: attemptOf(request), entered: status?.history?.at(-1)?.timestamp };
+}
+
+/** Whether two of one request are one. */
+export const isSame = (a: Place, b: Place): boolean =>
+  a.entered === b.entered && a.state === b.state && a.job === b.job && a.attempt === b.attempt;

@@ -5,6 +5,8 @@ import { createAborts } from "../../src/adapters/api/aborts.ts";
 
 const aborts = suite("aborts");
 
+const item = (abort = () => {}) => ({ abort });
+
 /** A signal, and how often somebody has begun to listen to it, and has ended that. */
 function watched() {
   const controller = new AbortController();
@@ -19,7 +21,7 @@ function watched() {
 aborts("calls of one signal that overlap have one listener, which goes with the last of them", () => {
   const { signal, count } = watched();
   const listening = createAborts();
-  const calls = [() => {}, () => {}, () => {}] as const;
+  const calls = [item(), item(), item()] as const;
   for (const call of calls) listening.add(signal, call);
   assert.equal(count, { added: 1, removed: 0 });
   listening.delete(signal, calls[0]);
@@ -36,14 +38,17 @@ aborts("each that is left is called once, and not those that go meanwhile, nor t
   const [one, other] = [watched(), watched()];
   const listening = createAborts();
   const called: string[] = [];
-  const second = () => void called.push("second");
-  listening.add(one.signal, () => {
-    called.push("first");
-    listening.delete(one.signal, second);
-  });
+  const second = item(() => void called.push("second"));
+  listening.add(
+    one.signal,
+    item(() => {
+      called.push("first");
+      listening.delete(one.signal, second);
+    }),
+  );
   listening.add(one.signal, second);
-  listening.add(one.signal, () => void called.push("third"));
-  listening.add(other.signal, () => void called.push("other"));
+  listening.add(one.signal, item(() => void called.push("third")));
+  listening.add(other.signal, item(() => void called.push("other")));
   one.abort();
   assert.equal(called, ["first", "third"]);
   listening.delete(one.signal, second); // its end comes when all is over

@@ -1,7 +1,7 @@
 /** Who manages which field is cut out of a line of a watch: nothing else ever is, whatever somebody has written into an object. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { cutManagedFields } from "../../src/adapters/api/managed-fields.ts";
+import { cutManagedFields, cutManagedFieldsOfMetadata } from "../../src/adapters/api/managed-fields.ts";
 import type { KubernetesObject } from "../../src/ports.ts";
 
 const managedFields = [
@@ -88,6 +88,44 @@ cut("texts of others, whatever they hold, change nothing but that", () => {
     if (JSON.stringify(said) !== whole) assert.equal(said, pruned(whole), whole);
   }
 });
+
+/** An answer that is only metadata, in the order in which a kube-apiserver writes those. */
+const answer = (metadata: object, rest: object = {}) =>
+  JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata, ...rest });
+const own = {
+  name: "a",
+  namespace: "shop",
+  uid: "u",
+  resourceVersion: "7",
+  generation: 2,
+  creationTimestamp: "2026-11-26T21:54:53Z",
+  labels: { x: "" },
+  annotations: { "a/b": 'x,"managedFields":[{}]}}', c: "\\" },
+};
+
+for (const [what, end] of [["as it is", ""], ["with a line feed", "\n"]] as const) {
+  cut(`of an answer of metadata, ${what}: are cut out unread`, () => {
+    assert.equal(JSON.parse(cutManagedFieldsOfMetadata(answer({ ...own, managedFields }) + end)), JSON.parse(answer(own)));
+    assert.equal(JSON.parse(cutManagedFieldsOfMetadata(answer({ managedFields }) + end)), JSON.parse(answer({})));
+  });
+}
+
+const whole: [what: string, answer: string][] = [
+  ["none", answer(own)],
+  ["not the last", answer({ managedFields, ...own })],
+  ["the last of something else", answer(own, { more: { managedFields } })],
+  ["a list after it", answer({ ...own, managedFields, more: [{ a: { b: {} } }] })],
+  ["owners, which are not understood here", answer({ ...own, ownerReferences: [{ uid: "o" }], managedFields })],
+  ["of a whole object", JSON.stringify({ kind: "Widget", apiVersion: "acme.io/v1", metadata: { ...own, managedFields } })],
+  ["a list inside", answer({ ...own, managedFields: [{ a: [{ b: { c: {} } }] }] })],
+  ["not JSON", '{"kind":"PartialObjectMetadata","apiVersion":"v1","metadata":{"managedFields":[{'],
+];
+for (const [what, text] of whole) {
+  cut(`of an answer of metadata, ${what}: it says what it said`, () => {
+    const said = cutManagedFieldsOfMetadata(text);
+    if (said !== text) assert.equal(JSON.parse(said), JSON.parse(text));
+  });
+}
 
 cut("a long annotation does not get in the way", () => {
   const text = line({ annotations: { last: 'x"'.repeat(500_000) }, managedFields, ...after });

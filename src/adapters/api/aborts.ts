@@ -1,9 +1,17 @@
+import { createLinkedList, type Linked, type LinkedList } from "./linked-list.ts";
+
+/** What ends with a signal. */
+export interface Abortable extends Linked<Abortable> {
+  /** Called when the signal is aborted. */
+  abort(): void;
+}
+
 /** Who wants to hear of the end of signals. */
 export interface Aborts {
-  /** Has `abort` called when the signal, which is not aborted yet, is. */
-  add(signal: AbortSignal, abort: () => void): void;
-  /** It need not be called any more. */
-  delete(signal: AbortSignal, abort: () => void): void;
+  /** Has an item told when the signal, which is not aborted yet, is. */
+  add(signal: AbortSignal, item: Abortable): void;
+  /** It need not be told any more. */
+  delete(signal: AbortSignal, item: Abortable): void;
 }
 
 /**
@@ -11,23 +19,29 @@ export interface Aborts {
  * costs more than all else that is done to begin a call. Nothing is left on a signal that ends no call.
  */
 export function createAborts(): Aborts {
-  const calls = new Map<AbortSignal, { readonly aborts: Set<() => void>; readonly tell: () => void }>();
+  const signals = new Map<AbortSignal, { readonly items: LinkedList<Abortable>; readonly tell: () => void }>();
+
+  function listenTo(signal: AbortSignal) {
+    const items = createLinkedList<Abortable>();
+    const tell = () => {
+      for (let item = items.first; item; item = items.first) {
+        items.delete(item);
+        item.abort();
+      }
+      signals.delete(signal);
+    };
+    const listened = { items, tell };
+    signals.set(signal, listened);
+    signal.addEventListener("abort", tell, { once: true });
+    return listened;
+  }
+
   return {
-    add(signal, abort) {
-      const known = calls.get(signal);
-      if (known) return void known.aborts.add(abort);
-      const aborts = new Set([abort]);
-      const tell = () => {
-        for (const each of aborts) each(); // who is deleted meanwhile is not called
-        calls.delete(signal);
-      };
-      calls.set(signal, { aborts, tell });
-      signal.addEventListener("abort", tell, { once: true });
-    },
-    delete(signal, abort) {
-      const known = calls.get(signal);
-      if (!known?.aborts.delete(abort) || known.aborts.size > 0) return;
-      calls.delete(signal);
+    add: (signal, item) => (signals.get(signal) ?? listenTo(signal)).items.add(item),
+    delete(signal, item) {
+      const known = signals.get(signal);
+      if (!known?.items.delete(item) || known.items.first) return;
+      signals.delete(signal);
       signal.removeEventListener("abort", known.tell);
     },
   };

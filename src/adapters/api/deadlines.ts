@@ -1,7 +1,10 @@
 import type { Clock } from "../../ports.ts";
+import { createLinkedList, type Linked } from "./linked-list.ts";
 
 /** Something that may not wait for ever. */
-export interface Expiring {
+export interface Expiring extends Linked<Expiring> {
+  /** When its time is over, by the monotonic clock; set by what it is added to. */
+  due?: number;
   /** Called when its time is over. */
   expire(): void;
 }
@@ -16,29 +19,30 @@ export interface Deadlines {
 
 /** @param limit How long each may take, in milliseconds. */
 export function createDeadlines(clock: Clock, limit: number): Deadlines {
-  // All limits are equal, so that they fall due in the order in which they were added.
-  const due = new Map<Expiring, number>();
+  const waiting = createLinkedList<Expiring>(); // all limits are equal, so they fall due in the order in which they were added
   let cancel: (() => void) | undefined;
 
   const expire = () => {
     cancel = undefined;
     const now = clock.monotonic();
-    for (const [item, time] of due) {
-      if (time > now) {
-        cancel ??= clock.setTimer(time - now, expire);
+    for (let item = waiting.first; item; item = waiting.first) {
+      const left = item.due! - now;
+      if (left > 0) {
+        cancel ??= clock.setTimer(left, expire);
         return;
       }
-      due.delete(item);
+      waiting.delete(item);
       item.expire();
     }
   };
   return {
     add(item) {
-      due.set(item, clock.monotonic() + limit);
+      item.due = clock.monotonic() + limit;
+      waiting.add(item);
       cancel ??= clock.setTimer(limit, expire);
     },
     delete(item) {
-      if (!due.delete(item) || due.size > 0) return;
+      if (!waiting.delete(item) || waiting.first) return;
       cancel?.();
       cancel = undefined;
     },

@@ -23,12 +23,14 @@ import type {
   WriteOptions,
 } from "../../ports.ts";
 import { systemClock } from "../../runtime/time/clock.ts";
-import { beginCall, type Call, type CallScope } from "./call.ts";
+import { Call, type CallScope } from "./call.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import { createAborts } from "./aborts.ts";
 import { createDeadlines } from "./deadlines.ts";
+import { createLinkedList } from "./linked-list.ts";
 import { transportError } from "../transport/failures.ts";
 import { readLines } from "./lines.ts";
+import { cutManagedFieldsOfMetadata } from "./managed-fields.ts";
 import { limitRate, type RateLimit } from "./rate-limit.ts";
 import { allPages, objectsOf, type Page, TABLE, type Table } from "./pages.ts";
 import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
@@ -76,7 +78,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
   const { clock = systemClock, requestTimeout = 30_000, metrics, rateLimit, log } = options;
   const transport = rateLimit ? limitRate(unlimited, rateLimit, { clock, log, metrics }) : unlimited;
   const deadlines = createDeadlines(clock, requestTimeout);
-  const scope: CallScope = { limit: requestTimeout, deadlines, aborts: createAborts(), open: new Set() };
+  const scope: CallScope = { limit: requestTimeout, deadlines, aborts: createAborts(), open: createLinkedList() };
   const counted = metrics && createCallMetrics(metrics, transport.server, clock);
   let closed = false;
 
@@ -88,7 +90,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       : transportError(action.text, transport.server, error);
 
   const begin = (action: Action, signal?: AbortSignal) => {
-    const call = beginCall(scope, action.text, signal);
+    const call = new Call(scope, action.text, signal);
     if (closed) call.cut("the connection was closed");
     return call;
   };
@@ -117,10 +119,11 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     }
   }
 
-  async function send(action: Action, request: TransportRequest, { signal }: CallOptions) {
+  async function send(action: Action, request: TransportRequest, { signal, metadataOnly }: WriteOptions) {
     const call = begin(action, signal);
     try {
-      return parseAnswer(action, (await ask(call, request.method, () => transport.text(request, call))).text);
+      const { text } = await ask(call, request.method, () => transport.text(request, call));
+      return parseAnswer(action, metadataOnly ? cutManagedFieldsOfMetadata(text) : text);
     } catch (error) {
       // The callers' aborts and the time limit come out as they are.
       throw call.over ? call.reason : wrap(action, request.path)(error);
@@ -241,7 +244,7 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
 
     async close() {
       closed = true;
-      for (const call of [...scope.open]) call.cut("the connection was closed");
+      for (let call = scope.open.first; call; call = scope.open.first) call.cut("the connection was closed");
       await transport.close();
     },
   } satisfies Cluster;

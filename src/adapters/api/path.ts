@@ -9,13 +9,17 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
  * @throws {TypeError} when a part is empty or would change the path: `""`, `"."`, `".."`.
  */
 export function resourcePath(resource: Resource, namespace?: string, name?: string): string {
-  const base = resource.group === "" ? ["api", resource.version] : ["apis", resource.group, resource.version];
-  const scope = namespace === undefined ? [] : ["namespaces", namespace];
-  const object = name === undefined ? [] : [name];
-  return "/" + [...base, ...scope, resource.plural, ...object].map(segment).join("/");
+  const group = resource.group === "" ? "/api" : `/apis/${segment(resource.group)}`;
+  const scope = namespace === undefined ? "" : `/namespaces/${segment(namespace)}`;
+  const object = name === undefined ? "" : `/${segment(name)}`;
+  return `${group}/${segment(resource.version)}${scope}/${segment(resource.plural)}${object}`;
 }
 
+/** Most names: they stand in a path as they are. */
+const PLAIN = /^[a-z0-9][a-z0-9.-]*$/;
+
 function segment(part: string): string {
+  if (PLAIN.test(part)) return part;
   // A URL normalises dot segments away, and an empty name would address the collection.
   if (part === "" || part === "." || part === "..") throw new TypeError(`"${part}" cannot be a part of an API path`);
   return encodeURIComponent(part);

@@ -6,7 +6,7 @@ export interface AnswerHead {
   readonly code: number;
   /** `Not Found`, or nothing. */
   readonly reason: string;
-  /** Names in lower case; the values of a name that comes several times are joined by commas. */
+  /** Those that somebody reads: names in lower case; the values of a name that comes several times are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
@@ -186,16 +186,35 @@ export function createAnswerParser(taker: () => AnswerTaker | undefined): Answer
   };
 }
 
+/** What somebody reads; of each answer a kube-apiserver sends six others. */
+const READ: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "keep-alive",
+  "location",
+  "retry-after",
+  "transfer-encoding",
+]);
+
 function parseHead(text: string): AnswerHead & { readonly version: string } {
-  const [first, ...lines] = text.split("\r\n");
-  const start = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/.exec(first!);
+  const lineEnd = (from: number) => {
+    const end = text.indexOf("\r\n", from);
+    return end < 0 ? text.length : end;
+  };
+  let end = lineEnd(0);
+  const first = text.slice(0, end);
+  const start = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/.exec(first);
   if (!start) throw new MalformedAnswerError("its answer does not begin like one", first);
   const headers = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon).toLowerCase();
-    if (colon < 1 || /[\s\0]/.test(name)) throw new MalformedAnswerError("a header of its answer is none", line);
-    const value = line.slice(colon + 1).trim();
+  for (let at = end + 2; at < text.length; at = end + 2) {
+    end = lineEnd(at);
+    const colon = text.indexOf(":", at);
+    const written = text.slice(at, colon < 0 || colon > end ? at : colon);
+    if (written === "" || /[\s\0]/.test(written)) throw new MalformedAnswerError("a header of its answer is none", text.slice(at, end));
+    const name = written.toLowerCase();
+    if (!READ.has(name)) continue;
+    const value = text.slice(colon + 1, end).trim();
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }

@@ -36,26 +36,40 @@ export interface FlowRun<F extends Flow = Flow> extends AsyncIterable<RequestOf<
   readonly options: ClientOptions;
 }
 
-/** Makes a run of a request. Asks for nothing by itself. */
-export function createRun<F extends Flow>(request: RequestState, flow: F | undefined, options: ClientOptions): FlowRun<F> {
-  const { name, namespace = "default" } = request.metadata;
-  const versions = () => versionsOf(request, clientOf(`Cannot follow requeststates "${nameOf(request)}"`, options));
-  let finished: Promise<RequestState> | undefined;
-  return {
-    name,
-    namespace,
-    flow,
-    request,
-    options: { ...options, namespace },
-    get finished() {
-      return finished ??= lastOf(versions());
-    },
-    [Symbol.asyncIterator]: versions,
-  };
+/** A class: of an object with a getter of its own each page of a list would make five hundred hidden classes (docs/decisions/0033). */
+class Run<F extends Flow> implements FlowRun<F> {
+  readonly name: string;
+  readonly namespace: string;
+  readonly flow: F | undefined;
+  readonly request: RequestOf<F>;
+  readonly options: ClientOptions;
+  readonly #given: ClientOptions;
+  #finished: Promise<RequestOf<F>> | undefined;
+
+  constructor(request: RequestState, flow: F | undefined, options: ClientOptions) {
+    const { name, namespace = "default" } = request.metadata;
+    this.name = name;
+    this.namespace = namespace;
+    this.flow = flow;
+    this.request = request as RequestOf<F>;
+    this.options = { ...options, namespace };
+    this.#given = options;
+  }
+  get finished(): Promise<RequestOf<F>> {
+    return this.#finished ??= lastOf(this);
+  }
+  [Symbol.asyncIterator](): AsyncIterator<RequestOf<F>> {
+    const client = clientOf(`Cannot follow requeststates "${nameOf(this.request)}"`, this.#given);
+    return versionsOf(this.request, client) as AsyncIterator<RequestOf<F>>;
+  }
 }
 
-async function lastOf(versions: AsyncIterable<RequestState>): Promise<RequestState> {
-  let last: RequestState | undefined;
+/** Makes a run of a request. Asks for nothing by itself. */
+export const createRun = <F extends Flow>(request: RequestState, flow: F | undefined, options: ClientOptions): FlowRun<F> =>
+  new Run(request, flow, options);
+
+async function lastOf<R>(versions: AsyncIterable<R>): Promise<R> {
+  let last: R | undefined;
   for await (const version of versions) last = version;
   return last!;
 }

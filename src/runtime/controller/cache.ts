@@ -2,6 +2,7 @@ import type { KubernetesObject } from "../../ports.ts";
 import { controllerOf } from "../objects/owner.ts";
 import { keyOf, type Store } from "../store/store.ts";
 import { compareVersions } from "../store/version.ts";
+import { ChurnMap } from "../store/churn.ts";
 
 /**
  * The objects of one kind, as reconcile reads them: a hint, never an authority. What is read is shared with everybody and
@@ -39,7 +40,7 @@ export const CONTROLLER_INDEX = "controller";
  * @param store Indexed by `CONTROLLER_INDEX`, where `ownedBy` is to be used.
  */
 export function createCache<T extends KubernetesObject>(store: Store<T>): OverlaidCache<T> {
-  const over = new Map<string, { readonly object?: T; readonly version: string }>();
+  const over = new ChurnMap<string, { readonly object?: T; readonly version: string }>();
   const get = (key: string) => {
     const covered = over.size > 0 ? over.get(key) : undefined;
     return covered ? covered.object : store.get(key);

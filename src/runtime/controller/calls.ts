@@ -11,11 +11,12 @@ import { type CallServices, type Reconcile, ReconcileCall } from "./reconcile.ts
 import { keyOf } from "../store/store.ts";
 import { typed, type WatchedKind } from "./watched-kind.ts";
 import type { WorkQueue } from "../queue/work-queue.ts";
+import { ChurnMap } from "../store/churn.ts";
 
 /** The calls of reconcile. */
 export interface Calls {
   /** The calls under way, by key. */
-  readonly active: ReadonlyMap<string, unknown>;
+  readonly active: Pick<ReadonlyMap<string, unknown>, "has" | "size">;
   /** Takes keys and calls reconcile, one after the other, until the queue is shut down. */
   work(): Promise<void>;
   /**
@@ -51,7 +52,7 @@ const CALLS_A_TURN = 64;
 /** Makes what calls reconcile. */
 export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>): Calls {
   const { name, cluster, reconcile, onError, kinds, main, queue, reads, loops, counts, clock, log } = options;
-  const active = new Map<string, ReconcileCall<T>>();
+  const active = new ChurnMap<string, ReconcileCall<T>>();
   let ending = false;
   let unreachable = false;
 
@@ -60,15 +61,6 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
     if (kind) return kind;
     throw new TypeError(`Controller "${name}" does not follow ${nameOf(resource)}: name it in "owns" or "watches"`);
   };
-  const services: CallServices<T> = {
-    name,
-    log,
-    cache: typed<T>(main),
-    cacheOf: (resource) => typed(kindOf(resource)),
-    now: () => clock.now(),
-  };
-
-  /** A cluster that notes what is written for the sake of a key. */
   const connect = (key: string, round: Round) =>
     new NoticingCluster(cluster, {
       wrote(write, resource, object) {
@@ -83,10 +75,17 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
         if (kind) reads.deleted(kind, deleted, key);
       },
     });
-  /** Notes what was seen elsewhere. */
-  const seen = (key: string, round: Round) => (object: KubernetesObject, resource?: Resource) => {
-    loops.saw(round, object);
-    reads.wrote(resource ? kindOf(resource) : main, object, key);
+  const services: CallServices<T> = {
+    name,
+    log,
+    connect,
+    cache: typed<T>(main),
+    cacheOf: (resource) => typed(kindOf(resource)),
+    now: () => clock.now(),
+    seen(key, round, object, resource) {
+      loops.saw(round, object);
+      reads.wrote(resource ? kindOf(resource) : main, object, key);
+    },
   };
 
   async function handle(key: string): Promise<void> {
@@ -98,7 +97,7 @@ export function createCalls<T extends KubernetesObject>(options: CallsOptions<T>
     const hold = loops.hold(key);
     if (hold > 0) return queue.addAfter(key, hold);
     const round = loops.begin(key);
-    const call = new ReconcileCall<T>(key, services, () => connect(key, round), seen(key, round));
+    const call = new ReconcileCall<T>(key, round, services);
     active.set(key, call);
     const began = counts ? clock.monotonic() : 0;
     let outcome: ReconcileOutcome = "success";

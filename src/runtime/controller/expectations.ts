@@ -1,6 +1,7 @@
 import type { Clock, KubernetesObject } from "../../ports.ts";
 import { keyOf } from "../store/store.ts";
 import { compareVersions } from "../store/version.ts";
+import { ChurnMap } from "../store/churn.ts";
 
 /**
  * A write that ends an object names no version that it ended with: a deletion answers none, and the write that takes the last
@@ -59,8 +60,8 @@ const NONE: readonly string[] = [];
 
 /** Makes one that expects nothing. */
 export function createExpectations<S>(clock: Clock): Expectations<S> {
-  const byUid = new Map<string, Expectation<S>>();
-  const byKey = new Map<string, Expectation<S>[]>();
+  const byUid = new ChurnMap<string, Expectation<S>>();
+  const byKey = new ChurnMap<string, Expectation<S>[]>();
 
   function settle(expectation: Expectation<S>): readonly string[] {
     if (byUid.get(expectation.uid) === expectation) byUid.delete(expectation.uid);

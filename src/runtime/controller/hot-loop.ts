@@ -2,6 +2,7 @@ import type { Clock, KubernetesObject, Log } from "../../ports.ts";
 import { differences } from "../store/difference.ts";
 import { createRecent } from "../store/recent.ts";
 import { keyOf } from "../store/store.ts";
+import { ChurnMap } from "../store/churn.ts";
 
 /** One call of reconcile, as far as the detector cares. */
 export interface Round {
@@ -80,7 +81,7 @@ export function createHotLoops({ clock, log, name, onHot }: {
   readonly onHot: () => void;
 }): HotLoops {
   const records = createRecent<Record>(clock, 2 * LONGEST_HOLD);
-  const running = new Map<string, Round>();
+  const running = new ChurnMap<string, Round>();
 
   const count = (key: string, limit: number, window: number, wrote: string | undefined) => {
     const now = clock.monotonic();

@@ -5,6 +5,7 @@ import { textOf } from "./mappings.ts";
 import type { StoreEvent } from "../store/store.ts";
 import { compareVersions } from "../store/version.ts";
 import type { WatchedKind } from "./watched-kind.ts";
+import { ChurnSet } from "../store/churn.ts";
 
 /** Keeps reconcile from deciding on copies from before its own writes, and from waiting for ever for newer ones. */
 export interface ReadYourWrites {
@@ -42,7 +43,7 @@ export function createReadYourWrites({ cluster, clock, log, release, onLookUp }:
   readonly onLookUp: () => void;
 }): ReadYourWrites {
   const expectations = createExpectations<WatchedKind>(clock);
-  const waiting = new Set<string>();
+  const waiting = new ChurnSet<string>();
   const told = new Set<WatchedKind>();
 
   const free = (keys: readonly string[]) => {

@@ -1,5 +1,6 @@
 import type { Cluster, KubernetesObject, Log, LogFields, Resource } from "../../ports.ts";
 import type { Cache } from "./cache.ts";
+import type { Round } from "./hot-loop.ts";
 
 /** What reconcile may ask for when it has done what is to be done now. */
 export interface ReconcileResult {
@@ -55,29 +56,34 @@ export interface CallServices<T extends KubernetesObject> {
   readonly cache: Cache<T>;
   readonly cacheOf: <O extends KubernetesObject>(resource: Resource) => Cache<O>;
   readonly now: () => number;
+  /** A cluster that notes what is written in a call. */
+  readonly connect: (key: string, round: Round) => Cluster;
+  /** Notes what was seen elsewhere in a call. */
+  readonly seen: (key: string, round: Round, object: KubernetesObject, resource: Resource | undefined) => void;
 }
 
 /** One call of reconcile. Its parts are made when they are asked for: most calls need few of them. */
 export class ReconcileCall<T extends KubernetesObject> implements ReconcileContext<T> {
   /** Set when it begins. */
   object: T | undefined;
-  readonly saw: (object: KubernetesObject, resource?: Resource) => void;
   readonly #key: string;
+  readonly #round: Round;
   readonly #services: CallServices<T>;
-  readonly #connect: () => Cluster;
   #cluster: Cluster | undefined;
   #ending: AbortController | undefined;
   #ended: { readonly reason: unknown } | undefined;
   #log: Log | undefined;
 
-  constructor(key: string, services: CallServices<T>, connect: () => Cluster, saw: ReconcileContext<T>["saw"]) {
+  constructor(key: string, round: Round, services: CallServices<T>) {
     this.#key = key;
+    this.#round = round;
     this.#services = services;
-    this.#connect = connect;
-    this.saw = saw;
   }
   get cluster(): Cluster {
-    return this.#cluster ??= this.#connect();
+    return this.#cluster ??= this.#services.connect(this.#key, this.#round);
+  }
+  get saw(): ReconcileContext<T>["saw"] {
+    return (object, resource) => this.#services.seen(this.#key, this.#round, object, resource);
   }
   get cache(): Cache<T> {
     return this.#services.cache;

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../../ports.ts";
+import { ChurnMap, ChurnSet } from "../store/churn.ts";
 
 /** What is known of another process that takes things. */
 export interface Peer {
@@ -92,14 +93,14 @@ interface Seen {
  * seconds for all of them; a process without peers waits for nobody. **Assumptions**: none that safety depends on; who is wrong tries in vain, once.
  */
 export function createTurns({ self, clock, peers }: TurnsOptions): Turns {
-  const since = new Map<string, number>(); // by key that can be had: since when
-  const places = new Map<string, Place>(); // by key that can be had: that of this process
-  const first = new Map<string, string>(); // by key that can be had: the peer whose turn it is first
-  const holders = new Map<string, string>(); // by key that is held
+  const since = new ChurnMap<string, number>(); // by key that can be had: since when
+  const places = new ChurnMap<string, Place>(); // by key that can be had: that of this process
+  const first = new ChurnMap<string, string>(); // by key that can be had: the peer whose turn it is first
+  const holders = new ChurnMap<string, string>(); // by key that is held
   const seen = new Map<string, Seen>(); // by peer
   const own = hashOf(self);
   const hashes = new Map<string, number>(); // by peer
-  const attempts = new Set<{ readonly began: number }>(); // of this process, under way, the oldest first
+  const attempts = new ChurnSet<{ readonly began: number }>(); // of this process, under way, the oldest first
   let mean = 0; // how long a claim takes to be seen, in milliseconds
   let deviation = 0;
   let measurements = 0; // with no pause between them that makes them stale

@@ -5,6 +5,7 @@ import { createDelays, type Delayed } from "./delays.ts";
 import { createLanes, type Due } from "./lanes.ts";
 import { createQueueMetrics, type QueueMetrics } from "./queue-metrics.ts";
 import { createRecent } from "../store/recent.ts";
+import { ChurnMap, ChurnSet } from "../store/churn.ts";
 
 /** For what nothing has changed about: initial objects, a regular second look (controller-runtime's `LowPriority`). */
 export const LOW_PRIORITY: number = -100;
@@ -106,8 +107,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, name = "queue", metrics, backoff = {} } = options;
   checkBackoff("Cannot make a work queue", backoff);
   const { max = 10_000, random = Math.random } = backoff;
-  const entries = new Map<string, Entry>(); // by key: whatever is dirty, delayed or processing, and nothing else
-  const processing = new Set<Entry>();
+  const entries = new ChurnMap<string, Entry>(); // by key: whatever is dirty, delayed or processing, and nothing else
+  const processing = new ChurnSet<Entry>();
   const lanes = createLanes<Entry>(); // what is dirty and not processing
   const takers: ((key: string | undefined) => void)[] = [];
   // A count must outlive the wait that it has led to.

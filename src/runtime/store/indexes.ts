@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../ports.ts";
+import { ChurnMap, ChurnSet } from "./churn.ts";
 
 /** Under which values an object is to be found. */
 export type IndexFunction<T extends KubernetesObject> = (object: T) => Iterable<string>;
@@ -6,19 +7,19 @@ export type IndexFunction<T extends KubernetesObject> = (object: T) => Iterable<
 /** The keys of objects, by the values that functions give of them (client-go, `tools/cache/index.go`). */
 export interface Indexes<T extends KubernetesObject> {
   /** The keys under a value; undefined where there is no index of that name. */
-  keys(index: string, value: string): ReadonlySet<string> | undefined;
+  keys(index: string, value: string): Iterable<string> | undefined;
   /** What stands under a key has changed. */
   replace(key: string, object: T | undefined, previous: T | undefined): void;
 }
 
-const none: ReadonlySet<string> = new Set();
+const none = new ChurnSet<string>();
 
 /** Makes empty indexes. @returns Undefined where there are no functions: they then cost nothing. */
 export function createIndexes<T extends KubernetesObject>(
   functions: Readonly<Record<string, IndexFunction<T>>>,
 ): Indexes<T> | undefined {
   const indexes = new Map(
-    Object.entries(functions).map(([name, valuesOf]) => [name, { valuesOf, keys: new Map<string, Set<string>>() }]),
+    Object.entries(functions).map(([name, valuesOf]) => [name, { valuesOf, keys: new ChurnMap<string, ChurnSet<string>>() }]),
   );
   if (indexes.size === 0) return undefined;
   return {
@@ -35,7 +36,7 @@ export function createIndexes<T extends KubernetesObject>(
         for (const value of valuesOf(object)) {
           const under = keys.get(value);
           if (under) under.add(key);
-          else keys.set(value, new Set([key]));
+          else keys.set(value, new ChurnSet<string>().add(key));
         }
       }
     },

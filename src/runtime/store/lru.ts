@@ -1,31 +1,40 @@
-/** So many values by key: where one more comes, the one is forgotten that nobody has asked for the longest. */
+/** Values by key, of which those are forgotten that nobody has asked for the longest. */
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
   /** Forgets all of them. */
   clear(): void;
-  readonly size: number;
 }
 
-/** Makes an empty one. @param limit How many it holds. */
+/**
+ * Makes an empty one. There are two generations: once the younger one is full it becomes the older one, which is dropped. So nothing is moved
+ * within a map for each question, which would have it made anew again and again.
+ *
+ * @param limit So many are remembered, those that were last set or asked for; and at most twice as many.
+ */
 export function createLru<V>(limit: number): Lru<V> {
-  const values = new Map<string, V>(); // the first is the one that was asked for the longest ago
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
+
+  const keep = (key: string, value: V) => {
+    if (young.size >= limit && !young.has(key)) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+  };
   return {
     get(key) {
-      const value = values.get(key);
-      if (value === undefined) return undefined;
-      values.delete(key);
-      values.set(key, value);
-      return value;
+      const value = young.get(key);
+      if (value !== undefined) return value;
+      const older = old.get(key);
+      if (older !== undefined) keep(key, older);
+      return older;
     },
-    set(key, value) {
-      values.delete(key);
-      values.set(key, value);
-      if (values.size > limit) values.delete(values.keys().next().value!);
-    },
-    clear: () => values.clear(),
-    get size() {
-      return values.size;
+    set: keep,
+    clear() {
+      young = new Map();
+      old = new Map();
     },
   };
 }

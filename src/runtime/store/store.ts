@@ -4,6 +4,7 @@ import { createIndexes, type IndexFunction } from "./indexes.ts";
 import { createLru } from "./lru.ts";
 import { isSame } from "./same.ts";
 import { compareVersions } from "./version.ts";
+import { ChurnMap } from "./churn.ts";
 
 /** A change of the store, seen once and in order. */
 export type StoreEvent<T> =
@@ -66,7 +67,7 @@ const STORE: Members<StoreOptions<KubernetesObject>> = {
 export function createStore<T extends KubernetesObject>(options: StoreOptions<T> = {}): Store<T> {
   checkOptions("Cannot make a store", options, STORE);
   const { indexes: functions = {} } = options;
-  const objects = new Map<string, T>();
+  const objects = new ChurnMap<string, T>();
   const indexes = createIndexes(functions);
   const removed = createLru<string>(REMOVED); // by uid: the version at which it was. What a watch shows of it late was before that
   const versionOf = (object: T) => object.metadata.resourceVersion ?? "";
