@@ -86,7 +86,9 @@ for (let round = 0; round < Number(rounds); round++) {
 }
 console.log(`| build | ${COLUMNS.join(" | ")} |\n|${" --- |".repeat(COLUMNS.length + 1)}`);
 for (const [build, turns] of all) {
-  const cells = COLUMNS.map((_, index) => median(turns.map((turn) => turn[index]!))).map((value) => value.toFixed(value < 10 ? 2 : 0));
+  const cells = COLUMNS.map((_, index) => median(turns.map((turn) => turn[index]!))).map((value) =>
+    value.toFixed(value < 10 ? 2 : 0)
+  );
   console.log(`| ${build} | ${cells.join(" | ")} |`);
 }
 process.exit(0);

@@ -2,7 +2,9 @@ const STRING = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
 /** What comes before it among the metadata, in the order of the alphabet: texts, numbers, a list of texts, maps of texts. */
 const VALUE = String.raw`(?:${STRING}|\d+|\[(?:${STRING},?)*\]|\{(?:${STRING}:${STRING},?)*\})`;
 const MEMBERS = String.raw`(?:${STRING}:${VALUE},)*(?="managedFields":\[\{)`;
-const EVENT = new RegExp(String.raw`^\{"type":${STRING},"object":\{"apiVersion":${STRING},"kind":${STRING},"metadata":\{${MEMBERS}`);
+const EVENT = new RegExp(
+  String.raw`^\{"type":${STRING},"object":\{"apiVersion":${STRING},"kind":${STRING},"metadata":\{${MEMBERS}`,
+);
 const ANSWER = new RegExp(String.raw`^\{"kind":"PartialObjectMetadata","apiVersion":${STRING},"metadata":\{${MEMBERS}`);
 const KEY = '"managedFields":[';
 /** The last entry, the list, and the member that follows it in what an API server writes. In no string is a quote unescaped. */

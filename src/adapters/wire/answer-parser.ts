@@ -211,7 +211,9 @@ function parseHead(text: string): AnswerHead & { readonly version: string } {
     end = lineEnd(at);
     const colon = text.indexOf(":", at);
     const written = text.slice(at, colon < 0 || colon > end ? at : colon);
-    if (written === "" || /[\s\0]/.test(written)) throw new MalformedAnswerError("a header of its answer is none", text.slice(at, end));
+    if (written === "" || /[\s\0]/.test(written)) {
+      throw new MalformedAnswerError("a header of its answer is none", text.slice(at, end));
+    }
     const name = written.toLowerCase();
     if (!READ.has(name)) continue;
     const value = text.slice(colon + 1, end).trim();
