@@ -135,7 +135,10 @@ export function createDriver(options: DriverOptions): Driver {
   return {
     drive(request, duty) {
       const planned = plan(request, duty);
-      return planned && make(request, planned, duty); // of most that is seen there is nothing to be written
+      if (planned) return make(request, planned, duty);
+      // So it is with most that is seen. It may have been read, where the watch has fallen silent.
+      options.onWritten(request);
+      return undefined;
     },
     forget: (uid) => void told.delete(uid),
     get isWriting() {

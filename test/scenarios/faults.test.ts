@@ -25,6 +25,9 @@ import {
   tooManyRequests,
   unavailable,
 } from "../../src/fake/mod.ts";
+import { NoAnswerError } from "../../src/errors.ts";
+import type { WatchEvent } from "../../src/ports.ts";
+import { sleep } from "../../src/runtime/time/clock.ts";
 import { createScenario, historyOf, REQUESTS, type Scenario, SIX } from "../support/scenario.ts";
 
 const writes = { verb: ["create", "patch"], resource: "requeststates" };
@@ -123,6 +126,48 @@ faults("a director of one request is not ended by another that writes first", as
   assert.is(story.fake.faults.waiting, 0, "both were refused");
   ending.abort();
   await story.end([worker, serving]);
+});
+
+faults("a director of one request ends with what it reads, though its watch has fallen silent", async () => {
+  const story = createScenario();
+  const ending = new AbortController();
+  const options = () => ({ clock: story.clock, cluster: story.connect(), signal: ending.signal });
+  const { request } = await startFlow(SAMPLE, {}, options());
+  // It decides on what it has read, and writes. What its watch shows a second later is older than that, and the last that comes.
+  const own = story.connect();
+  let lost = 0;
+  const cluster = Object.assign(Object.create(own) as typeof own, {
+    async patch(...given: Parameters<typeof own.patch>) {
+      if (lost++ > 0) return own.patch(...given);
+      const path = `${REQUESTS}/${request.metadata.name}`;
+      await story.send("PATCH", path, { metadata: { labels: { touched: "yes" } } }, "application/merge-patch+json");
+      throw new NoAnswerError("Cannot patch", new Error("connection reset"));
+    },
+    async *watched(events: AsyncIterable<WatchEvent<RequestState>>, signal: AbortSignal | undefined) {
+      for await (const event of events) {
+        const isLast = lost > 0;
+        if (isLast) await sleep(story.clock, 1_000, signal);
+        yield event;
+        if (isLast) break;
+      }
+      await sleep(story.clock, 1_000_000, signal);
+    },
+    async watch(...given: Parameters<typeof own.watch>) {
+      const events = await own.watch<RequestState>(...given);
+      return given[0].plural === "requeststates" && lost === 0 ? cluster.watched(events, given[1].signal) : events;
+    },
+  });
+  let outcome: unknown;
+  runDirector([SAMPLE], { clock: story.clock, cluster, request }).finished
+    .then(() => outcome = "ended well", (error) => outcome = error);
+  const worker = runWorker(SAMPLE, { JOB1: async () => {}, JOB2: async () => {} }, options());
+  await story.until(async () => isOver((await story.requests())[0]!));
+  const since = story.clock.monotonic();
+  await story.until(() => outcome, 100_000);
+  assert.is(outcome, "ended well");
+  assert.ok(story.clock.monotonic() - since < 10_000, `it took ${story.clock.monotonic() - since} ms`);
+  ending.abort();
+  await story.end([worker]);
 });
 
 for (const code of [400, 404, 409, 422]) {
