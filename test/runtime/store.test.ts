@@ -113,6 +113,20 @@ stores("an index finds the objects as they are now", () => {
   assert.equal(found("2"), []);
   assert.throws(() => store.by("owner", "x"), /Cannot look into the index "owner": the store has "spec"/);
 });
+stores("who looks at the keys, and waits now and then, is not shown what has gone meanwhile", () => {
+  const store = createStore<Thing>();
+  const named = (name: string): Thing => ({
+    ...thing(`uid-${name}`, "1"),
+    metadata: { name, uid: `uid-${name}`, resourceVersion: "1" },
+  });
+  for (let index = 0; index < 40; index++) store.put(named(`${index}`));
+  const found: string[] = [];
+  for (const key of store.keys()) {
+    found.push(key);
+    for (let index = 1; index < 39; index++) store.remove(named(`${index}`)); // while it waits
+  }
+  assert.equal(found, ["0", "39"]);
+});
 stores.run();
 
 const versions = suite("runtime: the order of versions");

@@ -110,7 +110,9 @@ export function createStore<T extends KubernetesObject>(options: StoreOptions<T>
   };
   const store: Store<T> = {
     get: (key) => objects.get(key),
-    keys: () => objects.keys(),
+    *keys() {
+      for (const key of objects.keys()) if (objects.has(key)) yield key; // who waits meanwhile is not shown what has gone
+    },
     get size() {
       return objects.size;
     },
