@@ -118,6 +118,7 @@ const whole: [what: string, answer: string][] = [
   ["owners, which are not understood here", answer({ ...own, ownerReferences: [{ uid: "o" }], managedFields })],
   ["of a whole object", JSON.stringify({ kind: "Widget", apiVersion: "acme.io/v1", metadata: { ...own, managedFields } })],
   ["a list inside", answer({ ...own, managedFields: [{ a: [{ b: { c: {} } }] }] })],
+  ["a list after it that is written with spaces", answer({ managedFields, more: 1 }).replace(/1\}\}$/, ' [{"a":1}]}}')],
   ["not JSON", '{"kind":"PartialObjectMetadata","apiVersion":"v1","metadata":{"managedFields":[{'],
 ];
 for (const [what, text] of whole) {

@@ -11,7 +11,7 @@ const KEY = '"managedFields":[';
 const BEFORE_NAME = '}],"name":';
 /** The last entry, the list, the metadata, the object. */
 const LAST = "}]}}";
-const NESTED = /[:,]\[/;
+const NESTED = /[:,]\s*\[/;
 
 /**
  * Cuts who manages which field out of a line of a watch, unread: it is a third of a small object, and half of what parsing it
