@@ -89,9 +89,7 @@ export function createStore<T extends KubernetesObject>(options: StoreOptions<T>
     set(key, object, previous);
     return [{ type: "DELETED", object: previous, previous }, { type: "ADDED", object }];
   };
-  const put = (object: T): StoreEvent<T>[] => {
-    const key = keyOf(object);
-    const previous = objects.get(key);
+  const put = (object: T, key = keyOf(object), previous = objects.get(key)): StoreEvent<T>[] => {
     if (previous === undefined) {
       const end = removed.get(object.metadata.uid!);
       if (end !== undefined && compareVersions(versionOf(object), end) <= 0) return [];
@@ -121,7 +119,7 @@ export function createStore<T extends KubernetesObject>(options: StoreOptions<T>
       if (!keys) throw new TypeError(`Cannot look into the index "${index}": the store has ${indexNames(functions)}`);
       return Array.from(keys, (key) => objects.get(key)!);
     },
-    put,
+    put: (object) => put(object),
     remove,
     replace(list) {
       const listing = store.listing();
@@ -137,7 +135,7 @@ export function createStore<T extends KubernetesObject>(options: StoreOptions<T>
             const key = keyOf(object);
             named.add(key);
             const previous = objects.get(key);
-            events.push(...previous && wentBack(object, previous) ? anew(key, object, previous) : put(object));
+            events.push(...previous && wentBack(object, previous) ? anew(key, object, previous) : put(object, key, previous));
           }
           return events;
         },
