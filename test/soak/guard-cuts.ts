@@ -186,7 +186,11 @@ export const GUARDS: readonly Guard[] = [
   {
     name: "how long a request stands where it is counts from its record",
     mood: "restores",
-    cuts: [{ file: "src/programs/sightings.ts", find: " ${status?.history?.at(-1)?.timestamp}`", put: "${status ? '' : ''}`" }],
+    cuts: [{
+      file: "src/programs/sightings.ts",
+      find: "entered: status?.history?.at(-1)?.timestamp }",
+      put: "entered: status && undefined }",
+    }],
   },
   {
     name: "who could not renew its lease claims nothing",
