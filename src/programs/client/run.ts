@@ -6,7 +6,8 @@ import { nameOf, type RequestState } from "../../request-state.ts";
 
 /**
  * A flow that was started or found. Iterating over it gives every version that is seen, and ends with the flow; it throws a
- * `RequestStateError` when the request is deleted before. Leaving the loop early leaves nothing behind.
+ * `RequestStateError` when the request is deleted before. Leaving the loop early leaves nothing behind. It is an instance of a class: a copy
+ * by `{ ...run }` has neither `finished` nor the iteration.
  *
  * @example
  * ```ts
