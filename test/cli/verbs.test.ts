@@ -21,6 +21,7 @@ import {
   SAMPLE,
   startFlow,
   suspendFlow,
+  retryFlow,
 } from "../../mod.ts";
 import { refuse, until } from "../../src/fake/mod.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
@@ -276,6 +277,20 @@ getting("by name, by key, by both ends of its name, as kubectl prints it, and th
   const known = lists();
   assert.equal(await found("Order 42!", "--flow", MODULE), [name]);
   assert.is(lists(), known);
+});
+
+getting("what was retried is found by what a list shows of it", async () => {
+  const story = createOrders();
+  const run = await start(story, "order-42");
+  await cancelFlow(run, story.options);
+  const end = story.work();
+  await story.pass(run.finished);
+  await end();
+  const again = await retryFlow(run);
+  const { out } = await runWords(story, "list --no-headers");
+  assert.match(out, /^order-42, retry 1 /m);
+  const found = await runWords(story, ["get", "-o", "name", "order-42, retry 1"]);
+  assert.equal([found.code, names(found.out)], [0, [again.name]]);
 });
 
 getting("what is not there, or is several, is said in one sentence", async () => {

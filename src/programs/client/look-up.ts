@@ -103,7 +103,9 @@ export function createLookUp(selection: FlowSelection, options: ClientOptions, l
     const isMeant = ({ name }: FlowRun) =>
       name.startsWith(begin) && name.endsWith(end) && name.length >= begin.length + end.length;
     const abbreviated = ABBREVIATION.test(word) ? all.filter(isMeant) : [];
-    const found = one(text, keyed, "key") ?? one(text, abbreviated, "ends");
+    // What a list shows of a flow that was retried or forked, whose name is made of more than that.
+    const shown = all.filter((run) => flowKeyOf(run.request) === word);
+    const found = one(text, keyed, "key") ?? one(text, abbreviated, "ends") ?? one(text, shown, "key");
     if (found) return found;
     const meant = nearest(word, new Set(all.map((run) => flowKeyOf(run.request) ?? run.name)));
     const ofFlow = flow === undefined ? "" : ` of flow "${flow}"`;

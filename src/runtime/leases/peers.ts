@@ -1,7 +1,7 @@
 import { causeText } from "../../errors.ts";
 import type { Clock, Cluster, Log } from "../../ports.ts";
 import { sleep } from "../time/clock.ts";
-import { type Lease, LEASES, selectorOf } from "./lease.ts";
+import { durationOf, type Lease, LEASES, selectorOf } from "./lease.ts";
 import { silentLog } from "../log/log.ts";
 import { createLeaseObserver } from "./observation.ts";
 import { type Peer, peerOf, PHASE, phaseOf } from "./peer.ts";
@@ -38,6 +38,13 @@ export interface Peers {
 const GRACE = 5_000;
 
 /**
+ * Whether a lease has run out by the word of its holder. Clocks may be hours apart, so that only who is yet to be seen to renew it is judged
+ * by it: where it is wrong, as much is tried in vain until the next look.
+ */
+const isSilent = (lease: Lease, now: number): boolean =>
+  now - Date.parse(lease.spec?.renewTime ?? "") > durationOf(lease) + GRACE;
+
+/**
  * Looks for the peers of a process by their leases: who joins or leaves is seen by a watch at once, who has died by reading
  * all leases now and then. What goes wrong is tried again in silence: without peers a process only tries in vain more often. A right that
  * is missing is said once, because it does not come back by itself.
@@ -46,13 +53,15 @@ export function runPeers(options: PeersOptions): Peers {
   const { cluster, namespace, labels, self, takes, clock, log, signal, random, listPeriod } = options;
   const selector = selectorOf(labels);
   const observer = createLeaseObserver(clock);
+  let left: ReadonlyMap<string, string | undefined> | undefined; // by name: the renewal that was found of who had died before
   let peers = new Map<string, Peer>(); // replaced, never emptied: somebody may be reading it
 
   const note = (lease: Lease) => {
     const { name } = lease.metadata;
     const peer = peerOf(lease);
     const counts = name !== self && phaseOf(lease) !== "leaving" && peer.takes.some((name) => takes.includes(name));
-    if (counts && !observer.isExpired(name, GRACE)) peers.set(name, peer);
+    const isLeft = left?.has(name) && left.get(name) === lease.spec?.renewTime;
+    if (counts && !isLeft && !observer.isExpired(name, GRACE)) peers.set(name, peer);
     else peers.delete(name);
   };
 
@@ -83,6 +92,9 @@ export function runPeers(options: PeersOptions): Peers {
     for (let period = listPeriod / 2; !signal.aborted; period = listPeriod) {
       try {
         const { items } = await cluster.list<Lease>(LEASES, { namespace, labelSelector: selector, signal });
+        left ??= new Map(
+          items.filter((lease) => isSilent(lease, clock.now())).map((lease) => [lease.metadata.name, lease.spec?.renewTime]),
+        );
         observer.seeAll(items);
         peers = new Map();
         items.forEach(note);
