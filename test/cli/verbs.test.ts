@@ -17,11 +17,11 @@ import {
   type ObjectList,
   type RequestState,
   type Resource,
+  retryFlow,
   runWorker,
   SAMPLE,
   startFlow,
   suspendFlow,
-  retryFlow,
 } from "../../mod.ts";
 import { refuse, until } from "../../src/fake/mod.ts";
 import { createOrders, messageOf, order, type Orders } from "../support/orders.ts";
