@@ -7,7 +7,7 @@ import v8 from "node:v8";
 
 /**
  * How often a function is called before V8's optimizing compiler makes it anew; a loop counts by its rounds. By default it is 3,000, and
- * that compiler takes a sixth of all CPU of the first 15,000 flows, for nothing that shows: what takes time here is reading, writing and
+ * that compiler takes an eighth of all CPU of the first 15,000 flows, for nothing that shows: what takes time here is reading, writing and
  * parsing, in V8's and Node's own code. A handler that computes comes to so many calls within a second.
  */
 const CALLS_BEFORE_OPTIMIZING = 1_000_000;
@@ -22,7 +22,7 @@ export function optimizeLate(): void {
 }
 
 /**
- * How large the young generation may get, in bytes. With 8 MB garbage collection takes a fifth of a director's time under load and an eighth of a
+ * How large the young generation may get, in bytes. Before docs/decisions/0033, with 8 MB garbage collection takes a fifth of a director's time under load and an eighth of a
  * worker's; with 16 MB 13 and 9 %, for 10 MB more of memory each; with 32 MB 7 and 8 %, for 15 MB more again.
  */
 const YOUNG_LIMIT = 16 * 2 ** 20;
