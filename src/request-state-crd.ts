@@ -126,26 +126,21 @@ export const requestStateCrd: object = {
       ],
       "x-kubernetes-validations": [
        {
-        "rule": "!has(oldSelf.status) || !has(oldSelf.status.completionTime) || (has(self.status) && self.status == oldSelf.status && self.spec.job == oldSelf.spec.job && self.spec.state == oldSelf.spec.state && self.spec.?attempt.orValue(0) == oldSelf.spec.?attempt.orValue(0) && has(self.spec.desiredState) == has(oldSelf.spec.desiredState) && (!has(self.spec.desiredState) || self.spec.desiredState == oldSelf.spec.desiredState) && self.spec.?activeDeadlineSeconds.orValue(0) == oldSelf.spec.?activeDeadlineSeconds.orValue(0) && has(self.spec.signals) == has(oldSelf.spec.signals) && (!has(self.spec.signals) || self.spec.signals.size() == oldSelf.spec.signals.size()))",
+        "rule": "!oldSelf.?status.?completionTime.hasValue() || (has(self.status) && self.status == oldSelf.status && self.spec.job == oldSelf.spec.job && self.spec.state == oldSelf.spec.state && self.spec.?attempt.orValue(0) == oldSelf.spec.?attempt.orValue(0) && has(self.spec.desiredState) == has(oldSelf.spec.desiredState) && (!has(self.spec.desiredState) || self.spec.desiredState == oldSelf.spec.desiredState) && self.spec.?activeDeadlineSeconds.orValue(0) == oldSelf.spec.?activeDeadlineSeconds.orValue(0) && has(self.spec.signals) == has(oldSelf.spec.signals) && (!has(self.spec.signals) || self.spec.signals.size() == oldSelf.spec.signals.size()))",
         "message": "The flow is over, only its metadata and spec.ttlSecondsAfterFinished may still be changed"
        },
        {
-        "rule": "!has(self.status) || !has(self.status.completionTime) || (has(oldSelf.status) && has(oldSelf.status.completionTime)) || (self.spec.state in ['COMPLETED', 'FAILED', 'CANCELLED'] && has(self.status.conditions) && self.status.conditions.exists(c, c.type == 'Finished' && c.status == 'True'))",
+        "rule": "!self.?status.?completionTime.hasValue() || oldSelf.?status.?completionTime.hasValue() || (self.spec.state in ['COMPLETED', 'FAILED', 'CANCELLED'] && has(self.status.conditions) && self.status.conditions.exists(c, c.type == 'Finished' && c.status == 'True'))",
         "message": "status.completionTime is set by the write that ends the flow, with the condition Finished; to end a flow set spec.desiredState to Cancelled",
         "fieldPath": ".status.completionTime"
        },
        {
-        "rule": "(has(self.status) && has(self.status.history)) || !has(oldSelf.status) || !has(oldSelf.status.history)",
-        "message": "status.history is append-only, it cannot be removed",
+        "rule": "[self.?status.?history].all(history, !history.hasValue() ? !oldSelf.?status.?history.hasValue() : history.value().size() == 0 || [history.value()[history.value().size() - 1]].all(e, (e.state == self.spec.state && e.job == self.spec.job) || (e.state == oldSelf.spec.state && e.job == oldSelf.spec.job) || (self.spec.state == oldSelf.spec.state && self.spec.job == oldSelf.spec.job && history.value().size() == oldSelf.?status.?history.orValue([]).size())))",
+        "messageExpression": "self.?status.?history.hasValue() ? 'The last entry of status.history must be the job and state that this write enters, or those that it leaves' : 'status.history is append-only, it cannot be removed'",
         "fieldPath": ".status"
        },
        {
-        "rule": "!has(self.status) || !has(self.status.history) || self.status.history.size() == 0 || [self.status.history[self.status.history.size() - 1]].all(e, (e.state == self.spec.state && e.job == self.spec.job) || (e.state == oldSelf.spec.state && e.job == oldSelf.spec.job) || (self.spec.state == oldSelf.spec.state && self.spec.job == oldSelf.spec.job && has(oldSelf.status) && has(oldSelf.status.history) && self.status.history.size() == oldSelf.status.history.size()))",
-        "message": "The last entry of status.history must be the job and state that this write enters, or those that it leaves",
-        "fieldPath": ".status"
-       },
-       {
-        "rule": "self.spec.job == oldSelf.spec.job || self.spec.state != 'REQUESTED' || !has(self.status) || !has(self.status.history) || !self.status.history.exists(e, e.job == self.spec.job && e.state == 'COMPLETED')",
+        "rule": "self.spec.state != 'REQUESTED' || self.spec.job == oldSelf.spec.job || !self.?status.?history.hasValue() || !self.status.history.exists(e, e.state == 'COMPLETED' && e.job == self.spec.job)",
         "message": "A job that has completed is not requested again",
         "fieldPath": ".spec.job"
        }
@@ -161,17 +156,17 @@ export const requestStateCrd: object = {
         ],
         "x-kubernetes-validations": [
          {
-          "rule": "self.job == oldSelf.job ? self.state == oldSelf.state || (oldSelf.state + ' ' + self.state) in ['REQUESTED STARTED', 'STARTED COMPLETED', 'STARTED FAILED', 'STARTED REQUESTED', 'FAILED REQUESTED', 'REQUESTED FAILED', 'REQUESTED CANCELLED', 'STARTED CANCELLED', 'FAILED CANCELLED', 'COMPLETED CANCELLED'] || (oldSelf.state == 'REQUESTED' && self.state == 'COMPLETED' && has(self.signals) && self.job in self.signals) : self.state == 'REQUESTED' && (has(self.flow) ? oldSelf.state in ['COMPLETED', 'FAILED'] : oldSelf.state == 'COMPLETED' && oldSelf.job == 'JOB1' && self.job == 'JOB2')",
+          "rule": "self.job == oldSelf.job ? (oldSelf.state + ' ' + self.state) in ['REQUESTED STARTED', 'STARTED COMPLETED', 'STARTED FAILED', 'STARTED REQUESTED', 'FAILED REQUESTED', 'REQUESTED FAILED', 'REQUESTED CANCELLED', 'STARTED CANCELLED', 'FAILED CANCELLED', 'COMPLETED CANCELLED'] || self.state == oldSelf.state || (oldSelf.state == 'REQUESTED' && self.state == 'COMPLETED' && has(self.signals) && self.job in self.signals) : self.state == 'REQUESTED' && (has(self.flow) ? oldSelf.state in ['COMPLETED', 'FAILED'] : oldSelf.state == 'COMPLETED' && oldSelf.job == 'JOB1' && self.job == 'JOB2')",
           "message": "This is not a step that the flow can take",
           "messageExpression": "'The flow cannot go from ' + oldSelf.job + '/' + oldSelf.state + ' to ' + self.job + '/' + self.state + ' in one step'"
          },
          {
-          "rule": "!has(self.attempt) || (has(oldSelf.attempt) ? self.attempt == (self.job != oldSelf.job ? 1 : self.state == 'REQUESTED' && oldSelf.state != 'REQUESTED' ? oldSelf.attempt + 1 : oldSelf.attempt) : self.state != oldSelf.state || self.job != oldSelf.job)",
+          "rule": "(self.state != 'REQUESTED' && self.?attempt == oldSelf.?attempt) || !has(self.attempt) || (has(oldSelf.attempt) ? self.attempt == (self.job != oldSelf.job ? 1 : self.state == 'REQUESTED' && oldSelf.state != 'REQUESTED' ? oldSelf.attempt + 1 : oldSelf.attempt) : self.state != oldSelf.state || self.job != oldSelf.job)",
           "message": "spec.attempt is 1 for a new job, goes up by 1 when a job is requested again, and stays otherwise; where it was erased it is added by a step only",
           "fieldPath": ".attempt"
          },
          {
-          "rule": "(has(oldSelf.flow) || !has(self.flow)) && (has(oldSelf.flowDigest) || !has(self.flowDigest)) && (has(oldSelf.forkedFrom) || !has(self.forkedFrom)) && (has(oldSelf.notBefore) || !has(self.notBefore))",
+          "rule": "(has(oldSelf.flow) || !has(self.flow)) && (has(oldSelf.flowDigest) || !has(self.flowDigest)) && (!has(self.forkedFrom) || has(oldSelf.forkedFrom)) && (!has(self.notBefore) || has(oldSelf.notBefore))",
           "message": "spec.flow, spec.flowDigest, spec.forkedFrom and spec.notBefore are set when the object is created, or never"
          }
         ],
@@ -354,7 +349,7 @@ export const requestStateCrd: object = {
         "description": "What happened so far.",
         "x-kubernetes-validations": [
          {
-          "rule": "!has(self.history) || !has(oldSelf.history) || (self.history.size() - oldSelf.history.size() in [1, 2] && has(self.historyDropped) == has(oldSelf.historyDropped) && (!has(self.historyDropped) || self.historyDropped == oldSelf.historyDropped)) || [has(self.historyDropped) ? self.historyDropped - oldSelf.?historyDropped.orValue(0) : 0].all(k, k >= 0 && (k == 0 || self.history.size() >= 32) && self.history.size() + k <= oldSelf.history.size() + 2 && oldSelf.history.all(i, e, i < k || (i - k < self.history.size() && self.history[i - k].job == e.job && self.history[i - k].state == e.state && self.history[i - k].timestamp == e.timestamp)))",
+          "rule": "(self.?history.orValue([]).size() - oldSelf.?history.orValue([]).size() in [1, 2] && self.?historyDropped == oldSelf.?historyDropped) || !has(self.history) || !has(oldSelf.history) || [has(self.historyDropped) ? self.historyDropped - oldSelf.?historyDropped.orValue(0) : 0].all(k, k >= 0 && (k == 0 || self.history.size() >= 32) && self.history.size() + k <= oldSelf.history.size() + 2 && oldSelf.history.all(i, e, i < k || (i - k < self.history.size() && self.history[i - k].job == e.job && self.history[i - k].state == e.state && self.history[i - k].timestamp == e.timestamp)))",
           "message": "status.history is append-only: at most two entries are added by one write, none is changed or moved, and only the oldest are dropped, counted by status.historyDropped, while 32 stay",
           "fieldPath": ".history"
          }
