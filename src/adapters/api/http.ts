@@ -35,7 +35,7 @@ import { limitRate, type RateLimit } from "./rate-limit.ts";
 import { allPages, objectsOf, type Page, TABLE, type Table } from "./pages.ts";
 import { objectText, resourcePath, selectionText, withQuery } from "./path.ts";
 import { type Action, httpError, parseAnswer } from "./status.ts";
-import { HttpFailure, type Transport, type TransportRequest } from "../transport/transport.ts";
+import { type ByteStream, HttpFailure, type Transport, type TransportRequest } from "../transport/transport.ts";
 import { watchEvents } from "./watch.ts";
 
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0;
@@ -95,35 +95,30 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     return call;
   };
 
-  /** Asks once; once more where the server has refused the credentials and there are others. */
-  async function ask<T extends { readonly code: number }>(
+  function attempt<T extends { readonly code: number }>(
     call: Call,
     method: string,
     perform: () => Promise<T>,
     late?: (value: T) => void,
   ): Promise<T> {
-    for (let attempt = 1;; attempt++) {
-      const done = counted?.(method);
-      try {
-        const answer = await call.race(perform(), late);
-        done?.(answer.code);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof HttpFailure)) {
-          done?.();
-          throw error;
-        }
-        done?.(error.code);
-        if (attempt > 1 || !(await call.race(Promise.resolve(error.details.renew?.())))) throw error;
-      }
-    }
+    const done = counted?.(method);
+    const answer = call.race(perform(), late);
+    if (done) answer.then(({ code }) => done(code), (error) => done(error instanceof HttpFailure ? error.code : undefined));
+    return answer;
+  }
+
+  /** @throws what a try has failed with, but where the server has refused the credentials and there are others. */
+  async function renew(call: Call, error: unknown): Promise<void> {
+    if (error instanceof HttpFailure && await call.race(Promise.resolve(error.details.renew?.()))) return;
+    throw error;
   }
 
   async function send(action: Action, request: TransportRequest, { signal, metadataOnly }: WriteOptions) {
     const call = begin(action, signal);
+    const ask = () => attempt(call, request.method, () => transport.text(request, call));
     try {
-      const { text } = await ask(call, request.method, () => transport.text(request, call));
-      return parseAnswer(action, metadataOnly ? cutManagedFieldsOfMetadata(text) : text);
+      const answer = await ask().catch((error) => renew(call, error).then(ask));
+      return parseAnswer(action, metadataOnly ? cutManagedFieldsOfMetadata(answer.text) : answer.text);
     } catch (error) {
       // The callers' aborts and the time limit come out as they are.
       throw call.over ? call.reason : wrap(action, request.path)(error);
@@ -132,13 +127,28 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     }
   }
 
+  /** One call about one object. */
+  function ask<T>(
+    verb: string,
+    resource: Resource,
+    key: Partial<ObjectKey>,
+    request: () => TransportRequest,
+    options: WriteOptions,
+  ): Promise<T> {
+    const action = actionOf(`Cannot ${verb} ${objectText(resource, key)}`, resource);
+    try {
+      return send(action, request(), options) as Promise<unknown> as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   return {
     server: transport.server,
 
-    async get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options: CallOptions = {}) {
-      const action = actionOf(`Cannot get ${objectText(resource, key)}`, resource);
-      const path = resourcePath(resource, key.namespace, key.name);
-      return await send(action, { method: "GET", path }, options) as unknown as T;
+    get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options: CallOptions = {}) {
+      const request = () => ({ method: "GET", path: resourcePath(resource, key.namespace, key.name) } as const);
+      return ask<T>("get", resource, key, request, options);
     },
 
     async list<T extends KubernetesObject>(resource: Resource, options: ListOptions<T> = {}) {
@@ -188,8 +198,9 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       const path = withQuery(resourcePath(resource, namespace), query);
       const call = begin(action, signal);
       try {
-        const request = { method: "GET", path } as const;
-        const stream = await ask(call, "WATCH", () => transport.stream(request, call), (late) => late.cancel());
+        const open = () =>
+          attempt(call, "WATCH", () => transport.stream({ method: "GET", path }, call), (late: ByteStream) => late.cancel());
+        const stream = await open().catch((error) => renew(call, error).then(open));
         call.stopTimer();
         return watchEvents<T>(readLines(stream), call, action, wrap(action, path), options);
       } catch (error) {
@@ -198,48 +209,45 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       }
     },
 
-    async create<T extends KubernetesObject>(resource: Resource, object: NewObject, options: CallOptions = {}) {
-      const action = actionOf(`Cannot create ${objectText(resource, object.metadata)}`, resource);
-      const path = resourcePath(resource, object.metadata.namespace);
-      const request = { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } as const;
-      return await send(action, request, options) as unknown as T;
+    create<T extends KubernetesObject>(resource: Resource, object: NewObject, options: CallOptions = {}) {
+      const request = () => {
+        const path = resourcePath(resource, object.metadata.namespace);
+        return { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } as const;
+      };
+      return ask<T>("create", resource, object.metadata, request, options);
     },
 
-    async patch<T extends KubernetesObject>(
+    patch<T extends KubernetesObject>(
       resource: Resource,
       key: ObjectKey,
       patch: readonly PatchOperation[],
       options: WriteOptions = {},
     ) {
-      const action = actionOf(`Cannot patch ${objectText(resource, key)}`, resource);
-      const body = JSON.stringify(patch);
-      const request = {
-        method: "PATCH",
-        body,
-        contentType: "application/json-patch+json",
-        ...written(resource, key, options),
-      } as const;
-      return await send(action, request, options) as unknown as T;
+      const request = () => {
+        const body = JSON.stringify(patch);
+        const contentType = "application/json-patch+json";
+        return { method: "PATCH", body, contentType, ...written(resource, key, options) } as const;
+      };
+      return ask<T>("patch", resource, key, request, options);
     },
 
-    async replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: WriteOptions = {}) {
-      const action = actionOf(`Cannot replace ${objectText(resource, object.metadata)}`, resource);
-      const body = JSON.stringify(object);
-      const request = {
-        method: "PUT",
-        body,
-        contentType: "application/json",
-        ...written(resource, object.metadata, options),
-      } as const;
-      return await send(action, request, options) as unknown as T;
+    replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: WriteOptions = {}) {
+      const request = () => {
+        const body = JSON.stringify(object);
+        const contentType = "application/json";
+        return { method: "PUT", body, contentType, ...written(resource, object.metadata, options) } as const;
+      };
+      return ask<T>("replace", resource, object.metadata, request, options);
     },
 
     async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}) {
-      const action = actionOf(`Cannot delete ${objectText(resource, key)}`, resource);
       const { preconditions, propagationPolicy = "Background" } = options;
-      const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy });
-      const path = resourcePath(resource, key.namespace, key.name);
-      await send(action, { method: "DELETE", path, body, contentType: "application/json" }, options);
+      const request = () => {
+        const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy });
+        const path = resourcePath(resource, key.namespace, key.name);
+        return { method: "DELETE", path, body, contentType: "application/json" } as const;
+      };
+      await ask("delete", resource, key, request, options);
     },
 
     async close() {

@@ -58,7 +58,8 @@ export function createChannel(socket: Socket, events: ChannelEvents): Channel {
   let broken: Error | undefined;
   let idleLimit: number | undefined;
 
-  const parser = createAnswerParser(() => exchange && { head, data: exchange.data, end });
+  const taker: AnswerTaker = { head, data: (bytes) => exchange?.data(bytes), end };
+  const parser = createAnswerParser(() => exchange && taker);
 
   function head(begun: AnswerHead): void {
     const hint = begun.headers.get("keep-alive"); // a kube-apiserver gives none

@@ -21,40 +21,63 @@ export interface Question {
 /** A whole answer may be this large, in bytes. Lists come in pages; a text of JavaScript holds half a gigabyte. */
 const LARGEST = 2 ** 28;
 
-/** An exchange that reads the whole answer. Failures of HTTP reject as such. */
-export function textExchange(question: Question, resolve: (answer: Answer) => void, reject: (error: unknown) => void): Exchange {
-  let head: AnswerHead | undefined;
-  let channel: Channel | undefined;
-  let size = 0;
-  const chunks: Buffer[] = [];
+/** An exchange that reads the whole answer. Failures of HTTP reject as such. A class, because there is one for each call. */
+class TextExchange implements Exchange {
+  readonly bytes: string;
+  repeatable: boolean;
+  readonly life: Lifetime;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #head: AnswerHead | undefined;
+  #channel: Channel | undefined;
 
-  const exchange: Exchange = {
-    ...question,
-    begin: (on) => channel = on,
-    head: (begun) => head = begun,
-    data(bytes) {
-      size += bytes.length;
-      if (size > LARGEST) {
-        reject(new Error(`the answer is larger than ${LARGEST / 2 ** 20} MiB`));
-        return channel?.cancel(exchange);
-      }
-      chunks.push(bytes);
-    },
-    end() {
-      const { code, headers } = head!;
-      const coding = headers.get("content-encoding");
-      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      if (coding !== undefined) decodeBody(body, coding).then((plain) => finish(code, headers, textOf(plain)), reject);
-      else finish(code, headers, body.toString());
-    },
-    fail: reject,
-  };
-  function finish(code: number, headers: AnswerHead["headers"], text: string): void {
-    if (code < 300) return resolve({ code, text });
-    reject(new HttpFailure(code, text, { retryAfter: headers.get("retry-after"), location: headers.get("location") }));
+  constructor({ bytes, repeatable, life }: Question, resolve: (answer: Answer) => void, reject: (error: unknown) => void) {
+    this.bytes = bytes;
+    this.repeatable = repeatable;
+    this.life = life;
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
-  return exchange;
+  begin(channel: Channel): void {
+    this.#channel = channel;
+  }
+  head(head: AnswerHead): void {
+    this.#head = head;
+  }
+  data(bytes: Buffer): void {
+    this.#size += bytes.length;
+    if (this.#size > LARGEST) {
+      this.#reject(new Error(`the answer is larger than ${LARGEST / 2 ** 20} MiB`));
+      this.#channel?.cancel(this);
+      return;
+    }
+    this.#chunks.push(bytes);
+  }
+  end(): void {
+    const coding = this.#head!.headers.get("content-encoding");
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    if (coding === undefined) this.#finish(body.toString());
+    else decodeBody(body, coding).then((plain) => this.#finish(textOf(plain)), this.#reject);
+  }
+  fail(error: Error): void {
+    this.#reject(error);
+  }
+
+  #finish(text: string): void {
+    const { code, headers } = this.#head!;
+    if (code < 300) return this.#resolve({ code, text });
+    this.#reject(new HttpFailure(code, text, { retryAfter: headers.get("retry-after"), location: headers.get("location") }));
+  }
 }
+
+/** Makes one. */
+export const textExchange = (
+  question: Question,
+  resolve: (answer: Answer) => void,
+  reject: (error: unknown) => void,
+): Exchange => new TextExchange(question, resolve, reject);
 
 /** An exchange whose answer is read as it comes. Failures of HTTP reject as such, with their whole body. */
 export function streamExchange(

@@ -69,19 +69,25 @@ export function createWire(identity: Identity, clock: Clock): Wire {
     return spoken.writer;
   }
 
-  async function send<T>(request: TransportRequest, life: Lifetime, { make, run }: Way<T>): Promise<T> {
+  function sendAs<T>(authorization: Authorization, request: TransportRequest, life: Lifetime, { make, run }: Way<T>): Promise<T> {
+    const pool = poolOf(authorization.connection);
+    const bytes = writerOf(authorization).write(request);
+    return new Promise<T>((resolve, reject) => {
+      const refuse = (error: unknown) => reject(later(withRenewal(error, () => identity.refused(authorization))));
+      pool[run](make({ bytes, repeatable: request.method === "GET", life }, resolve, refuse));
+    });
+  }
+
+  /** No promise more than it takes: most of the time nothing has to be looked at again. */
+  function send<T>(request: TransportRequest, life: Lifetime, way: Way<T>): Promise<T> {
     try {
       const asked = identity.authorize();
-      // No promise more than it takes: most of the time nothing has to be looked at again.
-      const authorization = asked instanceof Promise ? await asked : asked;
-      const pool = poolOf(authorization.connection);
-      const bytes = writerOf(authorization).write(request);
-      return await new Promise<T>((resolve, reject) => {
-        const refuse = (error: unknown) => reject(withRenewal(error, () => identity.refused(authorization)));
-        pool[run](make({ bytes, repeatable: request.method === "GET", life }, resolve, refuse));
+      if (!(asked instanceof Promise)) return sendAs(asked, request, life, way);
+      return asked.then((authorization) => sendAs(authorization, request, life, way)).catch((error) => {
+        throw later(error);
       });
     } catch (error) {
-      throw later(error);
+      return Promise.reject(later(error));
     }
   }
 
