@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { HistoryEntry, RequestState } from "../mod.ts";
 import { flowKeyOf } from "../src/flow/creation.ts";
+import { type Span, spanOf, spanUntil } from "../src/flow/moments.ts";
 import { momentOf, nameOf } from "../src/request-state.ts";
 import { shortName } from "./log-line.ts";
 import { write } from "./output.ts";
@@ -40,11 +41,11 @@ export function createTransitionPrinter(
   const width = Math.max(...jobs.map((job) => job.length));
   const line = (request: RequestState, entry: HistoryEntry, before: HistoryEntry | undefined, first: HistoryEntry) => {
     const took = before && entry.state !== "REQUESTED"
-      ? `${entry.state === "STARTED" ? "after" : "took"} ${span(before, entry)}`
+      ? `${entry.state === "STARTED" ? "after" : "took"} ${spanText(spanOf(request, before, entry))}`
       : "";
     const what = `${entry.job.padEnd(width)}  ${entry.state.padEnd(9)}`;
     return by === undefined
-      ? `${seconds(first, entry)}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
+      ? `${seconds(spanOf(request, first, entry))}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
       : (isWatched ? watchedLine : servedLine)(request, entry, what, took);
   };
   return {
@@ -81,23 +82,24 @@ export function watchedLine(
   return `${time}  ${padded(shortName(called), 11)}  ${what}  ${more}`.trimEnd();
 }
 
-/** Milliseconds from one entry to another; NaN where a timestamp is free text. */
-const between = (from: HistoryEntry, to: HistoryEntry): number => momentOf(to.timestamp) - momentOf(from.timestamp);
+/** As `   1.234 s`; what may be up to a second less in whole seconds. */
+const seconds = ({ ms, isExact }: Span): string =>
+  `${isExact ? (ms / 1_000).toFixed(3) : Math.floor(ms / 1_000)}`.padStart(8) + " s";
 
-const seconds = (from: HistoryEntry, to: HistoryEntry): string => `${(between(from, to) / 1_000).toFixed(3).padStart(8)} s`;
-
-function span(from: HistoryEntry, to: HistoryEntry): string {
-  const ms = between(from, to);
-  return Number.isNaN(ms) ? "?" : ms < 10_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
+function spanText({ ms, isExact }: Span): string {
+  if (Number.isNaN(ms)) return "?";
+  if (!isExact) return ms < 1_000 ? "less than 1 s" : `${Math.floor(ms / 1_000)} s`;
+  return ms < 10_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
 /** How a flow has ended, in a sentence. Pure. */
-export function endText({ status }: RequestState): string {
+export function endText(request: RequestState): string {
+  const { status } = request;
   const end = status?.conditions?.find(({ type }) => type === "Succeeded");
   const history = status?.history ?? [];
-  const took = history.length > 0 ? span(history[0]!, history.at(-1)!) : "?";
+  const took = spanUntil(request, momentOf(history.at(-1)?.timestamp ?? ""));
   const how = end?.status === "True" ? "Succeeded" : `${end?.reason ?? "Ended"}: ${end?.message ?? ""}`;
-  return `${how}, ${history.length} transitions in ${took}`;
+  return `${how}, ${(status?.historyDropped ?? 0) + history.length} transitions in ${took ? spanText(took) : "?"}`;
 }
 
 /** Shows the end of a flow: a sentence, then the object. */

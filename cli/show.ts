@@ -1,6 +1,6 @@
 import type { Log, RequestState } from "../mod.ts";
+import { spanOf } from "../src/flow/moments.ts";
 import { aboutOf } from "../src/programs/about.ts";
-import { momentOf } from "../src/request-state.ts";
 import type { Format } from "./log-line.ts";
 import { createTransitionPrinter, print, type TransitionPrinterOptions } from "./print.ts";
 import { createTransitions } from "./transitions.ts";
@@ -33,11 +33,11 @@ const logged = (log: Log): Show => ({
       for (const { entry, before } of transitions.newIn(request)) {
         if (entry.by !== by()) continue;
         const { job, state, attempt, outcome, reason } = entry;
-        const took = before && momentOf(entry.timestamp) - momentOf(before.timestamp);
+        const took = before && spanOf(request, before, entry);
         log.info(`Job ${job} is ${state}`, {
           ...aboutOf(request),
           ...{ job, state, attempt, outcome, reason },
-          ...Number.isFinite(took) && { ms: took },
+          ...took?.isExact && Number.isFinite(took.ms) && { ms: took.ms },
         });
       }
     };

@@ -9,7 +9,7 @@ export interface TransitionSeen {
   readonly entry: HistoryEntry;
   /** The one before it, where that is kept. */
   readonly before: HistoryEntry | undefined;
-  /** The oldest one that is kept. */
+  /** The oldest one that was seen. */
   readonly first: HistoryEntry;
 }
 
@@ -21,20 +21,21 @@ export interface Transitions {
 
 /** Makes one that has seen nothing. */
 export function createTransitions(): Transitions {
-  const shown = createLru<number>(REMEMBERED); // by uid: the seq of the last entry shown. The end of a request is not always seen
+  // By uid: the seq of the last entry shown. The end of a request is not always seen.
+  const shown = createLru<{ readonly newest: number; readonly first: HistoryEntry }>(REMEMBERED);
   return {
     newIn(request) {
       const { history = [], historyDropped = 0 } = request.status ?? {};
       const uid = request.metadata.uid!;
-      const last = shown.get(uid) ?? 0;
+      const { newest: last, first } = shown.get(uid) ?? { newest: 0, first: history[0]! };
       const found: TransitionSeen[] = [];
       let newest = last;
       history.forEach((entry, index) => {
         const seq = entry.seq ?? historyDropped + index + 1;
-        if (seq > last) found.push({ entry, before: history[index - 1], first: history[0]! });
+        if (seq > last) found.push({ entry, before: history[index - 1], first });
         newest = Math.max(newest, seq);
       });
-      if (found.length > 0) shown.set(uid, newest);
+      if (found.length > 0) shown.set(uid, { newest, first });
       return found;
     },
   };

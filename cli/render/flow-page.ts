@@ -7,7 +7,7 @@ import { waitOf } from "../../src/flow/standing.ts";
 import { silenceText } from "../../src/text.ts";
 import { flowKeyOf } from "../../src/flow/creation.ts";
 import { edgesOf } from "../../src/flow/digest.ts";
-import { deadlineOf } from "../../src/flow/moments.ts";
+import { birthOf, deadlineOf } from "../../src/flow/moments.ts";
 import { momentOf, nameOf } from "../../src/request-state.ts";
 import { adviceFor } from "./advice.ts";
 import { flowWords } from "./flow-words.ts";
@@ -70,9 +70,9 @@ function pairLines(pairs: readonly (readonly [name: string, text: string | undef
 }
 
 function headLines(request: RequestState, look: Look): string[] {
-  const { metadata, spec } = request;
+  const { spec } = request;
   const { now } = look;
-  const created = momentOf(metadata.creationTimestamp ?? "");
+  const birth = birthOf(request);
   const deadline = isOver(request) ? undefined : deadlineOf(request);
   const fork = spec.forkedFrom;
   return pairLines([
@@ -80,7 +80,7 @@ function headLines(request: RequestState, look: Look): string[] {
     ["key", flowKeyOf(request)],
     ["name", nameOf(request)],
     ["labels", flowWords(request, now).labels],
-    ["started", Number.isNaN(created) ? undefined : `${momentText(created)}, ${agoText(created, now)} ago`],
+    ["started", birth && `${momentText(birth.at)}, ${agoText(birth.at, now)} ago`],
     ["goes on from", fork && `${fork.name}, with job ${fork.job}`],
     ["deadline", deadline === undefined ? undefined : `${momentText(deadline)}, ${leftText(deadline, now)}`],
     ["wanted", spec.desiredState === "Running" ? undefined : spec.desiredState],

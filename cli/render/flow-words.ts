@@ -7,6 +7,7 @@
 import { attemptOf, flowNameOf, type FlowStatus, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { type Absence, absenceOf } from "../../src/flow/attendance.ts";
 import { flowKeyOf, ownLabelsOf } from "../../src/flow/creation.ts";
+import { birthOf } from "../../src/flow/moments.ts";
 import { type Wait, waitOf } from "../../src/flow/standing.ts";
 import { IGNORED, ignoredSignal } from "../../src/flow/waiting.ts";
 import { conditionOf, momentOf } from "../../src/request-state.ts";
@@ -55,7 +56,7 @@ export function flowWords(request: RequestState, now: number, workers?: readonly
     job: spec.job,
     attempt: String(attemptOf(request)),
     standing: agoText(since, now),
-    age: agoText(momentOf(metadata.creationTimestamp ?? ""), now),
+    age: agoText(birthOf(request)?.at, now),
     detail: wait ? waitWords(request, wait, now, workers) : endWords(request),
     holder: status?.claim?.holderIdentity ?? "",
     labels: Object.entries(ownLabelsOf(request)).map(([name, value]) => `${name}=${value}`).join(","),

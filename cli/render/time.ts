@@ -1,9 +1,15 @@
 import { ageText } from "../../src/text.ts";
 
-/** How long something took: `350ms`, `1.2s`, then as kubectl has it. Pure. @param ms Milliseconds; nothing where it is not known. */
-export function tookText(ms: number | undefined): string {
+/**
+ * How long something took: `350ms`, `1.2s`, then as kubectl has it. Pure.
+ *
+ * @param ms Milliseconds; nothing where it is not known.
+ * @param isExact Whether it may not have been up to a second less: `<1s`, then whole seconds.
+ */
+export function tookText(ms: number | undefined, isExact = true): string {
   if (ms === undefined || Number.isNaN(ms)) return "";
   const length = Math.max(0, ms);
+  if (!isExact) return length < 1_000 ? "<1s" : ageText(length);
   if (length < 1_000) return `${Math.floor(length)}ms`;
   return length < 10_000 ? `${(Math.floor(length / 100) / 10).toFixed(1)}s` : ageText(length);
 }

@@ -1,5 +1,6 @@
 import type { RequestState } from "../../mod.ts";
 import { type Attempt, attemptsOf } from "../../src/flow/attempts.ts";
+import { isOfServer } from "../../src/flow/moments.ts";
 import type { FlowEvent } from "../../src/programs/client/events.ts";
 import { isOver } from "../../src/request-state.ts";
 import type { Look, Style } from "./paint.ts";
@@ -38,14 +39,20 @@ export function timelineLines(
   const first = attempts[0]?.requested;
   const last = attempts.at(-1);
   const isLive = (attempt: Attempt) => attempt === last && attempt.ended === undefined && !isOver(request);
-  const span = (from: number | undefined, to: number | undefined, attempt: Attempt) =>
-    from === undefined ? "" : to !== undefined ? tookText(to - from) : isLive(attempt) ? agoText(from, now) : "";
+  const [oldest] = request.status?.history ?? [];
+  const isRough = oldest !== undefined && isOfServer(request, oldest);
+  const span = (from: number | undefined, to: number | undefined, attempt: Attempt, isExact = true) =>
+    from === undefined ? "" : to !== undefined ? tookText(to - from, isExact) : isLive(attempt) ? agoText(from, now) : "";
   const columns: Column<Attempt>[] = [
     { header: "AT", text: ({ requested, started, ended }) => clockText(requested ?? started ?? ended, first) },
     { header: "JOB", text: ({ job }) => job, least: 8 },
     { header: "ATTEMPT", text: ({ attempt }) => String(attempt), right: true },
     { header: "STATE", text: (attempt) => stateOf(attempt), style: (attempt) => STYLES.get(stateOf(attempt)) },
-    { header: "WAITED", text: (attempt) => span(attempt.requested, attempt.started ?? attempt.ended, attempt), right: true },
+    {
+      header: "WAITED",
+      text: (attempt) => span(attempt.requested, attempt.started ?? attempt.ended, attempt, !isRough || attempt !== attempts[0]),
+      right: true,
+    },
     {
       header: "TOOK",
       text: (attempt) => attempt.started === undefined ? "" : span(attempt.started, attempt.ended, attempt),

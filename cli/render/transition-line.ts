@@ -1,5 +1,5 @@
 import type { RequestState } from "../../mod.ts";
-import { momentOf } from "../../src/request-state.ts";
+import { spanOf } from "../../src/flow/moments.ts";
 import type { TransitionSeen } from "../transitions.ts";
 import { flowWords } from "./flow-words.ts";
 import type { Look, Style } from "./paint.ts";
@@ -24,7 +24,8 @@ export function transitionLine(
   const { called } = flowWords(request, now);
   const { job, state, timestamp, reason, outcome, by } = entry;
   const error = request.status?.lastError;
-  const took = before && state !== "REQUESTED" ? tookText(momentOf(timestamp) - momentOf(before.timestamp)) : "";
+  const span = before && state !== "REQUESTED" ? spanOf(request, before, entry) : undefined;
+  const took = tookText(span?.ms, span?.isExact);
   const why = state === "FAILED" && error?.job === job && error.attempt === entry.attempt ? error.message : undefined;
   const called20 = named ? `${padded(fitted(called, 20), 20)}  ` : "";
   // The reference writes a longer text for the time, and anybody any other.

@@ -2,6 +2,7 @@ import { flowNameOf, isOver, type RequestState, statusOf } from "../../mod.ts";
 import { waitOf } from "../../src/flow/standing.ts";
 import type { Holder } from "../../src/programs/client/holder.ts";
 import { attemptsOf } from "../../src/flow/attempts.ts";
+import { spanUntil } from "../../src/flow/moments.ts";
 import type { Peer } from "../../src/runtime/leases/peer.ts";
 import { momentOf } from "../../src/request-state.ts";
 import { printable } from "../../src/printable.ts";
@@ -39,11 +40,10 @@ export function verdictLine(request: RequestState, look: Look, { named = false, 
 }
 
 function endText(request: RequestState): string {
-  const { metadata, status } = request;
-  const took = momentOf(status!.completionTime!) - momentOf(metadata.creationTimestamp ?? "");
+  const took = spanUntil(request, momentOf(request.status!.completionTime!));
   const path = pathOf(request);
   const why = endWords(request);
-  const after = Number.isNaN(took) ? "" : ` after ${tookText(took)}`;
+  const after = took === undefined ? "" : ` after ${tookText(took.ms, took.isExact)}`;
   const job = why === "" || request.spec.state !== "FAILED" ? "" : `job ${request.spec.job}: `;
   return `${after}: ${why === "" ? path.join(", ") : job + why}`;
 }

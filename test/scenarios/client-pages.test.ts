@@ -52,6 +52,11 @@ pages("by name, and by when they were created", async () => {
   };
   const minute = story.clock.now() - 30_000;
   assert.equal([await found({ createdAfter: minute }), await found({ createdBefore: new Date(minute) })], [1, 1]);
+  // In the middle of a second: the server's own time would put it before.
+  await story.clock.advance(1_700 - story.clock.now() % 1_000);
+  await start(story, "order-3");
+  assert.is(await found({ createdAfter: story.clock.now() - 200 }), 1);
+  assert.is(await found({ createdBefore: story.clock.now() - 200 }), 2);
   assert.equal([await found({ name: first.name }), await found({ name: first.name, namespace: "shop" })], [1, 0]);
   assert.is(
     await messageOf(found({ createdAfter: new Date("soon") })),

@@ -3,9 +3,10 @@ import { createRun, type FlowRun } from "./run.ts";
 import { clientFor, compileSelection, type FlowSelection } from "./selection.ts";
 import { findFlow, type FlowTarget } from "./target.ts";
 import { isNotFound } from "../../errors.ts";
+import { bornAt } from "../../flow/moments.ts";
 import type { Flow } from "../../flow/plan.ts";
 import type { ObjectList } from "../../ports.ts";
-import { momentOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
+import { REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { notServed } from "../setup.ts";
 import { wholeOf } from "./whole.ts";
 
@@ -76,13 +77,6 @@ export async function listFlows<F extends Flow = Flow>(
   });
   const known = typeof selection.flow === "object" ? selection.flow : undefined;
   return found.sort(byAge).map((request) => createRun(request, known, { ...options, namespace: request.metadata.namespace }));
-}
-
-/** When a flow was started, in milliseconds since the Unix epoch: the server counts whole seconds only, its first entry knows better. */
-export function bornAt({ metadata, status }: RequestState): number {
-  const created = momentOf(metadata.creationTimestamp ?? "") || 0;
-  const requested = status?.historyDropped === undefined ? momentOf(status?.history?.[0]?.timestamp ?? "") || 0 : 0;
-  return requested >= created && requested < created + 1_000 ? requested : created;
 }
 
 /** The oldest first. */

@@ -5,12 +5,13 @@
  */
 
 import { clientOf, type ClientOptions } from "./options.ts";
-import { bornAt, listFlows } from "./find.ts";
+import { listFlows } from "./find.ts";
 import { flowPages } from "./pages.ts";
 import { createRun, type FlowRun } from "./run.ts";
 import type { FlowSelection } from "./selection.ts";
 import { isStatus, RequestStateError } from "../../errors.ts";
 import { flowKeyOf, uidOf } from "../../flow/creation.ts";
+import { bornAt } from "../../flow/moments.ts";
 import type { ObjectKey } from "../../ports.ts";
 import { flowNameOf, nameOf, REQUEST_STATES, type RequestState } from "../../request-state.ts";
 import { nearest } from "../../text.ts";

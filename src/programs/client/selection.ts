@@ -1,9 +1,10 @@
 import { type Client, clientOf, type ClientOptions } from "./options.ts";
 import { ANY_TEXT, ANYTHING, checkOptions, type Members, TEXT, TRUTH } from "../../options.ts";
 import { FLOW, type Flow } from "../../flow/plan.ts";
+import { bornAt } from "../../flow/moments.ts";
 import { FLOW_STATUSES, type FlowStatus, statusOf } from "../../flow/standing.ts";
 import type { Selection } from "../../ports.ts";
-import { FINISHED, flowNameOf, momentOf, ofFlow, ofName, type RequestState, UNFINISHED } from "../../request-state.ts";
+import { FINISHED, flowNameOf, ofFlow, ofName, type RequestState, UNFINISHED } from "../../request-state.ts";
 
 /** Which flows are listed. All that is said must hold. */
 export interface FlowSelection<F extends Flow = Flow> {
@@ -78,7 +79,7 @@ export function compileSelection(
       ...fieldSelector !== "" && { fieldSelector },
     },
     isSelected(request) {
-      const created = momentOf(request.metadata.creationTimestamp ?? "");
+      const created = bornAt(request);
       return (flowName === undefined || flowNameOf(request) === flowName) && !(created < after) && !(created >= before) &&
         (statuses.size === FLOW_STATUSES.length || statuses.has(statusOf(request, clock.now())));
     },
