@@ -115,10 +115,17 @@ export function ownLabelsOf(request: RequestState): Readonly<Record<string, stri
   return Object.fromEntries(Object.entries(request.metadata.labels ?? {}).filter(([name, value]) => common[name] !== value));
 }
 
-/** A key as it is shown; a long one is cut. */
-const shownKey = (key: string): string => cutText(key.toWellFormed(), 1_024);
+/** Of a key that is shown, in UTF-8 bytes. */
+const LONGEST_KEY = 1_024;
 
-/** The key that a request was started with, as it is shown; undefined where it has none. */
+/** A key as it is shown; a long one is cut. */
+const shownKey = (key: string): string => cutText(key.toWellFormed(), LONGEST_KEY);
+
+/** A key that is shown, and more behind it, which is not cut. */
+export const extendedKey = (key: string, more: string): string =>
+  cutText(key, LONGEST_KEY - new TextEncoder().encode(more).length) + more;
+
+/** The key that a request was started with, as it is shown, or whose retry it is; undefined where it has neither. */
 export const flowKeyOf = ({ metadata }: RequestState): string | undefined => metadata.annotations?.[KEY];
 
 /** Whether a request is the one that was started with a key: anybody may write an annotation, but the name is made of the key. */

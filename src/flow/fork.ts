@@ -6,7 +6,17 @@
 
 import { RequestStateError } from "../errors.ts";
 import { flowNameOf, isOver, isParked, type Json, nameOf, type RequestState } from "../request-state.ts";
-import { checkInput, type Creator, type NamedRequest, newRequest, notBeforeText, uidOf, type Wanted } from "./creation.ts";
+import {
+  checkInput,
+  type Creator,
+  extendedKey,
+  flowKeyOf,
+  type NamedRequest,
+  newRequest,
+  notBeforeText,
+  uidOf,
+  type Wanted,
+} from "./creation.ts";
 import { jobsBefore } from "./graph.ts";
 import type { Flow } from "./plan.ts";
 import { INPUT_LIMIT } from "./sizes.ts";
@@ -17,8 +27,8 @@ import { storedValue } from "./value.ts";
 export interface ForkWanted extends Wanted {
   /** The job that it begins with. @default {The job that failed} */
   readonly from?: string;
-  /** The key that is shown to people, where its own tells them nothing. @default {Its key} */
-  readonly shownKey?: string;
+  /** It is the retry of that number, under a key that tells people nothing. @default {It is called by its own key} */
+  readonly retry?: number;
 }
 
 /**
@@ -53,7 +63,9 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
   const { name, uid } = source.metadata;
   return newRequest(flow, {
     uid: await uidOf(flow, wanted.key),
-    key: wanted.shownKey ?? wanted.key,
+    key: wanted.retry === undefined && wanted.key !== undefined
+      ? wanted.key
+      : forkKeyOf(source, wanted.retry === undefined ? `from-${from}` : `retry-${wanted.retry}`),
     input,
     labels: wanted.labels ?? source.metadata.labels,
     annotations: wanted.annotations,
@@ -62,6 +74,13 @@ export async function forkRequest(flow: Flow, source: RequestState, wanted: Fork
     outputs: Object.fromEntries(outputs) as { readonly [job: string]: Json },
   }, creator);
 }
+
+/**
+ * What a flow is called that goes on from another one: as that is, and how. One word, so that it can be typed, and completed by a
+ * shell, as the key of its caller may be.
+ */
+const forkKeyOf = (source: RequestState, how: string): string =>
+  extendedKey(flowKeyOf(source) || source.metadata.name, `,${how}`);
 
 /** The job of a flow that failed for good, or was cancelled, last; undefined where none was, or where it goes on in spite of that. */
 export function failedJobOf(request: RequestState): string | undefined {

@@ -11,6 +11,8 @@ import {
   type Cluster,
   defineFlow,
   type Flow,
+  type FlowRun,
+  forkFlow,
   type Handlers,
   isOver,
   type ListOptions,
@@ -287,10 +289,33 @@ getting("what was retried is found by what a list shows of it", async () => {
   await story.pass(run.finished);
   await end();
   const again = await retryFlow(run);
+  await runWords(story, `retry order-42 --from ship --flow ${MODULE}`);
   const { out } = await runWords(story, "list --no-headers");
-  assert.match(out, /^order-42, retry 1 /m);
-  const found = await runWords(story, ["get", "-o", "name", "order-42, retry 1"]);
+  assert.match(out, /^order-42,retry-1 /m);
+  assert.match(out, /^order-42,from-ship /m);
+  const found = await runWords(story, "get -o name order-42,retry-1");
   assert.equal([found.code, names(found.out)], [0, [again.name]]);
+  const page = await runWords(story, "get order-42,from-ship");
+  assert.match(page.out, new RegExp(`^key +order-42,from-ship$\\n[\\s\\S]*^goes on from +${run.name}, with job ship$`, "m"));
+});
+
+getting("what was retried or forked without a key is called by the name of what it goes on from", async () => {
+  const story = createOrders();
+  const run = await startFlow(order, { input: { amount: 1 } }, story.options);
+  await cancelFlow(run, story.options);
+  const end = story.work();
+  await story.pass(run.finished);
+  await end();
+  const keyOf = ({ request }: FlowRun) => request.metadata.annotations?.["crd-watcher/key"];
+  const again = await retryFlow(run);
+  const fork = await forkFlow(run, { from: "ship" });
+  assert.equal([keyOf(again), keyOf(fork)], [`${run.name},retry-1`, `${run.name},from-ship`]);
+  assert.is(keyOf(await forkFlow(run, { from: "ship", key: "mine" })), "mine", "who gives a key calls it so");
+  const found = await runWords(story, `get -o name ${run.name},from-ship`);
+  assert.equal(names(found.out), [fork.name]);
+  // A fork without a key is another one each time.
+  await forkFlow(run, { from: "ship" });
+  assert.match(await complaint(story, `get ${run.name},from-ship`), /^2 flows in namespace "default" have the key /);
 });
 
 getting("what is not there, or is several, is said in one sentence", async () => {

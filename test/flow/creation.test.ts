@@ -166,6 +166,27 @@ forks("take with them what the jobs before gave back, and nothing else", async (
   assert.match(await message(() => forkRequest(SAMPLE, source, {}, creator)), /it is of flow "order", not of "sample"$/);
 });
 
+forks("are called as what they go on from, and how, however long that is", async () => {
+  const shown = async (key: string | undefined, more: object) => {
+    const source = stored(await startRequest(order, { input: { amount: 1 }, key }, creator));
+    const fork = await forkRequest(order, source, { from: "ship", ...more }, creator);
+    return (fork.metadata.annotations?.["crd-watcher/key"] ?? "").replace(source.metadata.name, "NAME");
+  };
+  assert.equal(
+    await Promise.all([
+      shown("a", {}),
+      shown("a", { key: "retry 2 of u-1", retry: 2 }),
+      shown("a", { key: "b" }),
+      shown(undefined, {}),
+      shown("", {}),
+    ]),
+    ["a,from-ship", "a,retry-2", "b", "NAME,from-ship", "NAME,from-ship"],
+  );
+  const long = await shown("é".repeat(2_000), {});
+  assert.match(long, /^é+…,from-ship$/);
+  assert.ok(new TextEncoder().encode(long).length <= 1_024);
+});
+
 const wishes = suite("flow: wishes");
 wishes("for what cannot be are refused in one sentence", async () => {
   const request = stored(await startRequest(order, { input: { amount: 1 } }, creator));

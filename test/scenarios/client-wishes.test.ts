@@ -308,7 +308,7 @@ retries("fork a flow that is over from the job that failed, with what came befor
   assert.is((await retryFlow(run.name, { ...story.options, flow: order })).name, fork.name, "it is not begun twice");
   assert.equal(fork.request.spec.forkedFrom, { name: run.name, uid: run.request.metadata.uid, job: "notify" });
   assert.is(fork.request.metadata.labels?.["tenant"], "a");
-  assert.is(fork.request.metadata.annotations?.["crd-watcher/key"], "x, retry 1", "as people call it");
+  assert.is(fork.request.metadata.annotations?.["crd-watcher/key"], "x,retry-1", "as people call it");
   const result = resultOf(await story.pass(fork.finished));
   assert.equal([result.status, result.path, result.outputs.charge], ["succeeded", ["notify"], { receipt: "for 12" }]);
   assert.match(await messageOf(retryFlow(fork)), /: its flow has succeeded; to do a part again, fork it$/);

@@ -3,7 +3,7 @@ import { createRun, type FlowRun } from "./run.ts";
 import { createRequest } from "./start.ts";
 import { findFlow, type FlowTarget, type Found, writeTo } from "./target.ts";
 import { RequestStateError } from "../../errors.ts";
-import { flowKeyOf, WANTED, type Wanted } from "../../flow/creation.ts";
+import { WANTED, type Wanted } from "../../flow/creation.ts";
 import { forkRequest } from "../../flow/fork.ts";
 import type { InputGiven, JobName } from "../../flow/handler.ts";
 import type { Flow } from "../../flow/plan.ts";
@@ -24,7 +24,7 @@ const FORK: Members<ForkOf> = { ...WANTED, from: ANYTHING };
 
 /**
  * Starts a flow that goes on from a job of another one, with the outputs of the jobs before that. The other one stays as it is. Its
- * definition is needed, and may be a newer one.
+ * definition is needed, and may be a newer one. Without a key people see it called as the other one, and how: `order-42,from-ship`.
  *
  * @param wanted With a key it may be called again: the same fork under one key is one flow.
  * @returns The run of the new flow.
@@ -111,7 +111,7 @@ export async function retryFlow<F extends Flow>(
 /** Two who retry at once must not do everything twice: what is under way is found by its key, what has failed too is left behind. */
 async function retryOver<F extends Flow>(found: Found<F>): Promise<FlowRun<F>> {
   for (let time = 1;; time++) {
-    const run = await fork("retry", found, { key: `retry ${time} of ${found.request.metadata.uid}` }, `, retry ${time}`);
+    const run = await fork("retry", found, { key: `retry ${time} of ${found.request.metadata.uid}` }, time);
     if (!isOver(run.request) || hasSucceeded(run.request)) return run;
   }
 }
@@ -120,16 +120,13 @@ async function fork<F extends Flow>(
   verb: "fork" | "retry",
   { request, flow, client, options }: Found<F>,
   wanted: ForkOf<F>,
-  suffix?: string,
+  retry?: number,
 ): Promise<FlowRun<F>> {
   if (!flow) {
     throw new TypeError(`Cannot ${verb} requeststates "${nameOf(request)}": its definition is needed, pass it as { flow }`);
   }
   const { namespace = client.namespace } = request.metadata;
-  // A retry is called as what it retries, where that has a key of its caller: nobody has seen the uid that its own key is made of.
-  const key = suffix === undefined ? undefined : flowKeyOf(request);
-  const shownKey = key === undefined ? undefined : key + suffix;
-  const object = await forkRequest(flow, request, { ...wanted, shownKey }, {
+  const object = await forkRequest(flow, request, { ...wanted, retry }, {
     namespace,
     by: client.identity,
     now: client.clock.now(),
