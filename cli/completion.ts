@@ -38,8 +38,8 @@ function bash(): string {
       const { short } = flagOf(name);
       return [`--${name}`, ...short === undefined ? [] : [`-${short}`]];
     });
-    const words = command.completes === "flows" ? "$(_crd_watcher_flows)" : (command.completes ?? []).join(" ");
-    return `    ${verb}) flags="${[...flags, "--help"].join(" ")}"; words="${words}" ;;`;
+    const [words, of] = command.completes === "flows" ? ["", " of=flows"] : [(command.completes ?? []).join(" "), ""];
+    return `    ${verb}) flags="${[...flags, "--help"].join(" ")}"; words="${words}"${of} ;;`;
   });
   const values = new Map<string, string>();
   for (const [verb, command] of verbs) {
@@ -64,8 +64,17 @@ _crd_watcher_flows() {
   done
   ${LIST} "\${place[@]}" 2>/dev/null | head -n 500 | sed 's/  .*//'
 }
+# compgen would run what stands in them: they are text of others.
+_crd_watcher_offer_flows() {
+  local flow typed
+  while IFS= read -r flow; do
+    typed="$flow"
+    if [[ ! "$flow" =~ ^[A-Za-z0-9_@%+=:,.-]+$ ]]; then printf -v typed %q "$flow"; fi
+    if [[ "$flow" == "$1"* || "$typed" == "$1"* ]]; then COMPREPLY+=("$typed"); fi
+  done < <(_crd_watcher_flows)
+}
 _crd_watcher() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}" verb="" word flags words
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}" verb="" of="" word flags words
   COMPREPLY=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
@@ -80,7 +89,9 @@ ${[...values.values()].join("\n")}
 ${cases.join("\n")}
     *) flags="--mode --help --version"; words="${verbs.map(([verb]) => verb).join(" ")}" ;;
   esac
-  if [[ "$cur" == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$cur")); else COMPREPLY=($(compgen -W "$words" -- "$cur")); fi
+  if [[ "$cur" == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$cur"))
+  elif [[ -n "$of" ]]; then _crd_watcher_offer_flows "$cur"
+  else COMPREPLY=($(compgen -W "$words" -- "$cur")); fi
 }
 complete -F _crd_watcher ${PROGRAM}
 `;

@@ -8,11 +8,11 @@ import { skip } from "../support/skip.ts";
 /** Whether a shell is on this machine. */
 const isThere = (shell: Shell) => spawnSync(shell, ["--version"]).status === 0;
 
-/** What bash offers for the last of some words. */
-function offered(line: string): string[] {
+/** What bash offers for the last of some words. @param flows What they are called; a word tells where they were asked for. */
+function offered(line: string, flows: readonly string[] = ["one", 'two"${3:+-in}${4:-}"']): string[] {
   const words = line.split(" ");
   const script = `
-    crd-watcher() { printf '%s  order  running\\n' one "two\${3:+-in}\${4:-}"; }
+    crd-watcher() { printf '%s  order  running\\n' ${flows.join(" ")}; }
     ${completionScript("bash")}
     COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
     _crd_watcher; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -46,5 +46,15 @@ completion("in bash: verbs, flags, values, flows", () => {
   assert.equal(offered("crd-watcher cancel "), ["one", "two"]);
   assert.equal(offered("crd-watcher cancel -n shop tw"), ["two-inshop"]);
   assert.equal(offered("crd-watcher completion z"), ["zsh"]);
+});
+
+completion("in bash: what flows are called is text of others, offered as it can be typed, and never run", () => {
+  const quoted = (key: string) => `'${key.replaceAll("'", `'\\''`)}'`;
+  const keys = ["Order 42!", "$(echo run)", "`echo run`", "$HOME", "it's", "*"];
+  const typed = offered("crd-watcher get ", keys.map(quoted));
+  const { stdout } = spawnSync("bash", ["-c", `printf '%s\\n' ${typed.join(" ")}`], { encoding: "utf8" });
+  assert.equal(stdout.split("\n").slice(0, -1), keys);
+  assert.equal(offered("crd-watcher get Or", keys.map(quoted)), ["Order\\ 42\\!"]);
+  assert.equal(offered("crd-watcher get order-42,", [quoted("order-42,retry-1"), quoted("order-41")]), ["order-42,retry-1"]);
 });
 completion.run();
