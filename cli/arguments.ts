@@ -1,6 +1,7 @@
 import { nearest } from "../src/text.ts";
 import { isMode, isVerb, type Mode, MODES, type Verb, type VerbCommand, VERBS } from "./commands.ts";
 import type { Flag } from "./flag.ts";
+import { PROGRAM } from "./help.ts";
 import { type Format, FORMATS } from "./log-line.ts";
 import { type FlagName, FLAGS, type FlagValues, variableOf } from "./flags.ts";
 import { type Given, takeApart, UsageError, VALUES, type Words } from "./words.ts";
@@ -96,7 +97,7 @@ function readVerb(verb: Verb, operands: readonly string[], apart: Words, env: En
   if (!expected.includes("...") && operands.length > (expected === "" ? 0 : 1)) {
     const surplus = operands[expected === "" ? 0 : 1]!;
     throw new UsageError(
-      `Unexpected argument "${surplus}": it is ${["crd-watcher", verb, expected].join(" ").trim()}, see ${verb} --help`,
+      `Unexpected argument "${surplus}": it is ${[PROGRAM, verb, expected].join(" ").trim()}, see ${verb} --help`,
     );
   }
   return { ...settings, verb, operands };

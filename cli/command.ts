@@ -1,6 +1,7 @@
 import process from "node:process";
 import { causesOf, thrownText } from "../src/errors.ts";
 import type { Log } from "../mod.ts";
+import { calledNow } from "./called-as.ts";
 import { type CommandLine, formatIn, readCommandLine, UsageError } from "./arguments.ts";
 import { VERBS } from "./commands.ts";
 import { exit, onForeignExit } from "./exit.ts";
@@ -83,7 +84,7 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
     const surroundings = { signal: ending.signal, log, ready };
     if (kind === "verb") {
       const [{ runVerb }, { createTerminal }] = await Promise.all([import("./verbs/run.ts"), import("./terminal.ts")]);
-      return await runVerb(given, { ...surroundings, terminal: createTerminal() });
+      return await runVerb(given, { ...surroundings, terminal: createTerminal(), program: calledNow });
     }
     // Nobody reads any more: what runs until it is told to end is told so now, the one flow is brought to its end.
     const endless = given.serve || given.mode === "worker" || given.mode === "cluster";
@@ -93,7 +94,7 @@ async function run({ mayBeAsked }: CommandOptions, ending: AbortController): Pro
   } catch (error) {
     if (error === SAID) return 1;
     if (ending.signal.aborted && error === ending.signal.reason) return complain(new Error("Ended before it was ready"));
-    return complain(error, "", process.argv.length > 2 ? "" : `; ${PROGRAM} --help says what else it does`);
+    return complain(error, "", process.argv.length > 2 ? "" : `; ${calledNow()} --help says what else it does`);
   }
 }
 

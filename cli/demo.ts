@@ -1,12 +1,13 @@
+import process from "node:process";
 import { hasSucceeded, runWorker, systemClock } from "../mod.ts";
 import type { FakeCluster } from "../src/fake/mod.ts";
 import { silentLog } from "../src/runtime/log/log.ts";
 import type { Arguments } from "./arguments.ts";
+import { calledNow } from "./called-as.ts";
 import { type ServedFake, startFakeServer } from "./cluster/fake-server.ts";
 import { type Connection, withCluster } from "./connect.ts";
 import { direct, FLOW_FAILED } from "./drive.ts";
 import type { Implementations } from "./flow-module.ts";
-import { PROGRAM } from "./help.ts";
 import { nameOf } from "./identity.ts";
 import type { Surroundings } from "./modes.ts";
 import { write } from "./output.ts";
@@ -44,8 +45,8 @@ export async function demonstrate(
   }
 }
 
-/** How the story is seen; in a checkout nothing is built. */
-const STORY = import.meta.url.endsWith(".ts") ? "npm run demo" : `${PROGRAM} --mode demo`;
+/** How the story is seen. */
+const storyCommand = () => process.env["npm_lifecycle_event"] === "start" ? "npm run demo" : `${calledNow()} --mode demo`;
 
 const writesTo = ({ requests }: FakeCluster): number =>
   requests.filter(({ method, resource }) => method !== "GET" && resource?.startsWith("requeststates.")).length;
@@ -71,7 +72,7 @@ async function showFlow(
     const code = await direct(implementations, given, connection);
     print("");
     print(`${writesTo(fake)} writes to the fake API server ${server.url}`);
-    print(`With a branch, a retry, an approval and a killed worker: ${STORY}`);
+    print(`With a branch, a retry, an approval and a killed worker: ${storyCommand()}`);
     return code;
   } finally {
     end();

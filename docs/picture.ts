@@ -3,8 +3,9 @@
  * with director and worker, at a terminal of 80 columns; what the commands print becomes an SVG, text as text. With `--check` it writes
  * nothing, and fails where the picture shows something else.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { comparable } from "../test/support/blocks.ts";
 import { temporaryFolder } from "../test/support/files.ts";
 import { endPrograms, startAtTerminal, startCommand } from "../test/support/programs.ts";
@@ -55,6 +56,9 @@ try {
   const kubeconfig = `${folder.path}/kubeconfig`;
   const env = { KUBECONFIG: kubeconfig, CRD_WATCHER_FLOW: folder.write("order.ts", flow), NO_COLOR: "", TERM: "xterm-256color" };
   const command = [process.execPath, "--import", "tsx", "cli/main.ts"];
+  // Called as it is where it is installed: so it says itself.
+  const link = `${folder.path}/crd-watcher`;
+  await symlink(fileURLToPath(new URL("../cli/main.ts", import.meta.url)), link);
   const cluster = startCommand([...command, "--mode", "cluster", "--write-kubeconfig", kubeconfig]);
   await cluster.until(/^http:/m);
   const director = startCommand([...command, "--mode", "director", "--serve"], env);
@@ -63,7 +67,8 @@ try {
   const shown: string[] = [];
   for (const words of COMMANDS) {
     const quoted = words.replace(/\{.*\}/, (json) => `'${json}'`);
-    const program = startAtTerminal(["sh", "-c", 'stty cols 80; exec "$@"', "sh", ...command, ...words.split(" ")], env);
+    const run = 'stty cols 80; unset npm_execpath; exec "$@"';
+    const program = startAtTerminal(["sh", "-c", run, "sh", process.execPath, "--import", "tsx", link, ...words.split(" ")], env);
     if (await program.exited !== 0) throw new Error(program.output);
     shown.push(`\x1b[1m$ crd-watcher ${quoted}\x1b[0m`, program.output.trimEnd(), "");
     await director.until(/approve +REQUESTED/); // both attempts are over

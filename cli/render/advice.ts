@@ -13,7 +13,7 @@ import { ignoredSignal } from "../../src/flow/waiting.ts";
 import { shortened } from "../../src/printable.ts";
 import { PROGRAM } from "../help.ts";
 
-/** A command, without the name of the program, and what it does. */
+/** A command, and what it does. */
 export interface Advice {
   readonly command: string;
   readonly does: string;
@@ -31,15 +31,17 @@ export interface AdviceOptions {
   readonly called?: string;
   /** The module that was named, by a flag or by the environment. @default {It is for the reader to name} */
   readonly module?: string;
+  /** How this program was called. @default {As people call it} */
+  readonly program?: string;
 }
 
 /** What can be done about a flow, what it needs first. */
 export function adviceFor(request: RequestState, options: AdviceOptions): Advice[] {
-  const { now, flow, holder, called = request.metadata.name } = options;
+  const { now, flow, holder, called = request.metadata.name, program = PROGRAM } = options;
   const { namespace = "default" } = request.metadata;
   const place = namespace === "default" ? "" : ` -n ${namespace}`;
   const job = typedWord(request.spec.job, "JOB");
-  const line = (verb: string, rest = "") => `${PROGRAM} ${verb} ${called}${rest}${place}`;
+  const line = (verb: string, rest = "") => `${program} ${verb} ${called}${rest}${place}`;
   const module = ` --flow ${moduleWord(options.module)}`;
   if (isOver(request)) {
     if (statusOf(request, now) === "succeeded") return [];
@@ -48,9 +50,9 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
       : [{ command: line("retry", module), does: "go on from the job that failed, in a new flow" }];
   }
   const cancel = { command: line("cancel"), does: "end it" };
-  const worker = { command: `${PROGRAM} --mode worker${module}${place}`, does: `a worker for flow ${flowNameOf(request)}` };
+  const worker = { command: `${program} --mode worker${module}${place}`, does: `a worker for flow ${flowNameOf(request)}` };
   const director = {
-    command: `${PROGRAM} --mode director --serve${module}${place}`,
+    command: `${program} --mode director --serve${module}${place}`,
     does: `a director for flow ${flowNameOf(request)}`,
   };
   const wait = waitOf(request, now)!;
@@ -77,7 +79,7 @@ export function adviceFor(request: RequestState, options: AdviceOptions): Advice
       return [{ command: line("resume"), does: "let it go on" }, cancel];
     case "definition":
       return [
-        { command: `${PROGRAM} check${module}${place}`, does: "see what a module can drive" },
+        { command: `${program} check${module}${place}`, does: "see what a module can drive" },
         cancel,
       ];
     case "worker":

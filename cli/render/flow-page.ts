@@ -31,6 +31,8 @@ export interface FlowFacts {
   readonly called?: string;
   /** The module that was named. @default {None} */
   readonly module?: string;
+  /** How this program was called. @default {As people call it} */
+  readonly program?: string;
 }
 
 /** How much of a flow is shown. */

@@ -106,12 +106,15 @@ async function followInPlace(context: VerbContext, run: FlowRun, flow: Flow | un
   const options = await callOptions(context);
   let last: RequestState = run.request;
   let seen: Pick<FlowFacts, "holder" | "workers"> = {};
-  const called = await calledIn(run.request);
+  const facts = { flow, called: await calledIn(run.request), module: context.given.flow, program: context.program() };
   const live = createLive({
     terminal,
     clock,
     lines: (columns) =>
-      flowPage(last, { ...seen, flow, called, module: context.given.flow }, { ...lookOf(context), width: columns }, {
+      flowPage(last, { ...seen, ...facts }, {
+        ...lookOf(context),
+        width: columns,
+      }, {
         advice: needsPerson(last),
       }),
   });

@@ -31,7 +31,7 @@ export const run: RunVerb = async (context) => {
   } else {
     const flows = await context.flows();
     for (const [index, run] of runs.entries()) {
-      const facts = { ...await factsOf(run, flows, options), module: given.flow };
+      const facts = { ...await factsOf(run, flows, options), module: given.flow, program: context.program() };
       const lines = flowPage(run.request, facts, lookOf(context), { wide: output === "wide" });
       terminal.out(`${[...index > 0 ? ["", ""] : [], ...lines].join("\n")}\n`);
     }

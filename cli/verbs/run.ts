@@ -2,6 +2,7 @@ import { type Clock, type Cluster, type Flow, isStatus, systemClock, withRemedy 
 import { withoutWrites } from "../../src/programs/client/dry-run.ts";
 import { UsageError, type VerbArguments } from "../arguments.ts";
 import { type Verb, type VerbCommand, VERBS } from "../commands.ts";
+import { PROGRAM } from "../help.ts";
 import type { LoadOptions } from "../flow-module.ts";
 import { impatient } from "../impatient.ts";
 import type { Surroundings } from "../modes.ts";
@@ -29,6 +30,8 @@ const LOADERS: Readonly<Record<Verb, () => Promise<{ readonly run: RunVerb }>>> 
 /** How a verb is run; a test has a terminal, a clock and a cluster of its own. */
 export interface VerbOptions extends Surroundings {
   readonly terminal: Terminal;
+  /** How this program was called; asked where that is shown. @default {As people call it} */
+  readonly program?: () => string;
   /** @default {The machine's clock} */
   readonly clock?: Clock;
   /** @default {The client of this runtime, with the flags' kubeconfig} */
@@ -37,7 +40,8 @@ export interface VerbOptions extends Surroundings {
 
 /** Runs a verb to its end. @returns The exit code. */
 export async function runVerb(given: VerbArguments, options: VerbOptions): Promise<number> {
-  const { terminal, log, ready, clock = systemClock, connect = () => connectWith(given, options) } = options;
+  const { terminal, log, ready, program = () => PROGRAM, clock = systemClock, connect = () => connectWith(given, options) } =
+    options;
   if (given.wait && given.watch) throw new UsageError("Give --wait or --watch, not both");
   if (given.timeout !== undefined && !given.wait && !given.watch) {
     throw new UsageError("Flag --timeout goes with --wait or --watch");
@@ -62,6 +66,7 @@ export async function runVerb(given: VerbArguments, options: VerbOptions): Promi
     clock,
     signal: ending.signal,
     log,
+    program,
     async connect() {
       connecting ??= connect().then((connected) => {
         const cluster = impatient(connected, { log, clock });

@@ -27,7 +27,7 @@ export function createStandstill(context: VerbContext): Standstill {
     const look = lookOf(context);
     const lines = [
       verdictLine(request, look, { named: true, workers }),
-      ...adviceLines(request, { called, module: given.flow }, look),
+      ...adviceLines(request, { called, module: given.flow, program: context.program() }, look),
     ];
     terminal.note(`${lines.join("\n")}\n`);
   };

@@ -11,6 +11,8 @@ export interface VerbContext {
   /** Ends it. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** How this program was called. */
+  program(): string;
   /** Connects, at the first call. With --dry-run what is written there is not. */
   connect(): Promise<Cluster>;
   /** The definitions that --flow names; undefined where it was not given. */

@@ -111,7 +111,9 @@ starting("--dry-run writes nothing, --wait waits, the exit code tells how it end
 
 starting("--wait says what it waits for where nothing happens, once for each thing", async () => {
   const story = createOrders();
-  const scene = beginVerb(story, `start order --flow ${MODULE} --key order-42 --input {"amount":12} --wait`);
+  const scene = beginVerb(story, `start order --flow ${MODULE} --key order-42 --input {"amount":12} --wait`, {
+    program: "npx crd-watcher",
+  });
   await shownBy(scene);
   const watching = () => story.fake.requests.lines().some((line) => line.startsWith("watch requeststates"));
   await until(watching, { what: "it waits", limit: 15_000 });
@@ -122,14 +124,17 @@ starting("--wait says what it waits for where nothing happens, once for each thi
   assert.is(
     scene.notes.replace(/for \d+s/, "for 5s"),
     "order-42 (order) running for 5s: job charge waits for a worker: none is there\nWHAT YOU CAN DO\n" +
-      `  crd-watcher --mode worker --flow ${MODULE}  # a worker for flow order\n` +
-      `  crd-watcher cancel order-42${" ".repeat(33)}  # end it\n`,
+      `  npx crd-watcher --mode worker --flow ${MODULE}  # a worker for flow order\n` +
+      `  npx crd-watcher cancel order-42${" ".repeat(33)}  # end it\n`,
   );
   const end = story.work();
   await story.until(async () => (await story.requests())[0]?.spec.job === "approve");
   await story.clock.advance(6_000);
   await said("order-42 approve");
-  assert.match(scene.notes, /waits for signal yes\|no, 23h left\nWHAT YOU CAN DO\n {2}crd-watcher signal order-42 approve yes\n/);
+  assert.match(
+    scene.notes,
+    /waits for signal yes\|no, 23h left\nWHAT YOU CAN DO\n {2}npx crd-watcher signal order-42 approve yes\n/,
+  );
   assert.is(scene.notes.match(/WHAT YOU CAN DO/g)!.length, 2);
   await runWords(story, "signal order-42 approve yes");
   assert.match((await story.pass(scene.finished)).out, /order-42 \(order\) succeeded after/);
@@ -349,6 +354,11 @@ getting("shows what happened, who holds it, what can be done, and the verdict la
   assert.match(out, /COMPLETED .* paid +worker-/);
   assert.match(out, /^after approve +no: refund, timedOut: refund, yes: ship$/m);
   assert.match(out, /^ {2}crd-watcher signal order-42 approve yes$/m);
+  const pasted = await runWords(story, "get order-42", { program: "npx tsx cli/main.ts" });
+  assert.match(
+    pasted.out,
+    /^ {2}npx tsx cli\/main\.ts signal order-42 approve yes\n {2}.*no\n {2}npx tsx cli\/main\.ts cancel order-42 /m,
+  );
   assert.match(out, /\nwaiting for \d+s: job approve waits for signal yes\|no, 23h left\n$/);
   await end();
 });

@@ -136,7 +136,7 @@ const BOTH: typeof CASES = [
     "no kubeconfig",
     [],
     1,
-    /^No kubeconfig: .* name one with --kubeconfig, or a server with --master; crd-watcher --help says what else it does$/,
+    /^No kubeconfig: .* name one with --kubeconfig, or a server with --master; (node|(npx )?deno run -P) cli\/main\.ts --help says what else it does$/,
   ],
   [
     "a kubeconfig that is not there",

@@ -24,6 +24,9 @@ import { historyOf, SIX } from "../support/scenario.ts";
 const SIX_LINES =
   /^ +0\.000 s {2}JOB1 {2}REQUESTED {2}director-\S+\n( +\d+\.\d{3} s {2}JOB[12] {2}(STARTED {2}|COMPLETED|REQUESTED) {2}(worker|director)-\S+( +(after|took) .+)?\n){5}\nSucceeded, 6 transitions in /m;
 
+/** How it is called here, as it says itself. */
+const CALLED = { node: "node cli/main.ts", deno: "(npx )?deno run -P cli/main.ts" };
+
 const demo = suite("programs: the demonstration");
 demo.after.each(endPrograms);
 for (const runtime of RUNTIMES) {
@@ -33,7 +36,9 @@ for (const runtime of RUNTIMES) {
     assert.match(program.output, SIX_LINES);
     assert.match(
       program.output,
-      /\n6 writes to the fake API server http:\/\/127\.0\.0\.1:\d+\nWith a branch, .*: npm run demo\n$/,
+      new RegExp(
+        `\\n6 writes to the fake API server http://127\\.0\\.0\\.1:\\d+\\nWith a branch, .*: ${CALLED[runtime]} --mode demo\\n$`,
+      ),
     );
     const object = parse(/\n(apiVersion:[\s\S]*?)\n\n6 writes/.exec(program.output)![1]!) as RequestState;
     assert.equal(historyOf(object), SIX);

@@ -29,6 +29,8 @@ export interface SceneOptions {
   /** stdin. @default {""} */
   readonly input?: string;
   readonly signal?: AbortSignal;
+  /** How the program was called. @default {As people call it} */
+  readonly program?: string;
   /** Nobody reads stdout after so many writes. @default {Infinity} */
   readonly closesAfter?: number;
 }
@@ -75,6 +77,7 @@ export function beginVerb(place: Place, words: readonly string[] | string, optio
   };
   const running = runVerb(line.given, {
     terminal,
+    ...options.program !== undefined && { program: () => options.program! },
     clock: place.clock,
     connect: async () => await place.connect(),
     signal: options.signal ?? new AbortController().signal,
