@@ -5,8 +5,10 @@ import { type Span, spanOf, spanUntil } from "../src/flow/moments.ts";
 import { momentOf, nameOf } from "../src/request-state.ts";
 import { shortName } from "./log-line.ts";
 import { write } from "./output.ts";
+import { flowEnd } from "./render/flow-end.ts";
 import { fitted, padded } from "./render/width.ts";
 import { printable, shortened } from "../src/printable.ts";
+import { createTerminal } from "./terminal.ts";
 import { createTransitions } from "./transitions.ts";
 import { shownObject, yamlOf } from "./yaml.ts";
 
@@ -102,10 +104,10 @@ export function endText(request: RequestState): string {
   return `${how}, ${(status?.historyDropped ?? 0) + history.length} transitions in ${took ? spanText(took) : "?"}`;
 }
 
-/** Shows the end of a flow: a sentence, then the object. */
+/** Shows the end of a flow: a sentence, and the object. */
 export async function printEnd(request: RequestState): Promise<void> {
+  const { screen } = createTerminal();
+  const [sentence, object] = [printable(endText(request)), await yamlOf(shownObject(request))];
   print("");
-  print(endText(request));
-  print("");
-  write("stdout", await yamlOf(shownObject(request)));
+  write("stdout", flowEnd(request, { sentence, object, screen, now: Date.now() }));
 }

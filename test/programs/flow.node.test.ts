@@ -57,6 +57,21 @@ demo("npm start shows the sample flow, and how to see the story", async () => {
   assert.ok(head.length <= 80, head);
 });
 
+if (hasTerminals) {
+  demo(
+    "at a terminal the object fills the screen: what was gone through stands below it once more, the verdict last",
+    async () => {
+      const command = ["sh", "-c", 'stty cols 80 rows 24; exec "$@"', "sh", process.execPath, "cli/main.ts", "--mode", "demo"];
+      const program = startAtTerminal([...command, "--flow", "cli/sample.ts"]);
+      assert.is(await program.exited, 0, program.output);
+      assert.match(
+        program.output.replaceAll("\r", ""),
+        /\nstatus:\n( .*\n|- .*\n)+\nAT +JOB .*\n.* JOB1 .* COMPLETED .*\n.* JOB2 .* COMPLETED .*\n\nSucceeded, 6 transitions in .*\n\n6 writes .*\nWith .*\n$/,
+      );
+    },
+  );
+}
+
 /** What the story leaves behind: a worker that was lost, and the verdict last. */
 const STORY =
   /\n\S+ +ship +1 +LOST .*\n.*\n\S+ +ship +2 +COMPLETED .*\n[\s\S]*\nsucceeded after \d+s: charge, approve, ship, notify\n$/;
