@@ -13,7 +13,7 @@ import { createLeaseObserver } from "../runtime/leases/observation.ts";
 import { type Peer, peerOf, phaseOf } from "../runtime/leases/peer.ts";
 import { createTrouble } from "../runtime/log/trouble.ts";
 import type { Notices } from "./notices.ts";
-import { isSame, type Place, placeOf } from "./sightings.ts";
+import { isSamePlace, type Place, placeOf } from "./sightings.ts";
 
 /** Whose jobs are looked after, and how. */
 export interface AttendanceOptions {
@@ -79,7 +79,7 @@ export async function watchAttendance(options: AttendanceOptions): Promise<void>
       const { uid } = request.metadata;
       const place = placeOf(request);
       const before = waiting.get(uid!);
-      const entry = before && isSame(before.place, place) ? before : { place, since: now };
+      const entry = before && isSamePlace(before.place, place) ? before : { place, since: now };
       found.set(uid!, entry);
       if (now - entry.since < PATIENCE) continue;
       const kind = kindOf(request);

@@ -36,7 +36,7 @@ export function createSightings(clock: Clock): Sightings {
       const place = placeOf(object);
       const isCancelled = object.spec.desiredState === "Cancelled";
       const wasSuspended = event.type === "MODIFIED" && event.previous.spec.desiredState === "Suspended";
-      const since = before && isSame(before.place, place) ? before.since : live ? now : undefined;
+      const since = before && isSamePlace(before.place, place) ? before.since : live ? now : undefined;
       const cancelled = isCancelled ? before?.cancelled ?? now : undefined;
       const resumed = wasSuspended && object.spec.desiredState !== "Suspended" ? now : before?.resumed;
       seen.set(uid, { place, since, cancelled, resumed });
@@ -46,7 +46,7 @@ export function createSightings(clock: Clock): Sightings {
       if (!sighting) return {};
       const monotonic = clock.monotonic();
       const at = (moment: number | undefined) => moment === undefined ? undefined : now - (monotonic - moment);
-      const since = isSame(sighting.place, placeOf(request)) ? at(sighting.since) : undefined;
+      const since = isSamePlace(sighting.place, placeOf(request)) ? at(sighting.since) : undefined;
       return { since, cancelSeen: at(sighting.cancelled), resumeSeen: at(sighting.resumed) };
     },
   };
@@ -70,5 +70,5 @@ export function placeOf(request: RequestState): Place {
 }
 
 /** Whether two of one request are one. */
-export const isSame = (a: Place, b: Place): boolean =>
+export const isSamePlace = (a: Place, b: Place): boolean =>
   a.entered === b.entered && a.state === b.state && a.job === b.job && a.attempt === b.attempt;

@@ -3,7 +3,7 @@ import { digestFor } from "../flow/ownership.ts";
 import { statusOf } from "../flow/standing.ts";
 import type { Clock, Log } from "../ports.ts";
 import { conditionOf, flowNameOf, nameOf, type RequestState } from "../request-state.ts";
-import { isSame, placeOf } from "./sightings.ts";
+import { isSamePlace, placeOf } from "./sightings.ts";
 
 /** Requests that a process cannot do anything about, and nobody else seems to. */
 export interface Strangers {
@@ -45,7 +45,7 @@ export function createStrangers({ who, why, seen, clock, log }: StrangersOptions
     if (!request || request.metadata.uid !== before.metadata.uid) return;
     const because = why(request);
     if (because === undefined) return;
-    if (!isSame(placeOf(request), placeOf(before))) return strangers.see(request);
+    if (!isSamePlace(placeOf(request), placeOf(before))) return strangers.see(request);
     told.add(definition);
     log.warn(
       `Nobody goes on with requeststates "${key}" since ${
