@@ -1,4 +1,5 @@
 /** What is counted of requests, under client-go's names. */
+import process from "node:process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createCluster } from "../../src/adapters/api/http.ts";
@@ -66,5 +67,23 @@ metrics("each page and each try counts", async () => {
       "200",
     ],
   );
+});
+metrics("who counts may throw: the call rejects, and nothing is left that nobody handles", async () => {
+  const unhandled: unknown[] = [];
+  const listen = (reason: unknown) => void unhandled.push(reason);
+  process.on("unhandledRejection", listen);
+  const broken = () => {
+    throw new Error("no such label");
+  };
+  const metrics: Metrics = { counter: () => broken, histogram: () => broken, gauge: () => broken };
+  const transport = scriptedTransport({ body: "{}" }, { http: 409, body: "" });
+  const cluster = createCluster(transport, { clock: createVirtualClock(), metrics });
+  for (let calls = 0; calls < 2; calls++) {
+    const error = await cluster.get(widgets, key).then(() => assert.unreachable(), (error) => error);
+    assert.is(error.message, 'Cannot get widgets "a": no such label');
+  }
+  await new Promise((resolve) => setTimeout(resolve));
+  process.off("unhandledRejection", listen);
+  assert.equal(unhandled, []);
 });
 metrics.run();

@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFetchCluster } from "../../src/adapters/fetch.ts";
 import { createCluster } from "../../src/adapters/api/http.ts";
+import { decodeBody } from "../../src/adapters/transport/coding.ts";
 import { createWire } from "../../src/adapters/wire/wire.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { systemClock } from "../../src/runtime/time/clock.ts";
@@ -156,6 +157,27 @@ whole("what is cut off or no gzip is no answer", async () => {
   assert.is((await iterator.next()).value.object.metadata.resourceVersion, "2");
   const broken = await iterator.next().then(() => assert.unreachable(), (error) => error);
   assert.match(broken.message, /^Cannot watch widgets in namespace "shop": /);
+  await cluster.close();
+  await server.stop();
+});
+whole("what becomes too large is no answer", async () => {
+  const zeros = new Uint8Array(2 ** 20);
+  assert.is((await decodeBody(gzipSync(zeros), "gzip", zeros.length)).length, zeros.length);
+  for (const [body, coding] of [[gzipSync(zeros), "gzip"], [deflateSync(zeros), "deflate"]] as const) {
+    const error = await decodeBody(body, coding, zeros.length / 2).then(() => assert.unreachable(), (error) => error);
+    assert.is(error.message, "the answer is larger than 0.5 MiB");
+  }
+});
+whole("a watch in an unknown coding leaves no connection open", async () => {
+  let closed: Promise<void> | undefined;
+  const server = await serve((response) => {
+    closed = new Promise((resolve) => response.on("close", resolve));
+    response.writeHead(200, { "content-encoding": "br" }).write("x");
+  });
+  const cluster = overWire(server);
+  const error = await cluster.watch(widgets, watching).then(() => assert.unreachable(), (error) => error);
+  assert.match(error.message, /: the answer comes as "br", which nobody asked for$/);
+  await closed;
   await cluster.close();
   await server.stop();
 });

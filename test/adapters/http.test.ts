@@ -69,6 +69,28 @@ requests("a name that would change the path never leaves", async () => {
   for (const name of ["", ".", ".."]) assert.instance(await rejection(cluster.get(widgets, { name })), TypeError);
 });
 
+const cycle: { metadata: { name: string }; self?: unknown } = { metadata: { name: "a" } };
+cycle.self = cycle;
+const unaskable: [what: string, call: (cluster: Cluster) => Promise<unknown>][] = [
+  ["to get nothing", (c) => c.get(widgets, undefined as never)],
+  ["to create nothing", (c) => c.create(widgets, undefined as never)],
+  ["to create what has no metadata", (c) => c.create(widgets, {} as never)],
+  ["to create what JSON cannot say", (c) => c.create(widgets, { metadata: shopA, spec: 1n } as never)],
+  ["to replace what has no metadata", (c) => c.replace(widgets, {} as never)],
+  ["to replace a cycle", (c) => c.replace(widgets, cycle as never)],
+  ["to patch nothing", (c) => c.patch(widgets, undefined as never, [])],
+  ["to delete nothing", (c) => c.delete(widgets, undefined as never)],
+];
+for (const [what, call] of unaskable) {
+  requests(`what cannot be asked rejects, it is not thrown: ${what}`, async () => {
+    const transport = scriptedTransport();
+    let asking: Promise<unknown> | undefined;
+    assert.not.throws(() => void (asking = call(createCluster(transport))));
+    assert.instance(await rejection(asking!), TypeError);
+    assert.is(transport.requests.length, 0);
+  });
+}
+
 requests("row 25: PATCH answers 400, 415 or 422: each write says what its body is", async () => {
   const fake = createFakeCluster();
   const types: string[] = [];

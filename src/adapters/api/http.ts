@@ -103,8 +103,15 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
   ): Promise<T> {
     const done = counted?.(method);
     const answer = call.race(perform(), late);
-    if (done) answer.then(({ code }) => done(code), (error) => done(error instanceof HttpFailure ? error.code : undefined));
-    return answer;
+    if (!done) return answer;
+    // Whoever counts may throw: that ends the call, not the process.
+    return answer.then((value) => {
+      done(value.code);
+      return value;
+    }, (error) => {
+      done(error instanceof HttpFailure ? error.code : undefined);
+      throw error;
+    });
   }
 
   /** @throws what a try has failed with, but where the server has refused the credentials and there are others. */
@@ -127,17 +134,12 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     }
   }
 
-  /** One call about one object. */
-  function ask<T>(
-    verb: string,
-    resource: Resource,
-    key: Partial<ObjectKey>,
-    request: () => TransportRequest,
-    options: WriteOptions,
-  ): Promise<T> {
-    const action = actionOf(`Cannot ${verb} ${objectText(resource, key)}`, resource);
+  /** One call about one object. What cannot be asked rejects: it is made in here. */
+  function ask<T>(verb: string, resource: Resource, what: () => Asked, options: WriteOptions): Promise<T> {
     try {
-      return send(action, request(), options) as Promise<unknown> as Promise<T>;
+      const { key, request } = what();
+      const action = actionOf(`Cannot ${verb} ${objectText(resource, key)}`, resource);
+      return send(action, request, options) as Promise<unknown> as Promise<T>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -147,8 +149,8 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     server: transport.server,
 
     get<T extends KubernetesObject>(resource: Resource, key: ObjectKey, options: CallOptions = {}) {
-      const request = () => ({ method: "GET", path: resourcePath(resource, key.namespace, key.name) } as const);
-      return ask<T>("get", resource, key, request, options);
+      const what = () => ({ key, request: { method: "GET", path: resourcePath(resource, key.namespace, key.name) } } as const);
+      return ask<T>("get", resource, what, options);
     },
 
     async list<T extends KubernetesObject>(resource: Resource, options: ListOptions<T> = {}) {
@@ -210,11 +212,12 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
     },
 
     create<T extends KubernetesObject>(resource: Resource, object: NewObject, options: CallOptions = {}) {
-      const request = () => {
-        const path = resourcePath(resource, object.metadata.namespace);
-        return { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } as const;
+      const what = () => {
+        const key = object.metadata;
+        const path = resourcePath(resource, key.namespace);
+        return { key, request: { method: "POST", path, body: JSON.stringify(object), contentType: "application/json" } } as const;
       };
-      return ask<T>("create", resource, object.metadata, request, options);
+      return ask<T>("create", resource, what, options);
     },
 
     patch<T extends KubernetesObject>(
@@ -223,31 +226,32 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       patch: readonly PatchOperation[],
       options: WriteOptions = {},
     ) {
-      const request = () => {
+      const what = () => {
         const body = JSON.stringify(patch);
         const contentType = "application/json-patch+json";
-        return { method: "PATCH", body, contentType, ...written(resource, key, options) } as const;
+        return { key, request: { method: "PATCH", body, contentType, ...written(resource, key, options) } } as const;
       };
-      return ask<T>("patch", resource, key, request, options);
+      return ask<T>("patch", resource, what, options);
     },
 
     replace<T extends KubernetesObject>(resource: Resource, object: KubernetesObject, options: WriteOptions = {}) {
-      const request = () => {
+      const what = () => {
+        const key = object.metadata;
         const body = JSON.stringify(object);
         const contentType = "application/json";
-        return { method: "PUT", body, contentType, ...written(resource, object.metadata, options) } as const;
+        return { key, request: { method: "PUT", body, contentType, ...written(resource, key, options) } } as const;
       };
-      return ask<T>("replace", resource, object.metadata, request, options);
+      return ask<T>("replace", resource, what, options);
     },
 
     async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}) {
       const { preconditions, propagationPolicy = "Background" } = options;
-      const request = () => {
+      const what = () => {
         const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions, propagationPolicy });
         const path = resourcePath(resource, key.namespace, key.name);
-        return { method: "DELETE", path, body, contentType: "application/json" } as const;
+        return { key, request: { method: "DELETE", path, body, contentType: "application/json" } } as const;
       };
-      await ask("delete", resource, key, request, options);
+      await ask("delete", resource, what, options);
     },
 
     async close() {
@@ -256,6 +260,12 @@ export function createCluster(unlimited: Transport, options: ClusterOptions = {}
       await transport.close();
     },
   } satisfies Cluster;
+}
+
+/** A request, and what it is about. */
+interface Asked {
+  readonly key: Partial<ObjectKey>;
+  readonly request: TransportRequest;
 }
 
 /** Whole objects a page, where nothing else is said; rows of a table may be more. */

@@ -10,15 +10,29 @@ import type { ByteStream } from "./transport.ts";
 /** Loaded by the first answer that is compressed. */
 const zlib = () => import("node:zlib");
 
-/** Undoes the `Content-Encoding` of a whole body. @throws {Error} when it is unknown, or the body is not of that kind. */
-export async function decodeBody(body: Uint8Array, coding: string | undefined): Promise<Uint8Array> {
+/**
+ * Undoes the `Content-Encoding` of a whole body. A little that is compressed may be more than a text can hold.
+ *
+ * @param limit How large it may become, in bytes.
+ * @throws {Error} when the coding is unknown, the body is not of that kind, or it is too large.
+ */
+export async function decodeBody(body: Uint8Array, coding: string | undefined, limit: number): Promise<Uint8Array> {
   const kind = kindOf(coding);
   if (kind === undefined || body.length === 0) return body;
   const { gunzip, inflate } = await zlib();
   return await new Promise((resolve, reject) =>
-    (kind === "gzip" ? gunzip : inflate)(body, (error, result) => error ? reject(error) : resolve(result))
+    (kind === "gzip" ? gunzip : inflate)(body, { maxOutputLength: limit }, (error, result) => {
+      if (!error) resolve(result);
+      else reject("code" in error && error.code === "ERR_BUFFER_TOO_LARGE" ? tooLarge(limit) : error);
+    })
   );
 }
+
+/** A whole answer may be this large, in bytes. Lists come in pages; a text of JavaScript holds half a gigabyte. */
+export const LARGEST: number = 2 ** 28;
+
+/** What an answer is refused with that is larger. */
+export const tooLarge = (limit: number): Error => new Error(`the answer is larger than ${limit / 2 ** 20} MiB`);
 
 /**
  * Undoes the `Content-Encoding` of a stream; what is compressed by itself comes out by itself, at once.
@@ -55,7 +69,7 @@ export async function decodeStream(stream: ByteStream, coding: string | undefine
  * already. Neither JSON nor a page of text begins like gzip.
  */
 export const decodeGzip = async (body: Uint8Array): Promise<Uint8Array> =>
-  body[0] === GZIP ? await decodeBody(body, "gzip") : body;
+  body[0] === GZIP ? await decodeBody(body, "gzip", LARGEST) : body;
 
 /** The same for a stream, from its first bytes on. */
 export function decodeGzipStream(stream: ByteStream): ByteStream {

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import type { AnswerHead } from "./answer-parser.ts";
 import type { Channel, Exchange } from "./channel.ts";
 import { type BodyStream, createBodyStream } from "../transport/body-stream.ts";
-import { decodeBody, decodeStream } from "../transport/coding.ts";
+import { decodeBody, decodeStream, LARGEST, tooLarge } from "../transport/coding.ts";
 import { type Answer, type ByteStream, HttpFailure, type Lifetime } from "../transport/transport.ts";
 
 /** What is sent, and for whom. */
@@ -17,9 +17,6 @@ export interface Question {
   readonly repeatable: boolean;
   readonly life: Lifetime;
 }
-
-/** A whole answer may be this large, in bytes. Lists come in pages; a text of JavaScript holds half a gigabyte. */
-const LARGEST = 2 ** 28;
 
 /** An exchange that reads the whole answer. Failures of HTTP reject as such. A class, because there is one for each call. */
 class TextExchange implements Exchange {
@@ -49,7 +46,7 @@ class TextExchange implements Exchange {
   data(bytes: Buffer): void {
     this.#size += bytes.length;
     if (this.#size > LARGEST) {
-      this.#reject(new Error(`the answer is larger than ${LARGEST / 2 ** 20} MiB`));
+      this.#reject(tooLarge(LARGEST));
       this.#channel?.cancel(this);
       return;
     }
@@ -59,7 +56,7 @@ class TextExchange implements Exchange {
     const coding = this.#head!.headers.get("content-encoding");
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     if (coding === undefined) this.#finish(body.toString());
-    else decodeBody(body, coding).then((plain) => this.#finish(textOf(plain)), this.#reject);
+    else decodeBody(body, coding, LARGEST).then((plain) => this.#finish(textOf(plain)), this.#reject);
   }
   fail(error: Error): void {
     this.#reject(error);
@@ -96,7 +93,13 @@ export function streamExchange(
     head(head) {
       if (head.code >= 300) return failure.head(head);
       body = createBodyStream(head.code, channel!, () => channel!.cancel(exchange));
-      resolve(decodeStream(body, head.headers.get("content-encoding")));
+      // What nobody can read is not read on: the connection would stay open for as long as the server speaks.
+      resolve(
+        decodeStream(body, head.headers.get("content-encoding")).catch((error) => {
+          channel!.cancel(exchange);
+          throw error;
+        }),
+      );
     },
     data: (bytes) => (body ?? failure).data(bytes),
     end: (reusable) => (body ?? failure).end(reusable),
