@@ -136,6 +136,7 @@ export const requestStateCrd: object = {
        },
        {
         "rule": "[self.?status.?history].all(history, !history.hasValue() ? !oldSelf.?status.?history.hasValue() : history.value().size() == 0 || [history.value()[history.value().size() - 1]].all(e, (e.state == self.spec.state && e.job == self.spec.job) || (e.state == oldSelf.spec.state && e.job == oldSelf.spec.job) || (self.spec.state == oldSelf.spec.state && self.spec.job == oldSelf.spec.job && history.value().size() == oldSelf.?status.?history.orValue([]).size())))",
+        "message": "status.history is append-only, and its last entry is the job and state that this write enters or leaves",
         "messageExpression": "self.?status.?history.hasValue() ? 'The last entry of status.history must be the job and state that this write enters, or those that it leaves' : 'status.history is append-only, it cannot be removed'",
         "fieldPath": ".status"
        },
