@@ -1,6 +1,7 @@
 import type { RequestState } from "../../mod.ts";
 import { plain } from "./paint.ts";
 import { timelineLines } from "./timeline.ts";
+import { widthOf } from "./width.ts";
 
 /** What is shown of a flow that is over. */
 export interface FlowEnd {
@@ -14,8 +15,8 @@ export interface FlowEnd {
   readonly now: number;
 }
 
-/** Lines that stand below what was gone through: the sentence, what a demonstration has to say, a prompt, and what parts them. */
-const BELOW = 7;
+/** Lines that stand below what was gone through, beside the sentence: what a demonstration has to say, a prompt, and what parts them. */
+const BELOW = 6;
 
 /**
  * The end of a flow. In a pipe the sentence, then the object; on a screen, which the object alone may fill, what was gone through
@@ -24,7 +25,9 @@ const BELOW = 7;
 export function flowEnd(request: RequestState, { sentence, object, screen, now }: FlowEnd): string {
   if (!screen) return `${sentence}\n\n${object}`;
   const [header = "", ...lines] = timelineLines(request, { width: screen.columns, paint: plain, now });
-  const room = Math.max(1, screen.rows - BELOW - 1);
+  // It says why a job failed, which may be long.
+  const said = Math.ceil(widthOf(sentence) / screen.columns);
+  const room = Math.max(1, screen.rows - BELOW - said - 1);
   const kept = lines.length <= room ? lines : ["...", ...lines.slice(1 - room)].slice(0, room);
   return `${object}\n${[header, ...kept].join("\n")}\n\n${sentence}\n`;
 }

@@ -53,6 +53,16 @@ ends("what others have named is safe there", () => {
   }
 });
 
+ends("a sentence that fills lines leaves the header where it is seen", () => {
+  const [columns, rows] = [80, 24];
+  const long = `Failed: ${"The card was declined. ".repeat(30)}`.trim();
+  const lines = flowEnd(many, { sentence: long, object, screen: { columns, rows }, now: NOW }).split("\n")
+    .flatMap((line) => line.match(/.{1,80}/g) ?? [""]);
+  const header = lines.findIndex((line) => /^AT +JOB /.test(line));
+  // Two lines of a demonstration and what parts them, the prompt.
+  assert.ok(lines.length - header + 3 <= rows, `${lines.length - header} lines from the header on`);
+});
+
 ends("on a screen that is too low for anything, the sentence still stands last", () => {
   assert.match(
     flowEnd(many, { sentence, object, screen: { columns: 80, rows: 3 }, now: NOW }),
