@@ -56,21 +56,31 @@ function bash(): string {
   }
   return `# bash completion of ${PROGRAM}
 _crd_watcher_flows() {
-  local place=() at
+  local place=() at flag
   for ((at = 1; at < COMP_CWORD; at++)); do
-    case "\${COMP_WORDS[at]}" in
-    -n | --namespace | --kubeconfig | --context | --master) place+=("\${COMP_WORDS[at]}" "\${COMP_WORDS[at + 1]}") ;;
+    flag="\${COMP_WORDS[at]}"
+    case "$flag" in
+    -n | --namespace | --kubeconfig | --context | --master)
+      if [[ "\${COMP_WORDS[at + 1]}" == = ]]; then ((at++)); fi
+      place+=("$flag" "\${COMP_WORDS[at + 1]}")
+      ;;
     esac
   done
   ${LIST} "\${place[@]}" 2>/dev/null | head -n 500 | sed 's/  .*//'
 }
 # compgen would run what stands in them: they are text of others.
 _crd_watcher_offer_flows() {
-  local flow typed
+  local flow typed word="$1" stays="" at=$COMP_CWORD
+  # For bash : and = part words, in a key as elsewhere: what stands before the last of them is there already, and stays.
+  while ((at > 1)) && [[ "\${COMP_WORDS[at]}" == [:=]* || "\${COMP_WORDS[at - 1]}" == *[:=] ]]; do
+    ((at--))
+    word="\${COMP_WORDS[at]}$word"
+  done
+  if ((at < COMP_CWORD)); then stays="\${word%"\${word##*[:=]}"}"; fi
   while IFS= read -r flow; do
     typed="$flow"
     if [[ ! "$flow" =~ ^[A-Za-z0-9_@%+=:,.-]+$ ]]; then printf -v typed %q "$flow"; fi
-    if [[ "$flow" == "$1"* || "$typed" == "$1"* ]]; then COMPREPLY+=("$typed"); fi
+    if [[ "$flow" == "$word"* || "$typed" == "$word"* ]]; then COMPREPLY+=("\${typed#"$stays"}"); fi
   done < <(_crd_watcher_flows)
 }
 _crd_watcher() {

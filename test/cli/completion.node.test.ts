@@ -57,4 +57,16 @@ completion("in bash: what flows are called is text of others, offered as it can 
   assert.equal(offered("crd-watcher get Or", keys.map(quoted)), ["Order\\ 42\\!"]);
   assert.equal(offered("crd-watcher get order-42,", [quoted("order-42,retry-1"), quoted("order-41")]), ["order-42,retry-1"]);
 });
+completion("in bash: keys, and values of flags, that bash parts at : and =", () => {
+  const keys = ["order:42", "order:43", "a=b", "4", "'x y:1'"];
+  // As an interactive bash has them in COMP_WORDS; it puts what is offered behind the last colon.
+  assert.equal(offered("crd-watcher get ord", keys), ["order:42", "order:43"]);
+  assert.equal(offered("crd-watcher get order :", keys), ["42", "43"]);
+  assert.equal(offered("crd-watcher get order : 4", keys), ["42", "43"]);
+  assert.equal(offered("crd-watcher get order : 42", keys), ["42"]);
+  assert.equal(offered("crd-watcher get a =", keys), ["b"]);
+  assert.equal(offered("crd-watcher get 4", keys), ["4"]);
+  const listed = ["one", "'two'\"$4\""];
+  assert.equal(offered("crd-watcher get --namespace = shop tw", listed), ["twoshop"]);
+});
 completion.run();
