@@ -34,6 +34,8 @@ export type ListType = "atomic" | "set" | "map";
 export interface DeclaredList extends Sized {
   readonly kind: "list";
   readonly items: Declared;
+  /** Whether an item may be null. */
+  readonly hasNulls: boolean;
   readonly listType: ListType;
   readonly keys: readonly string[];
 }
@@ -143,6 +145,7 @@ export function declare(schema: JsonObject, isResource: boolean = isEmbedded(sch
       return {
         kind: "list",
         items,
+        hasNulls: isObject(schema.items) && schema.items.nullable === true,
         listType: listType as ListType,
         keys: Array.isArray(keys) ? keys.map(String) : [],
         most: bound(schema.maxItems) ?? Math.floor((request - 2) / (items.smallest + 1)),

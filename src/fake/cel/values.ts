@@ -112,7 +112,7 @@ export function readValue(type: Declared, value: Json): unknown {
       if (!Array.isArray(value)) {
         throw new EvaluationError("invalid data, expected an array for the provided schema with type=array");
       }
-      const items = value.map((item) => readValue(type.items, item));
+      const items = readItems(type, value);
       ofSchema(items);
       return type.listType === "atomic" ? items : withNature(items, type.listType === "set" ? setNature : keyedNature(type));
     }
@@ -121,6 +121,24 @@ export function readValue(type: Declared, value: Json): unknown {
       if (!isObject(value)) throw new EvaluationError("invalid data, expected a map for the provided schema with type=object");
       return type.kind === "map" ? new MapValue(value, type) : new ObjectValue(value, type);
   }
+}
+
+/** The items of a list. One that is of another type, and was there before its type, is an error for who asks for it, and for nobody else. */
+function readItems({ items: type, hasNulls }: DeclaredList, list: readonly Json[]): unknown[] {
+  const items: unknown[] = [];
+  for (const [at, item] of list.entries()) {
+    try {
+      if (item === null && !hasNulls) throw new EvaluationError("invalid data, got null for schema with nullable=false");
+      items.push(readValue(type, item));
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      const get = () => {
+        throw error;
+      };
+      Object.defineProperty(items, at, { get, enumerable: true, configurable: true });
+    }
+  }
+  return items;
 }
 
 const has = (list: readonly unknown[], item: unknown) => list.some((other) => isEqual(other, item));

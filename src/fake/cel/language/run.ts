@@ -429,9 +429,26 @@ function optionalMember(operand: unknown, field: unknown): Maybe {
   return value === undefined ? Maybe.none : Maybe.of(value);
 }
 
+/** A part of a value, or the error that whoever asks for it gets: it may be of another type, from before its type. */
+function asked(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return new Failed(error);
+  }
+}
+
 function entriesOf(range: unknown, isPair: boolean): Iterable<readonly [unknown, unknown]> {
-  if (Array.isArray(range)) return range.map((item, at) => isPair ? [BigInt(at), item] as const : [item, undefined] as const);
-  if (range instanceof Mapping) return [...range.keys()].map((key) => [key, range.find(key)] as const);
+  if (Array.isArray(range)) {
+    return Array.from(range.keys(), (at) => {
+      const item = asked(() => range[at]);
+      return isPair ? [BigInt(at), item] as const : [item, undefined] as const;
+    });
+  }
+  if (range instanceof Mapping) {
+    return [...range.keys()].map((key) => [key, isPair ? asked(() => range.find(key)) : undefined] as const);
+  }
   throw new EvaluationError(`got '${goTypeOf(range)}', expected iterable type`);
 }
 

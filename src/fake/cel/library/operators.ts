@@ -30,6 +30,20 @@ function uint(value: bigint): Uint {
   return new Uint(value);
 }
 
+/** Whether a value is in a list. What cannot be read of it matters where nothing else decides. */
+function isIn(value: unknown, list: readonly unknown[]): boolean {
+  let failure: unknown;
+  for (let at = 0; at < list.length; at++) {
+    try {
+      if (isEqual(list[at], value)) return true;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return false;
+}
+
 function divided(a: bigint, b: bigint): bigint {
   if (b === 0n) throw new EvaluationError("division by zero");
   return a / b;
@@ -163,6 +177,6 @@ export const operators: readonly Declaration[] = [
     "_[?_](optional<map<A, B>>, A): optional<B>",
     (maybe: Maybe, key: unknown) => within<Mapping>(maybe, (map) => memberMaybe(map, key)),
   ],
-  ["in_list", "@in(A, list<A>): bool", (value: unknown, list: unknown[]) => list.some((other) => isEqual(other, value))],
+  ["in_list", "@in(A, list<A>): bool", isIn],
   ["in_map", "@in(A, map<A, B>): bool", (key: unknown, map: Mapping) => map.find(key) !== undefined],
 ];
