@@ -32,9 +32,9 @@ const SECOND = 1_000;
 export const isOfServer = ({ metadata }: RequestState, { timestamp, by }: HistoryEntry): boolean =>
   by === undefined && momentOf(timestamp) === momentOf(metadata.creationTimestamp ?? "");
 
-/** The time from an entry of a request to a later one; NaN where one of them is free text. */
+/** The time from an entry of a request to a later one, never less than nothing: clocks differ; NaN where one of them is free text. */
 export const spanOf = (request: RequestState, from: HistoryEntry, to: HistoryEntry): Span => ({
-  ms: momentOf(to.timestamp) - momentOf(from.timestamp),
+  ms: Math.max(0, momentOf(to.timestamp) - momentOf(from.timestamp)),
   isExact: !isOfServer(request, from),
 });
 

@@ -8,7 +8,7 @@ import { plain } from "../../cli/render/paint.ts";
 import { transitionLine } from "../../cli/render/transition-line.ts";
 import { verdictLine } from "../../cli/render/verdict.ts";
 import { createTransitions } from "../../cli/transitions.ts";
-import { bornAt, isOfServer } from "../../src/flow/moments.ts";
+import { bornAt, isOfServer, spanOf } from "../../src/flow/moments.ts";
 import { NOW, requestOf } from "../support/requests.ts";
 
 const CREATED = NOW - 60_000;
@@ -80,6 +80,15 @@ spans("a flow that is asked for in one second and created in the next took from 
 spans("of a flow that was over before it was created, as one that was put back, no span is told", () => {
   const back = flowOf({ timestamp: at(-9_000) }, [-8_000, -7_000]);
   assert.is(verdictLine(back, look), "succeeded: charge");
+});
+
+spans("what was begun, by its worker's clock, before it was asked for took no less than nothing", () => {
+  const behind = flowOf({ timestamp: at(950) }, [800, 700]);
+  const [requested, started, completed] = behind.status!.history! as [HistoryEntry, HistoryEntry, HistoryEntry];
+  assert.equal(spanOf(behind, requested, started), { ms: 0, isExact: true });
+  assert.equal(spanOf(behind, started, completed), { ms: 0, isExact: true });
+  assert.match(lines(behind)[1]!, /STARTED +0ms, by worker-2$/);
+  assert.ok(Number.isNaN(spanOf(behind, { ...requested, timestamp: "at noon" }, started).ms));
 });
 
 spans("its age, and when it was started, are told by the same moment", () => {
