@@ -18,6 +18,7 @@ import {
   Mapping,
   noOverload,
   ofSchema,
+  PlainMap,
   type Timestamp,
   withNature,
 } from "./language/value.ts";
@@ -113,7 +114,7 @@ export function readValue(type: Declared, value: Json): unknown {
         throw new EvaluationError("invalid data, expected an array for the provided schema with type=array");
       }
       const items = readItems(type, value);
-      ofSchema(items);
+      ofSchema(items, () => plainOf(value));
       return type.listType === "atomic" ? items : withNature(items, type.listType === "set" ? setNature : keyedNature(type));
     }
     case "map":
@@ -121,6 +122,13 @@ export function readValue(type: Declared, value: Json): unknown {
       if (!isObject(value)) throw new EvaluationError("invalid data, expected a map for the provided schema with type=object");
       return type.kind === "map" ? new MapValue(value, type) : new ObjectValue(value, type);
   }
+}
+
+/** JSON without a schema. */
+function plainOf(value: Json): unknown {
+  if (isNumber(value)) return isInteger(value) ? BigInt(value) : Number(value);
+  if (Array.isArray(value)) return value.map(plainOf);
+  return isObject(value) ? PlainMap.of(Object.entries(value).map(([key, member]) => [key, plainOf(member ?? null)])) : value;
 }
 
 /** The items of a list. One that is of another type, and was there before its type, is an error for who asks for it, and for nobody else. */
@@ -185,11 +193,16 @@ class MapValue extends Mapping {
   readonly #raw: JsonObject;
   readonly #type: DeclaredMap;
   #read: Map<string, unknown> | undefined;
+  #bare: PlainMap | undefined;
 
   constructor(raw: JsonObject, type: DeclaredMap) {
     super();
     this.#raw = raw;
     this.#type = type;
+  }
+
+  override bare(): Mapping {
+    return this.#bare ??= plainOf(this.#raw) as PlainMap;
   }
 
   get size(): number {
@@ -213,11 +226,16 @@ class ObjectValue extends Mapping {
   readonly #raw: JsonObject;
   readonly #type: DeclaredObject;
   #read: Map<string, unknown> | undefined;
+  #bare: PlainMap | undefined;
 
   constructor(raw: JsonObject, type: DeclaredObject) {
     super();
     this.#raw = raw;
     this.#type = type;
+  }
+
+  override bare(): Mapping {
+    return this.#bare ??= plainOf(this.#raw) as PlainMap;
   }
 
   get size(): number {

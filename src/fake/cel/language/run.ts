@@ -8,7 +8,7 @@ import { isTypeName } from "./check.ts";
 import type { Overload } from "./declaration.ts";
 import type { Call, Comprehension, Expression, ListLiteral, Literal, MapLiteral, Select } from "./expression.ts";
 import type { Type } from "./type.ts";
-import { EvaluationError, Mapping, Maybe, noOverload, PlainMap, typeNameOf, TypeValue } from "./value.ts";
+import { bareOf, EvaluationError, Mapping, Maybe, noOverload, PlainMap, typeNameOf, TypeValue } from "./value.ts";
 
 /** What calls of an overload cost beyond their arguments. */
 export type CallCost = (overload: Overload) => (args: readonly unknown[], result: unknown) => number;
@@ -286,14 +286,17 @@ function ident(name: string, scope: Scope | undefined): Step {
     let local = locals!;
     for (let hop = 0; hop < hops; hop++) local = local.outer!;
     if (local.value instanceof Failed) throw local.value.error;
-    return local.value;
+    return named(local.value);
   };
 }
+
+/** What a name stands for. Of an optional the genuine server's evaluator takes out what is in it, and loses its schema by that. */
+const named = (value: unknown): unknown => value instanceof Maybe && value.hasValue ? Maybe.of(bareOf(value.value)) : value;
 
 function global(name: string, run: Run): unknown {
   run.spend(1);
   const value = run.variables.get(name);
-  if (value !== undefined) return value;
+  if (value !== undefined) return named(value);
   if (isTypeName(name)) return new TypeValue(name);
   throw new EvaluationError(`no such attribute(s): ${name}`);
 }

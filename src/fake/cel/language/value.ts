@@ -88,6 +88,11 @@ export abstract class Mapping {
   abstract find(key: unknown): unknown;
   abstract keys(): Iterable<unknown>;
 
+  /** The same without its schema. */
+  bare(): Mapping {
+    return this;
+  }
+
   /** Whether another has the same members. */
   equals(other: Mapping): boolean {
     if (this.size !== other.size) return false;
@@ -140,11 +145,13 @@ export interface ListNature {
 
 const nature = Symbol();
 const isOfSchema = Symbol();
+const bare = Symbol();
 
 /** A list with what is known of it: lists are made by the thousand, and a table of them costs more than all else about them. */
 interface KnownList extends ReadonlyArray<unknown> {
   [nature]?: ListNature;
   [isOfSchema]?: true;
+  [bare]?: () => unknown;
 }
 
 /** Gives a list its nature. */
@@ -202,10 +209,15 @@ export function equals(a: unknown, b: unknown): boolean {
 }
 
 /** A list of the schema: it is compared with lists only. */
-export function ofSchema<T extends readonly unknown[]>(list: T): T {
+export function ofSchema<T extends readonly unknown[]>(list: T, without?: () => unknown): T {
   (list as KnownList)[isOfSchema] = true;
+  (list as KnownList)[bare] = without;
   return list;
 }
+
+/** A value without its schema: a text where that has made a time of it, a list in its order. */
+export const bareOf = (value: unknown): unknown =>
+  value instanceof Mapping ? value.bare() : Array.isArray(value) ? (value as KnownList)[bare]?.() ?? value : value;
 
 const isSchemaList = (list: readonly unknown[]): boolean => (list as KnownList)[isOfSchema] === true;
 
