@@ -9,7 +9,7 @@ const widget = {
   ...{ p: { t: "2026-01-01T00:00:00Z", i: 2, d: 3 }, q: [1, 2], s: { a: "b" } },
 };
 
-/** Whether each holds at an update of another member, as a genuine 1.35 says. */
+/** Whether each holds at an update of another member, as a genuine 1.35 says, and a 1.33; a 1.37 keeps the schema. */
 const answers: readonly (readonly [rule: string, holds: boolean])[] = [
   ["type(self.p.t) == string", false],
   ["type(oldSelf.value().p.t) == string", true],
