@@ -118,7 +118,7 @@ async function refusalText(error: unknown, { request }: FlowRun, isWatched: bool
   const called = isWatched ? fitted(said, LONGEST_CALLED) : said;
   const object = `requeststates "${nameOf(request)}"`;
   return thrownText(error)
-    .replace(/^Cannot fork (.*: none of its jobs has failed)/, "Cannot retry $1")
+    .replace(/^Cannot fork /, "Cannot retry ") // as it is called here
     .replace(object, () => said === request.metadata.name ? object : `${called} (${object})`)
     .replace("pass it as { flow }", "name its module, --flow MODULE")
     .replace("say from which job to go on", "say from which job to go on: --from JOB --flow MODULE")

@@ -25,7 +25,7 @@ import { type Calls, createCalls } from "./calls.ts";
 import { systemClock } from "../time/clock.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
 import { type Change, createHotLoops } from "./hot-loop.ts";
-import { silentLog, tolerantLog } from "../log/log.ts";
+import { tolerantLog, warningLog } from "../log/log.ts";
 import {
   createFollowedKinds,
   MAPPED,
@@ -79,7 +79,7 @@ export interface ControllerOptions<T extends KubernetesObject> extends Selection
   readonly backoff?: BackoffOptions;
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** Where it tells what it does. @default {Nothing is logged} */
+  /** Where it tells what it does. @default {Warnings and errors go to the console; see `createConsoleLog`} */
   readonly log?: Log;
   /** Where it counts. @default {Nothing is counted} */
   readonly metrics?: Metrics;
@@ -196,7 +196,7 @@ export function runController<T extends KubernetesObject>(options: ControllerOpt
   const { cluster, resource, reconcile, owns = [], watches = [], namespace, labelSelector, fieldSelector } = options;
   const { name = resource.plural, concurrency = 1, grace = 30_000, resync, predicate, onEvent, onError } = options;
   const { clock = systemClock, signal, metrics, health } = options;
-  const log = options.log ? tolerantLog(options.log) : silentLog;
+  const log = tolerantLog(options.log ?? warningLog);
 
   const followed = createFollowedKinds(name);
   followed.add(resource, { namespace, labelSelector, fieldSelector }, toSelf);

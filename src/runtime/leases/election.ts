@@ -22,7 +22,7 @@ import { elapsedSince, momentOf } from "../time/elapsed.ts";
 import { createTerm, type Leadership, LeadershipError, type Term } from "./leadership.ts";
 import { createLeaseLock } from "./lease-lock.ts";
 import { holderOf, type Lease } from "./lease.ts";
-import { silentLog } from "../log/log.ts";
+import { warningLog } from "../log/log.ts";
 import { createTrouble } from "../log/trouble.ts";
 
 /** How fast leadership changes hands. All who contend for one lease should agree on it. */
@@ -49,7 +49,7 @@ export interface ElectionOptions extends ElectionTimes {
   readonly labels?: Readonly<Record<string, string>>;
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** Where it tells what it does. @default {Nothing is logged} */
+  /** Where it tells what it does. @default {Warnings and errors go to the console; see `createConsoleLog`} */
   readonly log?: Log;
   /** Where `leader_election_master_status` is shown. @default {Nowhere} */
   readonly metrics?: Metrics;
@@ -127,7 +127,7 @@ export function checkElectionTimes(
 export function runElection(options: ElectionOptions): { readonly finished: Promise<void> } {
   checkCluster("Cannot hold an election", options?.cluster);
   checkOptions("Cannot hold an election", options, OPTIONS);
-  const { cluster, namespace, name, identity, labels, clock = systemClock, log = silentLog, signal, random = Math.random } =
+  const { cluster, namespace, name, identity, labels, clock = systemClock, log = warningLog, signal, random = Math.random } =
     options;
   const { leaseDuration, renewDeadline, retryPeriod } = checkElectionTimes(options);
   const what = `leases "${namespace}/${name}"`;

@@ -18,7 +18,7 @@ import { sleep, systemClock } from "../time/clock.ts";
 import { createEventCorrelator } from "./event-correlator.ts";
 import { eventObject, eventPatch, type EventRecord, EVENTS, faultOf, type NewEvent, referenceTo } from "./event.ts";
 import { uniqueIdentity } from "../leases/identity.ts";
-import { silentLog, tolerantLog } from "../log/log.ts";
+import { tolerantLog, warningLog } from "../log/log.ts";
 import { createLru } from "../store/lru.ts";
 
 /** Who tells, and where. */
@@ -33,7 +33,7 @@ export interface EventRecorderOptions {
   readonly signal?: AbortSignal;
   /** Time. @default {The machine's clock} */
   readonly clock?: Clock;
-  /** Where it tells what it has dropped, and of events that are none. @default {Nothing is logged} */
+  /** Where it tells what it has dropped, and of events that are none. @default {Warnings and errors go to the console; see `createConsoleLog`} */
   readonly log?: Log;
   /** Where `crd_watcher_events_total` is counted. @default {Nothing is counted} */
   readonly metrics?: Metrics;
@@ -108,7 +108,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   checkCluster("Cannot record events", options?.cluster);
   checkOptions("Cannot record events", options, OPTIONS);
   const { cluster, component, instance = uniqueIdentity(component), signal, clock = systemClock, metrics } = options;
-  const log = options.log ? tolerantLog(options.log) : silentLog;
+  const log = tolerantLog(options.log ?? warningLog);
   if (!COMPONENT.test(component)) {
     throw new TypeError(`Cannot record events: component is "${component}", expected a name such as example.com/websites`);
   }
