@@ -29,6 +29,8 @@ export interface TransitionPrinterOptions {
   readonly by?: () => string;
   /** Whether a person looks on: of many requests lines are shorter then. @default {Whether stdout is a terminal} */
   readonly isWatched?: boolean;
+  /** Where the lines go. @default {stdout} */
+  readonly say?: (line: string) => void;
 }
 
 /**
@@ -37,23 +39,24 @@ export interface TransitionPrinterOptions {
  * The line of a single request: when (since its first entry), job, state, who, how long since the entry before.
  */
 export function createTransitionPrinter(
-  { jobs, by, isWatched = process.stdout.isTTY }: TransitionPrinterOptions,
+  { jobs, by, isWatched = process.stdout.isTTY, say = print }: TransitionPrinterOptions,
 ): TransitionPrinter {
   const transitions = createTransitions();
   const width = Math.max(...jobs.map((job) => job.length));
-  const line = (request: RequestState, entry: HistoryEntry, before: HistoryEntry | undefined, first: HistoryEntry) => {
+  let first: HistoryEntry | undefined; // of a single request: it may not be kept to the end
+  const line = (request: RequestState, entry: HistoryEntry, before: HistoryEntry | undefined) => {
     const took = before && entry.state !== "REQUESTED"
       ? `${entry.state === "STARTED" ? "after" : "took"} ${spanText(spanOf(request, before, entry))}`
       : "";
     const what = `${entry.job.padEnd(width)}  ${entry.state.padEnd(9)}`;
     return by === undefined
-      ? `${seconds(spanOf(request, first, entry))}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
+      ? `${seconds(spanOf(request, first ??= entry, entry))}  ${what}  ${(entry.by ?? "?").padEnd(36)}  ${took}`.trimEnd()
       : (isWatched ? watchedLine : servedLine)(request, entry, what, took);
   };
   return {
     show(request) {
-      for (const { entry, before, first } of transitions.newIn(request)) {
-        if (by === undefined || entry.by === by()) print(line(request, entry, before, first));
+      for (const { entry, before } of transitions.newIn(request)) {
+        if (by === undefined || entry.by === by()) say(line(request, entry, before));
       }
     },
   };

@@ -9,8 +9,6 @@ export interface TransitionSeen {
   readonly entry: HistoryEntry;
   /** The one before it, where that is kept. */
   readonly before: HistoryEntry | undefined;
-  /** The oldest one that was seen. */
-  readonly first: HistoryEntry;
 }
 
 /** Tells the transitions of requests, each once. */
@@ -21,21 +19,20 @@ export interface Transitions {
 
 /** Makes one that has seen nothing. */
 export function createTransitions(): Transitions {
-  // By uid: the seq of the last entry shown. The end of a request is not always seen.
-  const shown = createLru<{ readonly newest: number; readonly first: HistoryEntry }>(REMEMBERED);
+  const shown = createLru<number>(REMEMBERED); // by uid: the seq of the last entry shown. The end of a request is not always seen
   return {
     newIn(request) {
       const { history = [], historyDropped = 0 } = request.status ?? {};
       const uid = request.metadata.uid!;
-      const { newest: last, first } = shown.get(uid) ?? { newest: 0, first: history[0]! };
+      const last = shown.get(uid) ?? 0;
       const found: TransitionSeen[] = [];
       let newest = last;
       history.forEach((entry, index) => {
         const seq = entry.seq ?? historyDropped + index + 1;
-        if (seq > last) found.push({ entry, before: history[index - 1], first });
+        if (seq > last) found.push({ entry, before: history[index - 1] });
         newest = Math.max(newest, seq);
       });
-      if (found.length > 0) shown.set(uid, { newest, first });
+      if (found.length > 0) shown.set(uid, newest);
       return found;
     },
   };

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HistoryEntry, RequestState } from "../../mod.ts";
-import { endText } from "../../cli/print.ts";
+import { createTransitionPrinter, endText } from "../../cli/print.ts";
 import { flowRows } from "../../cli/render/flow-table.ts";
 import { flowPage } from "../../cli/render/flow-page.ts";
 import { plain } from "../../cli/render/paint.ts";
@@ -103,10 +103,11 @@ spans("an entry that its creator has written on the second is no guess", () => {
 });
 
 spans("the time since the first transition goes on where that one is not kept any more", () => {
-  const transitions = createTransitions();
-  const { first } = transitions.newIn(own)[0]!;
-  const history = [...own.status!.history!.slice(1), { ...own.status!.history![2]!, seq: 4, timestamp: at(2_000) }];
-  const later = { ...own, status: { ...own.status, history, historyDropped: 1 } };
-  assert.equal(transitions.newIn(later).map((seen) => seen.first), [first]);
+  const shown: string[] = [];
+  const { show } = createTransitionPrinter({ jobs: ["charge"], say: (line) => void shown.push(line) });
+  show(own);
+  const history = [...own.status!.history!.slice(1), { ...own.status!.history![2]!, seq: 4, timestamp: at(2_950) }];
+  show({ ...own, status: { ...own.status, history, historyDropped: 1 } });
+  assert.equal(shown.map((line) => line.slice(0, 10)), ["   0.000 s", "   0.050 s", "   0.450 s", "   2.000 s"]);
 });
 spans.run();
