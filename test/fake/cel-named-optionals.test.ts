@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster } from "../../src/fake/mod.ts";
+import { widgetsOf } from "./widgets-of-schema.ts";
 
 const WIDGETS = "/apis/t.io/v1/namespaces/default/widgets";
 const widget = {
@@ -35,39 +36,24 @@ const answers: readonly (readonly [rule: string, holds: boolean])[] = [
   ["[self.?p].all(x, has(x.t) && has(x.value().t) && x.?t.hasValue())", true],
 ];
 
-const crd = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.t.io" },
-  spec: {
-    group: "t.io",
-    scope: "Namespaced",
-    names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
-    versions: [{
-      ...{ name: "v1", served: true, storage: true },
-      schema: {
-        openAPIV3Schema: {
-          type: "object",
-          properties: {
-            n: { type: "integer" },
-            p: {
-              type: "object",
-              properties: { i: { type: "integer" }, d: { type: "number" }, t: { type: "string", format: "date-time" } },
-            },
-            q: { type: "array", maxItems: 3, "x-kubernetes-list-type": "set", items: { type: "integer" } },
-            s: { type: "object", properties: { a: { type: "string", maxLength: 5 } } },
-          },
-          // Only updates are judged; with `optionalOldSelf` creations would be, too.
-          "x-kubernetes-validations": answers.map(([rule]) => ({
-            rule: `!oldSelf.hasValue() || self.n == 1 || (${rule})`,
-            message: `<${rule}>`,
-            optionalOldSelf: true,
-          })),
-        },
-      },
-    }],
+const crd = widgetsOf({
+  type: "object",
+  properties: {
+    n: { type: "integer" },
+    p: {
+      type: "object",
+      properties: { i: { type: "integer" }, d: { type: "number" }, t: { type: "string", format: "date-time" } },
+    },
+    q: { type: "array", maxItems: 3, "x-kubernetes-list-type": "set", items: { type: "integer" } },
+    s: { type: "object", properties: { a: { type: "string", maxLength: 5 } } },
   },
-};
+  // Only updates are judged; with `optionalOldSelf` creations would be, too.
+  "x-kubernetes-validations": answers.map(([rule]) => ({
+    rule: `!oldSelf.hasValue() || self.n == 1 || (${rule})`,
+    message: `<${rule}>`,
+    optionalOldSelf: true,
+  })),
+});
 
 const optionals = suite("optionals that have a name");
 optionals("what is in them has no schema any more", async () => {

@@ -2,24 +2,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createFakeCluster } from "../../src/fake/mod.ts";
+import { widgetsOf } from "./widgets-of-schema.ts";
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const WIDGETS = "/apis/t.io/v1/namespaces/default/widgets";
 
-const crdOf = (openAPIV3Schema: unknown) => ({
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.t.io" },
-  spec: {
-    group: "t.io",
-    scope: "Namespaced",
-    names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
-    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
-  },
-});
-const loose = crdOf({ type: "object", "x-kubernetes-preserve-unknown-fields": true });
+const loose = widgetsOf({ type: "object", "x-kubernetes-preserve-unknown-fields": true });
 const tight = (rules: readonly string[]) =>
-  crdOf({
+  widgetsOf({
     type: "object",
     properties: {
       n: { type: "integer" },
